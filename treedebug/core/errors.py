@@ -1,0 +1,47 @@
+"""Errors a user can act on: what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TreedebugError(Exception):
+    """Base class of every error raised on purpose by treedebug."""
+
+
+class RunExistsError(TreedebugError, FileExistsError):
+    """The path already holds a run, and a run is never overwritten."""
+
+
+class RunNotFoundError(TreedebugError, FileNotFoundError):
+    """There is no run (or model file) at the path."""
+
+
+class FormatError(TreedebugError, ValueError):
+    """A file is damaged, truncated, foreign, or written by a newer format."""
+
+
+class ConfigError(TreedebugError, ValueError):
+    """A setting, rule code or parameter value is not one treedebug knows."""
+
+
+class NotRecordedError(TreedebugError, LookupError):
+    """What was asked for is not in the record (the message says why, and how to record it)."""
+
+
+class MissingExtraError(TreedebugError, ImportError):
+    """An optional library is needed; the message names the extra that installs it."""
+
+
+def missing_extra(library: str, extra: str) -> MissingExtraError:
+    """The error for an optional `library` that is not installed."""
+    return MissingExtraError(
+        f"this needs {library}, which is not installed: pip install 'treedebug[{extra}]'"
+    )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `" Did you mean 'x'?"` for the closest of `known`, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,193 @@
+"""Metrics over the rounds, under whatever names the user's library gives them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# XGBoost's and LightGBM's built-in metrics where more is better; everything else built in is a loss.
+_HIGHER = (
+    "auc", "aucpr", "pre", "precision", "ndcg", "map", "mean_average_precision", "average_precision", "auc_mu",
+    "accuracy", "acc", "f1", "recall", "r2", "cindex", "interval-regression-accuracy", "gini", "kappa", "mcc",
+)  # fmt: skip
+_LOWER = (
+    "rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "merror", "mlogloss", "poisson-nloglik",
+    "gamma-nloglik", "cox-nloglik", "gamma-deviance", "tweedie-nloglik", "aft-nloglik", "quantile", "expectile", "l1",
+    "l2", "huber", "fair", "poisson", "gamma", "gamma_deviance", "tweedie", "binary_logloss", "binary_error",
+    "multi_logloss", "multi_error", "cross_entropy", "xentropy", "cross_entropy_lambda", "xentlambda",
+    "kullback_leibler", "kldiv", "loss", "mse", "rmsse",
+)  # fmt: skip
+_TRAINING_NAMES = ("train", "training", "dtrain", "fit", "learn")
+
+
+def metric_direction(metric: str) -> bool | None:
+    """Whether higher is better, by the metric's name (`ndcg@5`, `error@0.7` and `auc` included); None if unknown."""
+    base = metric.lower().split("@")[0].split(":")[0].rstrip("-")
+    if base in _HIGHER:
+        return True
+    if base in _LOWER or base.endswith(("loss", "error", "nloglik", "deviance")):
+        return False
+    return None
+
+
+def looks_like_training(dataset: str) -> bool:
+    """Whether a dataset's name says it is the training data; used only where the library does not tell."""
+    return dataset.lower().replace("-", "_").split("_")[0] in _TRAINING_NAMES
+
+
+@dataclass(frozen=True)
+class EvalSeries:
+    """One metric on one dataset. `rounds` and `values` have shape (n,), rounds ascending; values may be NaN or inf."""
+
+    dataset: str
+    metric: str
+    higher_is_better: bool | None
+    rounds: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class EvalLog:
+    """All metrics recorded so far, in the order they first appeared."""
+
+    def __init__(self) -> None:
+        self._columns: dict[tuple[str, str], tuple[array[int], array[float]]] = {}
+        self.directions: dict[str, bool] = {}
+        """Directions the library told us, by metric; they win over the name."""
+        self.training: set[str] = set()
+        """Datasets known to be the training data."""
+        self._stop: int | None = None
+
+    def append(self, round_index: int, dataset: str, metric: str, value: float) -> None:
+        """Record one value."""
+        column = self._columns.get((dataset, metric))
+        if column is None:
+            column = self._columns[dataset, metric] = (array("q"), array("d"))
+        column[0].append(round_index)
+        column[1].append(value)
+
+    def truncate(self, n_rounds: int) -> None:
+        """Forget everything at and after round `n_rounds` (a continued training that starts over from there)."""
+        for rounds, values in self._columns.values():
+            keep = int(np.searchsorted(np.array(rounds), n_rounds))
+            del rounds[keep:], values[keep:]
+
+    def until(self, n_rounds: int) -> EvalLog:
+        """The log as it was when `n_rounds` rounds were recorded; shares the numbers with this one."""
+        view = EvalLog()
+        view._columns, view.directions, view.training = (
+            self._columns,
+            self.directions,
+            self.training,
+        )
+        view._stop = n_rounds
+        return view
+
+    def higher_is_better(self, metric: str) -> bool | None:
+        """The direction of a metric: as the library told, else by its name, else None."""
+        told = self.directions.get(metric)
+        return metric_direction(metric) if told is None else told
+
+    def is_training(self, dataset: str) -> bool:
+        """Whether the dataset is the training data: as the recorder saw, else by its name."""
+        return dataset in self.training if self.training else looks_like_training(dataset)
+
+    def series(self, dataset: str, metric: str) -> EvalSeries:
+        """One curve. Raises KeyError for a dataset or metric that was not recorded."""
+        rounds, values = self._columns[dataset, metric]
+        r, v = np.array(rounds, dtype=np.int64), np.array(values, dtype=np.float64)
+        n = min(len(r), len(v))  # a writer may stand between the two appends
+        if self._stop is not None:
+            n = min(n, int(np.searchsorted(r, self._stop)))
+        return EvalSeries(dataset, metric, self.higher_is_better(metric), r[:n], v[:n])
+
+    def keys(self) -> list[tuple[str, str]]:
+        """(dataset, metric) pairs with at least one value, in order of appearance."""
+        if self._stop is None:
+            return list(self._columns)
+        return [k for k, c in list(self._columns.items()) if c[0] and c[0][0] < self._stop]
+
+    def datasets(self) -> list[str]:
+        """Datasets in order of appearance."""
+        return list(dict.fromkeys(d for d, _ in self.keys()))
+
+    def metrics(self) -> list[str]:
+        """Metrics in order of appearance."""
+        return list(dict.fromkeys(m for _, m in self.keys()))
+
+    def __iter__(self) -> Iterator[EvalSeries]:
+        """All curves."""
+        return (self.series(d, m) for d, m in self.keys())
+
+    def __len__(self) -> int:
+        """Number of curves."""
+        return len(self.keys())
+
+
+class RoundLog:
+    """What a round itself was like: learning rate, wall time, and the booster's iterations after it."""
+
+    def __init__(self) -> None:
+        self._rounds: array[int] = array("q")
+        self._learning_rate: array[float] = array("d")
+        self._seconds: array[float] = array("d")
+        self._iterations: array[int] = array("q")
+        self._stop: int | None = None
+
+    def append(
+        self, round_index: int, *, learning_rate: float, seconds: float, iterations: int
+    ) -> None:
+        """Record one round; NaN for what is not known."""
+        self._learning_rate.append(learning_rate)
+        self._seconds.append(seconds)
+        self._iterations.append(iterations)
+        self._rounds.append(round_index)
+
+    def truncate(self, n_rounds: int) -> None:
+        """Forget everything at and after round `n_rounds`."""
+        keep = int(np.searchsorted(np.array(self._rounds), n_rounds))
+        for column in (self._rounds, self._learning_rate, self._seconds, self._iterations):
+            del column[keep:]
+
+    def until(self, n_rounds: int) -> RoundLog:
+        """The log as it was when `n_rounds` rounds were recorded."""
+        view = RoundLog()
+        view.__dict__.update(self.__dict__)
+        view._stop = n_rounds
+        return view
+
+    @property
+    def n_rounds(self) -> int:
+        """Last recorded round + 1; 0 if none."""
+        last = self._rounds[-1] + 1 if self._rounds else 0
+        return last if self._stop is None else min(last, self._stop)
+
+    def _cut(self, column: NDArray[np.generic]) -> NDArray[np.generic]:
+        rounds = np.array(self._rounds, dtype=np.int64)
+        n = len(rounds) if self._stop is None else int(np.searchsorted(rounds, self._stop))
+        return column[:n]
+
+    @property
+    def rounds(self) -> NDArray[np.int64]:
+        """(n,) recorded rounds, ascending."""
+        return np.asarray(self._cut(np.array(self._rounds, dtype=np.int64)), dtype=np.int64)
+
+    @property
+    def learning_rate(self) -> NDArray[np.float64]:
+        """(n,) NaN where unknown."""
+        return np.asarray(self._cut(np.array(self._learning_rate)), dtype=np.float64)
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(n,) wall time of each round, the recorder's own included."""
+        return np.asarray(self._cut(np.array(self._seconds)), dtype=np.float64)
+
+    @property
+    def iterations(self) -> NDArray[np.int64]:
+        """(n,) boosting iterations in the booster after each round (LightGBM adds none in a round without a split)."""
+        return np.asarray(
+            self._cut(np.array(self._iterations, dtype=np.int64)), dtype=np.int64
+        )

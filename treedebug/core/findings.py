@@ -1,0 +1,127 @@
+"""What a rule says: findings with numbers, and what became of the rules that said nothing."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+class Severity(enum.IntEnum):
+    """How much a finding matters. Ordered: `Severity.INFO < Severity.WARNING < Severity.ERROR`."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The lower-case word users read and type: info, warning, error."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to try next: a parameter and the value to give it (`max_depth=6`)."""
+
+    parameter: str
+    value: Any
+    why: str = ""
+
+    def __str__(self) -> str:
+        """The change as the user would type it."""
+        return f"{self.parameter}={self.value!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What is wrong, where, with which numbers, and what to try next.
+
+    `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one
+    rule apart (a dataset, a feature, a class pair). `detected_at` is the number of rounds recorded when the
+    finding first stood; the engine sets it.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    rounds: tuple[int, int] | None = None
+    subject: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    try_next: tuple[Change, ...] = ()
+    detected_at: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identity over time: the same code and subject at a later round is the same finding."""
+        return (self.code, self.subject)
+
+    def seen(self, detected_at: int) -> Finding:
+        """A copy that remembers when it was first seen."""
+        return replace(self, detected_at=detected_at)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-able data; `from_dict` is its inverse."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "severity": self.severity.label,
+            "message": self.message,
+            "rounds": list(self.rounds) if self.rounds else None,
+            "subject": self.subject,
+            "evidence": dict(self.evidence),
+            "try_next": [
+                {"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next
+            ],
+            "detected_at": self.detected_at,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Finding:
+        """Read back what `to_dict` wrote."""
+        rounds = data.get("rounds")
+        return cls(
+            code=data["code"],
+            name=data["name"],
+            severity=Severity[data["severity"].upper()],
+            message=data["message"],
+            rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
+            subject=data.get("subject", ""),
+            evidence=data.get("evidence", {}),
+            try_next=tuple(
+                Change(c["parameter"], c["value"], c.get("why", ""))
+                for c in data.get("try_next", [])
+            ),
+            detected_at=data.get("detected_at"),
+        )
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A rule that could not judge, and what the user can do about it."""
+
+    code: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """A rule that raised: never silent, never fatal."""
+
+    code: str
+    name: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything the rules said of a run after `n_rounds` rounds. `silent` holds the codes that found nothing."""
+
+    n_rounds: int
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    crashed: tuple[Crashed, ...] = ()
+    silent: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""Rounds at which things happen, fixed by the round number and never by the clock.
+
+Live, loaded and replayed runs agree only because every evaluation, every snapshot and every class balance happens
+at rounds that anyone can compute again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def is_check_round(n_rounds: int) -> bool:
+    """Whether the rules look at the run when `n_rounds` rounds are recorded.
+
+    5, 10, 20, ... 100, then about every tenth of the rounds so far (110 ... 200 by 10, 220 ... 400 by 20, ...), so the
+    number of evaluations grows with the logarithm of the rounds.
+    """
+    if n_rounds <= 5:  # noqa: PLR2004 - the first look
+        return n_rounds == 5  # noqa: PLR2004
+    step = 10
+    while n_rounds > 20 * step:
+        step *= 2
+    return n_rounds % step == 0
+
+
+def check_rounds(n_rounds: int) -> Iterator[int]:
+    """All check rounds up to and including `n_rounds`, in order."""
+    return (n for n in range(1, n_rounds + 1) if is_check_round(n))
+
+
+def is_class_round(round_index: int, *, every: int | None = None) -> bool:
+    """Whether class balance is recorded in this round: the first ten, then every tenth; `every=1` for all."""
+    if every is not None:
+        return (round_index + 1) % every == 0
+    return round_index < 10 or (round_index + 1) % 10 == 0  # noqa: PLR2004 - dense at first
