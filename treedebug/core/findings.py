@@ -99,6 +99,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class FindingEvent:
+    """A finding that opened, changed its numbers, or closed, when `n_rounds` rounds were recorded."""
+
+    kind: str
+    finding: Finding
+    n_rounds: int
+
+
+@dataclass(frozen=True)
 class Skipped:
     """A rule that could not judge, and what the user can do about it."""
 

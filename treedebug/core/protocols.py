@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.findings import Finding, FindingEvent
 from treedebug.core.trees import TreeTable
 
 if TYPE_CHECKING:
@@ -25,8 +26,22 @@ class Knobs(Protocol):
 class Observer(Protocol):
     """Told by the recorder of the rounds at which the rules look; implemented by the engine's watcher."""
 
-    def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> None:
-        """Look at everything recorded so far; `final` when the training has ended."""
+    def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
+        """Look at everything recorded so far; `final` when the training has ended. Returns what changed."""
+
+
+class Action(Protocol):
+    """Does something about findings, only because the user asked for it."""
+
+    def on_findings(self, run: RunData, findings: Sequence[Finding], knobs: Knobs) -> None:
+        """Act on the findings that stand now; called at every check round."""
+
+
+class Listener(Protocol):
+    """Shows findings as they come."""
+
+    def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
+        """Findings opened, changed or closed."""
 
 
 class Progress(Protocol):

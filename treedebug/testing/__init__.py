@@ -1,0 +1,1 @@
+"""Public helpers for testing rules, runs and stores."""

@@ -1,0 +1,66 @@
+"""What checks and comparisons return: plain data that reports draw and never compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from treedebug.core.findings import Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckReport:
+    """The outcome of `treedebug.check`. Iterates over its findings."""
+
+    source: str
+    """What was checked: a path, or a description of the object."""
+    kind: str
+    """"run" or "model"."""
+    facts: Mapping[str, Any]
+    """library, booster, objective, n_rounds, state, best round, and so on, for the heading."""
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+    """What the recorder could not do."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Most severe first."""
+        return self.verdict.findings
+
+    def fails(self, level: Severity | None) -> bool:
+        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        if level is None:
+            return False
+        return bool(self.verdict.crashed) or any(f.severity >= level for f in self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """The findings."""
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        """Number of findings."""
+        return len(self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedRow:
+    """One line of a comparison: a name and a value per run (None where a run has none); `best` indexes the better run."""
+
+    name: str
+    values: tuple[Any, ...]
+    best: int | None = None
+    unit: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs disagree."""
+        return any(v != self.values[0] for v in self.values[1:])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonReport:
+    """Runs side by side. `sections` maps a title (parameters, metrics, size, importance, time, findings) to its rows."""
+
+    labels: tuple[str, ...]
+    sections: Mapping[str, tuple[ComparedRow, ...]] = field(default_factory=dict)

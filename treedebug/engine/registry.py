@@ -1,0 +1,88 @@
+"""The rules there are: built in, from entry points, and the user's own."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+
+from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.engine.resolve import needs
+from treedebug.engine.rule import Rule
+
+_CODE = re.compile(r"[A-Z]{2,4}\d{3}")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ENTRY_POINTS = "treedebug.rules"
+
+
+class Registry:
+    """Rule classes by code. Raises ConfigError for an illegal or doubled code or name."""
+
+    def __init__(self, rules: Iterable[type[Rule]] = ()) -> None:
+        self._rules: dict[str, type[Rule]] = {}
+        for rule in rules:
+            self.add(rule)
+
+    def add(self, rule: type[Rule]) -> None:
+        """Register one rule class."""
+        if not (inspect.isclass(rule) and issubclass(rule, Rule)):
+            raise ConfigError(f"expected a class derived from treedebug.Rule, got {rule!r}")
+        if not _CODE.fullmatch(rule.code):
+            raise ConfigError(
+                f"{rule.__name__}.code must be two to four capital letters and three digits "
+                f"(e.g. 'MY001'); got {rule.code!r}"
+            )
+        if not _NAME.fullmatch(rule.name):
+            raise ConfigError(
+                f"{rule.__name__}.name must be lower-case words joined by dashes; got {rule.name!r}"
+            )
+        for other in self._rules.values():
+            if other is not rule and rule.code == other.code:
+                raise ConfigError(
+                    f"rule code {rule.code} is taken by {other.__name__}; choose another"
+                )
+            if other is not rule and rule.name == other.name:
+                raise ConfigError(f"rule name {rule.name!r} is taken by {other.code}; choose another")
+        needs(rule.check)
+        self._rules[rule.code] = rule
+
+    def get(self, code_or_name: str) -> type[Rule]:
+        """A rule class by code (any case) or name. Raises ConfigError with a suggestion."""
+        wanted = code_or_name.strip()
+        for rule in self._rules.values():
+            if wanted.upper() == rule.code or wanted.lower() == rule.name:
+                return rule
+        known = [*self._rules, *(r.name for r in self._rules.values())]
+        hint = did_you_mean(wanted.upper(), known) or did_you_mean(wanted.lower(), known)
+        raise ConfigError(f"no rule {wanted!r}.{hint} `treedebug rules` lists them all.")
+
+    def matching(self, selector: str) -> list[type[Rule]]:
+        """Rules of a code, a name, a prefix ("CV", "CV1") or "ALL". Raises ConfigError if there is none."""
+        wanted = selector.strip()
+        if wanted.upper() == "ALL":
+            return list(self)
+        by_prefix = [r for r in self if wanted and r.code.startswith(wanted.upper())]
+        return by_prefix or [self.get(wanted)]
+
+    def __iter__(self) -> Iterator[type[Rule]]:
+        """Rules in order of their codes."""
+        return iter([self._rules[code] for code in sorted(self._rules)])
+
+    def __len__(self) -> int:
+        """Number of rules."""
+        return len(self._rules)
+
+
+def installed_rules() -> tuple[list[type[Rule]], list[str]]:
+    """Rule classes of other packages (entry-point group `treedebug.rules`), and what could not be loaded."""
+    found: list[type[Rule]] = []
+    problems: list[str] = []
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            loaded = entry.load()
+        except Exception as error:  # noqa: BLE001 - another package's import may raise anything
+            problems.append(f"rule {entry.name!r} ({entry.value}) cannot be loaded: {error}")
+            continue
+        found.extend(loaded if isinstance(loaded, list | tuple) else [loaded])
+    return found, problems

@@ -1,0 +1,103 @@
+"""From the types a rule asks for to the values it gets: streams of the run, and signals measured once a view."""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from treedebug.core.errors import ConfigError
+from treedebug.core.run import RunData, RunView
+from treedebug.core.summary import TreeSummary
+
+
+class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is skipped
+    """A signal cannot be measured on this run; the text tells the user what to record or pass."""
+
+
+_NEEDS: dict[type, tuple[str, str]] = {
+    TreeSummary: ("trees", "no trees were recorded"),
+}
+
+
+class Resolver:
+    """Resolves types for one view, each once. `RunView` and `RunData` stand for themselves."""
+
+    def __init__(self, view: RunView) -> None:
+        self._view = view
+        self._known: dict[type, Any] = {RunView: view, RunData: view.run}
+
+    def get(self, kind: type) -> Any:
+        """The stream or signal of a type. Raises Missing, with a reason the user can act on."""
+        known = self._known.get(kind)
+        if known is None:
+            try:
+                known = self._measure(kind)
+            except Missing as reason:
+                known = reason
+            self._known[kind] = known
+        if isinstance(known, Missing):
+            raise known
+        return known
+
+    def _measure(self, kind: type) -> Any:
+        measure = getattr(kind, "measure", None)
+        if measure is not None:
+            return measure(**self.arguments(measure))
+        stream = self._view.stream(kind)
+        if stream is None:
+            topic, reason = _NEEDS.get(kind, ("", f"this run has no {kind.__name__}"))
+            raise Missing(_noted(self._view.run, topic) or reason)
+        return stream
+
+    def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """Values for every typed argument of `function`; an optional one (`X | None`) gets None when missing."""
+        values: dict[str, Any] = {}
+        for name, (kind, optional) in needs(function).items():
+            try:
+                values[name] = self.get(kind)
+            except Missing:
+                if not optional:
+                    raise
+                values[name] = None
+        return values
+
+
+def needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
+    """(type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raises ConfigError if untyped."""
+    return _needs(getattr(function, "__func__", function))
+
+
+@functools.cache
+def _needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
+    try:
+        hints = typing.get_type_hints(function)
+    except NameError as error:
+        raise ConfigError(
+            f"{function.__qualname__}: cannot resolve an argument type ({error}); "
+            "annotate with names that are imported at the top of the module"
+        ) from error
+    code = function.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    found: dict[str, tuple[type, bool]] = {}
+    for name in names:
+        if name not in hints:
+            raise ConfigError(
+                f"{function.__qualname__}: argument {name!r} has no type; annotate it with the signal or stream it "
+                "needs, e.g. `log: treedebug.EvalLog`"
+            )
+        found[name] = _unwrap(hints[name])
+    return found
+
+
+def _unwrap(hint: Any) -> tuple[type, bool]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        kinds = [k for k in typing.get_args(hint) if k is not type(None)]
+        return kinds[0], len(kinds) < len(typing.get_args(hint))
+    return hint, False
+
+
+def _noted(run: RunData, topic: str) -> str:
+    return next((n.message for n in reversed(run.notes) if topic and n.topic == topic), "")

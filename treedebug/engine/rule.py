@@ -1,0 +1,97 @@
+"""Rule: a comparison with documented thresholds. The engine hands it what its `check` asks for, by type."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from treedebug.core.errors import ConfigError
+from treedebug.core.findings import Change, Finding, Severity
+
+
+def param(
+    default: Any,
+    doc: str,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    choices: tuple[Any, ...] | None = None,
+) -> Any:
+    """A threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
+    return dataclasses.field(
+        default=default, metadata={"doc": doc, "ge": ge, "le": le, "choices": choices}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Base of every rule. Subclass it, give `code`, `name` and a `check` whose argument types say what it needs.
+
+    `check` yields findings; yielding none means silent. What it needs and cannot get makes the rule skipped, with the
+    reason of the signal that was missing.
+    """
+
+    code: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold outside its range. Raises ConfigError."""
+        for field in dataclasses.fields(self):
+            _check_range(self.code, field, getattr(self, field.name))
+
+    def check(self, *args: Any, **kwargs: Any) -> Iterator[Finding]:
+        """Judge; implemented by each rule with the signals it needs as typed arguments."""
+        raise TypeError(f"rule {self.code or type(self).__name__} has no check method")
+
+    def finding(
+        self,
+        message: str,
+        *,
+        rounds: tuple[int, int] | None = None,
+        subject: str = "",
+        severity: Severity | None = None,
+        try_next: tuple[Change, ...] = (),
+        **evidence: Any,
+    ) -> Finding:
+        """A finding of this rule; `evidence` are the numbers behind the message (JSON-able)."""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=self.severity if severity is None else severity,
+            message=message,
+            rounds=None if rounds is None else (int(rounds[0]), int(rounds[1])),
+            subject=subject,
+            evidence={k: _plain(v) for k, v in evidence.items()},
+            try_next=try_next,
+        )
+
+
+def _check_range(code: str, field: dataclasses.Field[Any], value: Any) -> None:
+    low, high = field.metadata.get("ge"), field.metadata.get("le")
+    choices = field.metadata.get("choices")
+    where = f"{code}.{field.name}"
+    if choices is not None and value not in choices:
+        raise ConfigError(f"{where} must be one of {', '.join(map(repr, choices))}; got {value!r}")
+    if low is None and high is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{where} must be a number; got {value!r}")
+    if isinstance(field.default, int) and not float(value).is_integer():
+        raise ConfigError(f"{where} must be a whole number; got {value!r}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        span = f"{'' if low is None else f'>= {low}'}{' and ' if None not in (low, high) else ''}"
+        raise ConfigError(f"{where} must be {span}{'' if high is None else f'<= {high}'}; got {value!r}")
+
+
+def _plain(value: Any) -> Any:
+    """numpy scalars and arrays, tuples and sets as plain JSON-able values."""
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    return value
