@@ -22,6 +22,10 @@ class FormatError(TreedebugError, ValueError):
     """A file is damaged, truncated, foreign, or written by a newer format."""
 
 
+class StoreError(TreedebugError, OSError):
+    """A run cannot be written or read where it was asked for: no permission, no folder, a closed store."""
+
+
 class ConfigError(TreedebugError, ValueError):
     """A setting, rule code or parameter value is not one treedebug knows."""
 
@@ -36,9 +40,7 @@ class MissingExtraError(TreedebugError, ImportError):
 
 def missing_extra(library: str, extra: str) -> MissingExtraError:
     """The error for an optional `library` that is not installed."""
-    return MissingExtraError(
-        f"this needs {library}, which is not installed: pip install 'treedebug[{extra}]'"
-    )
+    return MissingExtraError(f"this needs {library}, which is not installed: pip install 'treedebug[{extra}]'")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -137,9 +137,7 @@ class RoundLog:
         self._iterations: array[int] = array("q")
         self._stop: int | None = None
 
-    def append(
-        self, round_index: int, *, learning_rate: float, seconds: float, iterations: int
-    ) -> None:
+    def append(self, round_index: int, *, learning_rate: float, seconds: float, iterations: int) -> None:
         """Record one round; NaN for what is not known."""
         self._learning_rate.append(learning_rate)
         self._seconds.append(seconds)
@@ -188,6 +186,4 @@ class RoundLog:
     @property
     def iterations(self) -> NDArray[np.int64]:
         """(n,) boosting iterations in the booster after each round (LightGBM adds none in a round without a split)."""
-        return np.asarray(
-            self._cut(np.array(self._iterations, dtype=np.int64)), dtype=np.int64
-        )
+        return np.asarray(self._cut(np.array(self._iterations, dtype=np.int64)), dtype=np.int64)

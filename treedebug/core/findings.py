@@ -72,9 +72,7 @@ class Finding:
             "rounds": list(self.rounds) if self.rounds else None,
             "subject": self.subject,
             "evidence": dict(self.evidence),
-            "try_next": [
-                {"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next
-            ],
+            "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
             "detected_at": self.detected_at,
         }
 
@@ -90,10 +88,7 @@ class Finding:
             rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
             subject=data.get("subject", ""),
             evidence=data.get("evidence", {}),
-            try_next=tuple(
-                Change(c["parameter"], c["value"], c.get("why", ""))
-                for c in data.get("try_next", [])
-            ),
+            try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
             detected_at=data.get("detected_at"),
         )
 

@@ -147,6 +147,11 @@ class RunData:
             self._streams.pop(kind, None)
             self._lazy[kind] = cast("Callable[[], Stream]", stream)
 
+    def drop_stream(self, kind: type) -> None:
+        """Remove a stream that can no longer be trusted."""
+        self._streams.pop(kind, None)
+        self._lazy.pop(kind, None)
+
     def stream(self, kind: type[S]) -> S | None:
         """The stream of a type, or None if this run has none."""
         if kind not in self._streams and kind in self._lazy:

@@ -115,9 +115,7 @@ class TreeSummary:
                 self.n_rounds, base.total_gain, base.n_splits, base.total_cover, base.depth_gain,
                 base.depth_splits, base.depth_leaf_hessian,
             )  # fmt: skip
-        feature, gain, hessian, depth = (
-            np.concatenate(column) for column in zip(*self._pending, strict=True)
-        )
+        feature, gain, hessian, depth = (np.concatenate(column) for column in zip(*self._pending, strict=True))
         split = feature >= 0
         feature, gain, cover = feature[split], gain[split], hessian[split]
         depth = np.minimum(depth, N_DEPTHS - 1)
@@ -140,9 +138,7 @@ class TreeSummary:
             if known and known[-1].n_rounds == min(self._stop, self.n_rounds):
                 return known[-1]
             if self._stop < self.n_rounds:
-                raise ValueError(
-                    f"running totals exist at check rounds and at the end, not after {self._stop} rounds"
-                )
+                raise ValueError(f"running totals exist at check rounds and at the end, not after {self._stop} rounds")
         return self._totals()
 
     def snapshots(self) -> list[Totals]:

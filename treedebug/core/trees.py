@@ -56,9 +56,7 @@ class TreeTable:
     """Flat node position -> the categories of the split (XGBoost: those that go right; LightGBM: left)."""
     leaf_vectors: NDArray[np.float64] | None = None
     """(n_nodes, n_outputs) for multi-output trees with vector leaves."""
-    linear: dict[int, tuple[float, NDArray[np.int64], NDArray[np.float64]]] = field(
-        default_factory=dict
-    )
+    linear: dict[int, tuple[float, NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=dict)
     """Flat leaf position -> (constant, feature indices, coefficients) of LightGBM's linear trees."""
 
     @property
@@ -117,15 +115,13 @@ def concatenate(tables: list[TreeTable]) -> TreeTable:
         return tables[0]
     starts = np.cumsum([0] + [len(t.feature) for t in tables])
     values: dict[str, Any] = {
-        name: np.concatenate([getattr(t, name) for t in tables])
-        for name in _TREE_ARRAYS + _NODE_ARRAYS
+        name: np.concatenate([getattr(t, name) for t in tables]) for name in _TREE_ARRAYS + _NODE_ARRAYS
     }
     vectors = [t.leaf_vectors for t in tables if t.leaf_vectors is not None]
     return TreeTable(
         library=tables[0].library,
         offsets=np.concatenate(
-            [tables[0].offsets[:1]]
-            + [t.offsets[1:] + s for t, s in zip(tables, starts[:-1], strict=True)]
+            [tables[0].offsets[:1]] + [t.offsets[1:] + s for t, s in zip(tables, starts[:-1], strict=True)]
         ),
         categories={int(k + s): v for t, s in zip(tables, starts, strict=False) for k, v in t.categories.items()},
         leaf_vectors=np.concatenate(vectors) if len(vectors) == len(tables) else None,

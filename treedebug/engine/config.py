@@ -37,7 +37,7 @@ class Config:
     ) -> Config:
         """The same settings with what a caller or the command line gave instead (`ignore` adds)."""
         changed = self
-        if select:
+        if select is not None:
             changed = dataclasses.replace(changed, select=tuple(select))
         if ignore:
             added = dict.fromkeys(ignore, "ignored by the caller")
@@ -119,7 +119,7 @@ def parse_config(table: Any, origin: str) -> Config:
 
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ConfigError(f"{where} must be a list of rule codes, e.g. [\"CV\", \"TR201\"]; got {value!r}")
+        raise ConfigError(f'{where} must be a list of rule codes, e.g. ["CV", "TR201"]; got {value!r}')
     return tuple(value)
 
 
@@ -128,6 +128,4 @@ def _ignored(value: Any, where: str) -> dict[str, str]:
         return dict(value)
     if isinstance(value, list):
         return dict.fromkeys(_selectors(value, where), "")
-    raise ConfigError(
-        f"{where} must be a list of rule codes, or a table of code = \"reason\"; got {value!r}"
-    )
+    raise ConfigError(f'{where} must be a list of rule codes, or a table of code = "reason"; got {value!r}')

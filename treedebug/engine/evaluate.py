@@ -54,11 +54,7 @@ class Timeline:
             since = known.detected_at if known and known.detected_at else verdict.n_rounds
             findings.append(finding.seen(since))
         now = {f.key: f for f in findings}
-        events = [
-            FindingEvent("closed", f, verdict.n_rounds)
-            for key, f in self._open.items()
-            if key not in now
-        ]
+        events = [FindingEvent("closed", f, verdict.n_rounds) for key, f in self._open.items() if key not in now]
         for key, finding in now.items():
             if key not in self._open:
                 events.append(FindingEvent("opened", finding, verdict.n_rounds))
@@ -66,9 +62,7 @@ class Timeline:
                 events.append(FindingEvent("changed", finding, verdict.n_rounds))
         self._open = now
         self.events += [e for e in events if e.kind != "changed"]
-        self.verdict = Verdict(
-            verdict.n_rounds, tuple(findings), verdict.skipped, verdict.crashed, verdict.silent
-        )
+        self.verdict = Verdict(verdict.n_rounds, tuple(findings), verdict.skipped, verdict.crashed, verdict.silent)
         return events
 
 

@@ -34,14 +34,10 @@ class Registry:
                 f"(e.g. 'MY001'); got {rule.code!r}"
             )
         if not _NAME.fullmatch(rule.name):
-            raise ConfigError(
-                f"{rule.__name__}.name must be lower-case words joined by dashes; got {rule.name!r}"
-            )
+            raise ConfigError(f"{rule.__name__}.name must be lower-case words joined by dashes; got {rule.name!r}")
         for other in self._rules.values():
             if other is not rule and rule.code == other.code:
-                raise ConfigError(
-                    f"rule code {rule.code} is taken by {other.__name__}; choose another"
-                )
+                raise ConfigError(f"rule code {rule.code} is taken by {other.__name__}; choose another")
             if other is not rule and rule.name == other.name:
                 raise ConfigError(f"rule name {rule.name!r} is taken by {other.code}; choose another")
         needs(rule.check)

@@ -20,9 +20,7 @@ def param(
     choices: tuple[Any, ...] | None = None,
 ) -> Any:
     """A threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
-    return dataclasses.field(
-        default=default, metadata={"doc": doc, "ge": ge, "le": le, "choices": choices}
-    )
+    return dataclasses.field(default=default, metadata={"doc": doc, "ge": ge, "le": le, "choices": choices})
 
 
 @dataclass(frozen=True, kw_only=True)

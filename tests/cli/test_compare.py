@@ -1,0 +1,43 @@
+import json
+
+import pytest
+
+from treedebug.cli import compare as command
+from treedebug.cli import main
+from treedebug.core.report import ComparedRow, ComparisonReport
+
+REPORT = ComparisonReport(
+    labels=("a", "b"),
+    sections={"parameters": (ComparedRow(name="gamma", values=(0, 0)), ComparedRow(name="max_depth", values=(10, 3)))},
+)
+
+
+@pytest.fixture
+def paths(monkeypatch):
+    seen = []
+    monkeypatch.setattr(command, "compare", lambda *paths: seen.extend(paths) or REPORT)
+    return seen
+
+
+def test_text(paths, capsys):
+    assert main(["compare", "runs/a", "runs/b"]) == 0
+    assert paths == ["runs/a", "runs/b"]
+    text = capsys.readouterr().out
+    assert "max_depth" in text
+    assert "gamma" not in text
+
+
+def test_all_parameters(paths, capsys):
+    main(["compare", "runs/a", "runs/b", "--all"])
+    assert "gamma" in capsys.readouterr().out
+
+
+def test_json(paths, capsys):
+    assert main(["compare", "runs/a", "runs/b", "--output", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("given", "said"), [(["a"], "at least two runs, got 1"), (["a", "b"], "no run at a")])
+def test_errors(given, said, capsys):
+    assert main(["compare", *given]) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,63 @@
+"""The public names, pinned: adding or dropping one is a decision, and the changelog says so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import treedebug
+
+PUBLIC = [
+    "Action",
+    "Change",
+    "CheckReport",
+    "ClassLog",
+    "ComparisonReport",
+    "Config",
+    "ConfigError",
+    "EvalLog",
+    "Finding",
+    "FormatError",
+    "Header",
+    "Knobs",
+    "LightGBMCallback",
+    "MissingExtraError",
+    "NotRecordedError",
+    "Note",
+    "RoundLog",
+    "Rule",
+    "Run",
+    "RunData",
+    "RunExistsError",
+    "RunNotFoundError",
+    "RunView",
+    "Severity",
+    "StopTraining",
+    "StoreError",
+    "TreeSummary",
+    "TreeTable",
+    "TreedebugError",
+    "XGBoostCallback",
+    "__version__",
+    "check",
+    "compare",
+    "load",
+    "load_config",
+    "param",
+    "runs",
+]
+
+
+def test_public_names_are_these():
+    assert treedebug.__all__ == PUBLIC
+
+
+def test_every_error_raised_on_purpose_is_public():
+    errors = Path(treedebug.__file__).parent / "core" / "errors.py"
+    classes = re.findall(r"^class (\w+)\(", errors.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert set(classes) <= set(PUBLIC)
+
+
+def test_the_changelog_has_this_version():
+    changelog = Path(__file__).parents[2] / "CHANGELOG.md"
+    assert f"## [{treedebug.__version__}]" in changelog.read_text(encoding="utf-8")

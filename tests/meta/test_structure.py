@@ -1,0 +1,151 @@
+"""The house rules no linter knows: sizes, imports at the top, no unpickling, tests that mirror the tree."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("treedebug", "nn_bridge")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+MAX_LINES = 350
+UNSAFE_MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+OTHER_TESTS = {"meta", "tools", "integration", "nn_bridge", "benchmarks", "properties"}
+"""Folders of tests that stand beside the mirrored ones."""
+
+every_source = pytest.mark.parametrize("path", SOURCES, ids=[str(p.relative_to(ROOT)) for p in SOURCES])
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Modules a statement imports; none if it is no import."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "treedebug"] if node.level == 0 else ["treedebug"]
+    return []
+
+
+def own_imports_in_functions(source: str) -> list[str]:
+    """Imports of our own packages inside functions: they hide an arrow that points upwards."""
+    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = [module for function in functions for node in ast.walk(function) for module in imported(node)]
+    return [module for module in inside if module.split(".")[0] in PACKAGES]
+
+
+def unsafe(source: str) -> list[str]:
+    """Everything that could run what a file says."""
+    return [found for node in ast.walk(ast.parse(source)) for found in _unsafe(node)]
+
+
+def _unsafe(node: ast.AST) -> Iterator[str]:
+    yield from (module for module in imported(node) if module.split(".")[0] in UNSAFE_MODULES)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in UNSAFE_CALLS:
+            yield f"{node.func.id}()"
+        yield from (
+            "allow_pickle"
+            for keyword in node.keywords
+            if keyword.arg == "allow_pickle"
+            and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+        )
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"read_pickle", "to_pickle"}:
+            yield f".{node.func.attr}()"
+
+
+@every_source
+def test_no_long_files(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+@every_source
+def test_our_own_packages_are_imported_at_the_top(path):
+    assert own_imports_in_functions(path.read_text(encoding="utf-8")) == []
+
+
+@every_source
+def test_nothing_that_is_read_is_run(path):
+    assert unsafe(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    import treedebug.core.run", ["treedebug.core.run"]),
+        ("class A:\n    async def f(self):\n        if 1:\n            from nn_bridge import x", ["nn_bridge"]),
+        ("def f():\n    from . import x", ["treedebug"]),
+        ("def f():\n    import xgboost", []),
+        ("if TYPE_CHECKING:\n    from treedebug.core.run import Note", []),
+    ],
+)
+def test_imports_in_functions_are_seen(source, found):
+    assert own_imports_in_functions(source) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import pickle", ["pickle"]),
+        ("def f():\n    from pickle import loads", ["pickle"]),
+        ("eval('1')", ["eval()"]),
+        ("exec(x)", ["exec()"]),
+        ("np.load(p, allow_pickle=True)", ["allow_pickle"]),
+        ("np.load(p, allow_pickle=False)", []),
+        ("pd.read_pickle(p)", [".read_pickle()"]),
+        ("re.compile('x'); self.eval(log)", []),
+    ],
+)
+def test_unsafe_code_is_seen(source, found):
+    assert unsafe(source) == found
+
+
+def test_every_floor_has_its_tests():
+    floors = {
+        folder.name
+        for folder in (ROOT / "treedebug").iterdir()
+        if folder.is_dir() and any(path.name != "__init__.py" for path in folder.rglob("*.py"))
+    }
+    assert {floor for floor in floors if not any((ROOT / "tests" / floor).rglob("test_*.py"))} == set()
+
+
+def test_every_folder_of_tests_mirrors_a_package():
+    folders = [path for path in (ROOT / "tests").rglob("*") if path.is_dir() and any(path.glob("test_*.py"))]
+    strays = [
+        str(folder.relative_to(ROOT))
+        for folder in folders
+        if folder.relative_to(ROOT / "tests").parts[0] not in OTHER_TESTS
+        and not (ROOT / "treedebug" / folder.relative_to(ROOT / "tests")).is_dir()
+    ]
+    assert strays == []
+
+
+def test_every_rule_has_a_test_of_its_name():
+    rules = [path for path in (ROOT / "treedebug" / "rules").glob("*/*.py") if not path.name.startswith("_")]
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests" / "rules").rglob("test_*.py")}
+    wanted = {Path("rules", path.parent.name, f"test_{path.name}") for path in rules}
+    assert {str(path) for path in wanted - tests} == set()
+
+
+def test_files_are_not_hidden_from_git():
+    listed = [str(path.relative_to(ROOT)) for path in [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]]
+    listed += [f"treedebug/rules/{family}/some_rule.py" for family in ("runs", "data", "system", "params")]
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    ignored = _git_ignored(listed)
+    assert ignored == []
+
+
+def _git_ignored(paths: list[str]) -> list[str]:
+    done = subprocess.run(
+        ["git", "check-ignore", "--stdin"],
+        cwd=ROOT,
+        input="\n".join(paths),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.split()

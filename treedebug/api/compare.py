@@ -1,0 +1,203 @@
+"""Runs side by side: what was set differently, and what came of it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from treedebug.api.run import Run, load
+from treedebug.core.errors import TreedebugError
+from treedebug.core.evals import EvalSeries
+from treedebug.core.report import ComparedRow, ComparisonReport
+from treedebug.core.run import RunData
+from treedebug.core.summary import TreeSummary
+
+_FEWEST = 2
+_TOP_FEATURES = 5
+_DIGITS = 6
+"""Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
+
+
+def compare(*runs: Run | str | os.PathLike[str]) -> ComparisonReport:
+    """Put two or more runs (or paths of runs) side by side. Raises TreedebugError for fewer than two."""
+    if len(runs) < _FEWEST:
+        raise TreedebugError(f"compare needs at least two runs, got {len(runs)}: treedebug.compare(run_a, run_b)")
+    loaded = [run if isinstance(run, Run) else load(run) for run in runs]
+    datas = [run.data for run in loaded]
+    sections = {
+        "parameters": _parameters([run.params for run in loaded]),
+        "training": _training(loaded),
+        "metrics": _metrics(datas),
+        "size": _size(datas),
+        "importance": _importance(datas),
+        "time": _time(datas),
+        "classes": _classes(datas),
+        "findings": _findings(loaded),
+    }
+    labels = run_labels([run.path for run in loaded])
+    return ComparisonReport(labels=labels, sections={t: rows for t, rows in sections.items() if rows})
+
+
+def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
+    """A short name for each run: as few of the path's last parts as tell the runs apart; `run 2` without a path."""
+    parts = [PurePath(p).parts if p is not None else (f"run {i}",) for i, p in enumerate(paths, 1)]
+    deepest = max(len(p) for p in parts)
+    for depth in range(1, deepest + 1):
+        labels = [str(PurePath(*p[-depth:])) for p in parts]
+        if len(set(labels)) == len(labels):
+            return tuple(labels)
+    return tuple(f"{label} ({labels[:i].count(label) + 1})" for i, label in enumerate(labels))
+
+
+def _row(name: str, values: Iterable[Any], *, higher_is_better: bool | None = None, unit: str = "") -> ComparedRow:
+    """A row; `best` is set if a direction is given, some run has a number, and not all are equally good."""
+    row = tuple(_number(v) if isinstance(v, float | np.generic) else v for v in values)
+    known = {i: v for i, v in enumerate(row) if isinstance(v, int | float) and not math.isnan(v)}
+    best = None
+    if higher_is_better is not None and len(set(known.values())) > 1:
+        best = (max if higher_is_better else min)(known, key=lambda i: known[i])
+    return ComparedRow(name=name, values=row, best=best, unit=unit)
+
+
+def _number(value: Any) -> Any:
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
+
+
+def _parameters(params: Sequence[Mapping[str, Any]]) -> tuple[ComparedRow, ...]:
+    names = dict.fromkeys(name for p in params for name in p)
+    return tuple(_row(name, [_rounded(p.get(name)) for p in params]) for name in names)
+
+
+def _rounded(value: Any) -> Any:
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) and math.isfinite(value) else value
+
+
+def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
+    headers = [run.data.header for run in runs]
+    training: list[Mapping[str, Any]] = [
+        next((d for d in h.data.values() if d.get("is_training")), {}) for h in headers
+    ]
+    rows = [
+        _row("library", [h.library or None for h in headers]),
+        _row("booster", [h.booster or None for h in headers]),
+        _row("objective", [h.objective or None for h in headers]),
+        _row("training rows", [d.get("n_rows") for d in training]),
+        _row("features", [h.n_features or None for h in headers]),
+        _row("rounds", [run.data.n_rounds for run in runs]),
+        _row("best round", [run.best_round for run in runs]),
+        _row("ended", [run.state for run in runs]),
+    ]
+    return _known(rows)
+
+
+def _known(rows: Iterable[ComparedRow]) -> tuple[ComparedRow, ...]:
+    return tuple(r for r in rows if any(v is not None for v in r.values))
+
+
+def _metrics(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    rows: list[ComparedRow] = []
+    for dataset, metric in dict.fromkeys(key for data in datas for key in data.evals.keys()):  # noqa: SIM118
+        curves = [_curve(data, dataset, metric) for data in datas]
+        direction = next((c.higher_is_better for c in curves if c is not None), None)
+        # a better value on the training rows is no merit: it may be overfitting
+        is_training = any(data.evals.is_training(dataset) for data in datas)
+        marked = None if is_training else direction
+        best = [None if c is None or direction is None else _best(c, higher=direction) for c in curves]
+        name = f"{dataset} {metric}"
+        rows += [
+            _row(f"{name}, best", [b and b[0] for b in best], higher_is_better=marked),
+            _row(f"{name}, best round", [b and b[1] for b in best]),
+            _row(f"{name}, last", [c and _last(c) for c in curves], higher_is_better=marked),
+        ]
+    return _known(rows)
+
+
+def _curve(data: RunData, dataset: str, metric: str) -> EvalSeries | None:
+    return data.evals.series(dataset, metric) if (dataset, metric) in data.evals.keys() else None  # noqa: SIM118
+
+
+def _last(curve: EvalSeries) -> float | None:
+    return float(curve.values[-1]) if len(curve.values) else None
+
+
+def _best(curve: EvalSeries, *, higher: bool) -> tuple[float, int] | None:
+    """The best finite value and the first round that reached it."""
+    values = np.where(np.isfinite(curve.values), curve.values, -np.inf if higher else np.inf)
+    if not np.isfinite(values).any():
+        return None
+    at = int(values.argmax() if higher else values.argmin())
+    return float(values[at]), int(curve.rounds[at])
+
+
+def _size(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    summaries = [data.summary for data in datas]
+    rows = [
+        _row("trees", [_of(s, "n_leaves", len) for s in summaries]),
+        _row("leaves", [_of(s, "n_leaves", _sum) for s in summaries], higher_is_better=False),
+        _row("mean leaves a tree", [_of(s, "n_leaves", np.mean) for s in summaries]),
+        _row("mean depth", [_of(s, "depth", np.mean) for s in summaries]),
+        _row("largest depth", [_of(s, "depth", _max) for s in summaries]),
+    ]
+    return _known(rows)
+
+
+def _sum(values: Any) -> int:
+    return int(values.sum())
+
+
+def _max(values: Any) -> int:
+    return int(values.max())
+
+
+def _of(summary: TreeSummary | None, column: str, measure: Callable[[Any], Any]) -> Any:
+    values = None if summary is None else summary.column(column)
+    return None if values is None or not len(values) else measure(values)
+
+
+def _importance(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    ranks = [_ranks(data) for data in datas]
+    top = dict.fromkeys(name for place in range(_TOP_FEATURES) for r in ranks for name in list(r)[place : place + 1])
+    return tuple(_row(name, [r.get(name) for r in ranks], unit="rank by total gain") for name in top)
+
+
+def _ranks(data: RunData) -> dict[str, int]:
+    """Rank (1 is first) by total gain of each feature that was split on, in that order."""
+    if data.summary is None:
+        return {}
+    gain = data.summary.totals().total_gain
+    order = [i for i in np.argsort(-gain, kind="stable") if gain[i] > 0]
+    return {data.header.feature_name(int(i)): place for place, i in enumerate(order, 1)}
+
+
+def _time(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    seconds = [d.rounds.seconds for d in datas]
+    known = [s[np.isfinite(s)] for s in seconds]
+    rows = [
+        _row("training", [k.sum() if len(k) else None for k in known], higher_is_better=False, unit="s"),
+        _row("a round", [k.mean() * 1000 if len(k) else None for k in known], higher_is_better=False, unit="ms"),
+    ]
+    return _known(rows)
+
+
+def _classes(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    names = dict.fromkeys(n for d in datas for n in d.classes.datasets() if not d.evals.is_training(n))
+    rows: list[ComparedRow] = []
+    for dataset in names:
+        recalls = [d.classes.last(dataset).recall if dataset in d.classes.datasets() else None for d in datas]
+        for c in range(max(len(r) for r in recalls if r is not None)):
+            values = [None if r is None or c >= len(r) else r[c] for r in recalls]
+            rows.append(_row(f"{dataset} recall of class {c}", values, higher_is_better=True))
+    return _known(rows)
+
+
+def _findings(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
+    found = [{(f.code, f.name) for f in run.findings} for run in runs]
+    return tuple(
+        _row(f"{code} {name}", [(code, name) in f for f in found]) for code, name in sorted(set().union(*found))
+    )

@@ -1,0 +1,121 @@
+"""What the callbacks of both libraries share: settings, access to the runs, and how they copy and pickle."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from treedebug.api.rules import chosen_rules
+from treedebug.api.run import Run
+from treedebug.api.setup import Place, Setup
+from treedebug.core.errors import ConfigError, NotRecordedError
+from treedebug.core.protocols import Action
+from treedebug.engine.config import Config, load_config
+from treedebug.engine.rule import Rule
+from treedebug.readers.batches import read_batch
+from treedebug.recorders.session import Session, Settings
+from treedebug.store.loading import load_data
+
+
+def make_setup(
+    path: str | os.PathLike[str] | None,
+    *,
+    rules: Sequence[Rule | type[Rule]],
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+    config: Config | None,
+    actions: Sequence[Action],
+    progress: bool,
+    resume: bool,
+    settings: Settings,
+) -> Setup:
+    """Check the arguments of a callback; raises before any training begins."""
+    if path is not None and not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
+    for action in actions:
+        if not callable(getattr(action, "on_findings", None)):
+            raise ConfigError(
+                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
+                f"got {action!r}"
+            )
+    for name in ("classes_every", "dart_every"):
+        every = getattr(settings, name)
+        if every is not None and (not isinstance(every, int) or every < 1):
+            raise ConfigError(f"{name} must be a whole number of rounds >= 1, or None; got {every!r}")
+    if resume and path is None:
+        raise ConfigError("resume=True continues a recorded run: give its path")
+    settled = (config or load_config()).override(select=select, ignore=ignore)
+    setup = Setup(
+        None if path is None else Path(path),
+        chosen_rules(settled, rules),
+        tuple(actions),
+        progress,
+        resume,
+        settings,
+    )
+    setup.check_free()
+    return setup
+
+
+class CallbackFace:
+    """Mixin of the public callbacks."""
+
+    _setup: Setup
+    _recordings: dict[int, Any]
+
+    def flush(self) -> None:
+        """Write out what running trainings have recorded so far; the library's recorder does it."""
+
+    @property
+    def run(self) -> Run:
+        """The run recorded last, also while it trains. Raises NotRecordedError before the first training."""
+        if not self._setup.places:
+            where = f" into folders below {self._setup.path}" if self._setup.path else ""
+            raise NotRecordedError(
+                "this callback has recorded no training yet. If a copy of it was trained (GridSearchCV, "
+                f"cross_val_score and clone copy callbacks), the copies recorded{where}: "
+                "treedebug.runs(path) loads them"
+            )
+        return self._read(self._setup.places[-1])
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs this very object has recorded: one for each training, in `cv` one for each fold."""
+        return [self._read(place) for place in list(self._setup.places)]
+
+    def _read(self, place: Place) -> Run:
+        self._finish_silent()
+        self.flush()
+        if isinstance(place, Path):
+            return Run(load_data(place, read_batch), place)
+        return Run(load_data(place, read_batch))
+
+    def _finish_silent(self) -> None:
+        """Close trainings that are over though the library did not say so."""
+
+    def _sessions(self) -> list[Session]:
+        return [s for recording in list(self._recordings.values()) for s in recording.sessions]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A fresh callback with the same settings (scikit-learn's clone): what was recorded stays with this one."""
+        fresh = copy.copy(self)
+        fresh._setup = self._setup.copied()
+        fresh._recordings = {}
+        memo[id(self)] = fresh
+        return fresh
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Settings and places: no booster, no handle, no data."""
+        state = dict(self.__dict__)
+        state["_recordings"] = {}
+        if "_evals" in state:
+            state["_evals"] = None
+        return state
+
+    def __repr__(self) -> str:
+        """As it was made, shortly."""
+        path = None if self._setup.path is None else str(self._setup.path)
+        return f"{type(self).__name__}({path!r})"

@@ -1,0 +1,61 @@
+"""The callback for `lgb.train`, `lgb.cv` and LightGBM's scikit-learn wrappers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from treedebug.api.face import CallbackFace, make_setup
+from treedebug.core.protocols import Action
+from treedebug.engine.config import Config
+from treedebug.engine.rule import Rule
+from treedebug.recorders.lightgbm import LightGBMRecorder
+from treedebug.recorders.lightgbm_port import LightGBMPort
+from treedebug.recorders.session import Session, Settings
+from treedebug.recorders.stops import StopRequest
+
+
+class LightGBMCallback(LightGBMRecorder, CallbackFace):
+    """Record a training, judge it while it runs, and keep it for afterwards.
+
+        callback = treedebug.LightGBMCallback("runs/churn")
+        lgb.train(params, train, 500, valid_sets=[valid], callbacks=[callback])
+        callback.run.findings
+
+    Class balance of the training data and all validation sets is taken from the booster. The arguments are those of
+    `XGBoostCallback`, which see; there is no `evals`.
+
+    Raises RunExistsError if the path already holds a run, ConfigError for arguments it does not understand.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        rules: Sequence[Rule | type[Rule]] = (),
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        config: Config | None = None,
+        actions: Sequence[Action] = (),
+        progress: bool = False,
+        quiet: bool = False,
+        classes_every: int | None = None,
+        dart_every: int | None = None,
+        resume: bool = False,
+    ) -> None:
+        self._setup = make_setup(
+            path,
+            rules=rules,
+            select=select,
+            ignore=ignore,
+            config=config,
+            actions=actions,
+            progress=progress,
+            resume=resume,
+            settings=Settings(classes_every=classes_every, dart_every=dart_every, quiet=quiet),
+        )
+        LightGBMRecorder.__init__(self)
+
+    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:
+        """A session at a place of its own."""
+        return self._setup.open(port, stop, fold)

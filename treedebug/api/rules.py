@@ -1,0 +1,38 @@
+"""All rules there are, and the ones that a configuration selects."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+
+from treedebug.core.errors import ConfigError
+from treedebug.engine.config import Config, make_rule
+from treedebug.engine.registry import Registry, installed_rules
+from treedebug.engine.rule import Rule
+from treedebug.rules import BUILTIN
+
+
+def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
+    """Built-in rules, those of installed packages (entry-point group `treedebug.rules`), and `extra` ones.
+
+    A package's rule that cannot be loaded or clashes raises ConfigError naming it.
+    """
+    found, problems = installed_rules()
+    if problems:
+        raise ConfigError("; ".join(problems))
+    return Registry([*BUILTIN, *found, *extra])
+
+
+def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[Rule]:
+    """The rules that `config` selects, and the caller's own (classes or instances), which are always on."""
+    for rule in own:
+        if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
+            raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
+    classes = [r if inspect.isclass(r) else type(r) for r in own]
+    builtin = {r.code: r for r in registry()}
+    new = [r for r in classes if builtin.get(r.code) is not r]
+    known = registry(new)
+    selected = {r.code: r for r in config.rules(known)}
+    for rule in own:
+        selected[rule.code] = rule if isinstance(rule, Rule) else make_rule(rule, {})
+    return [selected[code] for code in sorted(selected)]

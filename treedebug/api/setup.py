@@ -1,0 +1,123 @@
+"""Setup: where a callback records to, with which rules and actions. The one place where the floors meet."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from treedebug.api.resume import check_same_booster
+from treedebug.core.errors import RunExistsError
+from treedebug.core.protocols import Action, Knobs
+from treedebug.core.run import Header, RunData
+from treedebug.engine.rule import Rule
+from treedebug.engine.watch import Watcher
+from treedebug.readers.batches import read_batch
+from treedebug.recorders.port import BoosterPort
+from treedebug.recorders.session import Parts, Session, Settings
+from treedebug.reports.live import LiveConsole, LiveFindings, ProgressLine
+from treedebug.store.disk import DiskSink, is_run
+from treedebug.store.loading import find_runs, load_data
+from treedebug.store.memory import MemorySink
+
+VERSION = "0.1.0"
+Place = Path | MemorySink
+"""Where a run is: a folder, or memory."""
+
+
+@dataclass
+class Setup:
+    """A callback's settings, and the places it has recorded to. Plain data: it is copied and pickled with the callback."""
+
+    path: Path | None
+    rules: list[Rule]
+    actions: Sequence[Action] = ()
+    progress: bool = False
+    resume: bool = False
+    settings: Settings = field(default_factory=Settings)
+    is_copy: bool = False
+    """Made by `clone` or pickled to a worker: several copies share the path, so each records below it."""
+    places: list[Place] = field(default_factory=list)
+    base: Path | None = None
+    """The folder of the training under way, where folds of `cv` go."""
+
+    def check_free(self) -> None:
+        """Raise RunExistsError if the path already holds runs, so that the user hears before the training starts."""
+        if self.path is None or self.resume or not self.path.is_dir():
+            return
+        if find_runs(self.path, max_depth=1):
+            raise RunExistsError(
+                f"{self.path} already holds a run, and a run is never overwritten: choose another path, "
+                "delete the folder, or pass resume=True to continue that training"
+            )
+
+    def copied(self) -> Setup:
+        """Settings for a copy of the callback, which has recorded nothing yet."""
+        return Setup(self.path, self.rules, self.actions, self.progress, self.resume, self.settings, is_copy=True)
+
+    def open(self, port: BoosterPort, knobs: Knobs, fold: int | None) -> Session:
+        """The session of a booster about to train, at a place of its own."""
+        sink, run = self._claim(fold)
+        header = {
+            "run_id": uuid.uuid4().hex,
+            "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform()},
+            "versions": {"treedebug": VERSION, "python": platform.python_version()},
+        }
+        recorded = run.n_rounds
+        run.header.update({k: v for k, v in header.items() if not (recorded and k == "run_id")})
+        console = LiveConsole()
+        watcher = Watcher(
+            self.rules,
+            listeners=() if self.settings.quiet else (LiveFindings(console),),
+            actions=self.actions,
+        )
+        if recorded:
+            watcher.catch_up(run)
+        parts = Parts(
+            run=run,
+            sink=sink,
+            parse=read_batch,
+            observer=watcher if self.rules else None,
+            progress=ProgressLine(console) if self.progress else None,
+            settings=self.settings,
+            recorded_rounds=recorded,
+            verify=lambda p, n: check_same_booster(run, p, n),
+        )
+        return Session(port, parts, knobs)
+
+    def _claim(self, fold: int | None) -> tuple[DiskSink | MemorySink, RunData]:
+        if self.path is None:
+            memory = MemorySink()
+            self.places.append(memory)
+            return memory, RunData(Header())
+        if not fold:
+            self.base = self._next_base()
+        place = self.base or self.path
+        place = place if fold is None else place / f"fold-{fold}"
+        resume = self.resume and is_run(place)
+        run = load_data(place, read_batch) if resume else RunData(Header())
+        sink = DiskSink(place, resume=resume)
+        if place not in self.places:
+            self.places.append(place)
+        return sink, run
+
+    def _next_base(self) -> Path | None:
+        """The path itself for a callback's own first training (and every resumed one), else the next free folder below it."""
+        if not self.is_copy and (self.resume or not self.places):
+            return self.path
+        path = self.path or Path()
+        path.mkdir(parents=True, exist_ok=True)
+        n = 0
+        while True:
+            # Folds run in parallel processes: making the folder is what claims the number.
+            try:
+                (path / f"fit-{n:03d}").mkdir()
+            except FileExistsError:
+                n += 1
+            else:
+                return path / f"fit-{n:03d}"

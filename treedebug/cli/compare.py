@@ -1,0 +1,29 @@
+"""`treedebug compare RUN RUN...`: runs side by side."""
+
+from __future__ import annotations
+
+import argparse
+
+from treedebug import __version__
+from treedebug.api.compare import compare
+from treedebug.cli import OK
+from treedebug.reports.as_json import comparison_json
+from treedebug.reports.compare_text import print_comparison
+from treedebug.reports.console import make_console
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("paths", nargs="+", metavar="RUN", help="folders of recorded runs, two or more")
+    parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--all", action="store_true", help="show parameters that are equal, too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare the runs and print the result."""
+    report = compare(*args.paths)
+    if args.output == "json":
+        print(comparison_json(report, made_by=__version__))
+    else:
+        print_comparison(report, make_console(), all_parameters=args.all)
+    return OK

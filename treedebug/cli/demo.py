@@ -1,0 +1,173 @@
+"""`treedebug demo`: a training goes wrong on real data, treedebug says why, and the next one takes its advice."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import treedebug
+from treedebug.api.compare import compare
+from treedebug.cli import OK
+from treedebug.core.errors import MissingExtraError, RunExistsError, missing_extra
+from treedebug.core.findings import Change, Finding
+from treedebug.reports.compare_text import print_comparison
+from treedebug.reports.console import make_console
+from treedebug.reports.text import print_check
+from treedebug.reports.words import change_text, changes, one_line
+
+N_ROUNDS = 500
+PLANTED: Mapping[str, Any] = {"learning_rate": 0.5, "max_depth": 10}
+"""Trees far too deep and steps far too large for 287 patients."""
+SHARED: Mapping[str, Any] = {"random_state": 0}
+_LIBRARIES = ("xgboost", "lightgbm")
+_SEED = 0
+_VALID_SHARE = 0.35
+
+Data = tuple[tuple[Any, Any], tuple[Any, Any]]
+"""(features, target) of the training and of the validation rows."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--library", choices=_LIBRARIES, help="default: the first that is installed")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep the recorded runs there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, listen, change what the findings say, train again, compare."""
+    library = _library(args.library)
+    data = _data()
+    with _folder(args.keep) as folder:
+        _play(folder, library, data)
+        if args.keep is not None:
+            _say(f"The runs are kept. Look again with: treedebug check {folder / 'first'}")
+    return OK
+
+
+def _play(folder: Path, library: str, data: Data) -> None:
+    train = _TRAINERS[library]
+    n_train, n_valid = len(data[0][1]), len(data[1][1])
+    _say(
+        f"1. {library} learns how diabetes went on in {n_train} patients, and is watched on {n_valid} others: "
+        f"{N_ROUNDS} rounds with {_spelled(PLANTED)}. One line is all it takes: callbacks=[treedebug."
+        f"{_CALLBACKS[library]}(...)]. The warnings below come while it trains."
+    )
+    findings = train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
+    _say("2. The same findings, read back from the recorded run: `treedebug check first` prints this.")
+    print_check(treedebug.check(folder / "first"), make_console())
+    tried = [c for c in changes(findings) if _can_set(c)]
+    if not tried:
+        _say("No finding names a parameter to change, so there is nothing to train again.")
+        return
+    params = {**SHARED, **PLANTED, **{c.parameter: c.value for c in tried}}
+    _say(f"3. Now the same training with what the findings propose: {', '.join(map(change_text, tried))}.")
+    train(folder / "second", params, N_ROUNDS, data)
+    _say("4. Side by side: `treedebug compare first second`.")
+    print_comparison(compare(folder / "first", folder / "second"), make_console())
+    _say("Do it to your own training: `treedebug rules` lists what is looked for, `treedebug explain CODE` says why.")
+
+
+def _can_set(change: Change) -> bool:
+    return isinstance(change.value, int | float | str)
+
+
+def _train_xgboost(path: Path, params: Mapping[str, Any], n_rounds: int, data: Data) -> list[Finding]:
+    xgb = importlib.import_module("xgboost")
+    train, valid = (xgb.DMatrix(features, target) for features, target in data)
+    evals = [(train, "train"), (valid, "valid")]
+    booster_params, n_rounds, patience = _split(params, n_rounds)
+    callback = treedebug.XGBoostCallback(path, evals=evals, progress=True)
+    xgb.train(
+        {"objective": "reg:squarederror", "nthread": 1, **booster_params},
+        train,
+        n_rounds,
+        evals=evals,
+        verbose_eval=False,
+        early_stopping_rounds=patience,
+        callbacks=[callback],
+    )
+    return list(callback.run.findings)
+
+
+def _train_lightgbm(path: Path, params: Mapping[str, Any], n_rounds: int, data: Data) -> list[Finding]:
+    lgb = importlib.import_module("lightgbm")
+    train, valid = (lgb.Dataset(features, target) for features, target in data)
+    booster_params, n_rounds, patience = _split(params, n_rounds)
+    callback = treedebug.LightGBMCallback(path, progress=True)
+    stopping = [lgb.early_stopping(patience, verbose=False)] if patience else []
+    lgb.train(
+        {"objective": "regression", "metric": "rmse", "verbosity": -1, "num_threads": 1, **booster_params},
+        train,
+        n_rounds,
+        valid_sets=[train, valid],
+        valid_names=["train", "valid"],
+        callbacks=[callback, *stopping],
+    )
+    return list(callback.run.findings)
+
+
+_TRAINERS: Mapping[str, Callable[[Path, Mapping[str, Any], int, Data], list[Finding]]] = {
+    "xgboost": _train_xgboost,
+    "lightgbm": _train_lightgbm,
+}
+_CALLBACKS = {"xgboost": "XGBoostCallback", "lightgbm": "LightGBMCallback"}
+
+
+def _split(params: Mapping[str, Any], n_rounds: int) -> tuple[dict[str, Any], int, int | None]:
+    """Parameters of the booster, and the two that are arguments of `train`: rounds, and patience of early stopping."""
+    rest = dict(params)
+    rounds = int(rest.pop("n_estimators", n_rounds))
+    patience = rest.pop("early_stopping_rounds", None)
+    return rest, rounds, None if patience is None else int(patience)
+
+
+def _library(wanted: str | None) -> str:
+    installed = [name for name in _LIBRARIES if importlib.util.find_spec(name) is not None]
+    if wanted is not None and wanted not in installed:
+        raise missing_extra(wanted, wanted)
+    if not installed:
+        raise MissingExtraError("the demo needs XGBoost or LightGBM: pip install 'treedebug[xgboost]'")
+    return wanted or installed[0]
+
+
+def _data() -> Data:
+    """Diabetes progression, bundled with scikit-learn (442 patients, 10 features), split once and for all."""
+    try:
+        datasets = importlib.import_module("sklearn.datasets")
+        selection = importlib.import_module("sklearn.model_selection")
+    except ImportError:
+        raise missing_extra("scikit-learn", "sklearn") from None
+    features, target = datasets.load_diabetes(return_X_y=True, as_frame=True)
+    x_train, x_valid, y_train, y_valid = selection.train_test_split(
+        features, target, test_size=_VALID_SHARE, random_state=_SEED
+    )
+    return (x_train, y_train), (x_valid, y_valid)
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="treedebug-demo-") as name:
+            yield Path(name)
+        return
+    taken = [path for name in ("first", "second") if (path := keep / name).exists()]
+    if taken:
+        raise RunExistsError(f"{taken[0]} exists already; give --keep another folder")
+    yield keep
+
+
+def _say(text: str) -> None:
+    console = make_console()
+    console.print()
+    console.print(one_line(text), style="bold")
+    console.print()
+
+
+def _spelled(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in params.items())

@@ -1,0 +1,45 @@
+"""BoosterPort: what a session needs of one booster while it trains; one implementation per library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.classes import ClassRecord
+
+
+class BoosterPort(Protocol):
+    """Reads a live booster and never changes it. Any method may raise; the session notes it."""
+
+    has_trees: bool
+    """False for gblinear."""
+    rescales: bool
+    """DART: trees already built change weight later."""
+    trees_per_round: int
+
+    def iterations(self) -> int:
+        """Boosting iterations in the booster now."""
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """The trees of iterations `start` to `stop`, as the library's own model file of those alone."""
+
+    def weights(self) -> NDArray[np.float64] | None:
+        """(n_trees,) current weights, or None if the library rescales leaf values in place."""
+
+    def describe(self) -> dict[str, Any]:
+        """Header fields known once the first round is done."""
+
+    def shortcomings(self) -> Sequence[tuple[str, str]]:
+        """(topic, message) of everything that will not be recorded of this training, and why."""
+
+    def classes(self, round_index: int) -> Sequence[ClassRecord]:
+        """Class balance now, one record a dataset; empty where there are no classes."""
+
+    def ended_how(self) -> tuple[str, int | None]:
+        """(state, best round) of a training nobody announced the end of."""
+
+    def release(self) -> None:
+        """Let go of the booster and the data; remove every trace."""

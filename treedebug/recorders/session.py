@@ -1,0 +1,388 @@
+"""Session: the recording of one training, the same for every library.
+
+A library's callback tells it of each round; it keeps the round's numbers, fetches trees a batch at a time, writes
+records, and calls the observer at check rounds. Nothing here may raise into the training: what fails is noted once,
+said once, and left out from then on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.classes import ClassRecord
+from treedebug.core.protocols import Knobs, Observer, Progress, Record, Sink, TreeBatch
+from treedebug.core.run import FINISHED, Note, RunData
+from treedebug.core.schedule import is_check_round, is_class_round
+from treedebug.core.summary import TreeSummary
+from treedebug.core.trees import TreeTable
+from treedebug.recorders.port import BoosterPort
+from treedebug.store.records import (
+    OPENED,
+    RoundRow,
+    apply,
+    encode_classes,
+    encode_end,
+    encode_finding,
+    encode_header,
+    encode_note,
+    encode_revision,
+    encode_rewind,
+    encode_rounds,
+    encode_trees,
+    encode_weights,
+)
+
+BATCH_ROUNDS = 64
+FLUSH_SECONDS = 1.0
+"""A kill loses at most this much: a flush comes early enough that the next round is expected to end within it."""
+MAX_PENDING_BYTES = 256 * 2**20
+"""Records kept while the disk refuses them; beyond this the oldest trees are given up."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a session records; the same for every library."""
+
+    classes_every: int | None = None
+    dart_every: int | None = None
+    quiet: bool = False
+
+
+@dataclass
+class Parts:
+    """What a session works with, wired at the top floor."""
+
+    run: RunData
+    sink: Sink
+    parse: Callable[[TreeBatch], TreeTable]
+    observer: Observer | None = None
+    progress: Progress | None = None
+    settings: Settings = field(default_factory=Settings)
+    recorded_rounds: int = 0
+    """Rounds the store already holds (a resumed run)."""
+    verify: Callable[[BoosterPort, int], None] | None = None
+    """Raises if the first iterations of a resumed run are not this booster's."""
+
+
+class Session:
+    """Records one training. Made before its first round; `end` may be called any number of times."""
+
+    def __init__(self, port: BoosterPort, parts: Parts, knobs: Knobs) -> None:
+        self.port = port
+        self.run = parts.run
+        self.ended = False
+        self._parts = parts
+        self._knobs = knobs
+        self._rows: list[RoundRow] = []
+        self._pending: list[Record] = []
+        self._broken: set[str] = set()
+        self._summary: TreeSummary | None = None
+        self._fetched = 0
+        """Iterations whose trees are recorded."""
+        self._iteration_rounds: list[int] = []
+        """The round of each iteration not fetched yet."""
+        self._n_trees = 0
+        self._described = False
+        self._classes_at = -1
+        self._last = time.perf_counter()
+        self._last_flush = self._last
+        self._slowest = 0.0
+
+    # -- what the callbacks tell -----------------------------------------------------------------------------------
+
+    def begin(self, header: Mapping[str, Any], *, start: int) -> None:
+        """The training is about to start from a booster of `start` iterations; writes the first header.
+
+        Raises NotRecordedError if a run to be resumed is not this booster's, before anything is changed.
+        """
+        recorded = self._parts.recorded_rounds
+        if recorded and self._parts.verify is not None:
+            self._parts.verify(self.port, min(start, recorded))
+        self.run.ending = None
+        self.run.header.update(dict(header))
+        self._pending.append(encode_header(self.run.header))
+        if recorded > start:
+            self._rewind(start)
+        self._fetched = min(recorded, start)
+        if recorded:
+            self._continue_summary()
+        elif start:
+            self.run.header.start_round = start
+            self._pending.append(encode_header({"start_round": start}))
+        self._iteration_rounds = list(range(self._fetched, start))
+        self._write()
+        self._last = time.perf_counter()
+
+    def record_round(
+        self,
+        round_index: int,
+        values: Mapping[tuple[str, str], float],
+        *,
+        learning_rate: float,
+    ) -> None:
+        """One round is done. Never raises."""
+        try:
+            self._record_round(round_index, values, learning_rate)
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            self._fail("rounds", error)
+
+    def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
+        """The training is over: fetch what is left, judge once more, close. Never raises."""
+        if self.ended:
+            return
+        self.ended = True
+        self._guard("classes", self._record_classes, self.run.n_rounds - 1, last=True)
+        self._guard("trees", self._fetch, last=True)
+        self.run.ending = {
+            "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
+        }  # fmt: skip
+        self._guard("rules", self._observe, final=True)
+        self._guard("rounds", self._queue_rows)
+        self._pending.append(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=self.run.n_rounds))
+        self._guard("store", self._write, last=True)
+        self._guard("store", self._parts.sink.close)
+        if self._parts.progress is not None:
+            self._guard("progress", self._parts.progress.close)
+        self.port.release()
+
+    def finish_later(self) -> None:
+        """The training is over, though nobody said so (no end hook, an exception, Ctrl-C, interpreter exit)."""
+        if not self.ended:
+            state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
+            self.end(state, best_round=best_round)
+
+    def flush(self) -> None:
+        """Write out everything recorded so far. Never raises."""
+        if not self.ended:
+            self._guard("trees", self._fetch)
+            self._guard("store", self._write)
+
+    def note(self, topic: str, message: str) -> None:
+        """Record that something is left out, and why."""
+        note = Note(topic, message, self.run.n_rounds)
+        self.run.notes.append(note)
+        self._pending.append(encode_note(note))
+
+    # -- one round -------------------------------------------------------------------------------------------------
+
+    def _record_round(self, round_index: int, values: Mapping[tuple[str, str], float], learning_rate: float) -> None:
+        now = time.perf_counter()
+        seconds = now - self._last
+        self._last = now
+        run = self.run
+        if round_index < run.n_rounds:
+            return
+        iterations = self.port.iterations()
+        for (dataset, metric), value in values.items():
+            run.evals.append(round_index, dataset, metric, value)
+        run.rounds.append(round_index, learning_rate=learning_rate, seconds=seconds, iterations=iterations)
+        self._rows.append(RoundRow(round_index, learning_rate, seconds, iterations, values))
+        waiting = self._fetched + len(self._iteration_rounds)
+        if iterations > waiting:
+            self._iteration_rounds += [round_index] * (iterations - waiting)
+        if not self._described:
+            self._describe()
+        if is_class_round(round_index, every=self._parts.settings.classes_every):
+            self._guard("classes", self._record_classes, round_index)
+        n_rounds = round_index + 1
+        if is_check_round(n_rounds):
+            self._guard("trees", self._fetch)
+            self._guard("weights", self._record_weights, n_rounds - 1)
+            self._guard("rules", self._observe, final=False)
+            self._guard("store", self._write)
+        elif self._due(now, seconds):
+            self._guard("trees", self._fetch)
+            self._guard("store", self._write)
+        if self._parts.settings.dart_every and n_rounds % self._parts.settings.dart_every == 0:
+            self._guard("weights", self._record_weights, n_rounds - 1)
+        if self._parts.progress is not None:
+            self._guard("progress", self._parts.progress.on_round, run)
+
+    def _due(self, now: float, seconds: float) -> bool:
+        """Whether to flush now: the batch is full, or the next round may end after the second is over."""
+        self._slowest = max(seconds, 0.9 * self._slowest)
+        return len(self._rows) >= BATCH_ROUNDS or now - self._last_flush + 2 * self._slowest >= FLUSH_SECONDS
+
+    def _describe(self) -> None:
+        """Complete the header after the first round, when the library knows its own defaults."""
+        self._described = True
+        fields = self._guard("header", self.port.describe) or {}
+        self.run.header.update(fields)
+        self.run.evals.training |= {name for name, facts in self.run.header.data.items() if facts.get("is_training")}
+        self._pending.append(encode_header(fields))
+        for topic, message in self.port.shortcomings():
+            self.note(topic, message)
+        if self._summary is None and self.port.has_trees:
+            self._summary = TreeSummary(self.run.header.n_features)
+            self.run.add_stream(TreeSummary, self._summary)
+
+    # -- trees -----------------------------------------------------------------------------------------------------
+
+    def _fetch(self, *, last: bool = False) -> None:
+        """Fetch the trees of the iterations since the last fetch, fold them, and queue them for the store."""
+        if not self.port.has_trees:
+            return
+        rounds = self._iteration_rounds
+        n_rounds = self.run.n_rounds
+        if rounds:
+            start, stop = self._fetched, self._fetched + len(rounds)
+            raw = self.port.fetch(start, stop)
+            batch = TreeBatch(self.run.header.library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
+            self._pending.append(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
+            self._n_trees += len(rounds) * self.port.trees_per_round
+            self._fetched = stop
+            self._iteration_rounds = []
+            if self._summary is not None:
+                self._guard("summary", self._fold, batch, n_rounds)
+        elif self._summary is not None and n_rounds > self._summary.n_rounds:
+            self._summary.skip_to(n_rounds)
+            empty = TreeBatch(self.run.header.library, b"", np.zeros(0, np.int64), self._n_trees)
+            self._pending.append(encode_trees(empty, covers=n_rounds))
+        if last:
+            self._record_weights(n_rounds - 1)
+
+    def _fold(self, batch: TreeBatch, n_rounds: int) -> None:
+        summary = self._summary
+        if summary is None:
+            return
+        try:
+            summary.extend(self._parts.parse(batch), max(n_rounds, int(batch.rounds[-1]) + 1))
+        except Exception:
+            # Half a summary would be judged as a whole one: without it the rules are skipped, with the reason noted.
+            self._summary = None
+            self.run.drop_stream(TreeSummary)
+            raise
+
+    def _record_weights(self, round_index: int) -> None:
+        """DART rescales earlier trees: record all weights (XGBoost) or the whole model again (LightGBM)."""
+        if not self.port.rescales or round_index < 0:
+            return
+        weights = self.port.weights()
+        if weights is not None:
+            self._pending.append(encode_weights(round_index, weights))
+        else:
+            raw = self.port.fetch(0, self._fetched + len(self._iteration_rounds))
+            self._pending.append(encode_revision(round_index, self.run.header.library, raw))
+
+    def _rewind(self, n_rounds: int) -> None:
+        record = encode_rewind(n_rounds)
+        self._pending.append(record)
+        apply(self.run, record)
+
+    def _continue_summary(self) -> None:
+        """A resumed run: fold the trees already recorded, so that the rules see the whole life of the booster."""
+        self._described = False
+        self._n_trees = self._fetched * max(1, self.run.header.trees_per_round)
+        self._summary = self._guard("summary", lambda: self.run.stream(TreeSummary))
+
+    # -- classes ---------------------------------------------------------------------------------------------------
+
+    def _record_classes(self, round_index: int, *, last: bool = False) -> None:
+        if round_index < 0 or (last and round_index == self._classes_at):
+            return
+        self._classes_at = round_index
+        records: Sequence[ClassRecord] = self.port.classes(round_index)
+        for record in records:
+            self.run.classes.append(record)
+            self._pending.append(encode_classes(record))
+
+    # -- rules -----------------------------------------------------------------------------------------------------
+
+    def _observe(self, *, final: bool) -> None:
+        if self._parts.observer is None:
+            return
+        for event in self._parts.observer.on_check(self.run, self._knobs, final=final):
+            kind = OPENED if event.kind == "changed" else event.kind
+            self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
+
+    # -- store -----------------------------------------------------------------------------------------------------
+
+    def _write(self, *, last: bool = False) -> None:
+        self._last_flush = time.perf_counter()
+        self._queue_rows()
+        if not self._pending:
+            return
+        try:
+            self._parts.sink.append(self._pending)
+        except OSError as error:
+            self._keep_for_later(error, last=last)
+        else:
+            self._pending = []
+
+    def _queue_rows(self) -> None:
+        if self._rows:
+            self._pending += encode_rounds(
+                self._rows, directions=self.run.evals.directions, training=self.run.evals.training
+            )
+            self._rows = []
+
+    def _keep_for_later(self, error: OSError, *, last: bool) -> None:
+        """The disk refuses (full, gone): keep the records and try again at the next flush."""
+        size = sum(len(r.blob) for r in self._pending)
+        if size > MAX_PENDING_BYTES:
+            self._pending = [r for r in self._pending if r.kind != "trees"]
+        outcome = (
+            "what was written before is safe, and the rest stays in memory: callback.run has it"
+            if last
+            else "treedebug keeps the record in memory and tries again"
+        )
+        self._say("store", f"cannot write the run ({error}); {outcome}")
+
+    # -- faults ----------------------------------------------------------------------------------------------------
+
+    def _guard(self, topic: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call and return, or note the failure and return None. A topic that failed is not tried again."""
+        if topic in self._broken:
+            return None
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            self._fail(topic, error)
+            return None
+
+    def _fail(self, topic: str, error: Exception) -> None:
+        if topic in self._broken:
+            return
+        self._broken.add(topic)
+        message = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        with contextlib.suppress(Exception):
+            self.note(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}")
+        self._say(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}; the training goes on")
+
+    def _say(self, topic: str, message: str) -> None:
+        """Tell the user once, on standard error, unless asked to be quiet; a closed terminal is no reason to fail."""
+        key = f"said {topic}"
+        if key in self._broken or self._parts.settings.quiet:
+            return
+        self._broken.add(key)
+        with contextlib.suppress(Exception):
+            print(f"treedebug: {message}", file=sys.stderr)
+
+
+def say_unrecorded(error: Exception) -> None:
+    """Tell that something outside a session failed; never raises."""
+    with contextlib.suppress(Exception):
+        print(
+            f"treedebug: this training is not (fully) recorded: {type(error).__name__}: {error}; the training goes on",
+            file=sys.stderr,
+        )
+
+
+_TOPICS = {
+    "classes": "class balance is",
+    "trees": "trees are",
+    "summary": "tree statistics for the rules are",
+    "rules": "findings are",
+    "weights": "tree weights are",
+    "header": "parameters and data facts are",
+    "progress": "the progress line is",
+    "store": "the run is",
+    "rounds": "rounds are",
+}

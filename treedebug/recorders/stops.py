@@ -1,0 +1,32 @@
+"""Stopping: what an action asks of one booster, and when boosters trained together agree."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass
+class StopRequest:
+    """The knob of one booster (`core.protocols.Knobs`): remembers that an action asked to stop."""
+
+    asked: bool = False
+    best_round: int | None = None
+    reason: str = ""
+
+    def stop(self, *, best_round: int | None, reason: str) -> None:
+        """Ask for the end of the training after this round; the first request stands."""
+        if not self.asked:
+            self.asked, self.best_round, self.reason = True, best_round, reason
+
+
+def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:
+    """The request to act on: the booster's own, or in `cv`, where folds can only stop together, that of more than half of
+    the folds, with the median of their best rounds."""
+    asked = [r for r in requests if r.asked]
+    if 2 * len(asked) <= len(requests):
+        return None
+    known = [r.best_round for r in asked if r.best_round is not None]
+    best = int(statistics.median_low(known)) if known else None
+    return StopRequest(True, best, asked[0].reason)

@@ -1,0 +1,291 @@
+"""XGBoost's callback: from its hooks to sessions, one for each booster it trains (in `cv`, one a fold)."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from treedebug.core.errors import TreedebugError, missing_extra
+from treedebug.core.run import FINISHED, STOPPED
+from treedebug.recorders.peek import caller_locals
+from treedebug.recorders.session import Session, say_unrecorded
+from treedebug.recorders.stops import StopRequest, agreed_stop
+from treedebug.recorders.tap import Tap
+from treedebug.recorders.xgboost_port import XGBoostPort, given_params
+
+try:
+    import xgboost
+    from xgboost import collective
+    from xgboost.callback import EarlyStopping, TrainingCallback
+except ImportError as error:
+    raise missing_extra("xgboost", "xgboost") from error
+
+
+class _Recording:
+    """What belongs to one training: its boosters' sessions, and what they need between two hooks."""
+
+    def __init__(self, model: Any, *, is_cv: bool) -> None:
+        self.model = model
+        self.is_cv = is_cv
+        self.thread = threading.get_ident()
+        self.sessions: list[Session] = []
+        self.stops: list[StopRequest] = []
+        self.rates: list[float] = []
+        self.rates_now: list[float] = []
+        self.scores: list[dict[tuple[str, str], float]] = []
+        self.evals_log: Mapping[str, Mapping[str, Sequence[Any]]] = {}
+        self.n_logged: dict[tuple[str, str], int] = {}
+        self.taps: list[Tap] = []
+        self.stopped = False
+
+    def close(self) -> None:
+        for tap in self.taps:
+            tap.remove()
+        self.taps = []
+        self.model = None
+
+
+class XGBoostRecorder(TrainingCallback):
+    """Records every training it is handed to. The public callback says where to and with which rules."""
+
+    def __init__(self, evals: Sequence[tuple[Any, str]] | None) -> None:
+        super().__init__()
+        self._evals = evals
+        self._recordings: dict[int, _Recording] = {}
+
+    def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:
+        """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
+        raise TypeError(f"{type(self).__name__} does not say where to record to")
+
+    # -- hooks -----------------------------------------------------------------------------------------------------
+
+    def before_training(self, model: Any) -> Any:
+        """Open a session; raises if the path already holds a run, before anything has begun."""
+        self._abandon_stale()
+        if collective.get_rank() != 0:  # under Dask and Spark every worker calls back: one of them records
+            return model
+        is_cv = hasattr(model, "cvfolds")
+        recording = _Recording(model, is_cv=is_cv)
+        frame = caller_locals("xgboost.training", "cv" if is_cv else "train")
+        boosters = [fold.bst for fold in model.cvfolds] if is_cv else [model]
+        try:
+            for fold, booster in enumerate(boosters):
+                pack = model.cvfolds[fold] if is_cv else None
+                self._open(recording, booster, frame, pack, fold if is_cv else None)
+        except TreedebugError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            say_unrecorded(error)
+        weakref.finalize(self, _finish, recording)
+        self._recordings[id(model)] = recording
+        return model
+
+    def _open(
+        self,
+        recording: _Recording,
+        booster: Any,
+        frame: Mapping[str, Any],
+        pack: Any,
+        fold: int | None,
+    ) -> None:
+        training = pack.dtrain if pack is not None else frame.get("dtrain")
+        evals = pack.watchlist if pack is not None else (self._evals or frame.get("evals") or [])
+        port = XGBoostPort(
+            booster,
+            evals=evals,
+            training=training,
+            custom_objective=callable(frame.get("obj")),
+        )
+        stop = StopRequest()
+        session = self.open_session(port, stop, fold)
+        index = len(recording.sessions)
+        recording.sessions.append(session)
+        recording.stops.append(stop)
+        given = given_params(frame.get("params"))
+        rate = _as_float(given.get("learning_rate", given.get("eta", "nan")))
+        recording.rates.append(rate)
+        recording.rates_now.append(rate)
+        recording.scores.append({})
+        recording.taps.append(Tap(booster, "set_param", before=lambda *a, **k: _note_rate(recording, index, *a, **k)))
+        if pack is not None:
+            recording.taps.append(Tap(pack, "eval", after=lambda score, *_, **__: _note_score(recording, index, score)))
+        start = int(booster.num_boosted_rounds())
+        planned = frame.get("num_boost_round")
+        session.begin(
+            {
+                "library": "xgboost",
+                "versions": {"xgboost": xgboost.__version__},
+                "params_given": given,
+                "planned_rounds": start + planned if isinstance(planned, int) else None,
+                "early_stopping_rounds": _patience(frame),
+                "fold": fold,
+            },
+            start=start,
+        )
+
+    def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+        """Remember the learning rate this round trains with: schedulers change it for the next one."""
+        recording = self._recordings.get(id(model))
+        if recording is not None:
+            recording.rates_now = list(recording.rates)
+        return False
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+        """Record the round; True ends the training, only if an action asked for it."""
+        recording = self._recordings.get(id(model))
+        if recording is None:
+            return False
+        try:
+            recording.evals_log = evals_log
+            self._record(recording)
+            return self._stop(recording, model)
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            say_unrecorded(error)
+            return False
+
+    def after_training(self, model: Any) -> Any:
+        """Record what a callback before this one hid, and close."""
+        for key, recording in list(self._recordings.items()):
+            known = recording.model is model or recording.thread == threading.get_ident()
+            if known:
+                del self._recordings[key]
+                try:
+                    self._reconcile(recording)
+                    self._close(recording, model)
+                except Exception as error:  # noqa: BLE001 - the training outranks its record
+                    say_unrecorded(error)
+        return model
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _record(self, recording: _Recording) -> None:
+        for index, session in enumerate(recording.sessions):
+            port = session.port
+            if recording.is_cv:
+                values = recording.scores[index]
+                recording.scores[index] = {}
+            else:
+                values = _newest(recording)
+            rate = recording.rates_now[index]
+            if rate != rate:  # NaN: not among the given parameters, so the library's default holds  # noqa: PLR0124
+                rate = _as_float(session.run.header.params.get("learning_rate", "nan"))
+            session.record_round(port.iterations() - 1, values, learning_rate=rate)
+
+    def _reconcile(self, recording: _Recording) -> None:
+        """A callback that returned True before us ended the training with a round we have not seen."""
+        for session in recording.sessions:
+            booster = session.port.booster  # type: ignore[attr-defined]
+            if booster is not None and booster.num_boosted_rounds() > session.run.n_rounds:
+                self._record(recording)
+                return
+
+    def _stop(self, recording: _Recording, model: Any) -> bool:
+        reason = agreed_stop(recording.stops)
+        if reason is None:
+            return False
+        best = reason.best_round
+        log = recording.evals_log
+        if recording.is_cv and log:
+            best = _best_of_means(log, best)
+        if best is not None:
+            # What early stopping sets, so that predictions and cv's results are cut at the same round.
+            model.set_attr(best_iteration=str(best), best_score=str(_score_at(log, best)))
+        recording.stopped = True
+        return best is not None or not recording.is_cv
+
+    def _close(self, recording: _Recording, model: Any) -> None:
+        for session, stop in zip(recording.sessions, recording.stops, strict=True):
+            state = STOPPED if recording.stopped else FINISHED
+            session.end(state, best_round=_best_iteration(model), reason=stop.reason)
+        recording.close()
+
+    def _abandon_stale(self) -> None:
+        """A training of this thread that never came to its end (an exception, Ctrl-C) is closed as interrupted."""
+        for key, recording in list(self._recordings.items()):
+            if recording.thread == threading.get_ident():
+                _finish(recording)
+                del self._recordings[key]
+
+    def flush(self) -> None:
+        """Write out what running trainings have recorded so far."""
+        for recording in list(self._recordings.values()):
+            for session in recording.sessions:
+                session.flush()
+
+
+def _patience(frame: Mapping[str, Any]) -> int | None:
+    """Rounds of early stopping, from the argument (which XGBoost turns into a callback) or the user's own callback."""
+    found = [c.rounds for c in frame.get("callbacks") or [] if isinstance(c, EarlyStopping)]
+    given = frame.get("early_stopping_rounds")
+    return int(min([*found, *([given] if given else [])])) if found or given else None
+
+
+def _finish(recording: _Recording) -> None:
+    for session in recording.sessions:
+        session.finish_later()
+    recording.close()
+
+
+def _newest(recording: _Recording) -> dict[tuple[str, str], float]:
+    """The last value of every metric that has one more than before."""
+    values = {}
+    for dataset, metrics in recording.evals_log.items():
+        for metric, history in metrics.items():
+            seen = recording.n_logged.get((dataset, metric), 0)
+            if len(history) > seen:
+                recording.n_logged[dataset, metric] = len(history)
+                values[dataset, metric] = float(history[-1])
+    return values
+
+
+def _note_rate(recording: _Recording, index: int, params: Any, value: Any = None) -> None:
+    pairs = params.items() if isinstance(params, Mapping) else [(params, value)]
+    if not isinstance(params, Mapping | str):
+        pairs = params
+    for key, new in pairs:
+        if key in ("learning_rate", "eta"):
+            recording.rates[index] = _as_float(new)
+
+
+def _note_score(recording: _Recording, index: int, score: str) -> None:
+    """A fold's `[3]\\ttrain-logloss:0.5\\ttest-logloss:0.6`, as `xgb.cv` reads it itself."""
+    for part in score.split()[1:]:
+        name, _, value = part.rpartition(":")
+        dataset, _, metric = name.partition("-")
+        recording.scores[index][dataset, metric] = float(value)
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _best_iteration(model: Any) -> int | None:
+    found = model.attr("best_iteration") if hasattr(model, "attr") else None
+    return int(found) if found is not None else None
+
+
+def _score_at(log: Mapping[str, Mapping[str, Sequence[Any]]], best: int) -> float:
+    history = _deciding(log)
+    if not history:
+        return float("nan")
+    value = history[min(best, len(history) - 1)]
+    return float(value[0] if isinstance(value, tuple) else value)
+
+
+def _deciding(log: Mapping[str, Mapping[str, Sequence[Any]]]) -> Sequence[Any]:
+    """The curve XGBoost's own early stopping watches: the last metric of the last dataset."""
+    if not log:
+        return ()
+    metrics = log[list(log)[-1]]
+    return metrics[list(metrics)[-1]] if metrics else ()
+
+
+def _best_of_means(log: Mapping[str, Mapping[str, Sequence[Any]]], best: int | None) -> int | None:
+    """In cv the folds are judged one by one but stop together, at one of the rounds they have."""
+    n = len(_deciding(log))
+    return None if not n else min(best if best is not None else n - 1, n - 1)

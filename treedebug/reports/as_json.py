@@ -1,0 +1,96 @@
+"""Checks, comparisons and rules as JSON with a stable schema, for other programs.
+
+A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
+report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
+`findings` (code, name, severity, message, rounds, subject, evidence, try_next, detected_at), `skipped` (code, name,
+reason), `crashed` (code, name, error), `silent` (codes) and `notes`. `failed` holds the `source` and `error` of what
+could not be checked. A comparison is `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels":
+[...], "sections": {title: [{name, values, best, unit, differs}]}}`.
+
+The output is standard JSON: NaN and infinities are the strings "NaN", "Infinity" and "-Infinity" (which `float()` reads
+back). Fields may be added within a version; none is renamed or removed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from treedebug.core.findings import Severity
+from treedebug.core.report import CheckReport, ComparisonReport
+
+VERSION = 1
+
+
+def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
+    """Reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
+    return dumps(
+        {
+            "format": "treedebug-check",
+            "version": VERSION,
+            "treedebug": made_by,
+            "reports": [check_dict(r) for r in reports],
+            "failed": [{"source": s, "error": e} for s, e in failed],
+        }
+    )
+
+
+def check_dict(report: CheckReport) -> dict[str, Any]:
+    """One report as plain data (NaN still NaN)."""
+    verdict = report.verdict
+    counts = {s.label: sum(f.severity == s for f in verdict.findings) for s in reversed(Severity)}
+    return {
+        "source": report.source,
+        "kind": report.kind,
+        "facts": dict(report.facts),
+        "n_rounds": verdict.n_rounds,
+        "summary": {
+            **counts,
+            "silent": len(verdict.silent),
+            "skipped": len(verdict.skipped),
+            "crashed": len(verdict.crashed),
+        },
+        "findings": [f.to_dict() for f in verdict.findings],
+        "skipped": [{"code": s.code, "name": s.name, "reason": s.reason} for s in verdict.skipped],
+        "crashed": [{"code": c.code, "name": c.name, "error": c.error} for c in verdict.crashed],
+        "silent": list(verdict.silent),
+        "notes": list(report.notes),
+    }
+
+
+def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:
+    """A comparison as JSON."""
+    sections = {
+        title: [
+            {"name": r.name, "values": r.values, "best": r.best, "unit": r.unit, "differs": r.differs} for r in rows
+        ]
+        for title, rows in report.sections.items()
+    }
+    return dumps(
+        {
+            "format": "treedebug-comparison",
+            "version": VERSION,
+            "treedebug": made_by,
+            "labels": report.labels,
+            "sections": sections,
+        }
+    )
+
+
+def dumps(data: Any) -> str:
+    """Standard JSON, two spaces deep, ASCII only; NaN and infinities as strings, what JSON lacks as text."""
+    return json.dumps(_plain(data), indent=2, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        value = value.tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

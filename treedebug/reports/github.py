@@ -1,0 +1,40 @@
+"""A check as GitHub workflow commands: each finding becomes an annotation of the job."""
+
+from __future__ import annotations
+
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.report import CheckReport
+from treedebug.reports.words import change_text, evidence_text, one_line, rounds_text, summary_text
+
+_COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
+
+
+def check_github(report: CheckReport) -> str:
+    """One command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
+    verdict = report.verdict
+    lines = [_finding(report.source, f) for f in verdict.findings]
+    lines += [command("error", f"{c.code} {c.name} crashed", f"{report.source}: {c.error}") for c in verdict.crashed]
+    lines.append(f"treedebug: {one_line(report.source)}: {summary_text(verdict)}")
+    return "\n".join(lines) + "\n"
+
+
+def command(level: str, title: str, message: str) -> str:
+    """One workflow command, escaped: `level` is notice, warning or error."""
+    return f"::{level} title={_escape_property(title)}::{_escape(message)}"
+
+
+def _finding(source: str, finding: Finding) -> str:
+    where = ", ".join(p for p in (source, finding.subject, rounds_text(finding.rounds)) if p)
+    lines = [f"{where}: {finding.message}"]
+    if finding.evidence:
+        lines.append(evidence_text(finding.evidence))
+    lines += [f"try {change_text(c)}" + (f" ({c.why})" if c.why else "") for c in finding.try_next]
+    return command(_COMMANDS[finding.severity], f"{finding.code} {finding.name}", "\n".join(lines))
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

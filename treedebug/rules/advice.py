@@ -1,0 +1,101 @@
+"""What to try next, in the spelling of the user's library; and numbers as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from treedebug.core.findings import Change
+from treedebug.core.params import canonical_name, number
+from treedebug.core.run import Header
+
+_XGBOOST = {"n_estimators": "num_boost_round", "learning_rate": "eta"}
+_LIGHTGBM = {
+    "n_estimators": "num_iterations",
+    "min_child_weight": "min_sum_hessian_in_leaf",
+    "min_child_samples": "min_data_in_leaf",
+    "min_split_gain": "min_gain_to_split",
+}
+
+
+def spelled(header: Header, canonical: str) -> str:
+    """A canonical parameter name as this user spells it, else as the library's native interface does."""
+    for given in header.params_given:
+        if canonical_name(given, header.library) == canonical:
+            return given
+    native = {"xgboost": _XGBOOST, "lightgbm": _LIGHTGBM}.get(header.library, {})
+    return native.get(canonical, canonical)
+
+
+def change(header: Header, canonical: str, value: Any, why: str = "") -> Change:
+    """A change of a parameter, spelled for the user."""
+    return Change(spelled(header, canonical), value, why)
+
+
+def setting(header: Header, canonical: str) -> float | None:
+    """The numeric value of a parameter, or None if it is unknown or not a number."""
+    value = header.params.get(canonical)
+    if value is None:
+        for given, raw in header.params_given.items():
+            if canonical_name(given, header.library) == canonical:
+                value = raw
+    value = number(value)
+    if isinstance(value, bool):
+        return float(value)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def reweighted(header: Header) -> bool:
+    """Whether a parameter shifts the weight between the classes, so that the objective is not the plain metric."""
+    scale, unbalance = setting(header, "scale_pos_weight"), header.params.get("is_unbalance")
+    if unbalance is None:
+        unbalance = header.params_given.get("is_unbalance", header.params_given.get("unbalance"))
+    weighted = header.params_given.get("class_weight") or header.params.get("class_weight")
+    return (scale is not None and scale != 1.0) or str(unbalance).lower() in ("true", "1") or bool(weighted)
+
+
+def slower(header: Header) -> tuple[Change, ...]:
+    """Half the learning rate, if it is high."""
+    rate = setting(header, "learning_rate")
+    if rate is None or rate < 0.1:  # noqa: PLR2004 - both libraries' tuning guides end here
+        return ()
+    return (change(header, "learning_rate", round_to(rate / 3), "smaller steps fit noise later"),)
+
+
+def simpler(header: Header) -> tuple[Change, ...]:
+    """Smaller trees than now, whichever parameter bounds them in this library."""
+    if header.library == "lightgbm":
+        leaves = int(setting(header, "num_leaves") or 31)
+        minimum = int(setting(header, "min_child_samples") or 20)
+        return (
+            change(header, "num_leaves", max(leaves // 2, 4), "smaller trees fit less noise"),
+            change(header, "min_child_samples", minimum * 2, "more rows behind every leaf"),
+        )
+    depth = int(setting(header, "max_depth") or 6)
+    weight = setting(header, "min_child_weight")
+    return (
+        change(header, "max_depth", max(2, min(depth - 2, 6)), "smaller trees fit less noise"),
+        change(header, "min_child_weight", round_to(max(5.0, (weight or 1.0) * 2)), "more data behind every leaf"),
+    )
+
+
+def round_to(value: float) -> float | int:
+    """Two significant digits, whole numbers as such."""
+    short = float(f"{value:.2g}")
+    return int(short) if short.is_integer() and abs(short) < 1e9 else short  # noqa: PLR2004
+
+
+def figure(value: float) -> str:
+    """A number for a message: four significant digits."""
+    return f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share for a message: `3 %`, `0.4 %`."""
+    value = 100.0 * share
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"  # noqa: PLR2004
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """Names in a message, the rest counted."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

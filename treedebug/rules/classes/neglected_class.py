@@ -1,0 +1,77 @@
+"""CL403 neglected-class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.classes import ClassRecord
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, percent, round_to
+from treedebug.signals.classes import Predictions
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeglectedClass(Rule):
+    """A class that has labels is (almost) never predicted.
+
+    ## What it does
+    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows, in the
+    last `looks` class records. A class with less than `rare_share` of an even share is rare enough to be info only.
+    ## Why is this bad
+    For that class the model does nothing, however good the overall metric looks.
+    ## When to ignore it
+    You use the probabilities and set the threshold yourself.
+    """
+
+    code = "CL403"
+    name = "neglected-class"
+
+    max_predicted: float = param(0.05, "predictions of the class for each of its rows", ge=0.0, le=1.0)
+    min_rows: int = param(10, "rows with the label", ge=1, le=1_000_000)
+    rare_share: float = param(0.1, "share of an even share under which several classes are rare", ge=0.0, le=1.0)
+    looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
+    min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
+    most: int = param(5, "classes reported, the largest first", ge=1, le=1000)
+
+    def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
+        """Compare each class's predictions with its rows, in all recent records."""
+        last = seen.last
+        if last.round_index + 1 - header.start_round < self.min_rounds:
+            return
+        bad = np.logical_and.reduce([self._neglected(record) for record in seen.recent(self.looks)])
+        rows, predicted = last.confusion.sum(axis=1), last.confusion.sum(axis=0)
+        k = len(rows)
+        worst = sorted(np.flatnonzero(bad).tolist(), key=lambda c: (-rows[c], c))
+        for c in worst[: self.most]:
+            rare = k > 2 and last.label_share[c] < self.rare_share / k  # noqa: PLR2004
+            yield self.finding(
+                f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is predicted "
+                f"{int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",
+                rounds=(seen.recent(self.looks)[0].round_index, last.round_index),
+                subject=f"class {c}",
+                severity=Severity.INFO if rare else Severity.WARNING,
+                try_next=_weigh(header, last) if c == 1 else (),
+                n_rows=int(rows[c]),
+                n_predicted=int(predicted[c]),
+                recall=float(last.recall[c]),
+                n_neglected=len(worst),
+            )
+
+    def _neglected(self, record: ClassRecord) -> NDArray[np.bool_]:
+        rows, predicted = record.confusion.sum(axis=1), record.confusion.sum(axis=0)
+        return np.asarray((rows >= self.min_rows) & (predicted < self.max_predicted * rows))
+
+
+def _weigh(header: Header, record: ClassRecord) -> tuple[Change, ...]:
+    rows = record.confusion.sum(axis=1)
+    if len(rows) != 2 or not rows.min():  # noqa: PLR2004
+        return ()
+    return (
+        change(header, "scale_pos_weight", round_to(float(rows[0] / rows[1])), "rows of class 0 for each of class 1"),
+    )

@@ -1,0 +1,91 @@
+"""CV104 loss-not-decreasing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from treedebug.core.evals import EvalSeries
+from treedebug.core.findings import Change, Finding
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, figure, round_to, setting
+from treedebug.signals.curves import AllCurves
+from treedebug.signals.ending import Ending
+from treedebug.signals.metrics import is_coarse, perfect_value
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossNotDecreasing(Rule):
+    """The training loss is flat while most of it is still there.
+
+    ## What it does
+    Fires when every metric on the training data (on the validation data if no other was watched) has moved by less than
+    `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone: flat from the
+    start, or stuck. A perfect or nearly perfect score is no reason to fire. Metrics that only count hits,
+    such as `error`, are judged when training has ended.
+    ## Why is this bad
+    Nothing is learned; the rounds are spent for nothing.
+    ## When to ignore it
+    You know that the features hold nothing about the label.
+    """
+
+    code = "CV104"
+    name = "loss-not-decreasing"
+
+    window: int = param(20, "rounds over which nothing moved", ge=2, le=100_000)
+    min_change: float = param(0.0005, "change over the window, as a share of the first value", ge=0.0, le=1.0)
+    max_progress: float = param(0.5, "share of the loss removed before it got stuck", ge=0.0, le=1.0)
+
+    def check(self, every: AllCurves, ending: Ending, header: Header) -> Iterator[Finding]:
+        """Look at the last window of all curves of the training data."""
+        if ending.stopped_early:
+            return
+        curves = [c for c in every.training or every.validation if ending.final or not is_coarse(c.metric)]
+        if not curves or not all(self._flat(c, trained=bool(every.training)) for c in curves):
+            return
+        curve = curves[-1]
+        first, last = float(curve.values[0]), float(curve.values[-1])
+        began = int(curve.rounds[_standstill(curve, self.min_change)])
+        yield self.finding(
+            f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and stands at "
+            f"{figure(last)} after {len(curve.values)} rounds",
+            rounds=(began, int(curve.rounds[-1])),
+            try_next=_loosen(header),
+            first_value=first,
+            last_value=last,
+            flat_since=began,
+        )
+
+    def _flat(self, curve: EvalSeries, *, trained: bool) -> bool:
+        values = curve.values
+        if len(values) <= self.window or not np.isfinite(values).all():
+            return False
+        first, recent, perfect = float(values[0]), values[-self.window - 1 :], perfect_value(curve.metric)
+        limit = self.min_change * abs(first) if trained else 1e-12 * abs(first)
+        if float(recent.max() - recent.min()) > limit:
+            return False
+        if perfect is None:
+            return float(values.max() - values.min()) <= self.max_progress * abs(first)
+        return abs(float(values[-1]) - perfect) > (1.0 - self.max_progress) * abs(first - perfect)
+
+
+def _standstill(curve: EvalSeries, min_change: float) -> int:
+    moved = np.abs(curve.values - curve.values[-1]) > min_change * abs(float(curve.values[0]))
+    return int(np.flatnonzero(moved)[-1]) + 1 if moved.any() else 0
+
+
+def _loosen(header: Header) -> tuple[Change, ...]:
+    rate, weight = setting(header, "learning_rate"), setting(header, "min_child_weight")
+    changes = []
+    if rate is not None and rate < 0.01:  # noqa: PLR2004 - slower than any usual training
+        changes.append(change(header, "learning_rate", round_to(max(0.05, 10 * rate)), "larger steps"))
+    if weight is not None and weight > 10:  # noqa: PLR2004 - far over both libraries' defaults
+        changes.append(change(header, "min_child_weight", 1, "allow splits again"))
+    if setting(header, "gamma"):
+        changes.append(change(header, "gamma", 0, "allow splits again"))
+    if (setting(header, "min_child_samples") or 0) > 100:  # noqa: PLR2004 - five times the default
+        changes.append(change(header, "min_child_samples", 20, "allow splits again"))
+    return tuple(changes)

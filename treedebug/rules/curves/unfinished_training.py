@@ -1,0 +1,61 @@
+"""CV106 unfinished-training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Finding
+from treedebug.core.run import FINISHED, Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, figure, percent, round_to, setting
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.ending import Ending
+from treedebug.signals.slope import Slope
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedTraining(Rule):
+    """Validation was still improving materially at the last round.
+
+    ## What it does
+    Judges a finished training that ran all its rounds. Fires when the last tenth of them still brought `min_share` of all the
+    improvement on the validation data, beyond its noise, and the best round is among them. (A straight line brings 10 %
+    in its last tenth, a curve that has levelled off next to nothing.)
+    ## Why is this bad
+    The model would be better for nothing but more rounds.
+    ## When to ignore it
+    Size or speed of the model matters more to you than its quality.
+    """
+
+    code = "CV106"
+    name = "unfinished-training"
+
+    min_share: float = param(0.03, "share of the improvement that came in the last tenth of the rounds", ge=0.0, le=1.0)
+    min_rounds: int = param(20, "rounds before there is anything to judge", ge=4, le=100_000)
+
+    def check(self, loss: EvalLoss, slope: Slope, ending: Ending, header: Header) -> Iterator[Finding]:
+        """Look at what the last tenth of the rounds brought."""
+        if ending.state != FINISHED or ending.stopped_early or len(loss.valid) < self.min_rounds:
+            return
+        if slope.tail_share < self.min_share or loss.wait > max(1, slope.tail_rounds // 2):
+            return
+        if slope.tail_gain <= 2.0 * loss.drift(1):
+            return
+        rate = setting(header, "learning_rate")
+        more = change(header, "n_estimators", 2 * len(loss.valid) + header.start_round, "with early stopping")
+        fast = () if rate is None or rate > 0.1 else (  # noqa: PLR2004 - larger steps than this cost quality
+            change(header, "learning_rate", round_to(min(0.1, 2 * rate)), "or larger steps instead"),
+        )  # fmt: skip
+        yield self.finding(
+            f"{loss.metric} on {loss.dataset} was still improving when training ended: the last {slope.tail_rounds} of "
+            f"{len(loss.valid)} rounds brought {percent(slope.tail_share)} of the improvement (now "
+            f"{figure(loss.shown(float(loss.valid[-1])))})",
+            rounds=(loss.last_round - slope.tail_rounds + 1, loss.last_round),
+            try_next=(more, *fast),
+            tail_rounds=slope.tail_rounds,
+            tail_share=slope.tail_share,
+            tail_gain=slope.tail_gain,
+            last_value=loss.shown(float(loss.valid[-1])),
+            noise=loss.noise,
+        )

@@ -1,0 +1,89 @@
+"""Classes: how the labels are spread, and what the model makes of each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.classes import ClassLog, ClassRecord
+from treedebug.core.evals import EvalLog
+from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
+from treedebug.signals.metrics import class_counts, class_weights
+
+NOT_CLASSES = "the labels are not classes (needs a classification objective)"
+
+
+@dataclass(frozen=True, eq=False)
+class LabelBalance:
+    """Rows and weight of each class in the training labels. Arrays have shape (n_classes,)."""
+
+    counts: NDArray[np.float64]
+    weighted_share: NDArray[np.float64]
+
+    @classmethod
+    def measure(cls, header: Header, log: ClassLog, evals: EvalLog) -> Self:
+        """From the label summary of the training data, else from its class balance. Raises Missing for regression."""
+        counts = class_counts(header.training_label())
+        weights = class_weights(header.training_label())
+        if counts is None:
+            names = [d for d in log.datasets() if evals.is_training(d)]
+            if not names:
+                raise Missing(NOT_CLASSES if header.n_classes < 2 else "the training labels were not recorded")  # noqa: PLR2004
+            record = log.last(names[0])
+            counts, weights = record.confusion.sum(axis=1).astype(np.float64), record.label_weight
+        if counts.sum() <= 0 or not np.isfinite(counts).all():
+            raise Missing("the training labels are empty")
+        if weights is None or len(weights) != len(counts) or not weights.sum() > 0:
+            weights = counts
+        return cls(counts, weights / weights.sum())
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """(n_classes,) share of the rows."""
+        return self.counts / self.counts.sum()
+
+    @property
+    def ratio(self) -> float:
+        """Rows of the largest class for each row of the smallest; classes without any row do not count."""
+        return _ratio(self.counts)
+
+    @property
+    def weighted_ratio(self) -> float:
+        """The same of the summed weights."""
+        return _ratio(self.weighted_share)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Class records of one dataset: validation data if watched, else the training data. At least one record."""
+
+    dataset: str
+    is_training: bool
+    records: tuple[ClassRecord, ...]
+
+    @classmethod
+    def measure(cls, log: ClassLog, evals: EvalLog, header: Header) -> Self:
+        """Raises Missing without class records."""
+        names = log.datasets()
+        if not names:
+            raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")  # noqa: PLR2004
+        dataset = ([d for d in names if not evals.is_training(d)] or names)[-1]
+        return cls(dataset, evals.is_training(dataset), tuple(log.of(dataset)))
+
+    @property
+    def last(self) -> ClassRecord:
+        """The latest record."""
+        return self.records[-1]
+
+    def recent(self, n: int) -> tuple[ClassRecord, ...]:
+        """The last `n` records, or fewer."""
+        return self.records[-n:]
+
+
+def _ratio(values: NDArray[np.float64]) -> float:
+    present = values[values > 0]
+    return float(present.max() / present.min()) if len(present) else 1.0
