@@ -1,4 +1,4 @@
-"""Small real trainings of both libraries as RunData, put together by hand: the rules' tests must not need the recorders."""
+"""Small real trainings of both libraries as RunData, put together by hand: rules are tested without the recorders."""
 
 import re
 
@@ -35,7 +35,7 @@ def train_xgboost(params, train, valid, n_rounds, *, early_stopping=None, classe
         "train": xgb.DMatrix(*train, missing=missing),
         "valid": xgb.DMatrix(*valid, missing=missing),
     }
-    log, given = {}, {"nthread": 2, "seed": 1, "verbosity": 0, **params}
+    log, given = {}, {"nthread": 1, "seed": 1, "verbosity": 0, **params}
     booster = xgb.train(
         given, data["train"], n_rounds, evals=[(d, n) for n, d in data.items()], evals_result=log,
         early_stopping_rounds=early_stopping, verbose_eval=False,
@@ -68,7 +68,7 @@ def train_xgboost(params, train, valid, n_rounds, *, early_stopping=None, classe
 
 def train_lightgbm(params, train, valid, n_rounds, *, early_stopping=None, classes=True):
     """A LightGBM training as it would have been recorded."""
-    given = {"num_threads": 2, "seed": 1, "verbosity": -1, "deterministic": True, **params}
+    given = {"num_threads": 1, "seed": 1, "verbosity": -1, "deterministic": True, **params}
     base = lgb.Dataset(*train, params={"verbosity": -1, **{k: v for k, v in params.items() if k.startswith("min_")}})
     log, iterations = {}, []
     callbacks = [lgb.record_evaluation(log), lambda env: iterations.append(env.model.current_iteration())]
@@ -116,7 +116,7 @@ def _header(library, params, train, valid, planned, early_stopping):
     n_classes = 2 if binary else int(params.get("num_class", 0))
     return Header(
         library=library, objective=objective, params_given=params, n_features=train[0].shape[1], n_classes=n_classes,
-        planned_rounds=planned, early_stopping_rounds=early_stopping, trees_per_round=max(1, params.get("num_class", 1)),
+        planned_rounds=planned, early_stopping_rounds=early_stopping, trees_per_round=params.get("num_class", 1),
         data={
             name: {"n_rows": len(y), "n_features": x.shape[1], "label": label_summary(y, None, n_classes),
                    "is_training": name == "train"}

@@ -18,7 +18,6 @@ OVERTRAINING = Finding(code="CV102", name="overtraining", severity=Severity.WARN
 def stumps(features: list[int]) -> TreeTable:
     """One stump a round, on the given feature, with a gain of 10, 9, 8, ..."""
     n = len(features)
-    node = {"default_left": bool, "missing_type": np.int8, "sum_hessian": float}
     return TreeTable(
         library="xgboost",
         offsets=np.arange(n + 1) * 3,
@@ -34,7 +33,9 @@ def stumps(features: list[int]) -> TreeTable:
         split_gain=np.array([x for i in range(n) for x in (10.0 - i, 0.0, 0.0)]),
         n_rows=np.full(3 * n, -1),
         leaf_value=np.tile([np.nan, 0.1, -0.1], n),
-        **{name: np.ones(3 * n, dtype=kind) for name, kind in node.items()},
+        default_left=np.ones(3 * n, dtype=np.bool_),
+        missing_type=np.full(3 * n, 2, dtype=np.int8),
+        sum_hessian=np.ones(3 * n),
     )
 
 

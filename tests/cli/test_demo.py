@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from treedebug.cli import demo, main
@@ -15,6 +17,10 @@ def test_the_demo_finds_the_planted_problem_and_does_better_with_the_proposal(li
     assert max(map(len, captured.out.splitlines())) <= 80
     rows = {row.name: row for row in demo.compare(keep / "first", keep / "second").sections["metrics"]}
     assert rows["valid rmse, last"].best == 1
+    assert main(["check", str(keep), "--output", "json"]) == 1
+    reports = json.loads(capsys.readouterr().out)["reports"]
+    assert "CV101" in [finding["code"] for finding in reports[0]["findings"]]
+    assert not reports[1]["findings"]
     assert main(["demo", "--keep", str(keep)]) == 2
     assert "exists already" in capsys.readouterr().err
 

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ def python(*arguments, env=None, **kwargs):
         capture_output=True,
         check=False,
         timeout=60,
-        cwd=os.path.dirname(os.path.dirname(treedebug.__file__)),
+        cwd=Path(treedebug.__file__).parent.parent,
         env={**os.environ, **(env or {})},
         **kwargs,
     )

@@ -68,7 +68,7 @@ def test_only_what_opens_is_said_and_only_once():
     lines = out.getvalue().splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("warning CV102 overtraining after 60 rounds: Validation logloss was best")
-    assert lines[0].endswith("Try early_stopping_rounds=20, learning_rate=0.05.")
+    assert lines[0].endswith("over 406 rounds; try early_stopping_rounds=20, learning_rate=0.05")
     assert lines[1] == "error CV101 diverged after 70 rounds: The training loss is NaN."
 
 

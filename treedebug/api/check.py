@@ -36,7 +36,8 @@ def check(
     timeline = replay(run, chosen)
     verdict = timeline.verdict
     if verdict.n_rounds != run.n_rounds and not verdict.n_rounds:
-        verdict = evaluate(run.at(run.n_rounds), chosen)
+        timeline.advance(evaluate(run.at(run.n_rounds), chosen))
+        verdict = timeline.verdict
     return CheckReport(
         source=source, kind=kind, facts=_facts(run), verdict=verdict, notes=tuple(n.message for n in run.notes)
     )

@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from treedebug.api.resume import check_same_booster
-from treedebug.core.errors import RunExistsError
+from treedebug.core.errors import RunExistsError, StoreError
 from treedebug.core.protocols import Action, Knobs
 from treedebug.core.run import Header, RunData
 from treedebug.engine.rule import Rule
@@ -55,6 +56,11 @@ class Setup:
                 "delete the folder, or pass resume=True to continue that training"
             )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A pickled callback trains in another process, maybe beside others: it must not claim the path for itself."""
+        self.__dict__.update(state)
+        self.is_copy = self.is_copy or not self.resume
+
     def copied(self) -> Setup:
         """Settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(self.path, self.rules, self.actions, self.progress, self.resume, self.settings, is_copy=True)
@@ -76,8 +82,6 @@ class Setup:
             listeners=() if self.settings.quiet else (LiveFindings(console),),
             actions=self.actions,
         )
-        if recorded:
-            watcher.catch_up(run)
         parts = Parts(
             run=run,
             sink=sink,
@@ -86,6 +90,7 @@ class Setup:
             progress=ProgressLine(console) if self.progress else None,
             settings=self.settings,
             recorded_rounds=recorded,
+            catch_up=watcher.catch_up,
             verify=lambda p, n: check_same_booster(run, p, n),
         )
         return Session(port, parts, knobs)
@@ -111,7 +116,10 @@ class Setup:
         if not self.is_copy and (self.resume or not self.places):
             return self.path
         path = self.path or Path()
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot record a run at {path}: {error.strerror or error}") from error
         n = 0
         while True:
             # Folds run in parallel processes: making the folder is what claims the number.

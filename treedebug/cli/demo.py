@@ -6,26 +6,31 @@ import argparse
 import contextlib
 import importlib
 import importlib.util
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from rich.text import Text
 
 import treedebug
 from treedebug.api.compare import compare
 from treedebug.cli import OK
 from treedebug.core.errors import MissingExtraError, RunExistsError, missing_extra
 from treedebug.core.findings import Change, Finding
+from treedebug.core.report import ComparisonReport
 from treedebug.reports.compare_text import print_comparison
-from treedebug.reports.console import make_console
+from treedebug.reports.console import indented, make_console
 from treedebug.reports.text import print_check
 from treedebug.reports.words import change_text, changes, one_line
 
 N_ROUNDS = 500
-PLANTED: Mapping[str, Any] = {"learning_rate": 0.5, "max_depth": 10}
+PLANTED: Mapping[str, Any] = {"learning_rate": 0.3, "max_depth": 8}
 """Trees far too deep and steps far too large for 287 patients."""
 SHARED: Mapping[str, Any] = {"random_state": 0}
 _LIBRARIES = ("xgboost", "lightgbm")
+_TOLD = ("parameters", "training", "metrics", "size", "findings")
 _SEED = 0
 _VALID_SHARE = 0.35
 
@@ -54,9 +59,9 @@ def _play(folder: Path, library: str, data: Data) -> None:
     train = _TRAINERS[library]
     n_train, n_valid = len(data[0][1]), len(data[1][1])
     _say(
-        f"1. {library} learns how diabetes went on in {n_train} patients, and is watched on {n_valid} others: "
-        f"{N_ROUNDS} rounds with {_spelled(PLANTED)}. One line is all it takes: callbacks=[treedebug."
-        f"{_CALLBACKS[library]}(...)]. The warnings below come while it trains."
+        f"1. {library} learns from {n_train} patients how diabetes progresses, and is watched on {n_valid} others: "
+        f"{N_ROUNDS} rounds with {_spelled(PLANTED)}. All it takes is callbacks=[treedebug."
+        f"{_CALLBACKS[library]}(folder)]. The warnings come while it trains."
     )
     findings = train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
     _say("2. The same findings, read back from the recorded run: `treedebug check first` prints this.")
@@ -69,8 +74,13 @@ def _play(folder: Path, library: str, data: Data) -> None:
     _say(f"3. Now the same training with what the findings propose: {', '.join(map(change_text, tried))}.")
     train(folder / "second", params, N_ROUNDS, data)
     _say("4. Side by side: `treedebug compare first second`.")
-    print_comparison(compare(folder / "first", folder / "second"), make_console())
+    print_comparison(_short(compare(folder / "first", folder / "second")), make_console())
     _say("Do it to your own training: `treedebug rules` lists what is looked for, `treedebug explain CODE` says why.")
+
+
+def _short(report: ComparisonReport) -> ComparisonReport:
+    """The sections that tell the story; the command shows all."""
+    return ComparisonReport(labels=report.labels, sections={k: v for k, v in report.sections.items() if k in _TOLD})
 
 
 def _can_set(change: Change) -> bool:
@@ -122,9 +132,10 @@ _CALLBACKS = {"xgboost": "XGBoostCallback", "lightgbm": "LightGBMCallback"}
 def _split(params: Mapping[str, Any], n_rounds: int) -> tuple[dict[str, Any], int, int | None]:
     """Parameters of the booster, and the two that are arguments of `train`: rounds, and patience of early stopping."""
     rest = dict(params)
-    rounds = int(rest.pop("n_estimators", n_rounds))
     patience = rest.pop("early_stopping_rounds", None)
-    return rest, rounds, None if patience is None else int(patience)
+    for name in ("num_boost_round", "num_iterations", "n_estimators"):
+        n_rounds = int(rest.pop(name, n_rounds))
+    return rest, n_rounds, None if patience is None else int(patience)
 
 
 def _library(wanted: str | None) -> str:
@@ -165,8 +176,10 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _say(text: str) -> None:
     console = make_console()
     console.print()
-    console.print(one_line(text), style="bold")
+    for line in indented(Text(one_line(text), style="bold"), console, indent=0):
+        console.print(line)
     console.print()
+    sys.stdout.flush()  # what follows on stderr comes after it, in a file too
 
 
 def _spelled(params: Mapping[str, Any]) -> str:

@@ -106,9 +106,8 @@ class EvalLog:
 
     def keys(self) -> list[tuple[str, str]]:
         """(dataset, metric) pairs with at least one value, in order of appearance."""
-        if self._stop is None:
-            return list(self._columns)
-        return [k for k, c in list(self._columns.items()) if c[0] and c[0][0] < self._stop]
+        columns = list(self._columns.items())
+        return [k for k, c in columns if c[0] and (self._stop is None or c[0][0] < self._stop)]
 
     def datasets(self) -> list[str]:
         """Datasets in order of appearance."""

@@ -93,6 +93,11 @@ class Finding:
         )
 
 
+def worst_first(finding: Finding) -> tuple[int, str, str]:
+    """Sort key of the one order findings are shown in: most severe first, then by code and subject."""
+    return (-finding.severity, finding.code, finding.subject)
+
+
 @dataclass(frozen=True)
 class FindingEvent:
     """A finding that opened, changed its numbers, or closed, when `n_rounds` rounds were recorded."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from treedebug.core.findings import Crashed, Finding, FindingEvent, Skipped, Verdict
+from treedebug.core.findings import Crashed, Finding, FindingEvent, Skipped, Verdict, worst_first
 from treedebug.core.run import RunData, RunView
 from treedebug.core.schedule import check_rounds
 from treedebug.engine.resolve import Missing, Resolver
-from treedebug.engine.rule import Rule
+from treedebug.engine.rule import Rule, checked
 
 
 def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
@@ -20,27 +20,44 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
     skipped: list[Skipped] = []
     crashed: list[Crashed] = []
     silent: list[str] = []
+    known: set[tuple[str, str]] = set()
     with np.errstate(all="ignore"):
         for rule in rules:
             try:
-                found = list(rule.check(**resolver.arguments(rule.check)))
+                found = _findings(rule, resolver, known)
             except Missing as reason:
                 skipped.append(Skipped(rule.code, rule.name, str(reason)))
             except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:
                 findings.extend(found)
+                known.update(f.key for f in found)
                 if not found:
                     silent.append(rule.code)
-    findings.sort(key=lambda f: (-f.severity, f.code, f.subject))
+    findings.sort(key=worst_first)
     return Verdict(view.n_rounds, tuple(findings), tuple(skipped), tuple(crashed), tuple(silent))
+
+
+def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:
+    """What one rule says. Raises TypeError or ValueError for findings that could not be told apart or read back."""
+    answer = rule.check(**resolver.arguments(rule.check))
+    if answer is None or isinstance(answer, Finding):
+        raise TypeError(f"check of {rule.code} must yield findings: it returned {answer!r}; write `yield self.finding(...)`")
+    found = [checked(rule, finding) for finding in answer]
+    keys = [*known, *(f.key for f in found)]
+    doubled = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None
+    if doubled:
+        raise ValueError(
+            f"two findings of {doubled[0]} have the same subject {doubled[1]!r}: tell them apart with "
+            "self.finding(..., subject=...), so that each can be followed over the rounds"
+        )
+    return found
 
 
 class Timeline:
     """Findings over time: since when each has stood without a break, and what changed at each look."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], Finding] = {}
         self.events: list[FindingEvent] = []
         """Everything that opened or closed so far, in order."""
         self.verdict = Verdict(0)
@@ -48,30 +65,35 @@ class Timeline:
 
     def advance(self, verdict: Verdict) -> list[FindingEvent]:
         """Take in the verdict of a later round; returns what opened, changed and closed."""
-        findings = []
-        for finding in verdict.findings:
-            known = self._open.get(finding.key)
-            since = known.detected_at if known and known.detected_at else verdict.n_rounds
-            findings.append(finding.seen(since))
-        now = {f.key: f for f in findings}
-        events = [FindingEvent("closed", f, verdict.n_rounds) for key, f in self._open.items() if key not in now]
-        for key, finding in now.items():
-            if key not in self._open:
-                events.append(FindingEvent("opened", finding, verdict.n_rounds))
-            elif finding != self._open[key]:
-                events.append(FindingEvent("changed", finding, verdict.n_rounds))
-        self._open = now
+        standing = {f.key: f.detected_at for f in self.verdict.findings}
+        findings = tuple(f.seen(standing.get(f.key) or verdict.n_rounds) for f in verdict.findings)
+        events = changes(self.verdict.findings, findings, verdict.n_rounds)
         self.events += [e for e in events if e.kind != "changed"]
-        self.verdict = Verdict(verdict.n_rounds, tuple(findings), verdict.skipped, verdict.crashed, verdict.silent)
+        self.verdict = Verdict(verdict.n_rounds, findings, verdict.skipped, verdict.crashed, verdict.silent)
         return events
 
 
-def replay(run: RunData, rules: Sequence[Rule]) -> Timeline:
-    """Evaluate a recorded run as the live training did: at every check round, and at the end if it has ended."""
+def changes(before: Sequence[Finding], now: Sequence[Finding], n_rounds: int) -> list[FindingEvent]:
+    """What closed, opened or changed its numbers from one look to the next."""
+    stood, stands = {f.key: f for f in before}, {f.key: f for f in now}
+    events = [FindingEvent("closed", f, n_rounds) for key, f in stood.items() if key not in stands]
+    for key, finding in stands.items():
+        if key not in stood:
+            events.append(FindingEvent("opened", finding, n_rounds))
+        elif finding != stood[key] and repr(finding) != repr(stood[key]):  # NaN equals NaN here
+            events.append(FindingEvent("changed", finding, n_rounds))
+    return events
+
+
+def replay(run: RunData, rules: Sequence[Rule], *, before: int | None = None) -> Timeline:
+    """Evaluate a recorded run as the live training did: at every check round, and at the end if it has ended.
+
+    `before` looks only at the check rounds before that many rounds.
+    """
     timeline = Timeline()
-    for n_rounds in check_rounds(run.n_rounds):
-        if n_rounds > run.header.start_round and not (run.ended and n_rounds == run.n_rounds):
+    for n_rounds in check_rounds(run.n_rounds if before is None else before - 1):
+        if n_rounds > run.header.start_round:
             timeline.advance(evaluate(run.at(n_rounds), rules))
-    if run.ended:
+    if run.ended and before is None:
         timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules))
     return timeline

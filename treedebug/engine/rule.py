@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import numpy as np
 
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Change, Finding, Severity
@@ -62,9 +64,29 @@ class Rule:
             message=message,
             rounds=None if rounds is None else (int(rounds[0]), int(rounds[1])),
             subject=subject,
-            evidence={k: _plain(v) for k, v in evidence.items()},
+            evidence=evidence,
             try_next=try_next,
         )
+
+
+def checked(rule: Rule, finding: Any) -> Finding:
+    """The finding as it will be read back from the disk. Raises TypeError for anything that is not one."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"expected check to yield findings (self.finding(...)), got {finding!r}")
+    if not isinstance(finding.severity, Severity):
+        raise TypeError(f"expected a treedebug.Severity, such as Severity.WARNING, got {finding.severity!r}")
+    changes = [finding.try_next] if isinstance(finding.try_next, Change) else finding.try_next
+    for change in changes:
+        if not isinstance(change, Change):
+            raise TypeError(f"try_next of {rule.code}: expected treedebug.Change objects, got {change!r}")
+    return dataclasses.replace(
+        finding,
+        message=str(finding.message),
+        subject=str(finding.subject),
+        rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
+        evidence=_plain(finding.evidence),
+        try_next=tuple(Change(str(c.parameter), _plain(c.value), str(c.why)) for c in changes),
+    )
 
 
 def _check_range(code: str, field: dataclasses.Field[Any], value: Any) -> None:
@@ -85,11 +107,16 @@ def _check_range(code: str, field: dataclasses.Field[Any], value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """numpy scalars and arrays, tuples and sets as plain JSON-able values."""
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, dict):
+    """Numbers and arrays of numpy, tuples, sets and anything else as what JSON gives back: live equals loaded."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return _plain(sorted(value, key=repr))
+    if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return value
+    plain = value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
+    return str(plain) if isinstance(plain, np.generic) else _plain(plain)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from treedebug.core.findings import FindingEvent
 from treedebug.core.protocols import Action, Knobs, Listener
-from treedebug.core.run import RunData
-from treedebug.engine.evaluate import Timeline, evaluate, replay
+from treedebug.core.run import Note, RunData
+from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
 from treedebug.engine.rule import Rule
 
 
@@ -25,19 +25,39 @@ class Watcher:
         self.timeline = Timeline()
         self._listeners = tuple(listeners)
         self._actions = tuple(actions)
+        self._is_behind = False
 
     def catch_up(self, run: RunData) -> None:
-        """Replay what a resumed run already holds, so that findings keep the round they were first seen in."""
-        ending, run.ending = run.ending, None
-        self.timeline = replay(run, self.rules)
-        run.ending = ending
+        """Replay what a resumed run already holds, so that findings keep the round they were first seen in.
+
+        What was found only because the training had ended no longer stands; neither does what today's configuration does
+        not find. The next check replays once more, for the first round may complete the header.
+        """
+        self._is_behind = True
+        self.timeline = replay(run, self.rules, before=run.n_rounds + 1)
+        run.findings = list(self.timeline.verdict.findings)
 
     def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
         """Judge the run as it stands now."""
-        events = self.timeline.advance(evaluate(run.at(run.n_rounds, final=final), self.rules))
-        run.findings = list(self.timeline.verdict.findings)
+        if self._is_behind:
+            self.timeline = replay(run, self.rules, before=run.n_rounds)
+            self._is_behind = False
+        self.timeline.advance(evaluate(run.at(run.n_rounds, final=final), self.rules))
+        now = list(self.timeline.verdict.findings)
+        events = changes(run.findings, now, run.n_rounds)
+        run.findings = now
         for listener in self._listeners:
-            listener.on_events(run, events)
+            self._call(run, listener, lambda one=listener: one.on_events(run, events))
         for action in self._actions:
-            action.on_findings(run, run.findings, knobs)
+            self._call(run, action, lambda one=action: one.on_findings(run, list(run.findings), knobs))
         return events
+
+    def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
+        """One that raises is noted and left out from then on; the findings themselves are safe."""
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record
+            message = f"{one!r} failed and is left out from now on: {type(error).__name__}: {error}"
+            run.notes.append(Note("actions", message, run.n_rounds))
+            self._listeners = tuple(x for x in self._listeners if x is not one)
+            self._actions = tuple(x for x in self._actions if x is not one)

@@ -63,6 +63,9 @@ _DEFAULT = _key("default_left") + b"[$U#L"
 _NO_CATEGORIES = b"".join(token + bytes(8) for token, _ in _CATEGORIES) + _DEFAULT
 _ID = _key("id")
 _PARAM = _key("tree_param")
+_AFTER_ID_TOKENS = tuple((_key(name) + b"[$" + kind + b"#L", width) for name, kind, width in _AFTER_ID)
+_NUM_NODES = _key("num_nodes")
+_SCALAR_LEAVES = _key("size_leaf_vector") + _text(b"1") + b"}}"
 _TAIL = _PARAM + b"{" + _key("num_deleted") + _text(b"0") + _key("num_feature") + b"SL"
 
 
@@ -172,8 +175,8 @@ class Forest:
         if not head.startswith(_HEAD) or len(count) < _LENGTH_BYTES or not 0 < n_nodes <= len(raw):
             return None
         checks, columns, place = [], [], 0
-        for name, kind, width in _AFTER_ID:
-            token = _key(name) + b"[$" + kind + b"#L" + count
+        for key, width in _AFTER_ID_TOKENS:
+            token = key + count
             checks.append((place, token))
             place += len(token)
             columns.append((place, place + width * n_nodes))
@@ -258,8 +261,7 @@ def _tail(raw: bytes, place: int, n_nodes: int) -> bytes:
     n_digits = min(int.from_bytes(raw[start : start + 8], "big"), 20)
     n_features = raw[start + 8 : start + 8 + n_digits]
     middle = n_digits.to_bytes(8, "big") + n_features
-    nodes = _key("num_nodes") + _text(str(n_nodes).encode())
-    return _TAIL + middle + nodes + _key("size_leaf_vector") + _text(b"1") + b"}}"
+    return _TAIL + middle + _NUM_NODES + _text(str(n_nodes).encode()) + _SCALAR_LEAVES
 
 
 def _column(tree: Mapping[str, Any], name: str, dtype: np.dtype[Any], n_nodes: int) -> NDArray[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,37 @@ from treedebug.core.run import FINISHED, INTERRUPTED
 from treedebug.readers import lightgbm as reader
 from treedebug.recorders.classmeter import ClassMeter, label_summary
 
+_UNEVALUATED = "(training data)"
+
 
 class LightGBMPort:
-    """Implements BoosterPort."""
+    """Implements BoosterPort. `evaluates_training` says whether the training data is among the `valid_sets` of `train`."""
 
     has_trees = True
     rescales = False
 
-    def __init__(self, booster: Any, *, planned: int | None, custom_objective: bool = False) -> None:
+    def __init__(
+        self,
+        booster: Any,
+        *,
+        planned: int | None,
+        is_cv: bool = False,
+        custom_objective: bool = False,
+        evaluates_training: bool = False,
+    ) -> None:
         self.booster = booster
         self.trees_per_round = int(booster.num_model_per_iteration())
+        self.offset = 0
+        """Round index of the run less LightGBM's iteration."""
         self._planned = planned
+        self._is_cv = is_cv
         self._custom_objective = custom_objective
-        self._meters: list[tuple[int, ClassMeter]] | None = None
+        self._evaluates_training = evaluates_training
+        self._best_score = getattr(booster, "best_score", None)
+        self._meters: list[tuple[int, ClassMeter]] = []
         self._n_classes = 0
-        self._last_round = -1
+        self._is_binary = False
+        self._last_iteration = -1
         self._problems: list[tuple[str, str]] = []
 
     def iterations(self) -> int:
@@ -49,43 +66,70 @@ class LightGBMPort:
         facts = reader.facts(self.fetch(0, 1))
         self.rescales = facts.booster == "dart"
         self._n_classes = 0 if self._custom_objective else facts.n_classes
+        self._is_binary = facts.objective == "binary"
         names = list(self.booster.feature_name())
-        return {
+        fields = {
             "booster": facts.booster,
             "objective": "custom" if self._custom_objective else facts.objective,
             "params": canonical_params(facts.params, "lightgbm"),
             "n_features": len(names),
             "feature_names": names,
-            "feature_types": [],
+            "feature_types": facts.feature_types,
             "n_classes": self._n_classes,
             "trees_per_round": self.trees_per_round,
             "data": self._data_facts(),
         }
+        self._make_meters()
+        return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:
-        """(data index, Dataset, name) of the training data, then the validation sets."""
+        """(data index, Dataset, name) of the training data, then the validation sets, under the names of `named_values`."""
+        train = getattr(self.booster, "train_set", None)
+        valid = list(getattr(self.booster, "valid_sets", []))
+        names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
+        if train is None or any(d is train for d in valid):  # `cv` evaluates the training data as one more set
+            return [(i, d, n) for i, (d, n) in enumerate(zip(valid, numbered(names), strict=False), 1)]
         name = str(getattr(self.booster, "_train_data_name", "training"))
-        valid = getattr(self.booster, "valid_sets", [])
-        names = getattr(self.booster, "name_valid_sets", [])
-        found = [(0, getattr(self.booster, "train_set", None), name)]
-        return [s for s in found if s[1] is not None] + [
-            (i, d, str(n)) for i, (d, n) in enumerate(zip(valid, names, strict=False), 1)
-        ]
+        if not self._evaluates_training and name in names:
+            labels = [_UNEVALUATED, *numbered(names)]
+        else:
+            labels = numbered([name, *names])
+        return [(i, d, n) for i, (d, n) in enumerate(zip([train, *valid], labels, strict=False))]
+
+    def evaluated(self) -> list[str]:
+        """Names of the evaluated datasets as LightGBM has them, in its order; a name may come twice."""
+        names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
+        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001
+
+    def _label(self, data: Any) -> Any:
+        label = data.get_label()
+        # LightGBM's binary objective takes any label above 0 for the positive class.
+        return label if label is None or not self._is_binary else (np.asarray(label) > 0).astype(np.float64)
 
     def _data_facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = {}
-        for index, data, name in self._sets():
+        for _, data, name in self._sets():
             try:
-                label = label_summary(data.get_label(), data.get_weight(), self._n_classes)
+                label = label_summary(self._label(data), data.get_weight(), self._n_classes)
                 facts[name] = {
                     "n_rows": int(data.num_data()),
                     "n_features": int(data.num_feature()),
-                    "is_training": index == 0,
+                    "is_training": data is self.booster.train_set,
                     "label": label,
                 }
             except Exception as error:  # noqa: BLE001 - raw data may have been freed
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
+
+    def _make_meters(self) -> None:
+        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
+            return
+        for index, data, name in self._sets():
+            try:
+                meter = ClassMeter(name, self._label(data), data.get_weight(), self._n_classes)
+                self._meters.append((index, meter))
+            except Exception as error:  # noqa: BLE001 - one odd dataset is no reason to leave out the others
+                self._problems.append(("classes", str(error)))
 
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give."""
@@ -93,38 +137,90 @@ class LightGBMPort:
 
     def classes(self, round_index: int) -> Sequence[ClassRecord]:
         """Class balance from the scores LightGBM keeps for its training and validation data anyway."""
-        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
+        if not self._meters:
             return ()
-        if self._meters is None:
-            self._meters = [
-                (i, ClassMeter(name, d.get_label(), d.get_weight(), self._n_classes)) for i, d, name in self._sets()
-            ]
         # The one place where scores are to be had without predicting again; LightGBM's own `feval` reads them here.
         predict = getattr(self.booster, "_Booster__inner_predict")  # noqa: B009 - name-mangled
         return [m.measure(round_index, predict(data_idx=i), scale="probability") for i, m in self._meters]
 
-    def note_round(self, round_index: int) -> None:
-        """The latest round the library told of."""
-        self._last_round = round_index
+    def note_iteration(self, iteration: int) -> None:
+        """The latest iteration the library told of."""
+        self._last_iteration = iteration
 
     def ended_how(self) -> tuple[str, int | None]:
-        """LightGBM announces no end: all rounds done, or a best iteration set, is a finished training."""
+        """LightGBM announces no end, but `train` sets `best_score` at its end, and `cv` a best iteration if it stops early."""
         best = int(getattr(self.booster, "best_iteration", 0) or 0)
         if best > 0:
-            return FINISHED, best - 1
-        done = self._planned is not None and self._last_round + 1 >= self._planned
-        return (FINISHED if done else INTERRUPTED), None
+            return FINISHED, best - 1 + self.offset
+        if self._is_cv:
+            over = self._planned is not None and self._last_iteration + 1 >= self._planned
+        else:
+            over = getattr(self.booster, "best_score", None) is not self._best_score
+        return (FINISHED if over else INTERRUPTED), None
 
     def release(self) -> None:
         """Let go of the booster and the data."""
-        self.booster = None
-        self._meters = None
+        self.booster = self._best_score = None
+        self._meters = []
 
 
-def learning_rate_of(params: Mapping[str, Any]) -> float:
-    """The learning rate in force, under whichever alias; LightGBM's default otherwise."""
-    for name in ("learning_rate", "eta", "shrinkage_rate"):
-        value = params.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    return 0.1
+def numbered(names: Iterable[str]) -> list[str]:
+    """Names made distinct: of equal ones the second becomes `name (2)`."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def named_values(
+    results: Iterable[Sequence[Any]], evaluated: Sequence[str]
+) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
+    """Evaluation results by (dataset, metric), and the direction of each metric, where the library tells it.
+
+    Two datasets of one name stay apart (the second is `name (2)`), and so do two metrics of one name on one dataset.
+    """
+    found = [tuple(r) for r in results]
+    copies, n_results = Counter(evaluated), Counter(str(r[0]) for r in found)
+    place: Counter[str] = Counter()
+    values: dict[tuple[str, str], float] = {}
+    directions: dict[str, bool] = {}
+    for dataset, metric, value, higher, *_ in found:
+        name, label = str(dataset), str(metric)
+        which = place[name] * max(1, copies[name]) // n_results[name]
+        place[name] += 1
+        name = name if which == 0 else f"{name} ({which + 1})"
+        n = 1
+        while (name, label) in values:
+            n += 1
+            label = f"{metric} ({n})"
+        values[name, label] = as_float(value)
+        if higher is not None:
+            directions[label] = bool(higher)
+    return values, directions
+
+
+class LearningRate:
+    """The learning rate in force: of several spellings, the one that was set last."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Any] = {}
+        self._rate = 0.1
+
+    def now(self, params: Mapping[str, Any]) -> float:
+        """The rate, from the booster's parameters as they stand."""
+        given = {n: params[n] for n in ("learning_rate", "eta", "shrinkage_rate") if n in params}
+        changed = [n for n, value in given.items() if self._seen.get(n) != value]
+        self._seen = given
+        if changed:
+            self._rate = as_float(given[changed[0]])
+        return self._rate
+
+
+def as_float(value: Any) -> float:
+    """NaN for what is no number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

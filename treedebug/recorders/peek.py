@@ -7,7 +7,7 @@ called it. Reading them is best effort: without them the run has fewer facts, an
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
@@ -19,3 +19,14 @@ def caller_locals(module: str, function: str) -> Mapping[str, Any]:
             return dict(frame.f_locals)
         frame = frame.f_back  # type: ignore[assignment]
     return {}
+
+
+def is_running(module: str, functions: Collection[str], thread: int, value: Any) -> bool:
+    """Whether a thread is still inside one of the `functions` of `module` that holds `value` in a local variable."""
+    frame = sys._current_frames().get(thread)  # noqa: SLF001 - the documented way to another thread's stack
+    while frame is not None:
+        is_one = frame.f_code.co_name in functions and frame.f_globals.get("__name__") == module
+        if is_one and any(local is value for local in dict(frame.f_locals).values()):
+            return True
+        frame = frame.f_back
+    return False

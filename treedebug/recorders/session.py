@@ -24,6 +24,7 @@ from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable
 from treedebug.recorders.port import BoosterPort
 from treedebug.store.records import (
+    CLOSED,
     OPENED,
     RoundRow,
     apply,
@@ -67,6 +68,8 @@ class Parts:
     settings: Settings = field(default_factory=Settings)
     recorded_rounds: int = 0
     """Rounds the store already holds (a resumed run)."""
+    catch_up: Callable[[RunData], None] | None = None
+    """Brings the observer, and the findings of a resumed run, to where its last check round left them."""
     verify: Callable[[BoosterPort, int], None] | None = None
     """Raises if the first iterations of a resumed run are not this booster's."""
 
@@ -106,13 +109,17 @@ class Session:
         if recorded and self._parts.verify is not None:
             self._parts.verify(self.port, min(start, recorded))
         self.run.ending = None
-        self.run.header.update(dict(header))
+        fields = dict(header)
+        fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
+        self.run.header.update(fields)
         self._pending.append(encode_header(self.run.header))
-        if recorded > start:
-            self._rewind(start)
+        if recorded:
+            # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.
+            self._rewind(min(start, recorded))
         self._fetched = min(recorded, start)
         if recorded:
             self._continue_summary()
+            self._continue_findings()
         elif start:
             self.run.header.start_round = start
             self._pending.append(encode_header({"start_round": start}))
@@ -187,11 +194,10 @@ class Session:
         waiting = self._fetched + len(self._iteration_rounds)
         if iterations > waiting:
             self._iteration_rounds += [round_index] * (iterations - waiting)
-        if not self._described:
-            self._describe()
-        if is_class_round(round_index, every=self._parts.settings.classes_every):
-            self._guard("classes", self._record_classes, round_index)
+        self.describe()
         n_rounds = round_index + 1
+        if is_class_round(round_index, every=self._parts.settings.classes_every) or is_check_round(n_rounds):
+            self._guard("classes", self._record_classes, round_index)
         if is_check_round(n_rounds):
             self._guard("trees", self._fetch)
             self._guard("weights", self._record_weights, n_rounds - 1)
@@ -210,10 +216,14 @@ class Session:
         self._slowest = max(seconds, 0.9 * self._slowest)
         return len(self._rows) >= BATCH_ROUNDS or now - self._last_flush + 2 * self._slowest >= FLUSH_SECONDS
 
+    def describe(self) -> None:
+        """Complete the header after the first round, when the library knows its own defaults. Once; never raises."""
+        if not self._described:
+            self._described = True
+            self._guard("header", self._describe)
+
     def _describe(self) -> None:
-        """Complete the header after the first round, when the library knows its own defaults."""
-        self._described = True
-        fields = self._guard("header", self.port.describe) or {}
+        fields = self.port.describe()
         self.run.header.update(fields)
         self.run.evals.training |= {name for name, facts in self.run.header.data.items() if facts.get("is_training")}
         self._pending.append(encode_header(fields))
@@ -262,7 +272,7 @@ class Session:
 
     def _record_weights(self, round_index: int) -> None:
         """DART rescales earlier trees: record all weights (XGBoost) or the whole model again (LightGBM)."""
-        if not self.port.rescales or round_index < 0:
+        if not self.port.rescales or round_index < 0 or not self._is_current():
             return
         weights = self.port.weights()
         if weights is not None:
@@ -270,6 +280,10 @@ class Session:
         else:
             raw = self.port.fetch(0, self._fetched + len(self._iteration_rounds))
             self._pending.append(encode_revision(round_index, self.run.header.library, raw))
+
+    def _is_current(self) -> bool:
+        """Whether the booster is as of the last recorded round: an exception may have ended it in the next one."""
+        return self.port.iterations() == self._fetched + len(self._iteration_rounds)
 
     def _rewind(self, n_rounds: int) -> None:
         record = encode_rewind(n_rounds)
@@ -282,12 +296,29 @@ class Session:
         self._n_trees = self._fetched * max(1, self.run.header.trees_per_round)
         self._summary = self._guard("summary", lambda: self.run.stream(TreeSummary))
 
+    def _continue_findings(self) -> None:
+        """A resumed run: go on with the findings as they stood at its last check round; record what that changes."""
+        if self._parts.catch_up is None:
+            return
+        recorded = {f.key: f for f in self.run.findings}
+        self._guard("rules", self._parts.catch_up, self.run)
+        now = {f.key: f for f in self.run.findings}
+        n_rounds = self.run.n_rounds
+        for key, finding in recorded.items():
+            if key not in now:
+                self._pending.append(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
+        for key, finding in now.items():
+            if finding != recorded.get(key):
+                self._pending.append(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
+
     # -- classes ---------------------------------------------------------------------------------------------------
 
     def _record_classes(self, round_index: int, *, last: bool = False) -> None:
         if round_index < 0 or (last and round_index == self._classes_at):
             return
         self._classes_at = round_index
+        if last and not self._is_current():
+            return
         records: Sequence[ClassRecord] = self.port.classes(round_index)
         for record in records:
             self.run.classes.append(record)
@@ -298,7 +329,12 @@ class Session:
     def _observe(self, *, final: bool) -> None:
         if self._parts.observer is None:
             return
-        for event in self._parts.observer.on_check(self.run, self._knobs, final=final):
+        n_notes = len(self.run.notes)
+        events = self._parts.observer.on_check(self.run, self._knobs, final=final)
+        for note in self.run.notes[n_notes:]:
+            self._pending.append(encode_note(note))
+            self._say(note.message, note.message)
+        for event in events:
             kind = OPENED if event.kind == "changed" else event.kind
             self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
 
@@ -352,6 +388,7 @@ class Session:
             return
         self._broken.add(topic)
         message = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        message = message.split("\nStack trace")[0].strip()  # XGBoost adds its own
         with contextlib.suppress(Exception):
             self.note(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}")
         self._say(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}; the training goes on")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.errors import TreedebugError, missing_extra
 from treedebug.core.run import FINISHED, STOPPED
-from treedebug.recorders.peek import caller_locals
+from treedebug.recorders.peek import caller_locals, is_running
 from treedebug.recorders.session import Session, say_unrecorded
 from treedebug.recorders.stops import StopRequest, agreed_stop
 from treedebug.recorders.tap import Tap
@@ -22,13 +22,17 @@ try:
 except ImportError as error:
     raise missing_extra("xgboost", "xgboost") from error
 
+_MODULE = "xgboost.training"
+
 
 class _Recording:
     """What belongs to one training: its boosters' sessions, and what they need between two hooks."""
 
-    def __init__(self, model: Any, *, is_cv: bool) -> None:
+    def __init__(self, model: Any, *, is_cv: bool, in_library: bool) -> None:
         self.model = model
         self.is_cv = is_cv
+        self.in_library = in_library
+        """Called by `xgboost.train` or `xgboost.cv`, not by somebody's own loop."""
         self.thread = threading.get_ident()
         self.sessions: list[Session] = []
         self.stops: list[StopRequest] = []
@@ -38,13 +42,22 @@ class _Recording:
         self.evals_log: Mapping[str, Mapping[str, Sequence[Any]]] = {}
         self.n_logged: dict[tuple[str, str], int] = {}
         self.taps: list[Tap] = []
+        self.start = 0
         self.stopped = False
+        self.release: Callable[[], Any] | None = None
+        """Detaches the finalizer, which would keep everything here alive as long as the callback."""
 
     def close(self) -> None:
         for tap in self.taps:
             tap.remove()
         self.taps = []
         self.model = None
+        if self.release is not None:
+            self.release()
+
+    def is_over(self) -> bool:
+        """Whether `train` or `cv` has been left, by an exception or Ctrl-C, without calling `after_training`."""
+        return self.in_library and not is_running(_MODULE, ("train", "cv"), self.thread, self.model)
 
 
 class XGBoostRecorder(TrainingCallback):
@@ -67,18 +80,21 @@ class XGBoostRecorder(TrainingCallback):
         if collective.get_rank() != 0:  # under Dask and Spark every worker calls back: one of them records
             return model
         is_cv = hasattr(model, "cvfolds")
-        recording = _Recording(model, is_cv=is_cv)
-        frame = caller_locals("xgboost.training", "cv" if is_cv else "train")
+        frame = caller_locals(_MODULE, "cv" if is_cv else "train")
+        recording = _Recording(model, is_cv=is_cv, in_library=bool(frame))
         boosters = [fold.bst for fold in model.cvfolds] if is_cv else [model]
         try:
             for fold, booster in enumerate(boosters):
                 pack = model.cvfolds[fold] if is_cv else None
                 self._open(recording, booster, frame, pack, fold if is_cv else None)
         except TreedebugError:
+            _finish(recording)
             raise
         except Exception as error:  # noqa: BLE001 - the training outranks its record
             say_unrecorded(error)
-        weakref.finalize(self, _finish, recording)
+            _finish(recording)
+            return model
+        recording.release = weakref.finalize(self, _finish, recording).detach
         self._recordings[id(model)] = recording
         return model
 
@@ -92,26 +108,31 @@ class XGBoostRecorder(TrainingCallback):
     ) -> None:
         training = pack.dtrain if pack is not None else frame.get("dtrain")
         evals = pack.watchlist if pack is not None else (self._evals or frame.get("evals") or [])
+        given = given_params(frame.get("params"))
         port = XGBoostPort(
             booster,
             evals=evals,
             training=training,
             custom_objective=callable(frame.get("obj")),
+            rewrites=given.get("process_type") == "update",
         )
         stop = StopRequest()
         session = self.open_session(port, stop, fold)
         index = len(recording.sessions)
         recording.sessions.append(session)
         recording.stops.append(stop)
-        given = given_params(frame.get("params"))
         rate = _as_float(given.get("learning_rate", given.get("eta", "nan")))
         recording.rates.append(rate)
         recording.rates_now.append(rate)
         recording.scores.append({})
-        recording.taps.append(Tap(booster, "set_param", before=lambda *a, **k: _note_rate(recording, index, *a, **k)))
+        recording.taps += [
+            Tap(booster, "set_param", before=lambda *a, **k: _note_rate(recording, index, *a, **k)),
+            # Schedulers set the rate of the next round, before or after us: only here is it the rate of this one.
+            Tap(booster, "update", before=lambda *_, **__: _settle_rate(recording, index)),
+        ]
         if pack is not None:
             recording.taps.append(Tap(pack, "eval", after=lambda score, *_, **__: _note_score(recording, index, score)))
-        start = int(booster.num_boosted_rounds())
+        start = recording.start = int(booster.num_boosted_rounds())
         planned = frame.get("num_boost_round")
         session.begin(
             {
@@ -125,13 +146,6 @@ class XGBoostRecorder(TrainingCallback):
             start=start,
         )
 
-    def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
-        """Remember the learning rate this round trains with: schedulers change it for the next one."""
-        recording = self._recordings.get(id(model))
-        if recording is not None:
-            recording.rates_now = list(recording.rates)
-        return False
-
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         """Record the round; True ends the training, only if an action asked for it."""
         recording = self._recordings.get(id(model))
@@ -142,23 +156,36 @@ class XGBoostRecorder(TrainingCallback):
             self._record(recording)
             return self._stop(recording, model)
         except Exception as error:  # noqa: BLE001 - the training outranks its record
-            say_unrecorded(error)
+            self._give_up(recording, error)
             return False
 
     def after_training(self, model: Any) -> Any:
         """Record what a callback before this one hid, and close."""
-        for key, recording in list(self._recordings.items()):
-            known = recording.model is model or recording.thread == threading.get_ident()
-            if known:
-                del self._recordings[key]
-                try:
-                    self._reconcile(recording)
-                    self._close(recording, model)
-                except Exception as error:  # noqa: BLE001 - the training outranks its record
-                    say_unrecorded(error)
+        recording = self._recordings.get(id(model)) or self._newest_of_this_thread()
+        if recording is not None:
+            try:
+                self._reconcile(recording)
+                self._close(recording, model)
+            except Exception as error:  # noqa: BLE001 - the training outranks its record
+                self._give_up(recording, error)
+            self._forget(recording)
         return model
 
     # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _newest_of_this_thread(self) -> _Recording | None:
+        """A callback before us may hand on another model than the one trained: early stopping with `save_best`."""
+        mine = [r for r in self._recordings.values() if r.thread == threading.get_ident()]
+        return mine[-1] if mine else None
+
+    def _forget(self, recording: _Recording) -> None:
+        self._recordings = {k: r for k, r in self._recordings.items() if r is not recording}
+
+    def _give_up(self, recording: _Recording, error: Exception) -> None:
+        """Say it once, and close what there is."""
+        say_unrecorded(error)
+        _finish(recording)
+        self._forget(recording)
 
     def _record(self, recording: _Recording) -> None:
         for index, session in enumerate(recording.sessions):
@@ -170,6 +197,7 @@ class XGBoostRecorder(TrainingCallback):
                 values = _newest(recording)
             rate = recording.rates_now[index]
             if rate != rate:  # NaN: not among the given parameters, so the library's default holds  # noqa: PLR0124
+                session.describe()
                 rate = _as_float(session.run.header.params.get("learning_rate", "nan"))
             session.record_round(port.iterations() - 1, values, learning_rate=rate)
 
@@ -191,7 +219,8 @@ class XGBoostRecorder(TrainingCallback):
             best = _best_of_means(log, best)
         if best is not None:
             # What early stopping sets, so that predictions and cv's results are cut at the same round.
-            model.set_attr(best_iteration=str(best), best_score=str(_score_at(log, best)))
+            score = _score_at(log, best - recording.start)
+            model.set_attr(best_iteration=str(best), best_score=str(score))
         recording.stopped = True
         return best is not None or not recording.is_cv
 
@@ -201,18 +230,30 @@ class XGBoostRecorder(TrainingCallback):
             session.end(state, best_round=_best_iteration(model), reason=stop.reason)
         recording.close()
 
+    def _finish_silent(self) -> None:
+        """Close trainings that an exception or Ctrl-C has ended, as interrupted."""
+        for recording in list(self._recordings.values()):
+            if recording.is_over():
+                _finish(recording)
+                self._forget(recording)
+
     def _abandon_stale(self) -> None:
         """A training of this thread that never came to its end (an exception, Ctrl-C) is closed as interrupted."""
-        for key, recording in list(self._recordings.items()):
-            if recording.thread == threading.get_ident():
+        self._finish_silent()
+        for recording in list(self._recordings.values()):
+            if recording.thread == threading.get_ident() and not recording.in_library:
                 _finish(recording)
-                del self._recordings[key]
+                self._forget(recording)
 
     def flush(self) -> None:
-        """Write out what running trainings have recorded so far."""
+        """Write out what the running trainings of this thread have recorded so far.
+
+        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        """
         for recording in list(self._recordings.values()):
-            for session in recording.sessions:
-                session.flush()
+            if recording.thread == threading.get_ident():
+                for session in recording.sessions:
+                    session.flush()
 
 
 def _patience(frame: Mapping[str, Any]) -> int | None:
@@ -249,8 +290,12 @@ def _note_rate(recording: _Recording, index: int, params: Any, value: Any = None
             recording.rates[index] = _as_float(new)
 
 
+def _settle_rate(recording: _Recording, index: int) -> None:
+    recording.rates_now[index] = recording.rates[index]
+
+
 def _note_score(recording: _Recording, index: int, score: str) -> None:
-    """A fold's `[3]\\ttrain-logloss:0.5\\ttest-logloss:0.6`, as `xgb.cv` reads it itself."""
+    """A fold's "[3] train-logloss:0.5 test-logloss:0.6" (with tabs), as `xgb.cv` reads it itself."""
     for part in score.split()[1:]:
         name, _, value = part.rpartition(":")
         dataset, _, metric = name.partition("-")
@@ -273,7 +318,7 @@ def _score_at(log: Mapping[str, Mapping[str, Sequence[Any]]], best: int) -> floa
     history = _deciding(log)
     if not history:
         return float("nan")
-    value = history[min(best, len(history) - 1)]
+    value = history[max(0, min(best, len(history) - 1))]
     return float(value[0] if isinstance(value, tuple) else value)
 
 

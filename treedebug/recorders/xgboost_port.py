@@ -20,7 +20,11 @@ _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
 
 
 class XGBoostPort:
-    """Implements BoosterPort. `evals` are (DMatrix, name) pairs cached by the booster; `training` is the training DMatrix."""
+    """Implements BoosterPort.
+
+    `evals` are (DMatrix, name) pairs cached by the booster; `training` is the training DMatrix; `rewrites` tells that
+    the trees of a finished model are rewritten (process_type="update"), which its configuration does not say.
+    """
 
     trees_per_round = 1
     has_trees = True
@@ -32,14 +36,14 @@ class XGBoostPort:
         *,
         evals: Sequence[tuple[Any, str]],
         training: Any = None,
-        given: Mapping[str, Any] | None = None,
         custom_objective: bool = False,
+        rewrites: bool = False,
     ) -> None:
         self.booster = booster
         self._evals = list(evals)
         self._training = training
-        self._given = given or {}
         self._custom_objective = custom_objective
+        self._rewrites = rewrites
         self._meters: list[tuple[Any, ClassMeter]] | None = None
         self._n_classes = 0
         self._problems: list[tuple[str, str]] = []
@@ -61,7 +65,7 @@ class XGBoostPort:
         config = json.loads(self.booster.save_config())["learner"]
         flat = _flatten(config)
         name = str(config["gradient_booster"]["name"])
-        self.has_trees = name != "gblinear"
+        self.has_trees = name != "gblinear" and not self._rewrites
         self.rescales = name == "dart"
         objective = str(config["objective"]["name"])
         fields: dict[str, Any] = {
@@ -85,7 +89,10 @@ class XGBoostPort:
         else:
             n_class = number(flat.get("num_class", 0)) or 0
             fields["n_classes"] = n_class or 2 * objective.startswith("binary:")
-            self._problems.append(("trees", "the booster is gblinear, which has no trees: metrics alone are recorded"))
+            reason = "the booster is gblinear, which has no trees"
+            if self._rewrites:
+                reason = "process_type='update' rewrites the trees of a finished model, and shows none before all are done"
+            self._problems.append(("trees", f"{reason}: metrics alone are recorded"))
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
         fields["data"] = self._data_facts(int(fields["n_classes"]))
@@ -110,7 +117,7 @@ class XGBoostPort:
 
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give, and what the user can do."""
-        if not self._evals:
+        if not self._evals and self._n_classes >= 2:  # noqa: PLR2004 - a classification
             self._problems.append(
                 ("classes", "class balance needs the eval sets: pass evals=[(dtrain, 'train'), ...] to the callback")
             )
@@ -161,7 +168,7 @@ def _weights(matrix: Any) -> Any:
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The leaves of XGBoost's nested configuration; of equal names the first one wins (the booster's own come first)."""
+    """The leaves of XGBoost's nested configuration; of equal names the first one wins, the booster's own before others."""
     flat: dict[str, Any] = {}
     queue: list[Mapping[str, Any]] = [config.get("gradient_booster", {}), config]
     while queue:

@@ -100,10 +100,11 @@ class LiveFindings:
 
 
 def finding_line(finding: Finding, n_rounds: int, *, fold: str = "") -> str:
-    """Say "warning CV102 overtraining after 60 rounds: ... Try max_depth=6, ..."."""
+    """Say "warning CV102 overtraining after 60 rounds: ...; try max_depth=6, ..."."""
     tried = ", ".join(change_text(c) for c in finding.try_next)
     head = f"{finding.severity.label} {finding.code} {finding.name} after {plural(n_rounds, 'round')}{fold}"
-    return f"{head}: {one_line(finding.message)}" + (f" Try {tried}." if tried else "")
+    message = one_line(finding.message)
+    return f"{head}: {message.removesuffix('.')}; try {tried}" if tried else f"{head}: {message}"
 
 
 class ProgressLine:
@@ -138,7 +139,7 @@ class ProgressLine:
         """Show where the training ended and leave the line; safe to call twice."""
         if self._run is not None:
             if self._run.n_rounds != self._shown or self._in_place:
-                self._draw(self._run)
+                self._draw(self._run, is_last=True)
             self._console.end_status()
             self._run = None
 
@@ -149,27 +150,17 @@ class ProgressLine:
         self._in_place = self._console.is_terminal
         self._draw(run)
 
-    def _draw(self, run: RunData) -> None:
-        text = self._text(run, self._console.width)
+    def _draw(self, run: RunData, *, is_last: bool = False) -> None:
+        total = run.header.planned_rounds
+        pace = self._pace(run.n_rounds, None if is_last else total)
+        text = _status(run, total, pace, self._console.width if self._in_place else _WIDEST)
         self._shown = run.n_rounds
         if self._in_place:
             self._console.status(text)
             self._due = time.monotonic() + _SECONDS_BETWEEN
         else:
             self._console.line(text)
-            self._next = _next_line(self._shown, run.header.start_round, run.header.planned_rounds)
-
-    def _text(self, run: RunData, width: int) -> str:
-        done, total = run.n_rounds, run.header.planned_rounds
-        head = f"round {done}" if total is None else f"round {done}/{total}"
-        parts = [head, self._pace(done, total)]
-        if run.findings:
-            parts.append(plural(len(run.findings), "finding"))
-        base = ", ".join(p for p in parts if p)
-        for metrics in _metrics(run):
-            if len(base) + len(metrics) + 2 <= width:
-                return f"{base}: {metrics}"
-        return base[:width]
+            self._next = _next_line(self._shown, run.header.start_round, total)
 
     def _pace(self, done: int, total: int | None) -> str:
         elapsed, rounds = time.monotonic() - self._began, done - self._first
@@ -180,6 +171,17 @@ class ProgressLine:
         if total is None or done >= total:
             return speed
         return f"{speed}, {_duration((total - done) / rate)} left"
+
+
+def _status(run: RunData, total: int | None, pace: str, width: int) -> str:
+    """The line itself: as many of the last metrics as fit."""
+    head = f"round {run.n_rounds}" if total is None else f"round {run.n_rounds}/{total}"
+    found = plural(len(run.findings), "finding") if run.findings else ""
+    base = ", ".join(p for p in (head, pace, found) if p)
+    for metrics in _metrics(run):
+        if len(base) + len(metrics) + 2 <= width:
+            return f"{base}: {metrics}"
+    return base[:width]
 
 
 def _next_line(done: int, start: int, total: int | None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.findings import Change, Finding, Severity, Verdict
+from treedebug.core.params import canonical_name
 
 _LONG_LIST = 4
 _LARGE = 10_000
@@ -79,12 +80,21 @@ def change_text(change: Change) -> str:
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:
-    """What the findings propose, each parameter once: the first (most severe) finding that names it wins."""
+    """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
+
+    With early stopping among them no number of rounds is kept: it was the best one before the other changes.
+    """
     first: dict[str, Change] = {}
     for finding in findings:
         for change in finding.try_next:
-            first.setdefault(change.parameter, change)
+            first.setdefault(_canonical(change.parameter), change)
+    if _canonical("early_stopping_rounds") in first:
+        first.pop(_canonical("n_estimators"), None)
     return list(first.values())
+
+
+def _canonical(parameter: str) -> str:
+    return canonical_name(canonical_name(parameter, "xgboost"), "lightgbm")
 
 
 def summary_text(verdict: Verdict) -> str:
@@ -106,8 +116,8 @@ def _count_text(count: int, severity: Severity) -> str:
 
 def facts_text(facts: Mapping[str, Any]) -> str:
     """Say "xgboost gbtree, binary:logistic, 500 rounds, finished": the heading's facts in one phrase."""
-    known = {k: v for k, v in facts.items() if v is not None and v != ""}
-    maker = " ".join(str(known.pop(k)) for k in ("library", "booster") if k in known)
+    known = {k: v for k, v in facts.items() if v is not None and v != "" and (k, v) != ("n_classes", 0)}
+    maker = " ".join(str(known.pop(k)) for k in ("library", "version", "booster") if k in known)
     bare = [maker, *(str(known.pop(k)) for k in ("objective",) if k in known)]
     if "n_rounds" in known:
         bare.append(plural(int(known.pop("n_rounds")), "round"))

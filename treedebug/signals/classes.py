@@ -44,7 +44,7 @@ class LabelBalance:
     @property
     def share(self) -> NDArray[np.float64]:
         """(n_classes,) share of the rows."""
-        return self.counts / self.counts.sum()
+        return np.asarray(self.counts / self.counts.sum())
 
     @property
     def ratio(self) -> float:

@@ -22,6 +22,7 @@ NEEDS_TRAIN = (
     "(LightGBM: add the training set to `valid_sets=`)"
 )
 _TAIL = 5
+_MATERIAL = 0.05
 
 
 def noise_of(values: Floats) -> float:
@@ -88,6 +89,11 @@ class EvalLoss:
         """Position of the best validation value (the first of equals)."""
         return int(self.valid.argmin())
 
+    @cached_property
+    def settled(self) -> int:
+        """Position from which on validation did not get better beyond its noise; at or before `best`."""
+        return int((self.valid <= self.valid[self.best] + 2.0 * self.drift(1)).argmax())
+
     @property
     def best_round(self) -> int:
         """Round index (0-based) of the best validation value."""
@@ -137,6 +143,11 @@ class EvalLoss:
         return self.rise / self.gained if self.gained > 0 else math.inf
 
     @property
+    def worsened(self) -> bool:
+        """Whether a twentieth or more of the improvement is lost again, beyond what the noise explains."""
+        return self.regret >= _MATERIAL and self.rise > 2.0 * self.drift(self.wait)
+
+    @property
     def perfect(self) -> float | None:
         """The loss of a perfect model, oriented; None if the metric has no bound."""
         value = perfect_value(self.metric)
@@ -167,15 +178,9 @@ class LossPair:
             raise Missing(NEEDS_TRAIN)
         return cls(loss, loss.train)
 
-    @property
-    def gained_since_best(self) -> float:
-        """Improvement of the training metric since the best validation round."""
-        return float(self.train[self.loss.best] - self.train[-1])
-
-    @property
-    def gained(self) -> float:
-        """Improvement of the training metric over the whole run."""
-        return float(self.train[0] - self.train[-1])
+    def gained_since(self, position: int) -> float:
+        """Improvement of the training metric since a position of the curve."""
+        return float(self.train[position] - self.train[-1])
 
 
 @dataclass(frozen=True, eq=False)

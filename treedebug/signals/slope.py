@@ -37,9 +37,9 @@ class Slope:
         if n < _SHORTEST:
             return cls(0.0, 0.0, 1.0, 0, 0.0, 0.0, False)  # noqa: FBT003
         fifth, tenth = max(n // 5, 1), min(max(n // 10, 3), n - 1)
-        first = float(values[0] - values[fifth]) / fifth
-        last = float(values[-1 - fifth] - values[-1]) / fifth
-        width = max(1, tenth // 4)
+        width, half = max(1, tenth // 4), max(1, fifth // 2)
+        first = float(values[:half].mean() - values[fifth : fifth + half].mean()) / fifth
+        last = float(values[n - fifth - half : n - fifth].mean() - values[n - half :].mean()) / fifth
         tail = float(values[n - 1 - tenth : n - 1 - tenth + width].mean() - values[n - width :].mean())
         gained = loss.start - float(values[-1])
         whole = math.nan if loss.perfect is None else loss.start - loss.perfect

@@ -67,8 +67,8 @@ class TreeShape:
 class DepthGain:
     """How gain and splits spread over the levels (root = 0). Arrays have shape (64,).
 
-    `gain_share` is the mean over the rounds of each stretch's own shares, so that the large gains of the first rounds do not
-    drown the others.
+    `gain_share` is the mean over the rounds of each stretch's own shares, so that the large gains of the first rounds
+    do not drown the others.
     """
 
     gain_share: NDArray[np.float64]
@@ -77,6 +77,7 @@ class DepthGain:
     mean_depth: float
     """Mean over the trees of their deepest node."""
     max_depth: int
+    n_rounds: int
 
     @classmethod
     def measure(cls, trees: TreeSummary) -> Self:
@@ -94,10 +95,15 @@ class DepthGain:
             weight = np.where((sums > 0) & np.isfinite(sums), np.diff(ends, prepend=0.0), 0.0)
             share = (weight[:, None] * np.nan_to_num(gain / sums[:, None])).sum(axis=0) / max(weight.sum(), 1.0)
         splits = totals.depth_splits / totals.depth_splits.sum()
-        hessian = totals.depth_leaf_hessian / max(float(totals.depth_leaf_hessian.sum()), 1e-300)
-        return cls(share, splits, hessian, float(depth.mean()), int(depth.max()))
+        leaves = np.nan_to_num(totals.depth_leaf_hessian, posinf=0.0)
+        hessian = leaves / max(float(leaves.sum()), 1e-300)
+        return cls(share, splits, hessian, float(depth.mean()), int(depth.max()), totals.n_rounds)
 
-    def needed_depth(self, gain_share: float) -> int:
-        """Levels that together hold `gain_share` of the gain."""
-        reached = np.flatnonzero(np.cumsum(self.gain_share) >= gain_share * self.gain_share.sum() - 1e-12)
-        return int(reached[0]) + 1 if len(reached) else len(self.gain_share)
+    def idle_from(self, *, max_gain: float, max_worth: float) -> int:
+        """The shallowest depth from which on the splits add next to no gain; the greatest depth if there is none.
+
+        Together they hold `max_gain` of the gain or less, and `max_worth` or less of what as many average splits gain.
+        """
+        gain, splits = np.cumsum(self.gain_share[::-1])[::-1], np.cumsum(self.split_share[::-1])[::-1]
+        poor = np.flatnonzero((gain <= max_worth * splits) & (gain <= max_gain) & (splits > 0))
+        return int(poor[0]) if len(poor) else self.max_depth

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Finding, worst_first
 from treedebug.core.protocols import Record, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.store.format import blob_of
@@ -205,6 +205,7 @@ def _apply_finding(run: RunData, record: Record) -> None:
     run.findings[:] = [f for f in run.findings if f.key != finding.key]
     if event == OPENED:
         run.findings.append(finding)
+        run.findings.sort(key=worst_first)
 
 
 def _apply_note(run: RunData, record: Record) -> None:

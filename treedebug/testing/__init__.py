@@ -1,1 +1,34 @@
 """Public helpers for testing rules, runs and stores."""
+
+from treedebug.testing.builders import (
+    Node,
+    classes,
+    curves,
+    ending,
+    grown,
+    header,
+    labels,
+    leaf,
+    rounds,
+    split,
+    tree_table,
+    trees,
+)
+from treedebug.testing.rule_test import hostile_runs, rule_test
+
+__all__ = [
+    "Node",
+    "classes",
+    "curves",
+    "ending",
+    "grown",
+    "header",
+    "hostile_runs",
+    "labels",
+    "leaf",
+    "rounds",
+    "rule_test",
+    "split",
+    "tree_table",
+    "trees",
+]

@@ -22,13 +22,13 @@ class ClassifierConfusion(Rule):
     """The model cannot tell two particular classes apart.
 
     ## What it does
-    For each pair of classes with `min_rows` rows, takes the rows of either that are called one or the other, and how far the
-    two hit rates lie over guessing: 0 for guessing, 1 for perfect, whatever the class shares. Fires for the worst pair
-    under `min_separation` in the last `looks` class records, if a share of `min_mistaken` of each class is taken for the other. A
-    class that is simply never predicted is CL403's.
+    For each pair of classes with `min_rows` rows, takes the rows of either that are called one or the other, and
+    how far the two hit rates lie over guessing: 0 for guessing, 1 for perfect, whatever the class shares. Fires for
+    the worst pair under `min_separation` in the last `looks` class records, if a share of `min_mistaken` of each
+    class is taken for the other. A class that is simply never predicted is CL403's.
     ## Why is this bad
-    The features hold nothing that separates the two, the labels of the two are mixed up, or the model is too
-    coarse for the difference.
+    The features hold nothing that separates the two, the labels of the two are mixed up, or the model is too coarse
+    for the difference.
     ## When to ignore it
     The difference between the two does not matter to you (then merge them).
     """
@@ -36,11 +36,11 @@ class ClassifierConfusion(Rule):
     code = "CL402"
     name = "classifier-confusion"
 
-    min_separation: float = param(0.15, "hit rates of the pair over guessing, 0 to 1", ge=-1.0, le=1.0)
+    min_separation: float = param(0.05, "hit rates of the pair over guessing, 0 to 1", ge=-1.0, le=1.0)
     min_mistaken: float = param(0.15, "share of each class taken for the other", ge=0.0, le=1.0)
     min_rows: int = param(20, "rows with each label", ge=1, le=1_000_000)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
-    min_rounds: int = param(20, "rounds before a running training is judged", ge=1, le=100_000)
+    min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
         """Find the pair that is told apart worst, in all recent records."""
@@ -55,8 +55,8 @@ class ClassifierConfusion(Rule):
         rows = last.confusion.sum(axis=1)
         to_b, to_a = last.confusion[a, b] / rows[a], last.confusion[b, a] / rows[b]
         yield self.finding(
-            f"classes {a} and {b} are not told apart on {seen.dataset}: {percent(to_b)} of class {a} is called {b}, and "
-            f"{percent(to_a)} of class {b} is called {a}",
+            f"classes {a} and {b} are not told apart on {seen.dataset}: {percent(to_b)} of class {a} is called "
+            f"{b}, and {percent(to_a)} of class {b} is called {a}",
             rounds=(seen.recent(self.looks)[0].round_index, last.round_index),
             subject=f"classes {a} and {b}",
             try_next=_finer(header),

@@ -21,10 +21,10 @@ class ImbalancedClasses(Rule):
     """A class is rare in the training labels, and nothing answers to it.
 
     ## What it does
-    Compares the rows of the largest and the smallest class (classes without any row left out). Fires when the ratio is
-    `max_ratio` or more, the sample weights do not even it out, neither `scale_pos_weight` nor `is_unbalance` is set, and every
-    metric watched only counts hits (`error`, `accuracy`), which a model that ignores the rare class does
-    well in. Info if no metric is watched at all.
+    Compares the rows of the largest and the smallest class (classes without any row left out). Fires when the ratio
+    is `max_ratio` or more, the sample weights do not even it out, neither `scale_pos_weight` nor `is_unbalance` is
+    set, and every metric watched only counts hits (`error`, `accuracy`), which a model that ignores the rare class
+    does well in. Info if no metric is watched at all.
     ## Why is this bad
     A model that never predicts the rare class looks good, and early stopping may choose it.
     ## When to ignore it

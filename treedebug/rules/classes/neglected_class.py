@@ -21,8 +21,9 @@ class NeglectedClass(Rule):
     """A class that has labels is (almost) never predicted.
 
     ## What it does
-    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows, in the
-    last `looks` class records. A class with less than `rare_share` of an even share is rare enough to be info only.
+    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of
+    rows, in the last `looks` class records. A class with less than `rare_share` of an even share is rare enough to
+    be info only.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.
     ## When to ignore it
@@ -51,8 +52,8 @@ class NeglectedClass(Rule):
         for c in worst[: self.most]:
             rare = k > 2 and last.label_share[c] < self.rare_share / k  # noqa: PLR2004
             yield self.finding(
-                f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is predicted "
-                f"{int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",
+                f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is "
+                f"predicted {int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",
                 rounds=(seen.recent(self.looks)[0].round_index, last.round_index),
                 subject=f"class {c}",
                 severity=Severity.INFO if rare else Severity.WARNING,

@@ -12,7 +12,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, figure, reweighted, round_to, setting
-from treedebug.signals.curves import AllCurves, noise_of
+from treedebug.signals.curves import AllCurves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,10 @@ class DivergingLoss(Rule):
     """The training loss rises, or a metric turns NaN or infinite.
 
     ## What it does
-    Fires at once (error) when a metric has a value that is NaN or infinite. Fires (warning) when a metric on the training data
-    is `min_rounds` rounds past its best and has lost `min_rise` both of its first value and of what it had gained, beyond its
-    noise. Where `scale_pos_weight` or `is_unbalance` make training aim at something else, a rise is not judged.
+    Fires at once (error) when a metric has a value that is NaN or infinite. Fires (warning) when a metric on the
+    training data was worse than its best by `min_rise` of its first value, and of what it had gained, in each of
+    the last `min_rounds` rounds. Where `scale_pos_weight` or `is_unbalance` make training aim at something else, a
+    rise is not judged.
     ## Why is this bad
     Boosting lowers the training loss in every round by construction. If it rises, the steps are too large, or the
     objective and the metric do not fit each other; after a NaN nothing in the run can be trusted.
@@ -34,7 +35,7 @@ class DivergingLoss(Rule):
     name = "diverging-loss"
 
     min_rise: float = param(0.1, "rise, as a share of the first value and of the improvement", ge=0.0, le=100.0)
-    min_rounds: int = param(5, "rounds past the best training value", ge=1, le=100_000)
+    min_rounds: int = param(5, "rounds in a row that are worse than the best one", ge=1, le=100_000)
 
     def check(self, every: AllCurves, header: Header) -> Iterator[Finding]:
         """Look at every curve for broken values, at the training curves for a rise."""
@@ -61,18 +62,15 @@ class DivergingLoss(Rule):
             return
         loss = -curve.values if curve.higher_is_better else curve.values
         best = int(loss.argmin())
-        low, last = float(loss[best]), float(np.sort(loss[-3:])[len(loss[-3:]) // 2])
-        rise, first = last - low, float(loss[0])
-        limit = max(self.min_rise * abs(first), self.min_rise * (first - low), 4.0 * noise_of(loss))
-        if len(loss) - 1 - best < self.min_rounds or rise <= limit:
+        low, first = float(loss[best]), float(loss[0])
+        rise = float(loss[-self.min_rounds :].min()) - low
+        if len(loss) - 1 - best < self.min_rounds or rise <= self.min_rise * max(abs(first), first - low):
             return
         rate = setting(header, "learning_rate")
         yield self.finding(
             f"{curve.metric} on {curve.dataset}, the training data, was best in round {int(curve.rounds[best])} "
-            f"({figure(float(curve.values[best]))}) and has risen to {figure(float(curve.values[-1]))} since"
-            if not curve.higher_is_better
-            else f"{curve.metric} on {curve.dataset}, the training data, fell from {figure(float(curve.values[best]))} in round "
-            f"{int(curve.rounds[best])} to {figure(float(curve.values[-1]))}",
+            f"({figure(float(curve.values[best]))}) and has {'fallen' if curve.higher_is_better else 'risen'} to "
+            f"{figure(float(curve.values[-1]))} since",
             rounds=(int(curve.rounds[best]), int(curve.rounds[-1])),
             subject=f"{curve.dataset} {curve.metric}",
             try_next=() if rate is None else (change(header, "learning_rate", round_to(rate / 5), "smaller steps"),),

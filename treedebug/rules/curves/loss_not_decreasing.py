@@ -22,10 +22,10 @@ class LossNotDecreasing(Rule):
     """The training loss is flat while most of it is still there.
 
     ## What it does
-    Fires when every metric on the training data (on the validation data if no other was watched) has moved by less than
-    `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone: flat from the
-    start, or stuck. A perfect or nearly perfect score is no reason to fire. Metrics that only count hits,
-    such as `error`, are judged when training has ended.
+    Fires when every metric on the training data (on the validation data if no other was watched) has moved by less
+    than `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone:
+    flat from the start, or stuck. A perfect or nearly perfect score is no reason to fire. Metrics that only count
+    hits, such as `error`, are judged when training has ended.
     ## Why is this bad
     Nothing is learned; the rounds are spent for nothing.
     ## When to ignore it
@@ -50,8 +50,8 @@ class LossNotDecreasing(Rule):
         first, last = float(curve.values[0]), float(curve.values[-1])
         began = int(curve.rounds[_standstill(curve, self.min_change)])
         yield self.finding(
-            f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and stands at "
-            f"{figure(last)} after {len(curve.values)} rounds",
+            f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
+            f"stands at {figure(last)} after {len(curve.values)} rounds",
             rounds=(began, int(curve.rounds[-1])),
             try_next=_loosen(header),
             first_value=first,

@@ -18,10 +18,10 @@ class Overfitting(Rule):
     """Validation stalls or worsens while training goes on improving.
 
     ## What it does
-    Fires when, `patience` or more rounds after the best validation round, the training metric has improved further and
-    either validation has given back `min_regret` of what it had gained, beyond its own noise, or validation has stood still
-    for half of the run while the training loss fell to `max_train_left` of what it was at the best round.
-    A training loss below the validation loss is normal in boosting and is no reason to fire; nor are the
+    Fires when, `patience` or more rounds after the best validation round, the training metric has improved further
+    and either validation has given back `min_regret` of what it had gained, beyond its own noise, or validation has
+    stood still for half of the run while the training loss fell to `max_train_left` of what it was at the best
+    round. A training loss below the validation loss is normal in boosting and is no reason to fire; nor are the
     rounds that early stopping waits.
     ## Why is this bad
     The model learns the noise of its training rows. It grows, costs more, and predicts worse.
@@ -42,27 +42,33 @@ class Overfitting(Rule):
     def check(self, pair: LossPair, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare both curves since the best validation round."""
         loss = pair.loss
-        if loss.wait < self.patience or ending.allows(loss.wait) or pair.gained_since_best <= 0:
+        if ending.allows(loss.wait):
             return
-        worse = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(loss.wait)
-        if not (worse or self._stalled(pair)):
+        lost = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(loss.wait)
+        worse = loss.wait >= self.patience and lost
+        at = loss.best if worse else loss.settled
+        if pair.gained_since(at) <= 0 or not (worse or self._stalled(pair, at)):
             return
-        train = (float(pair.train[loss.best]), float(pair.train[-1]))
+        began, wait = int(loss.rounds[at]), loss.last_round - int(loss.rounds[at])
+        train = (float(pair.train[at]), float(pair.train[-1]))
         best, last = float(loss.valid[loss.best]), float(loss.valid[loss.best] + loss.rise)
-        verb = f"went from {figure(loss.shown(best))} to {figure(loss.shown(last))}"
+        how = (
+            f"was best in round {began} and went from {figure(loss.shown(best))} to {figure(loss.shown(last))}"
+            if worse
+            else f"has stood still at {figure(loss.shown(last))} since round {began}"
+        )
         yield self.finding(
-            f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} and {verb if worse else 'has stalled'} "
-            f"in the {loss.wait} rounds since, while on the training data it went on from {figure(loss.shown(train[0]))} to "
-            f"{figure(loss.shown(train[1]))}"
+            f"{loss.metric} on {loss.dataset} {how}; in these {wait} rounds it went on from "
+            f"{figure(loss.shown(train[0]))} to {figure(loss.shown(train[1]))} on the training data"
             + (f"; {percent(loss.regret)} of the improvement is lost" if worse and loss.regret <= 1 else ""),
-            rounds=(loss.best_round, loss.last_round),
+            rounds=(began, loss.last_round),
             try_next=(
                 *simpler(header),
                 *slower(header),
                 change(header, "n_estimators", loss.best_round + 1, "stop at the best round"),
             ),
             best_round=loss.best_round,
-            wait=loss.wait,
+            wait=wait,
             best_value=loss.shown(best),
             last_value=loss.shown(last),
             train_at_best=loss.shown(train[0]),
@@ -72,10 +78,9 @@ class Overfitting(Rule):
             stalled=not worse,
         )
 
-    def _stalled(self, pair: LossPair) -> bool:
+    def _stalled(self, pair: LossPair, at: int) -> bool:
         loss = pair.loss
-        if loss.perfect is None or loss.wait < max(self.min_stall, len(loss.valid) // 2):
+        if loss.perfect is None or len(loss.valid) - at < max(self.min_stall, len(loss.valid) // 2):
             return False
-        left = float(pair.train[-1]) - loss.perfect
-        at_best = float(pair.train[loss.best]) - loss.perfect
-        return left <= self.max_train_left * at_best and at_best - left > loss.drift(1)
+        left, before = float(pair.train[-1]) - loss.perfect, float(pair.train[at]) - loss.perfect
+        return left <= self.max_train_left * before and before - left > loss.drift(1)

@@ -19,9 +19,9 @@ class Overtraining(Rule):
 
     ## What it does
     Fires when the best validation round is `patience` or more rounds ago and validation has since given back
-    `min_regret` of what it had gained, beyond its own noise. If validation only stands still, it says so (info) once
-    `idle_share` of the run, and at least `min_idle` rounds, have brought nothing. Rounds that early stopping is meant to wait
-    count only when they are more than twice as many as the useful ones.
+    `min_regret` of what it had gained, beyond its own noise. If validation only stands still, it says so (info)
+    once `idle_share` of the run, and at least `min_idle` rounds, have brought nothing. Rounds that early stopping
+    is meant to wait count only when they are more than twice as many as the useful ones.
     ## Why is this bad
     Rounds after the best one cost time and size, and fit noise in the training rows.
     ## When to ignore it

@@ -19,9 +19,9 @@ class Underfitting(Rule):
     """The model has hardly begun to learn.
 
     ## What it does
-    Judges a finished training. Fires when the loss is still falling almost as fast as at the start (the last fifth of
-    the rounds brings `min_straightness` of what the first fifth brought) and most of it is left; or when training
-    and validation have both stayed within `max_progress` of a constant prediction, together.
+    Judges a finished training. Fires when the loss is still falling almost as fast as at the start (the last fifth
+    of the rounds brings `min_straightness` of what the first fifth brought) and most of it is left; or when
+    training and validation have both stayed within `max_progress` of a constant prediction, together.
     ## Why is this bad
     There is more in the data than the model was allowed to take out.
     ## When to ignore it
@@ -32,7 +32,7 @@ class Underfitting(Rule):
     name = "underfitting"
 
     min_straightness: float = param(
-        0.5, "speed of the last fifth of the rounds, as a share of the first fifth's", ge=0.0, le=10.0
+        0.6, "speed of the last fifth of the rounds, as a share of the first fifth's", ge=0.0, le=10.0
     )
     min_left: float = param(0.5, "loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_progress: float = param(0.03, "share of the constant prediction's loss removed", ge=0.0, le=1.0)
@@ -75,7 +75,7 @@ def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, .
     rate, depth = setting(header, "learning_rate"), setting(header, "max_depth")
     changes = []
     if rate is not None and rate < 0.1:  # noqa: PLR2004 - a usual learning rate
-        changes.append(change(header, "learning_rate", round_to(min(0.1, rate * 10)), "larger steps"))
+        changes.append(change(header, "learning_rate", round_to(min(0.1, max(0.05, rate * 10))), "larger steps"))
     if straight:
         changes.append(change(header, "n_estimators", 5 * n_rounds, "more rounds, with early stopping"))
     elif depth is not None and 0 < depth < 4:  # noqa: PLR2004 - shallower than usual

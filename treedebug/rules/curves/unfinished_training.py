@@ -19,9 +19,9 @@ class UnfinishedTraining(Rule):
     """Validation was still improving materially at the last round.
 
     ## What it does
-    Judges a finished training that ran all its rounds. Fires when the last tenth of them still brought `min_share` of all the
-    improvement on the validation data, beyond its noise, and the best round is among them. (A straight line brings 10 %
-    in its last tenth, a curve that has levelled off next to nothing.)
+    Judges a finished training that ran all its rounds. Fires when the last tenth of them still brought `min_share`
+    of all the improvement on the validation data, beyond its noise, and the best round is among them. (A straight
+    line brings 10 % in its last tenth, a curve that has levelled off next to nothing.)
     ## Why is this bad
     The model would be better for nothing but more rounds.
     ## When to ignore it

@@ -16,8 +16,8 @@ class DominantFeature(Rule):
     """One feature carries nearly all the gain.
 
     ## What it does
-    Fires when one feature holds `max_share` of the total gain of all rounds, among `min_features` or more: a warning from
-    `warn_share` on, where nothing else matters to the model, info below.
+    Fires when one feature holds `max_share` of the total gain of all rounds, among `min_features` or more: a
+    warning from `warn_share` on, where nothing else matters to the model, info below.
     ## Why is this bad
     Such a feature is often the label in disguise: something known only afterwards. And where it is honest, the
     model stands and falls with one column.
@@ -42,8 +42,8 @@ class DominantFeature(Rule):
         if share < self.max_share:
             return
         yield self.finding(
-            f"{name} holds {percent(share)} of the gain of all {shares.n_features} features: is it known when you predict, or "
-            "is it the label in disguise?",
+            f"{name} holds {percent(share)} of the gain of all {shares.n_features} features: is it known when you "
+            "predict, or is it the label in disguise?",
             subject=name,
             severity=Severity.WARNING if share >= self.warn_share else Severity.INFO,
             share=share,

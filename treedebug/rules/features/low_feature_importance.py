@@ -19,12 +19,12 @@ class LowFeatureImportance(Rule):
     """Many features carry next to no gain.
 
     ## What it does
-    Takes the weakest features that together hold `max_gain` of the total gain. Fires when they are `min_features` of
-    all. Features never split on count too, unless most columns are never used (a wide, sparse table), where that is
-    normal.
+    Takes the weakest features that together hold `max_gain` of the total gain. Fires when they are `min_features`
+    of all. Features never split on count too, unless most columns are never used (a wide, sparse table), where that
+    is normal.
     ## Why is this bad
-    They cost memory and time in training and serving, each is one more thing that can break, and weak features are where trees
-    fit noise.
+    They cost memory and time in training and serving, each is one more thing that can break, and weak features are
+    where trees fit noise.
     ## When to ignore it
     The table is small and the features cost nothing, or they matter to a few rows that you care about.
     """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, percent, setting
+from treedebug.signals.curves import EvalLoss
 from treedebug.signals.trees import DepthGain
 
 
@@ -17,9 +18,10 @@ class ExcessiveDepth(Rule):
     """Trees grow levels that add next to no gain.
 
     ## What it does
-    Finds the levels that together hold all but `max_gain` of the gain (each stretch of rounds counting alike). Fires when
-    `min_levels` or more levels lie below them and hold `min_splits` of all splits. `max_depth_allowed` sets a plain limit instead
-    of, or besides, that judgement.
+    Looks for the levels from some depth on that together hold no more than `max_gain` of the gain, and whose splits
+    gain no more than `max_worth` of what the average split gains (each stretch of rounds counting alike). Fires
+    when there are `min_levels` or more of them and they hold `min_splits` of all splits. `max_depth_allowed` sets a
+    plain limit besides that judgement. A warning where validation has worsened or the limit is passed; else info.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -29,25 +31,30 @@ class ExcessiveDepth(Rule):
     code = "TR201"
     name = "excessive-depth"
 
-    max_gain: float = param(0.1, "share of the gain below the levels that count", ge=0.0, le=1.0)
-    min_splits: float = param(0.25, "share of all splits in the levels below", ge=0.0, le=1.0)
-    min_levels: int = param(3, "levels below the ones that count", ge=1, le=63)
+    max_gain: float = param(0.1, "share of the gain in the deep levels", ge=0.0, le=1.0)
+    max_worth: float = param(0.5, "gain of a deep split, as a share of the average split's", ge=0.0, le=10.0)
+    min_splits: float = param(0.1, "share of all splits in the deep levels", ge=0.0, le=1.0)
+    min_levels: int = param(4, "deep levels there must be", ge=1, le=63)
+    min_rounds: int = param(50, "rounds before the levels can be compared", ge=1, le=100_000)
     max_depth_allowed: int = param(0, "depth no tree may exceed; 0 for no limit", ge=0, le=63)
 
-    def check(self, levels: DepthGain, header: Header) -> Iterator[Finding]:
+    def check(self, levels: DepthGain, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
         """Compare the splits of the deep levels with their gain."""
-        needed = levels.needed_depth(1.0 - self.max_gain)
+        if levels.n_rounds < self.min_rounds:
+            return
+        needed = levels.idle_from(max_gain=self.max_gain, max_worth=self.max_worth)
         gain, splits = float(levels.gain_share[needed:].sum()), float(levels.split_share[needed:].sum())
         idle = levels.max_depth - needed >= self.min_levels and splits >= self.min_splits
         over = 0 < self.max_depth_allowed < levels.max_depth
         if not (idle or over):
             return
         target = needed if idle else self.max_depth_allowed
-        below = f"levels below depth {needed} hold {percent(splits)} of the splits but {percent(gain)} of the gain"
+        below = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
         yield self.finding(
             f"trees are up to {levels.max_depth} deep"
             + (f", over the limit of {self.max_depth_allowed}" if over else "")
             + (f"; the {below}" if idle else ""),
+            severity=Severity.WARNING if over or (loss is not None and loss.worsened) else Severity.INFO,
             try_next=_shallower(header, target),
             max_depth=levels.max_depth,
             mean_depth=levels.mean_depth,

@@ -20,12 +20,12 @@ class SplitlessRounds(Rule):
 
     ## What it does
     Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing. XGBoost adds a root-only tree in
-    such a round, LightGBM none. Names the parameter that most likely forbids the splits. If the predictions have become
-    certain (hessian mass under `certain` of what it was), nothing is wrong but the number of rounds: info.
+    such a round, LightGBM none. Names the parameter that most likely forbids the splits. If the predictions have
+    become certain (hessian mass under `certain` of what it was), nothing is wrong but the number of rounds: info.
     ## Why is this bad
     Such rounds cost time and change nothing, and a model that cannot split cannot learn.
     ## When to ignore it
-    The score is as good as it can get.
+    The score is as good as it can get, and a few rounds too many cost you nothing.
     """
 
     code = "TR203"
@@ -47,7 +47,8 @@ class SplitlessRounds(Rule):
         if certain and len(split):
             changes = (change(header, "n_estimators", int(shape.rounds[split[-1]]) + 1, "later rounds add nothing"),)
         yield self.finding(
-            f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: {why}",
+            f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: "
+            f"{why}",
             severity=Severity.INFO if certain else Severity.WARNING,
             rounds=(first, int(shape.rounds[-1])),
             try_next=changes,

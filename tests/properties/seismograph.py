@@ -1,0 +1,93 @@
+"""A rule that shows everything it can see: any difference between two ways of judging a run shows in its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.classes import ClassLog
+from treedebug.core.evals import EvalLog, RoundLog
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header, RunView
+from treedebug.core.summary import TreeSummary
+from treedebug.engine.evaluate import Timeline
+from treedebug.engine.rule import Rule
+from treedebug.store.disk import DiskSource
+from treedebug.store.records import OPENED
+
+PER_TREE = ("round_index", "class_index", "depth", "n_leaves", "total_gain", "max_gain", "root_hessian")
+LEAVES = ("max_abs_leaf", "mean_abs_leaf")
+
+
+def digest(*arrays: Any) -> str:
+    """Equal for arrays equal to the last bit."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seismograph(Rule):
+    """Everything recorded, in three findings that come and go."""
+
+    code = "ZZ001"
+    name = "seismograph"
+
+    def check(
+        self, log: EvalLog, rounds: RoundLog, classes: ClassLog, header: Header, view: RunView, trees: TreeSummary | None
+    ) -> Iterator[Finding]:
+        n = view.n_rounds
+        curves = {f"{c.dataset} {c.metric} {c.higher_is_better}": digest(c.rounds, c.values) for c in log}
+        yield self.finding(
+            f"{n} rounds seen",
+            rounds=(np.int64(0), n - 1),
+            try_next=(Change("levels", (1, 2, np.float32(0.1))), Change("nan", float("nan"))),
+            curves=curves,
+            training=[c for c in log.datasets() if log.is_training(c)],
+            timing=digest(rounds.rounds, rounds.learning_rate, rounds.seconds, rounds.iterations),
+            classes=[digest(r.round_index, r.confusion, r.label_weight, r.mean_probability) for r in classes],
+            features=header.feature_names,
+            start=header.start_round,
+            final=view.final,
+            odd=(np.float64("nan"), {3: {1, 2}}, np.arange(3), np.bool_(True), float("inf"), 1e300, 0.1 + 0.2),
+        )
+        if trees is not None and trees.n_rounds:
+            columns = PER_TREE + (() if header.booster == "dart" else LEAVES)
+            sums = [v for s in trees.snapshots() for v in vars(s).values()]
+            yield self.finding(
+                "trees", subject="trees", severity=Severity.ERROR, n=min(trees.n_rounds, n), snapshots=digest(*sums),
+                columns=digest(*(trees.column(c) for c in columns)), totals=digest(*vars(trees.totals()).values()),
+            )  # fmt: skip
+        if (n // 10) % 2:
+            yield self.finding("odd ten", subject="comes and goes", severity=Severity.INFO, n=n)
+
+
+def as_text(findings: Any) -> list[str]:
+    """Findings, comparable to the last bit, NaN too."""
+    return [json.dumps(f.to_dict(), sort_keys=True) for f in findings]
+
+
+def story(timeline: Timeline) -> list[tuple[str, tuple[str, str], int]]:
+    """What opened and closed, and when."""
+    return [(e.kind, e.finding.key, e.n_rounds) for e in timeline.events]
+
+
+def written_story(path: Any) -> list[tuple[str, tuple[str, str], int]]:
+    """The same from the record file, where a finding that changes is opened again."""
+    told, standing = [], set()
+    for record in DiskSource(path).records():
+        if record.kind != "finding":
+            continue
+        f = record.fields
+        key = (f["code"], f["subject"])
+        if f["event"] == OPENED and key in standing:
+            continue
+        (standing.add if f["event"] == OPENED else standing.discard)(key)
+        told.append((f["event"], key, f["n_rounds"]))
+    return told

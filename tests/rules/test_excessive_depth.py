@@ -1,0 +1,57 @@
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_xgboost
+from tests.curves_of import fall, found, turn
+from treedebug.core.findings import Severity
+from treedebug.rules.trees.excessive_depth import ExcessiveDepth
+from treedebug.testing import curves, grown, leaf, rule_test, split, trees
+
+STEEP = (100.0, 50.0, 20.0, 0.01)
+"""Gain of each split by depth: nothing below the third level."""
+
+
+def chain(depth, gain=1.0):
+    """A leaf-wise tree: one split on each level."""
+    return leaf() if depth == 0 else split(0, leaf(), chain(depth - 1, gain), gain=gain)
+
+
+test_excessive_depth = rule_test(
+    ExcessiveDepth(),
+    fires={
+        "five levels for nothing": (trees([grown(8, gains=STEEP)] * 50), {"max_depth": 8}),
+        "lightgbm": trees([grown(8, gains=STEEP)] * 50, library="lightgbm", params={"num_leaves": 255}),
+        "the first rounds did not need it either": trees([*[grown(3)] * 5, *[grown(8, gains=STEEP)] * 55]),
+    },
+    silent={
+        "deep levels gain like the others": trees([grown(6)] * 50),
+        "three levels for nothing": trees([grown(6, gains=STEEP)] * 50),
+        "a chain whose splits all gain": trees([chain(12)] * 50),
+        "forty-nine rounds": trees([grown(8, gains=STEEP)] * 49),
+    },
+    skipped={"no trees": curves(valid=[0.5] * 50), "no splits": trees([leaf()] * 50)},
+)
+
+test_a_limit = rule_test(
+    ExcessiveDepth(max_depth_allowed=5),
+    fires={"one level over": (trees([grown(6)] * 50), {"max_depth": 6})},
+    silent={"at the limit": trees([grown(5)] * 50)},
+    skipped={"no trees": curves(valid=[0.5] * 50)},
+)
+
+
+def test_a_warning_only_where_validation_suffers():
+    run = trees([grown(8, gains=STEEP)] * 100, run=curves(valid=turn(100, best=20, tau=4)))
+    assert found(run, ExcessiveDepth())[0].severity is Severity.WARNING
+    run = trees([grown(8, gains=STEEP)] * 100, run=curves(valid=fall(100)))
+    assert found(run, ExcessiveDepth())[0].severity is Severity.INFO
+
+
+@pytest.mark.parametrize(("depth", "rounds", "expected"), [(12, 150, True), (4, 40, False)])
+def test_a_real_booster(depth, rounds, expected):
+    train, valid = halves(*noisy_classes(1600, noise=0.6))
+    params = {"objective": "binary:logistic", "max_depth": depth, "eta": 0.3, "min_child_weight": 0.1}
+    findings = found(train_xgboost(params, train, valid, rounds, classes=False), ExcessiveDepth())
+    assert bool(findings) is expected
+    if findings:
+        assert findings[0].try_next[0].parameter == "max_depth"
+        assert findings[0].try_next[0].value < depth

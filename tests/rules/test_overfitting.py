@@ -1,0 +1,69 @@
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_xgboost
+from tests.curves_of import fall, found, noisy, turn
+from treedebug.rules.curves.overfitting import Overfitting
+from treedebug.testing import curves, ending, rule_test
+
+TRAIN = fall(120, floor=0.05, tau=30)
+WORSE = turn(120)
+
+test_overfitting = rule_test(
+    Overfitting(),
+    fires={
+        "validation turns up": (
+            curves(train=TRAIN, valid=WORSE), {"best_round": int(WORSE.argmin()), "stalled": False},
+        ),
+        "mirrored metric": (
+            curves(train=1 - TRAIN, valid=1 - WORSE, metric="auc"),
+            {"best_round": int(WORSE.argmin()), "last_value": float(1 - WORSE[-3])},
+        ),
+        "validation stalls while training halves its loss": (
+            curves(train=fall(200, tau=60, floor=0.0), valid=noisy(fall(200, tau=5), 0.0005)), {"stalled": True},
+        ),
+        "validation worsens from the first round": (
+            curves(train=TRAIN, valid=0.6 + 0.002 * fall(120, top=-1, floor=50)), {"best_round": 0},
+        ),
+        "patience of the library ran over": curves(train=TRAIN, valid=WORSE, early_stopping_rounds=20),
+        "continued training": (
+            curves(train=TRAIN, valid=WORSE, start_round=100), {"best_round": 100 + int(WORSE.argmin())},
+        ),
+    },
+    silent={
+        "training loss below validation loss": curves(train=TRAIN, valid=fall(120)),
+        "one round short of patience": curves(train=TRAIN[: WORSE.argmin() + 10], valid=WORSE[: WORSE.argmin() + 10]),
+        "training worsens too": curves(train=WORSE - 0.1, valid=WORSE),
+        "a noisy plateau": curves(train=fall(120, tau=100, floor=0.2), valid=noisy(fall(120), 0.01)),
+        "early stopping waits": curves(
+            train=TRAIN[: WORSE.argmin() + 30], valid=WORSE[: WORSE.argmin() + 30], early_stopping_rounds=50
+        ),
+        "given back less than material": curves(train=TRAIN, valid=turn(120, slope=0.0001)),
+        "perfect and constant": curves(train=[0.0] * 60, valid=[0.0] * 60, metric="error"),
+    },
+    skipped={
+        "no validation set": curves(train=TRAIN),
+        "no training curve": curves(valid=WORSE),
+        "unknown direction": curves(valid=WORSE, metric="profit"),
+    },
+)  # fmt: skip
+
+
+def test_stopped_by_the_library_is_not_overfitting():
+    run = ending(curves(train=TRAIN[:80], valid=turn(80, slope=0.01), planned_rounds=500))
+    assert not found(run, Overfitting())
+
+
+def test_learned_direction_of_an_own_metric():
+    run = curves(train=1 - TRAIN, valid=1 - WORSE, metric="profit")
+    assert found(run, Overfitting())[0].evidence["best_round"] == WORSE.argmin()
+
+
+@pytest.mark.parametrize(("depth", "eta", "rounds", "expected"), [(9, 0.5, 120, True), (2, 0.1, 40, False)])
+def test_a_real_booster(depth, eta, rounds, expected):
+    train, valid = halves(*noisy_classes())
+    params = {"objective": "binary:logistic", "eval_metric": "logloss", "max_depth": depth, "eta": eta}
+    run = train_xgboost(params, train, valid, rounds, classes=False)
+    findings = found(run, Overfitting())
+    assert bool(findings) is expected
+    if findings:
+        assert {c.parameter for c in findings[0].try_next} >= {"max_depth", "eta", "num_boost_round"}

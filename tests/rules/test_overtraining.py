@@ -1,0 +1,56 @@
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_lightgbm
+from tests.curves_of import fall, found, noisy, turn
+from treedebug.core.findings import Severity
+from treedebug.rules.curves.overtraining import Overtraining
+from treedebug.testing import curves, rule_test
+
+FALLING = [0.69, 0.6, 0.5, 0.45, 0.4, 0.36, 0.33, 0.3]
+U_SHAPED = [0.69, 0.62, 0.56, 0.5, 0.53, 0.56, 0.59, 0.62]
+BEST = int(turn(120).argmin())
+
+test_overtraining_small = rule_test(
+    Overtraining(patience=4),
+    fires={"validation turns up": (curves(train=FALLING, valid=U_SHAPED), {"best_round": 3, "wasted_rounds": 4})},
+    silent={
+        "one round short of patience": curves(train=FALLING[:7], valid=U_SHAPED[:7]),
+        "both fall": curves(train=FALLING, valid=FALLING),
+    },
+    skipped={"no validation set": curves(train=FALLING)},
+)
+
+test_overtraining = rule_test(
+    Overtraining(),
+    fires={
+        "no training curve is needed": (curves(valid=turn(120)), {"best_round": BEST, "wasted_rounds": 119 - BEST}),
+        "mirrored metric": (curves(valid=1 - turn(120), metric="auc"), {"best_round": BEST}),
+        "idle for most of the run": (curves(valid=[*fall(60), *[fall(60)[-1]] * 200]), {"best_round": 59}),
+        "early stopping far too patient": curves(valid=turn(160, best=8, tau=3), early_stopping_rounds=150),
+        "wasted time": (curves(valid=turn(120), seconds=2.0), {"wasted_seconds": 2.0 * (119 - BEST)}),
+    },
+    silent={
+        "one round short of patience": curves(valid=turn(BEST + 20)),
+        "early stopping as planned": curves(valid=turn(BEST + 31), early_stopping_rounds=30),
+        "a noisy plateau": curves(valid=noisy(fall(120), 0.01)),
+        "a new best at the end": curves(valid=[*fall(60), *[fall(60)[-1]] * 59, 0.1]),
+        "perfect for a while": curves(valid=[0.1, 0.05, *[0.0] * 90], metric="error"),
+    },
+    skipped={"no validation set": curves(train=fall(120)), "only nan": curves(valid=[float("nan")] * 30)},
+)
+
+
+def test_an_idle_plateau_is_only_worth_knowing():
+    assert found(curves(valid=[*fall(60), *[fall(60)[-1]] * 200]), Overtraining())[0].severity is Severity.INFO
+    assert found(curves(valid=turn(200)), Overtraining())[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("rate", "rounds", "expected"), [(0.5, 150, True), (0.05, 30, False)])
+def test_a_real_booster(rate, rounds, expected):
+    train, valid = halves(*noisy_classes())
+    params = {"objective": "binary", "metric": "binary_logloss", "learning_rate": rate, "num_leaves": 15}
+    findings = found(train_lightgbm(params, train, valid, rounds, classes=False), Overtraining())
+    assert bool(findings) is expected
+    if findings:
+        assert findings[0].try_next[0].parameter == "num_iterations"
+        assert findings[0].try_next[0].value == findings[0].evidence["best_round"] + 1
