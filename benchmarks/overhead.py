@@ -12,6 +12,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib
+import importlib.util
+import logging
 import os
 import resource
 import shutil
@@ -74,7 +77,12 @@ def lightgbm_training(n_rows: int, rounds: int, n_classes: int, depth: int) -> T
         train_set = lgb.Dataset(X, y, params={"verbose": -1}).construct()
         valid_set = lgb.Dataset(Xv, yv, reference=train_set).construct()
         return lgb.train(
-            given, train_set, rounds, valid_sets=[train_set, valid_set], valid_names=["train", "valid"], callbacks=callbacks
+            given,
+            train_set,
+            rounds,
+            valid_sets=[train_set, valid_set],
+            valid_names=["train", "valid"],
+            callbacks=callbacks,
         )
 
     return train
@@ -108,8 +116,10 @@ def measure(library: str, train: Train, *, repeats: int, threads: int) -> list[d
         if i:  # the first pair warms up
             pairs.append(
                 {
-                    "wall_without": found["without"][0], "wall_with": found["with"][0],
-                    "cpu_without": found["without"][1], "cpu_with": found["with"][1],
+                    "wall_without": found["without"][0],
+                    "wall_with": found["with"][0],
+                    "cpu_without": found["without"][1],
+                    "cpu_with": found["with"][1],
                 }  # fmt: skip
             )
     return pairs
@@ -136,10 +146,18 @@ def overhead(repeats: int, settings: list[Any]) -> list[dict[str, Any]]:
             added = statistics.median(p["cpu_with"] - p["cpu_without"] for p in cpu)
             results.append(
                 {
-                    "library": library, "rows": rows, "rounds": rounds, "classes": classes, "bar": bar,
-                    "wall_ratio": w[0], "wall_range": w[1:], "cpu_ratio": c[0], "cpu_range": c[1:],
+                    "library": library,
+                    "rows": rows,
+                    "rounds": rounds,
+                    "classes": classes,
+                    "bar": bar,
+                    "wall_ratio": w[0],
+                    "wall_range": w[1:],
+                    "cpu_ratio": c[0],
+                    "cpu_range": c[1:],
                     "round_ms": 1e3 * statistics.median(p["cpu_without"] for p in cpu) / rounds,
-                    "added_ms_a_round": 1e3 * added / rounds, "pairs": {"two_threads": wall, "one_thread": cpu},
+                    "added_ms_a_round": 1e3 * added / rounds,
+                    "pairs": {"two_threads": wall, "one_thread": cpu},
                 }  # fmt: skip
             )
             r = results[-1]
@@ -148,6 +166,40 @@ def overhead(repeats: int, settings: list[Any]) -> list[dict[str, Any]]:
                 f"CPU x{r['cpu_ratio']:.3f}, {r['added_ms_a_round']:.3f} ms a round",
                 flush=True,
             )
+    return results
+
+
+def mlflow_beside(repeats: int, settings: list[Any]) -> list[dict[str, Any]]:
+    """The same trainings with MLflow's autolog (SQLite, no model), where it is installed."""
+    if importlib.util.find_spec("mlflow") is None:
+        return []
+    import mlflow  # noqa: PLC0415 - only where installed
+
+    folder = tempfile.mkdtemp()
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+    results = []
+    for rows, rounds, classes, depth, _ in settings:
+        for library, make in TRAININGS.items():
+            train, flavor = make(rows, rounds, classes, depth), importlib.import_module(f"mlflow.{library}")
+            pairs = []
+            for i in range(repeats + 1):
+                flavor.autolog(disable=True, silent=True)
+                plain = timed(lambda: train([], 2))  # noqa: B023 - called at once
+                flavor.autolog(log_models=False, log_datasets=False, silent=True)
+                logged = timed(lambda: train([], 2))  # noqa: B023 - called at once
+                flavor.autolog(disable=True, silent=True)
+                if i:
+                    pairs.append((logged[0], plain[0]))
+            wall = ratios(pairs)
+            results.append(
+                {"library": library, "rows": rows, "rounds": rounds, "wall_ratio": wall[0], "wall_range": wall[1:]}
+            )
+            print(
+                f"MLflow {mlflow.__version__} on {library} {rows} x 30, {rounds} rounds: wall x{wall[0]:.3f}",
+                flush=True,
+            )
+    shutil.rmtree(folder)
     return results
 
 
@@ -181,9 +233,14 @@ def long_run(rounds: int) -> list[dict[str, Any]]:
         with_callback = memory[-1][1] - memory[0][1]
         results.append(
             {
-                "library": library, "rounds": rounds, "us_a_round_at_100": 1e6 * float(early.mean()),
-                "us_a_round_at_end": 1e6 * float(late.mean()), "ratio": float(late.mean() / early.mean()),
-                "growth_mb_with": with_callback, "growth_mb_without": plain, "held_by_recorder_mb": with_callback - plain,
+                "library": library,
+                "rounds": rounds,
+                "us_a_round_at_100": 1e6 * float(early.mean()),
+                "us_a_round_at_end": 1e6 * float(late.mean()),
+                "ratio": float(late.mean() / early.mean()),
+                "growth_mb_with": with_callback,
+                "growth_mb_without": plain,
+                "held_by_recorder_mb": with_callback - plain,
             }  # fmt: skip
         )
         print({k: round(v, 3) if isinstance(v, float) else v for k, v in results[-1].items()}, flush=True)
@@ -254,6 +311,7 @@ def main() -> None:
     chosen = {"small": SETTINGS[:1], "large": SETTINGS[1:2], "classes": SETTINGS[2:], "long": []}
     settings = chosen[args.only] if args.only else SETTINGS[: 2 if args.quick else 3]
     results = overhead(3 if args.quick else args.repeats, settings)
+    peer = mlflow_beside(3, [x for x in settings if x[2] == 2])
     long = long_run(10_000) if args.only == "long" or not (args.quick or args.only) else []
     print(f"\n{describe(machine())}\n")
     print(
@@ -270,10 +328,24 @@ def main() -> None:
             ],
         )
     )  # fmt: skip
+    if peer:
+        print(
+            "\nMLflow autolog, same trainings\n\n"
+            + table(
+                ["library", "rows", "rounds", "wall", "wall range"],
+                [
+                    [
+                        r["library"], r["rows"], r["rounds"], f"x{r['wall_ratio']:.2f}",
+                        f"{r['wall_range'][0]:.2f}-{r['wall_range'][1]:.2f}",
+                    ]
+                    for r in peer
+                ],
+            )
+        )  # fmt: skip
     if long:
         keys = list(long[0])
         print("\n" + table(keys, [[r[k] for k in keys] for r in long]))
-    print(f"\nwritten to {save('overhead', {'overhead': results, 'long': long}, args.json)}")
+    print(f"\nwritten to {save('overhead', {'overhead': results, 'mlflow': peer, 'long': long}, args.json)}")
 
 
 if __name__ == "__main__":

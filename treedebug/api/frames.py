@@ -24,7 +24,7 @@ def metrics_frame(log: EvalLog) -> pd.DataFrame:
         for s in log
     ]
     if not parts:
-        return pd.DataFrame(columns=["round_index", "dataset", "metric", "value"])
+        return _empty("round_index", "dataset", "metric", "value")
     frame = pd.concat(parts, ignore_index=True)
     return frame.sort_values("round_index", kind="stable", ignore_index=True)
 
@@ -33,7 +33,7 @@ def trees_frame(tables: Iterable[TreeTable]) -> pd.DataFrame:
     """A row a tree: its place, shape, gain, leaf values, hessian and rows."""
     parts = [_tree_columns(t) for t in tables if t.n_trees]
     if not parts:
-        return pd.DataFrame(columns=list(_TREE_COLUMNS))
+        return _empty(*_TREE_COLUMNS)
     return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in _TREE_COLUMNS})
 
 
@@ -107,7 +107,7 @@ def importance_frame(tables: Iterable[TreeTable], kind: str, header: Header, *, 
         )
     parts = [p for p in (_importance(t, kind) for t in tables if t.n_trees) if len(p[0])]
     if not parts:
-        return pd.DataFrame(columns=["round_index", "feature", "value"])
+        return _empty("round_index", "feature", "value")
     rounds, features, totals, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
     frame = pd.DataFrame({"round_index": rounds, "feature": features, "total": totals, "n": counts})
     if cumulative:
@@ -156,4 +156,12 @@ def classes_frame(log: ClassLog) -> pd.DataFrame:
         "round_index", "dataset", "class", "label_share", "weighted_share", "predicted_share", "mean_probability",
         "recall", "precision",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns) if rows else _empty(*columns)
+
+
+def _empty(*columns: str) -> pd.DataFrame:
+    """A frame without rows whose columns have the types they have with rows, so that it can be queried alike."""
+    counts = ("round_index", "tree_index", "class_index", "depth", "n_leaves", "n_nodes", "n_rows", "class")
+    texts = ("dataset", "metric", "feature")
+    kinds = {c: "int64" if c in counts else "object" if c in texts else "float64" for c in columns}
+    return pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in kinds.items()})

@@ -36,10 +36,11 @@ class Resolver:
             try:
                 known = self._measure(kind)
             except Missing as reason:
-                known = reason
+                # A new one: the traceback of the old holds the frames of the training, and with them booster and data.
+                known = Missing(str(reason))
             self._known[kind] = known
         if isinstance(known, Missing):
-            raise known
+            raise Missing(str(known))
         return known
 
     def _measure(self, kind: type) -> Any:

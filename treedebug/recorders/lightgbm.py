@@ -11,7 +11,7 @@ from treedebug.core.errors import missing_extra
 from treedebug.core.params import canonical_name, jsonable
 from treedebug.core.run import FINISHED, STOPPED
 from treedebug.recorders.lightgbm_port import LearningRate, LightGBMPort, named_values
-from treedebug.recorders.peek import caller_locals, is_running
+from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session, say_unrecorded
 from treedebug.recorders.stops import StopRequest, agreed_stop
 from treedebug.recorders.tap import Tap
@@ -107,7 +107,7 @@ class _Recording:
         if not self.in_library:
             return False
         model = self._model()
-        return model is None or not is_running(_MODULE, ("train", "cv"), self.thread, model)
+        return model is None or has_returned(_MODULE, ("train", "cv"), self.thread, model)
 
     def is_done(self) -> bool:
         """Whether nothing of it is needed any more; of a failed one, the model is known not to be tried again."""

@@ -7,6 +7,7 @@ called it. Reading them is best effort: without them the run has fewer facts, an
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -21,12 +22,17 @@ def caller_locals(module: str, function: str) -> Mapping[str, Any]:
     return {}
 
 
-def is_running(module: str, functions: Collection[str], thread: int, value: Any) -> bool:
-    """Whether a thread is still inside one of the `functions` of `module` that holds `value` in a local variable."""
-    frame = sys._current_frames().get(thread)  # noqa: SLF001 - the documented way to another thread's stack
+def has_returned(module: str, functions: Collection[str], thread: int, value: Any) -> bool:
+    """Whether a thread is certainly out of the `functions` of `module` that held `value` in a local variable.
+
+    The stack of another thread changes while one looks at it: it tells nothing before that thread has ended.
+    """
+    if thread != threading.get_ident():
+        return thread not in sys._current_frames()  # noqa: SLF001 - the documented way to the threads alive
+    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way to the caller
     while frame is not None:
         is_one = frame.f_code.co_name in functions and frame.f_globals.get("__name__") == module
         if is_one and any(local is value for local in dict(frame.f_locals).values()):
-            return True
-        frame = frame.f_back
-    return False
+            return False
+        frame = frame.f_back  # type: ignore[assignment]
+    return True

@@ -94,38 +94,45 @@ class Session:
         self._n_trees = 0
         self._described = False
         self._classes_at = -1
+        self._weights_at = -1
         self._last = time.perf_counter()
         self._last_flush = self._last
         self._slowest = 0.0
 
     # -- what the callbacks tell -----------------------------------------------------------------------------------
 
-    def begin(self, header: Mapping[str, Any], *, start: int) -> None:
+    def begin(self, header: Mapping[str, Any], *, start: int) -> int:
         """The training is about to start from a booster of `start` iterations; writes the first header.
 
+        Returns the index of the first round to come: more than `start` where rounds without a split were recorded.
         Raises NotRecordedError if a run to be resumed is not this booster's, before anything is changed.
         """
         recorded = self._parts.recorded_rounds
         if recorded and self._parts.verify is not None:
-            self._parts.verify(self.port, min(start, recorded))
+            try:
+                self._parts.verify(self.port, min(start, self._stored_iterations()))
+            except Exception:
+                self._leave_alone()
+                raise
         self.run.ending = None
         fields = dict(header)
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
         self.run.header.update(fields)
         self._pending.append(encode_header(self.run.header))
+        first = self._rounds_after(start)
         if recorded:
             # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.
-            self._rewind(min(start, recorded))
-        self._fetched = min(recorded, start)
-        if recorded:
+            self._rewind(min(first, recorded))
+            self._fetched = min(self._stored_iterations(), start)
             self._continue_summary()
             self._continue_findings()
         elif start:
             self.run.header.start_round = start
             self._pending.append(encode_header({"start_round": start}))
-        self._iteration_rounds = list(range(self._fetched, start))
+        self._iteration_rounds = [self._rounds_after(i) for i in range(self._fetched, start)]
         self._write()
         self._last = time.perf_counter()
+        return first
 
     def record_round(
         self,
@@ -225,7 +232,9 @@ class Session:
     def _describe(self) -> None:
         fields = self.port.describe()
         self.run.header.update(fields)
-        self.run.evals.training |= {name for name, facts in self.run.header.data.items() if facts.get("is_training")}
+        # Training data that is not evaluated says nothing of the others, which are then known by their names.
+        training = {name for name, facts in self.run.header.data.items() if facts.get("is_training")}
+        self.run.evals.training |= training & set(self.run.evals.datasets())
         self._pending.append(encode_header(fields))
         for topic, message in self.port.shortcomings():
             self.note(topic, message)
@@ -272,8 +281,9 @@ class Session:
 
     def _record_weights(self, round_index: int) -> None:
         """DART rescales earlier trees: record all weights (XGBoost) or the whole model again (LightGBM)."""
-        if not self.port.rescales or round_index < 0 or not self._is_current():
+        if not self.port.rescales or round_index in (-1, self._weights_at) or not self._is_current():
             return
+        self._weights_at = round_index
         weights = self.port.weights()
         if weights is not None:
             self._pending.append(encode_weights(round_index, weights))
@@ -289,6 +299,24 @@ class Session:
         record = encode_rewind(n_rounds)
         self._pending.append(record)
         apply(self.run, record)
+
+    def _rounds_after(self, iterations: int) -> int:
+        """Rounds done when the booster had that many iterations; LightGBM adds none in a round without a split."""
+        log = self.run.rounds
+        rows = int(np.searchsorted(log.iterations, iterations, side="right"))
+        if rows == 0:
+            return iterations
+        return int(log.rounds[rows - 1]) + 1 + iterations - int(log.iterations[rows - 1])
+
+    def _stored_iterations(self) -> int:
+        """Iterations whose trees the store holds."""
+        return sum(len(batch.rounds) for batch in self.run.trees.batches())
+
+    def _leave_alone(self) -> None:
+        """Let go of a run that is not to be continued, without a word in its record."""
+        self.ended = True
+        self._parts.sink.close()
+        self.port.release()
 
     def _continue_summary(self) -> None:
         """A resumed run: fold the trees already recorded, so that the rules see the whole life of the booster."""

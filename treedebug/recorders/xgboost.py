@@ -9,7 +9,7 @@ from typing import Any
 
 from treedebug.core.errors import TreedebugError, missing_extra
 from treedebug.core.run import FINISHED, STOPPED
-from treedebug.recorders.peek import caller_locals, is_running
+from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session, say_unrecorded
 from treedebug.recorders.stops import StopRequest, agreed_stop
 from treedebug.recorders.tap import Tap
@@ -57,7 +57,7 @@ class _Recording:
 
     def is_over(self) -> bool:
         """Whether `train` or `cv` has been left, by an exception or Ctrl-C, without calling `after_training`."""
-        return self.in_library and not is_running(_MODULE, ("train", "cv"), self.thread, self.model)
+        return self.in_library and has_returned(_MODULE, ("train", "cv"), self.thread, self.model)
 
 
 class XGBoostRecorder(TrainingCallback):
@@ -132,7 +132,9 @@ class XGBoostRecorder(TrainingCallback):
         ]
         if pack is not None:
             recording.taps.append(Tap(pack, "eval", after=lambda score, *_, **__: _note_score(recording, index, score)))
-        start = recording.start = int(booster.num_boosted_rounds())
+        # Asked of a new booster, the question seeds XGBoost's random numbers, which all folds of `cv` share: too early.
+        is_new = pack is not None or (bool(frame) and frame.get("xgb_model") is None)
+        start = recording.start = 0 if is_new else int(booster.num_boosted_rounds())
         planned = frame.get("num_boost_round")
         session.begin(
             {

@@ -136,6 +136,11 @@ class EvalLoss:
         return float(sorted(last.tolist())[len(last) // 2] - self.valid[self.best])
 
     @property
+    def last_value(self) -> float:
+        """The metric at the end (median of the last rounds), as the user knows it."""
+        return self.shown(float(self.valid[self.best]) + self.rise)
+
+    @property
     def regret(self) -> float:
         """Share of the improvement given back since the best round; inf if there was none to give."""
         if self.rise <= 0:

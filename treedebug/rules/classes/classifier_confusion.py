@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, percent
@@ -38,6 +38,7 @@ class ClassifierConfusion(Rule):
 
     min_separation: float = param(0.05, "hit rates of the pair over guessing, 0 to 1", ge=-1.0, le=1.0)
     min_mistaken: float = param(0.15, "share of each class taken for the other", ge=0.0, le=1.0)
+    coin: float = param(0.4, "share of each class taken for the other that makes it a warning", ge=0.0, le=1.0)
     min_rows: int = param(20, "rows with each label", ge=1, le=1_000_000)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
@@ -57,6 +58,7 @@ class ClassifierConfusion(Rule):
         yield self.finding(
             f"classes {a} and {b} are not told apart on {seen.dataset}: {percent(to_b)} of class {a} is called "
             f"{b}, and {percent(to_a)} of class {b} is called {a}",
+            severity=Severity.WARNING if min(to_a, to_b) >= self.coin else Severity.INFO,
             rounds=(seen.recent(self.looks)[0].round_index, last.round_index),
             subject=f"classes {a} and {b}",
             try_next=_finer(header),

@@ -46,7 +46,7 @@ class Overtraining(Rule):
         if not worse and (wait < self.min_idle or wait < self.idle_share * (useful + wait)):
             return
         seconds = loss.seconds_after(wait)
-        last = loss.shown(float(loss.valid[loss.best] + loss.rise))
+        last = loss.last_value
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
             f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {wait} rounds since"

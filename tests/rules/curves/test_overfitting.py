@@ -3,8 +3,9 @@ import pytest
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found, noisy, turn
 from treedebug.rules.curves.overfitting import Overfitting
-from treedebug.testing import curves, ending, rule_test
+from treedebug.testing import curves, ending, labels, rule_test
 
+HALVES = labels([50, 50], dataset="valid")
 TRAIN = fall(120, floor=0.05, tau=30)
 WORSE = turn(120)
 
@@ -12,25 +13,34 @@ test_overfitting = rule_test(
     Overfitting(),
     fires={
         "validation turns up": (
-            curves(train=TRAIN, valid=WORSE), {"best_round": int(WORSE.argmin()), "stalled": False},
+            curves(train=TRAIN, valid=WORSE), {"best_round": int(WORSE.argmin()), "kind": "worse"},
         ),
         "mirrored metric": (
             curves(train=1 - TRAIN, valid=1 - WORSE, metric="auc"),
             {"best_round": int(WORSE.argmin()), "last_value": float(1 - WORSE[-3])},
         ),
         "validation stalls while training halves its loss": (
-            curves(train=fall(200, tau=60, floor=0.0), valid=noisy(fall(200, tau=5), 0.0005)), {"stalled": True},
+            curves(train=fall(200, tau=60, floor=0.0), valid=noisy(fall(200, tau=5), 0.0005)), {"kind": "stalled"},
         ),
         "validation worsens from the first round": (
             curves(train=TRAIN, valid=0.6 + 0.002 * fall(120, top=-1, floor=50)), {"best_round": 0},
         ),
         "patience of the library ran over": curves(train=TRAIN, valid=WORSE, early_stopping_rounds=20),
+        "validation never beats a constant prediction": (
+            curves(train=fall(60, floor=0.01), valid=fall(60, top=0.9, floor=0.8), data=HALVES), {"kind": "useless"},
+        ),
         "continued training": (
             curves(train=TRAIN, valid=WORSE, start_round=100), {"best_round": 100 + int(WORSE.argmin())},
         ),
     },
     silent={
         "training loss below validation loss": curves(train=TRAIN, valid=fall(120)),
+        "validation beats a constant prediction": curves(
+            train=fall(60, floor=0.01), valid=fall(60, top=0.9, floor=0.6), data=HALVES
+        ),
+        "training does not beat it either, yet": curves(
+            train=fall(60, floor=0.5), valid=fall(60, top=0.9, floor=0.8), data=HALVES
+        ),
         "one round short of patience": curves(train=TRAIN[: WORSE.argmin() + 10], valid=WORSE[: WORSE.argmin() + 10]),
         "training worsens too": curves(train=WORSE - 0.1, valid=WORSE),
         "a noisy plateau": curves(train=fall(120, tau=100, floor=0.2), valid=noisy(fall(120), 0.01)),

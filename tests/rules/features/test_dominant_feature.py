@@ -3,7 +3,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import found
-from tests.rules.test_low_feature_importance import with_gains
+from tests.rules.features.test_low_feature_importance import with_gains
 from treedebug.core.findings import Severity
 from treedebug.rules.features.dominant_feature import DominantFeature
 from treedebug.testing import curves, leaf, rule_test, trees

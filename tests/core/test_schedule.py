@@ -1,0 +1,41 @@
+"""Rounds fixed by number."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from treedebug.core.schedule import check_rounds, is_check_round, is_class_round
+
+
+def test_the_first_checks():
+    assert list(check_rounds(120)) == [5, 10, 20, 30, 40, 50, 60, 80, 100, 120]
+
+
+def test_no_checks_before_the_fifth_round():
+    assert [list(check_rounds(n)) for n in (-1, 0, 4, 5)] == [[], [], [], [5]]
+    assert not is_check_round(0)
+    assert not is_check_round(-10)
+
+
+def test_checks_grow_with_the_logarithm():
+    found = list(check_rounds(100_000))
+    assert len(found) < 100
+    for a, b in itertools.pairwise(found[4:]):
+        assert 0.1 <= (b - a) / a <= 0.34
+
+
+@pytest.mark.parametrize("n", [5, 1000, 12_345])
+def test_check_rounds_are_the_check_rounds(n):
+    assert list(check_rounds(n)) == [k for k in range(n + 1) if is_check_round(k)]
+
+
+def test_every_check_has_fresh_class_balance():
+    assert all(is_class_round(n - 1) for n in check_rounds(50_000))
+
+
+def test_class_rounds():
+    assert [r for r in range(45) if is_class_round(r)] == [*range(10), 19, 29, 39]
+    assert [r for r in range(10) if is_class_round(r, every=4)] == [3, 7]
+    assert all(is_class_round(r, every=1) for r in range(20))

@@ -1,0 +1,191 @@
+"""Whatever a training may be like - metrics that come and go, rounds without a tree, resumes - the story is one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.properties.seismograph import Seismograph, as_text, digest, story
+from treedebug.core.classes import ClassRecord
+from treedebug.core.run import Header, RunData
+from treedebug.core.summary import TreeSummary
+from treedebug.engine.evaluate import replay
+from treedebug.engine.watch import Watcher
+from treedebug.recorders import session as recording
+from treedebug.recorders.session import Parts, Session, Settings
+from treedebug.rules import BUILTIN
+from treedebug.store.loading import load_data
+from treedebug.store.memory import MemorySink
+from treedebug.testing.builders import grown, leaf, tree_table
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=64)
+NAMES = st.sampled_from(["train", "valid", "hold out"])
+METRICS = st.sampled_from(["logloss", "auc", "my_metric"])
+
+
+@dataclass
+class Round:
+    """What one round brings."""
+
+    values: dict = field(default_factory=dict)
+    depth: int | None = 1
+    """Of its tree; None for a round that adds none."""
+    counts: tuple = (1, 2, 3, 4)
+
+
+ROUNDS = st.builds(
+    Round,
+    values=st.dictionaries(st.tuples(NAMES, METRICS), NUMBERS, max_size=3),
+    depth=st.sampled_from([None, 0, 1, 2]),
+    counts=st.tuples(*[st.integers(0, 9)] * 4),
+)
+
+
+class FakePort:
+    """A booster whose every tree is known from the number of its iteration."""
+
+    has_trees, rescales, trees_per_round = True, False, 1
+
+    def __init__(self, depths=()):
+        self.depths = list(depths)
+        self.counts = (0, 0, 0, 0)
+
+    def iterations(self):
+        return len(self.depths)
+
+    def fetch(self, start, stop):
+        return json.dumps([start, *self.depths[start:stop]]).encode()
+
+    def weights(self):
+        return None
+
+    def describe(self):
+        return {"n_features": 3, "n_classes": 2, "data": {"train": {"is_training": True}}}
+
+    def shortcomings(self):
+        return [("anything", "is not recorded")]
+
+    def classes(self, round_index):
+        counts = np.array(self.counts, dtype=np.int64).reshape(2, 2)
+        return [ClassRecord(round_index, "valid", counts, counts.sum(axis=1) * 1.5, np.array([np.nan, 0.1]))]
+
+    def ended_how(self):
+        return "interrupted", None
+
+    def release(self):
+        pass
+
+
+def parse(batch):
+    """The trees of a batch: gains that do not add up exactly in another order."""
+    start, *depths = json.loads(batch.raw)
+    nodes = [grown(d, gains=(0.1 + i / 3, 1e-9), features=(i % 3, 2)) if d else leaf(0.1 * i)
+             for i, d in enumerate(depths, start)]  # fmt: skip
+    table = tree_table(nodes)
+    table.round_index[:] = batch.rounds
+    table.tree_index[:] += batch.first_tree
+    return table
+
+
+def record(port, rounds, sink, *, rules, run=None, recorded=0, start=0, end=True):
+    """One training as a callback tells it."""
+    watcher = Watcher(rules)
+    parts = Parts(
+        run=run or RunData(Header()), sink=sink, parse=parse, observer=watcher, settings=Settings(quiet=True),
+        recorded_rounds=recorded, catch_up=watcher.catch_up,
+    )  # fmt: skip
+    session = Session(port, parts, None)
+    session.begin({"library": "xgboost"}, start=len(port.depths))
+    for index, entry in enumerate(rounds, start):
+        if entry.depth is not None:
+            port.depths.append(entry.depth)
+        port.counts = entry.counts
+        session.record_round(index, entry.values, learning_rate=0.1)
+    if end:
+        session.end("finished", best_round=None)
+    assert [n.topic for n in parts.run.notes if n.topic != "anything"] == []
+    return watcher
+
+
+def assert_one_story(watcher, sink, rules, *, ended=True):
+    loaded = load_data(sink, parse)
+    again = replay(loaded, rules)
+    live = watcher.timeline
+    assert as_text(again.verdict.findings) == as_text(live.verdict.findings)
+    assert story(again) == story(live)
+    assert again.verdict == live.verdict or as_text(again.verdict.findings) == as_text(live.verdict.findings)
+    assert not again.verdict.crashed
+    if ended:
+        assert as_text(loaded.findings) == as_text(live.verdict.findings)
+    return loaded
+
+
+PARTITIONS = st.tuples(st.sampled_from([1, 3, 64]), st.sampled_from([0.0, 1.0]))
+
+
+class Cut:
+    """Rounds cut into batches in another way, for as long as it is entered (hypothesis and fixtures do not mix)."""
+
+    def __init__(self, partition):
+        self.new = partition
+
+    def __enter__(self):
+        self.old = recording.BATCH_ROUNDS, recording.FLUSH_SECONDS
+        recording.BATCH_ROUNDS, recording.FLUSH_SECONDS = self.new
+
+    def __exit__(self, *_):
+        recording.BATCH_ROUNDS, recording.FLUSH_SECONDS = self.old
+
+
+def all_rules():
+    return [Seismograph(), *(rule() for rule in BUILTIN)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ROUNDS, max_size=34), PARTITIONS, st.booleans())
+def test_any_stream(rounds, partition, end):
+    rules, sink = all_rules(), MemorySink()
+    with Cut(partition):
+        watcher = record(FakePort(), rounds, sink, rules=rules, end=end)
+    assert_one_story(watcher, sink, rules, ended=end)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ROUNDS, min_size=2, max_size=34), st.data(), PARTITIONS, PARTITIONS, st.booleans())
+def test_any_resume(rounds, data, first, second, end):
+    rules, sink, port = all_rules(), MemorySink(), FakePort()
+    for r in rounds:  # rounds of XGBoost: each adds a tree
+        r.depth = r.depth or 0
+    stop = data.draw(st.integers(1, len(rounds)), label="first training ends")
+    back = data.draw(st.integers(1, stop), label="resumed from")
+    with Cut(first):
+        record(port, rounds[:stop], sink, rules=rules, end=end)
+    recorded = load_data(sink, parse)
+    with Cut(second):
+        watcher = record(
+            FakePort(port.depths[:back]), rounds[back:], sink, rules=rules, run=recorded, recorded=recorded.n_rounds,
+            start=back,
+        )  # fmt: skip
+    assert_one_story(watcher, sink, rules, ended=len(rounds) > back)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ROUNDS, min_size=1, max_size=34), PARTITIONS, PARTITIONS)
+def test_batches_leave_no_trace(rounds, first, second):
+    """However the rounds were cut into batches, the record is the same, but for the clock."""
+    seen = []
+    for partition in (first, second):
+        sink = MemorySink()
+        with Cut(partition):
+            record(FakePort(), rounds, sink, rules=[])
+        run = load_data(sink, parse)
+        summary = run.stream(TreeSummary)
+        sums = [v for s in summary.snapshots() for v in vars(s).values()] if summary else []
+        depth = summary.column("depth") if summary else []
+        curves = {(c.dataset, c.metric): digest(c.rounds, c.values) for c in run.evals}
+        seen.append((digest(*sums), digest(depth), curves, [digest(r.confusion) for r in run.classes], run.ending))
+    assert seen[0] == seen[1]
