@@ -66,7 +66,8 @@ def save(name: str, results: Any, path: Path | None = None) -> Path:
 def describe(info: dict[str, Any]) -> str:
     """The machine in one line."""
     versions = ", ".join(f"{k} {v}" for k, v in info["versions"].items())
-    return f"{info['cores']} cores of {info['processor']}, {info['system']}, Python {info['python']}; {versions}; {info['date']}"
+    where = f"{info['cores']} cores of {info['processor']}, {info['system']}, Python {info['python']}"
+    return f"{where}; {versions}; {info['date']}"
 
 
 def timed(function: Callable[[], Any]) -> tuple[float, float]:

@@ -3,8 +3,9 @@
     python benchmarks/overhead.py             the table of docs/overhead.md (about 15 minutes)
     python benchmarks/overhead.py --quick     a look (about 2 minutes)
 
-The callback runs as a user has it: run on disk, all rules, class balance of both eval sets, findings printed (to nowhere).
-Wall time is with two training threads, CPU time (of all threads) with one. MLflow's autolog stands beside where installed.
+The callback runs as a user has it: run on disk, all rules, class balance of both eval sets, findings printed (to
+nowhere). Wall time is with two training threads, CPU time (of all threads) with one. MLflow's autolog stands beside
+where installed.
 """
 
 from __future__ import annotations
@@ -316,18 +317,25 @@ def main() -> None:
     print(f"\n{describe(machine())}\n")
     print(
         table(
-            ["library", "rows", "rounds", "classes", "wall", "wall range", "CPU", "CPU range", "ms added a round", "of", "bar"],
+            ["library", "rows", "rounds", "classes", "wall", "range", "CPU", "range", "ms added a round", "of", "bar"],
             [
                 [
-                    r["library"], r["rows"], r["rounds"], r["classes"], f"x{r['wall_ratio']:.3f}",
-                    f"{r['wall_range'][0]:.3f}-{r['wall_range'][1]:.3f}", f"x{r['cpu_ratio']:.3f}",
-                    f"{r['cpu_range'][0]:.3f}-{r['cpu_range'][1]:.3f}", f"{r['added_ms_a_round']:.3f}",
-                    f"{r['round_ms']:.2f}", f"x{r['bar']}" if r["bar"] else "",
+                    r["library"],
+                    r["rows"],
+                    r["rounds"],
+                    r["classes"],
+                    f"x{r['wall_ratio']:.3f}",
+                    f"{r['wall_range'][0]:.3f}-{r['wall_range'][1]:.3f}",
+                    f"x{r['cpu_ratio']:.3f}",
+                    f"{r['cpu_range'][0]:.3f}-{r['cpu_range'][1]:.3f}",
+                    f"{r['added_ms_a_round']:.3f}",
+                    f"{r['round_ms']:.2f}",
+                    f"x{r['bar']}" if r["bar"] else "",
                 ]
                 for r in results
             ],
         )
-    )  # fmt: skip
+    )
     if peer:
         print(
             "\nMLflow autolog, same trainings\n\n"

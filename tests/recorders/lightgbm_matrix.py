@@ -68,7 +68,7 @@ CASES: dict[str, dict[str, Any]] = {
     "stumps": {"num_leaves": 2},
     "no split possible": {"min_data_in_leaf": 10_000},
     "no split possible, multiclass": {**_MULTI, "min_data_in_leaf": 10_000},
-    "some rounds without a split": {"min_gain_to_split": 20.0, "feature_fraction": 0.25, "_rounds": 20, "eta": 0.3},
+    "some rounds without a split": {"min_gain_to_split": 2.0, "feature_fraction": 0.25, "_rounds": 20, "eta": 0.3},
     "quantized gradients": {"use_quantized_grad": True, "num_grad_quant_bins": 8},
     "force_col_wise": {"force_col_wise": True},
     "unbalanced": {"objective": "binary", "is_unbalance": True, "_label": "rare"},
@@ -95,24 +95,25 @@ class Trained:
     log: dict[str, dict[str, list[float]]]
 
 
-def train(case, callbacks=(), *, early=False, schedule=False, **kwargs) -> Trained:
+def train(case, callbacks=(), *, early=False, schedule=False, params=None, rounds=None, **kwargs) -> Trained:
     """Train a case, with callbacks; with early stopping, or a learning rate schedule, if asked."""
-    options = {"_rounds": N_ROUNDS, "_sets": ["valid"], **BASE, **CASES[case]}
+    options = {"_rounds": rounds or N_ROUNDS, "_sets": ["valid"], **BASE, **CASES[case], **(params or {})}
     params = {k: v for k, v in options.items() if not k.startswith("_")}
-    given, log = dict(params), {}
+    given = dict(params)
+    log: dict[str, dict[str, list[float]]] = {}
     sets = {name: _set(options, name) for name in ("train", "valid")}
     own = [lgb.record_evaluation(log), *callbacks] if options["_sets"] else list(callbacks)
     if schedule:
         own.append(lgb.reset_parameter(learning_rate=lambda r: 0.2 * 0.9**r))
     if early:
         own.append(lgb.early_stopping(2, verbose=False))
+    raw, label = sets["valid"]
     data = _dataset(options, *sets["train"])
-    valid = {"train": data, "valid": _dataset(options, *sets["valid"], reference=data)}
+    valid = {"train": data, "valid": _dataset(options, raw, label, data)}
     booster = lgb.train(
         given, data, options["_rounds"], valid_sets=[valid[n] for n in options["_sets"]] or None,
-        valid_names=options["_sets"] or None, feval=options.get("_feval"), callbacks=own, **kwargs,
+        valid_names=options["_sets"] or None, callbacks=own, **{"feval": options.get("_feval"), **kwargs},
     )  # fmt: skip
-    raw, label = sets["valid"]
     return Trained(booster, _codes(raw), raw, label, log)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics as sk
-from tests.recorders.lightgbm_matrix import CASES, Trained, text, train
 
 import treedebug
+from tests.recorders.lightgbm_matrix import CASES, Trained, text, train
 
 DART = [c for c in CASES if c.startswith("dart")]
 REPEATABLE = [c for c in CASES if c != "dart custom"]
@@ -45,7 +45,7 @@ class Recorded(NamedTuple):
 
 @functools.cache
 def recorded(case):
-    plain = train(case)
+    plain = train(case, keep_training_booster=True)
     live = Live(plain.raw)
     callback = treedebug.LightGBMCallback(classes_every=1, dart_every=1, quiet=True)
     trained = train(case, [callback, live], keep_training_booster=True)
@@ -61,7 +61,7 @@ def test_the_model_is_the_same_with_and_without_the_callback(case):
     assert r.run.state == "finished"
 
 
-@pytest.mark.parametrize("case", [c for c in REPEATABLE if CASES[c].get("_sets") != []])
+@pytest.mark.parametrize("case", [c for c in REPEATABLE if CASES[c].get("_sets") != [] and "no split" not in c])
 @pytest.mark.parametrize("keep", [False, True])
 def test_the_model_is_the_same_with_early_stopping_and_a_schedule(case, keep):
     with warnings.catch_warnings():
@@ -178,6 +178,8 @@ def test_class_balance_is_that_of_the_live_predictions(case):
     label = r.trained.label if case != "labels -1 and 1" else (r.trained.label > 0).astype(int)
     replayed = None if case in DART else r.run.replay(r.trained.raw, label)
     for at, predicted in enumerate(r.live.predictions):
+        if k == 2 and (np.abs(predicted - 0.5) < 1e-9).any():
+            continue  # a forest's average of 0: positive or not by the last bit
         called = predicted.argmax(axis=1) if k > 2 else (predicted > 0.5).astype(int)
         confusion = sk.confusion_matrix(label, called, labels=range(k))
         records = [c for c in r.run.data.classes.of("valid") if c.round_index == at]
@@ -214,7 +216,8 @@ def test_the_header_says_what_was_trained(case):
     assert header.params["learning_rate"] == given.get("learning_rate", given.get("eta", 0.1))
     booster = "goss" if case == "goss" else given.get("boosting", "gbdt")
     assert header.booster == booster
-    assert header.objective == ("custom" if callable(given.get("objective")) else given.get("objective", "regression"))
+    objective = "custom" if callable(given.get("objective")) else given.get("objective", "regression")
+    assert header.objective == {"l1": "regression_l1"}.get(objective, objective)
     training = [name for name, facts in header.data.items() if facts["is_training"]]
     assert training == ["train" if "train" in given.get("_sets", []) else "training"]
     assert header.data[training[0]]["n_rows"] == train_rows

@@ -31,7 +31,7 @@ def test_nothing_went_wrong(name: str) -> None:
     run = recorded(name).run
     assert run.state == "finished"
     assert run.n_rounds == CASES[name].rounds
-    expected = {"gblinear": ["trees"], "gblinear coord": ["trees"], "two labels": ["classes"]}
+    expected = {"gblinear": ["trees"], "gblinear coord": ["trees"], "two labels": ["classes"] * 2}
     assert [n.topic for n in run.notes] == expected.get(name, []), run.notes
 
 
@@ -43,7 +43,7 @@ def test_nothing_is_left_on_the_booster(name: str) -> None:
 @every_case
 def test_metrics_are_those_of_the_library(name: str) -> None:
     found = recorded(name)
-    log = {}
+    log: dict = {}
     for row in found.run.metrics.itertuples():
         series = log.setdefault(row.dataset, {}).setdefault(row.metric, [])
         assert row.round_index == len(series)

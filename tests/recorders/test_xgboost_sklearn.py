@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 
-import joblib
+import joblib  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -23,6 +23,10 @@ OPTIONS = {"n_estimators": 6, "max_depth": 2, "n_jobs": 1}
 
 def classifier(callback=None, **more):
     return xgb.XGBClassifier(**OPTIONS, callbacks=[callback] if callback else None, **more)
+
+
+def again(model):
+    return pickle.loads(pickle.dumps(model))  # noqa: S301 - our own
 
 
 def quiet(path=None, **more):
@@ -140,17 +144,17 @@ def test_fitted_models_pickle(tmp_path, in_memory: bool) -> None:
     model = classifier(quiet(None if in_memory else tmp_path / "run"))
     model.fit(X, BINARY, eval_set=[(X, BINARY)], verbose=False)
     joblib.dump(model, tmp_path / "model.joblib")
-    for copied in (pickle.loads(pickle.dumps(model)), joblib.load(tmp_path / "model.joblib"), copy.deepcopy(model)):
+    for copied in (again(model), joblib.load(tmp_path / "model.joblib"), copy.deepcopy(model)):
         np.testing.assert_array_equal(copied.predict_proba(X), model.predict_proba(X))
-    read = pickle.loads(pickle.dumps(model)).callbacks[0]
+    read = again(model).callbacks[0]
     assert read.run.n_rounds == 6
     assert read.run.booster().get_dump() == model.get_booster().get_dump()
 
 
 def test_pickled_callbacks_trained_beside_each_other_keep_apart(tmp_path) -> None:
-    raw = pickle.dumps(classifier(quiet(tmp_path / "run")))
+    model = classifier(quiet(tmp_path / "run"))
     for _ in range(2):
-        pickle.loads(raw).fit(X, BINARY)
+        again(model).fit(X, BINARY)
     assert list(treedebug.runs(tmp_path / "run")) == ["fit-000", "fit-001"]
 
 

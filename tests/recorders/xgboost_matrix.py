@@ -16,6 +16,11 @@ from tests.readers.xgboost_boosters import CLASSES, CLEAN, FROM_LETTER, POSITIVE
 
 xgb = pytest.importorskip("xgboost")
 
+__all__ = [
+    "BINARY", "CASES", "CLASSES", "CLEAN", "CUT", "SIGNAL", "TWO", "Case", "X", "bias", "dumped", "every_case",
+    "objective", "plain", "raw_of", "recorded", "train", "xgb",
+]  # fmt: skip
+
 CUT = 80
 """Rows before this one are trained on, the others are the validation set."""
 WEIGHTS = np.linspace(0.5, 2.0, len(SIGNAL))
@@ -47,7 +52,7 @@ class Case:
     def matrices(self) -> tuple[Any, Any]:
         x = X if self.x is None else self.x
         y = SIGNAL if self.y is None else self.y
-        found = []
+        found: list[Any] = []
         for rows in (slice(0, self.n_train), slice(CUT, None)):
             part = x.iloc[rows] if isinstance(x, pd.DataFrame) else x[rows]
             options = {k: v[rows] for k, v in self.info.items()}
@@ -154,7 +159,7 @@ class Recorded:
         return self.case.params.get("booster") == "dart"
 
 
-class Live(xgb.callback.TrainingCallback):
+class Live(xgb.callback.TrainingCallback):  # type: ignore[name-defined]
     """What the booster said while it trained, by round: the twin of what the recorder should know."""
 
     def __init__(self, *data: Any) -> None:

@@ -1,4 +1,4 @@
-"""`treedebug.check`: judge a run, a model file or a booster, now, with the rules and thresholds of the configuration."""
+"""`treedebug.check`: judge a run, a model file or a booster with the rules and thresholds of the configuration."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from treedebug.api.models import model_as_run, model_bytes, read_model_file
 from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run, load
-from treedebug.core.errors import ConfigError
+from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.report import CheckReport
 from treedebug.core.run import RunData
-from treedebug.engine.config import Config, load_config
+from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
 
@@ -28,10 +28,10 @@ def check(
 ) -> CheckReport:
     """Judge `target`: a path to a run or a saved model, a Run, or a booster (scikit-learn wrappers included).
 
-    `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore` adds
-    to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
+    `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
+    adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
     """
-    chosen = chosen_rules((config or load_config()).override(select=select, ignore=ignore), rules)
+    chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
     source, kind, run = _resolve(target)
     timeline = replay(run, chosen)
     verdict = timeline.verdict
@@ -50,7 +50,9 @@ def _resolve(target: Any) -> tuple[str, str, RunData]:
         return "run in memory", "run", target
     if isinstance(target, str | os.PathLike):
         path = Path(target)
-        if path.is_dir() or not path.is_file() or path.suffix == ".treedebug":
+        if not path.exists():
+            raise RunNotFoundError(f"there is no run and no saved model at {path}: no such file or folder")
+        if not path.is_file() or path.suffix == ".treedebug":
             return str(path), "run", load(path).data
         return str(path), "model", read_model_file(path)
     raw = model_bytes(target)
@@ -58,6 +60,7 @@ def _resolve(target: Any) -> tuple[str, str, RunData]:
         raise ConfigError(
             "check takes a path to a run or a saved model, a treedebug.Run, or an XGBoost or LightGBM booster; "
             f"got {type(target).__module__}.{type(target).__qualname__}"
+            + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(target, "fit") else "")
         )
     return f"{type(target).__module__.split('.')[0]} {type(target).__name__}", "model", model_as_run(raw)
 

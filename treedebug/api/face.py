@@ -13,7 +13,7 @@ from treedebug.api.run import Run
 from treedebug.api.setup import Place, Setup
 from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.protocols import Action
-from treedebug.engine.config import Config, load_config
+from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
 from treedebug.readers.batches import read_batch
 from treedebug.recorders.session import Session, Settings
@@ -36,18 +36,18 @@ def make_setup(
     if path is not None and not isinstance(path, str | os.PathLike):
         raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
     for action in actions:
-        if not callable(getattr(action, "on_findings", None)):
+        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
             raise ConfigError(
                 f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
                 f"got {action!r}"
             )
     for name in ("classes_every", "dart_every"):
         every = getattr(settings, name)
-        if every is not None and (not isinstance(every, int) or every < 1):
+        if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
             raise ConfigError(f"{name} must be a whole number of rounds >= 1, or None; got {every!r}")
     if resume and path is None:
         raise ConfigError("resume=True continues a recorded run: give its path")
-    settled = (config or load_config()).override(select=select, ignore=ignore)
+    settled = settle(config, select=select, ignore=ignore)
     setup = Setup(
         None if path is None else Path(path),
         chosen_rules(settled, rules),

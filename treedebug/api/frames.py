@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ def metrics_frame(log: EvalLog) -> pd.DataFrame:
         for s in log
     ]
     if not parts:
-        return _empty("round_index", "dataset", "metric", "value")
+        return _empty(round_index="int64", dataset="str", metric="str", value="float64")
     frame = pd.concat(parts, ignore_index=True)
     return frame.sort_values("round_index", kind="stable", ignore_index=True)
 
@@ -33,7 +33,7 @@ def trees_frame(tables: Iterable[TreeTable]) -> pd.DataFrame:
     """A row a tree: its place, shape, gain, leaf values, hessian and rows."""
     parts = [_tree_columns(t) for t in tables if t.n_trees]
     if not parts:
-        return _empty(*_TREE_COLUMNS)
+        return _empty(**{name: "int64" if name in _TREE_INTEGERS else "float64" for name in _TREE_COLUMNS})
     return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in _TREE_COLUMNS})
 
 
@@ -41,6 +41,7 @@ _TREE_COLUMNS = (
     "round_index", "tree_index", "class_index", "depth", "n_leaves", "n_nodes", "total_gain", "max_gain",
     "min_leaf", "max_leaf", "mean_abs_leaf", "sum_hessian", "n_rows", "weight",
 )  # fmt: skip
+_TREE_INTEGERS = ("round_index", "tree_index", "class_index", "depth", "n_leaves", "n_nodes", "n_rows")
 
 
 def _tree_columns(table: TreeTable) -> dict[str, NDArray[np.generic]]:
@@ -107,7 +108,7 @@ def importance_frame(tables: Iterable[TreeTable], kind: str, header: Header, *, 
         )
     parts = [p for p in (_importance(t, kind) for t in tables if t.n_trees) if len(p[0])]
     if not parts:
-        return _empty("round_index", "feature", "value")
+        return _empty(round_index="int64", feature="str", value="float64")
     rounds, features, totals, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
     frame = pd.DataFrame({"round_index": rounds, "feature": features, "total": totals, "n": counts})
     if cumulative:
@@ -137,31 +138,34 @@ def _importance(
 
 def classes_frame(log: ClassLog) -> pd.DataFrame:
     """A row a class, dataset and recorded round: shares of labels, weight and predictions, recall, precision."""
-    rows = [
-        {
-            "round_index": r.round_index,
-            "dataset": r.dataset,
-            "class": k,
-            "label_share": r.label_share[k],
-            "weighted_share": r.weighted_share[k],
-            "predicted_share": r.predicted_share[k],
-            "mean_probability": r.mean_probability[k],
-            "recall": r.recall[k],
-            "precision": r.precision[k],
-        }
+    parts = [
+        pd.DataFrame(
+            {
+                "round_index": r.round_index,
+                "dataset": r.dataset,
+                "class": np.arange(len(r.label_weight)),
+                **{name: getattr(r, name) for name in _CLASS_NUMBERS},
+            }
+        )
         for r in log
-        for k in range(len(r.label_weight))
     ]
-    columns = [
-        "round_index", "dataset", "class", "label_share", "weighted_share", "predicted_share", "mean_probability",
-        "recall", "precision",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns) if rows else _empty(*columns)
+    if not parts:
+        return _empty(
+            round_index="int64", dataset="str", **{"class": "int64"}, **dict.fromkeys(_CLASS_NUMBERS, "float64")
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
-def _empty(*columns: str) -> pd.DataFrame:
-    """A frame without rows whose columns have the types they have with rows, so that it can be queried alike."""
-    counts = ("round_index", "tree_index", "class_index", "depth", "n_leaves", "n_nodes", "n_rows", "class")
-    texts = ("dataset", "metric", "feature")
-    kinds = {c: "int64" if c in counts else "object" if c in texts else "float64" for c in columns}
-    return pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in kinds.items()})
+_CLASS_NUMBERS = ("label_share", "weighted_share", "predicted_share", "mean_probability", "recall", "precision")
+
+
+def scores_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:
+    """A row a round and metric of a replay: round_index, metric, value."""
+    if not rows:
+        return _empty(round_index="int64", metric="str", value="float64")
+    return pd.DataFrame(rows, columns=["round_index", "metric", "value"])
+
+
+def _empty(**dtypes: str) -> pd.DataFrame:
+    """A frame without rows whose columns have the dtypes they would have with rows."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
+from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError, StoreError
 from treedebug.core.params import canonical_params
 from treedebug.core.protocols import TreeBatch
 from treedebug.core.run import FINISHED, Header, Note, RunData
@@ -19,17 +20,39 @@ from treedebug.store.trees import BatchRef, RecordedTrees
 
 
 def model_bytes(target: Any) -> bytes | None:
-    """The model of a booster or a fitted scikit-learn wrapper, recognised without importing its library; else None."""
+    """The model of a booster or a fitted scikit-learn wrapper, recognised without importing its library; else None.
+
+    Raises ConfigError for a wrapper that is not fitted.
+    """
     modules = {c.__module__.split(".")[0] for c in type(target).__mro__}
     if "xgboost" in modules:
-        booster = target.get_booster() if hasattr(target, "get_booster") else target
+        booster = _fitted(target, target.get_booster) if hasattr(target, "get_booster") else target
         if hasattr(booster, "save_raw"):
-            return bytes(booster.save_raw("ubj"))
+            return _saved(target, lambda: booster.save_raw("ubj"))
     if "lightgbm" in modules:
-        booster = target.booster_ if hasattr(target, "booster_") else target
+        booster = _fitted(target, lambda: target.booster_) if hasattr(type(target), "booster_") else target
         if hasattr(booster, "model_to_string"):
-            return bytes(booster.model_to_string(num_iteration=-1).encode("utf-8"))
+            return _saved(target, lambda: booster.model_to_string(num_iteration=-1).encode("utf-8"))
     return None
+
+
+def _fitted(target: Any, booster: Callable[[], Any]) -> Any:
+    try:
+        return booster()
+    except Exception as error:  # of scikit-learn or of the library, as it happens
+        raise ConfigError(
+            f"this {type(target).__name__} is not fitted, so there is no model to check: call fit first"
+        ) from error
+
+
+def _saved(target: Any, save: Callable[[], bytes | bytearray]) -> bytes:
+    try:
+        return bytes(save())
+    except Exception as error:
+        reason = str(error).partition("\nStack trace")[0]  # XGBoost adds its own
+        raise ConfigError(
+            f"this {type(target).__name__} cannot be saved, so there is no model to check: {reason}"
+        ) from error
 
 
 def read_model_file(path: str | os.PathLike[str]) -> RunData:

@@ -15,7 +15,8 @@ from treedebug.store.trees import RecordedTrees, StoredBatch
 def rebuild_booster(run: RunData, round_index: int) -> Any:
     """The booster as it was after a round: xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
 
-    Raises NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the library.
+    Raises NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
+    library.
     """
     trees = run.trees
     if not isinstance(trees, RecordedTrees) or not trees.is_recorded:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.api.frames import classes_frame
-from treedebug.api.scores import default_metrics, named_metric
+from treedebug.api.frames import classes_frame, scores_frame
+from treedebug.api.scores import Score, default_metrics, named_metric
+from treedebug.api.tables import to_matrix
 from treedebug.core.classes import ClassLog
 from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.run import RunData
@@ -22,7 +23,7 @@ from treedebug.readers.predict import margins_by_round
 from treedebug.recorders.classmeter import ClassMeter
 from treedebug.store.trees import RecordedTrees
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -72,25 +73,38 @@ def replay_run(
 ) -> Replay:
     """See `Run.replay`. `metrics` are names, or functions of (y, prediction); by default those of the objective."""
     facts, values = _facts(run), to_matrix(X, run)
-    label = None if y is None else np.asarray(y, dtype=np.float64)
-    if label is not None and len(label) != len(values):
-        raise ConfigError(f"X has {len(values)} rows, but y has {len(label)}")
+    label = None if y is None else _numbers(y, "y", len(values))
+    weights = None if weight is None else _numbers(weight, "weight", len(values))
+    if label is None and metrics is not None:
+        raise ConfigError("metrics need labels: run.replay(X, y, metrics=...)")
 
     def margins() -> Iterator[tuple[int, Floats]]:
         return _margins(run, values, facts)
 
     log, rows = ClassLog(), []
     if label is not None:
-        scores = _scores(metrics, facts)
-        meter = _meter(run, label, weight)
+        scores = _scores(metrics, facts, weights)
+        meter = _meter(run, label, weights)
         for round_index, margin in margins():
             prediction = transform(margin, facts)
             rows += [(round_index, name, float(f(label, prediction))) for name, f in scores.items()]
             if meter is not None:
                 one = margin[:, 0] if margin.shape[1] == 1 else margin
                 log.append(meter.measure(round_index, one, scale="margin"))
-    frame = pd.DataFrame(rows, columns=["round_index", "metric", "value"])
-    return Replay(frame, classes_frame(log), log, margins, facts)
+    return Replay(scores_frame(rows), classes_frame(log), log, margins, facts)
+
+
+def _numbers(values: Any, name: str, n_rows: int) -> Floats:
+    """One number a row; a column of them will do. Raises ConfigError."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} must be numbers, as in training (classes 0, 1, ...): {error}") from error
+    if found.ndim > 1 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.ndim == 0 or len(found) != n_rows:
+        raise ConfigError(f"X has {n_rows} rows, but {name} has shape {found.shape}: give one entry a row")
+    return found
 
 
 def _facts(run: RunData) -> ModelFacts:
@@ -104,12 +118,12 @@ def _facts(run: RunData) -> ModelFacts:
 def _margins(run: RunData, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, Floats]]:
     trees = run.trees
     if run.header.booster == "dart" and isinstance(trees, RecordedTrees):
-        yield from _dart_margins(run, trees, X, facts)
+        yield from _dart_margins(trees, X, facts)
         return
     yield from margins_by_round((trees.read(b) for b in trees.batches()), X, facts)
 
 
-def _dart_margins(run: RunData, trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, Floats]]:
+def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, Floats]]:
     """DART: only rounds with recorded weights, each summed anew, for every tree may have changed since."""
     for round_index in trees.snapshot_rounds:
         revision, weights = trees.revision_at(round_index), trees.weights_at(round_index)
@@ -138,35 +152,17 @@ def _meter(run: RunData, label: NDArray[np.float64], weight: Any) -> ClassMeter 
 
 
 def _scores(
-    metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None, facts: ModelFacts
-) -> dict[str, Callable[..., float]]:
+    metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None, facts: ModelFacts, weights: Floats | None
+) -> Mapping[str, Callable[[Floats, Floats], float]]:
+    """Functions of (label, prediction). The user's own ones are called as they are, ours with the weights."""
     if isinstance(metrics, Mapping):
-        return dict(metrics)
-    names = default_metrics(facts) if metrics is None else metrics
-    return {name: named_metric(name) for name in names}
+        for name, function in metrics.items():
+            if not callable(function):
+                raise ConfigError(f"metrics[{name!r}] must be a function of (y, prediction); got {function!r}")
+        return metrics
+    names = default_metrics(facts) if metrics is None else [metrics] if isinstance(metrics, str) else metrics
+    return {name: _weighted(named_metric(name), weights) for name in names}
 
 
-def to_matrix(X: Any, run: RunData) -> Floats:
-    """A table as float64 (n_rows, n_features) in the model's column order; categories become their codes."""
-    header = run.header
-    if isinstance(X, pd.DataFrame):
-        names = header.feature_names
-        if names and set(names) <= set(map(str, X.columns)):
-            by_name = {str(c): c for c in X.columns}
-            X = X[[by_name[n] for n in names]]
-        columns = [_column(X.iloc[:, i]) for i in range(X.shape[1])]
-        values = np.column_stack(columns) if columns else np.empty((len(X), 0))
-    else:
-        values = np.asarray(X.todense() if hasattr(X, "todense") else X, dtype=np.float64)
-    if values.ndim != 2 or values.shape[1] != header.n_features:  # noqa: PLR2004 - a table
-        raise ConfigError(
-            f"expected a table of {header.n_features} columns, as the booster was trained on; got shape {values.shape}"
-        )
-    return values
-
-
-def _column(column: pd.Series[Any]) -> NDArray[np.float64]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy().astype(np.float64)
-        return np.where(codes < 0, np.nan, codes)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+def _weighted(score: Score, weights: Floats | None) -> Callable[[Floats, Floats], float]:
+    return lambda y, p: score(y, p, np.ones(len(y)) if weights is None else weights)

@@ -31,8 +31,8 @@ def check_same_booster(run: RunData, port: BoosterPort, n_iterations: int) -> No
     )
     if not same:
         raise NotRecordedError(
-            f"resume=True: the booster to continue is not the one recorded here (their round {n_iterations - 1} differs); "
-            "record it to another path"
+            "resume=True: the booster to continue is not the one recorded here "
+            f"(their round {n_iterations - 1} differs); record it to another path"
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Sequence
 
 from treedebug.core.errors import ConfigError
-from treedebug.engine.config import Config, make_rule
+from treedebug.engine.config import Config
 from treedebug.engine.registry import Registry, installed_rules
 from treedebug.engine.rule import Rule
 from treedebug.rules import BUILTIN
@@ -24,7 +25,10 @@ def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
 
 
 def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[Rule]:
-    """The rules that `config` selects, and the caller's own (classes or instances), which are always on."""
+    """The rules that `config` selects, and the caller's own, which are always on.
+
+    A class takes its parameters from `config`, an instance keeps those it was made with.
+    """
     for rule in own:
         if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
             raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
@@ -33,6 +37,8 @@ def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[
     new = [r for r in classes if builtin.get(r.code) is not r]
     known = registry(new)
     selected = {r.code: r for r in config.rules(known)}
+    codes = tuple(r.code for r in classes)
+    configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}
     for rule in own:
-        selected[rule.code] = rule if isinstance(rule, Rule) else make_rule(rule, {})
+        selected[rule.code] = rule if isinstance(rule, Rule) else configured[rule.code]
     return [selected[code] for code in sorted(selected)]

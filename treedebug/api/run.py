@@ -52,7 +52,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """ "finished", "stopped", "interrupted", or "running or killed" where no end was recorded."""
+        """How it ended: "finished", "stopped", "interrupted", or "running or killed" where no end was recorded."""
         return str(self.data.ending["state"]) if self.data.ending else "running or killed"
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,51 +10,68 @@ from numpy.typing import NDArray
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.readers.facts import ModelFacts
 
-Floats = NDArray[np.floating[Any]]
-_TINY = 1e-16
+Floats = NDArray[np.float64]
+Score = Callable[[Floats, Floats, Floats], float]
+"""Of (label, prediction, weight), each with one entry a row."""
+_TINY, _HALF = 1e-16, 0.5
 
 
-def _logloss(y: Floats, p: Floats) -> float:
+def _mean(values: Floats, weight: Floats) -> float:
+    return float((values * weight).sum() / weight.sum())
+
+
+def _logloss(y: Floats, p: Floats, weight: Floats) -> float:
     p = np.clip(p, _TINY, 1 - _TINY)
-    return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
+    return _mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)), weight)
 
 
-def _mlogloss(y: Floats, p: Floats) -> float:
-    return float(-np.log(np.clip(p[np.arange(len(y)), y.astype(np.int64)], _TINY, None)).mean())
+def _mlogloss(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(-np.log(np.clip(p[np.arange(len(y)), y.astype(np.int64)], _TINY, None)), weight)
 
 
-def _merror(y: Floats, p: Floats) -> float:
-    return float(((p.argmax(axis=1) if p.ndim > 1 else p) != y).mean())
+def _merror(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(((p.argmax(axis=1) if p.ndim > 1 else p) != y).astype(np.float64), weight)
 
 
-def _auc(y: Floats, p: Floats) -> float:
-    """Area under the ROC curve by ranks, ties shared (Mann and Whitney 1947); NaN with one class alone."""
-    positive = y > 0
-    n_positive = int(positive.sum())
-    n_negative = len(y) - n_positive
-    if not n_positive or not n_negative:
+def _error(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(((p > _HALF) != (y > _HALF)).astype(np.float64), weight)
+
+
+def _rmse(y: Floats, p: Floats, weight: Floats) -> float:
+    return float(np.sqrt(_mean((y - p) ** 2, weight)))
+
+
+def _mae(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(np.abs(y - p), weight)
+
+
+def _auc(y: Floats, p: Floats, weight: Floats) -> float:
+    """Area under the ROC curve, ties shared; NaN with one class alone."""
+    place = np.unique(p, return_inverse=True)[1]
+    positive, negative = np.bincount(place, weight * (y > 0)), np.bincount(place, weight * (y <= 0))
+    pairs = positive.sum() * negative.sum()
+    if not pairs > 0:
         return float("nan")
-    values, place, counts = np.unique(p, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+    below = np.cumsum(negative) - negative
+    return float((positive * (below + negative / 2)).sum() / pairs)
 
 
-METRICS: dict[str, Callable[[Floats, Floats], float]] = {
+METRICS: dict[str, Score] = {
     "logloss": _logloss,
-    "error": lambda y, p: float(((p > 0.5) != (y > 0.5)).mean()),
+    "error": _error,
     "auc": _auc,
     "mlogloss": _mlogloss,
     "merror": _merror,
-    "rmse": lambda y, p: float(np.sqrt(((y - p) ** 2).mean())),
-    "mae": lambda y, p: float(np.abs(y - p).mean()),
+    "rmse": _rmse,
+    "mae": _mae,
 }
 
 
-def named_metric(name: str) -> Callable[[Floats, Floats], float]:
+def named_metric(name: str) -> Score:
     """A metric by name. Raises ConfigError with a suggestion."""
-    if name not in METRICS:
+    if not isinstance(name, str) or name not in METRICS:
         raise ConfigError(
-            f"replay knows the metrics {', '.join(METRICS)}; got {name!r}.{did_you_mean(name, METRICS)} "
+            f"replay knows the metrics {', '.join(METRICS)}; got {name!r}.{did_you_mean(str(name), METRICS)} "
             "Pass your own as metrics={'name': function(y, prediction)}."
         )
     return METRICS[name]

@@ -32,7 +32,7 @@ Place = Path | MemorySink
 
 @dataclass
 class Setup:
-    """A callback's settings, and the places it has recorded to. Plain data: it is copied and pickled with the callback."""
+    """A callback's settings, and the places it has recorded to. Plain data, copied and pickled with the callback."""
 
     path: Path | None
     rules: list[Rule]
@@ -87,7 +87,7 @@ class Setup:
             sink=sink,
             parse=read_batch,
             observer=watcher if self.rules else None,
-            progress=ProgressLine(console) if self.progress else None,
+            progress=ProgressLine(console) if self.progress and not self.settings.quiet else None,
             settings=self.settings,
             recorded_rounds=recorded,
             catch_up=watcher.catch_up,
@@ -100,9 +100,10 @@ class Setup:
             memory = MemorySink()
             self.places.append(memory)
             return memory, RunData(Header())
+        base = self.base
         if not fold:
-            self.base = self._next_base()
-        place = self.base or self.path
+            base = self.base = self._next_base()
+        place = base or self.path
         place = place if fold is None else place / f"fold-{fold}"
         resume = self.resume and is_run(place)
         run = load_data(place, read_batch) if resume else RunData(Header())
@@ -112,8 +113,8 @@ class Setup:
         return sink, run
 
     def _next_base(self) -> Path | None:
-        """The path itself for a callback's own first training (and every resumed one), else the next free folder below it."""
-        if not self.is_copy and (self.resume or not self.places):
+        """The path itself for a callback's own first training (and every resumed one), else a new folder below it."""
+        if not self.is_copy and (self.resume or self.base is None):
             return self.path
         path = self.path or Path()
         try:

@@ -23,8 +23,8 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
         xgb.train(params, dtrain, 500, evals=[(dtrain, "train"), (dvalid, "valid")], callbacks=[callback])
         callback.run.findings
 
-    `path` is the folder of the run (None: memory). `evals` are the eval sets whose class balance is recorded; by default
-    those handed to `train`. `rules` are your own rules, beside those that `config` (or pyproject.toml), `select` and
+    `path` is the folder of the run (None: memory). `evals` are the eval sets whose class balance is recorded; by
+    default those handed to `train`. `rules` are your own rules, beside those that `config` (or pyproject.toml), `select` and
     `ignore` choose. `actions`, e.g. `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training.
     `progress` shows a progress line; `quiet` prints nothing at all. Class balance is recorded in the first ten rounds,
     every tenth and the last (`classes_every=1`: all of them); DART's tree weights in check rounds and the last

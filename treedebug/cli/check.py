@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from treedebug.api.check import check
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import CheckReport
-from treedebug.engine.config import Config, load_config, parse_config
+from treedebug.engine.config import Config, load_config
 from treedebug.reports.as_json import checks_json
 from treedebug.reports.console import make_console
 from treedebug.reports.github import check_github
@@ -62,21 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> Config:
-    config = load_config() if args.config is None else _read_config(args.config)
+    config = load_config(args.config)
     return config.override(select=_codes(args.select), ignore=_codes(args.ignore), fail_on=args.fail_on)
-
-
-def _read_config(path: Path) -> Config:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"--config {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # not TOML, not UTF-8
-        raise ConfigError(f"--config {path} is not valid TOML: {error}") from error
-    table = data.get("tool", {}).get("treedebug")
-    if table is None:
-        raise ConfigError(f"--config {path} has no [tool.treedebug] table")
-    return parse_config(table, str(path))
 
 
 def _codes(text: str | None) -> list[str] | None:

@@ -14,7 +14,8 @@ class ClassRecord:
     """The confusion matrix of one dataset after one round.
 
     `confusion` (n_classes, n_classes) counts rows, label down, prediction across; `label_weight` (n_classes,) is the
-    summed sample weight per label class; `mean_probability` (n_classes,) the mean predicted probability, NaN if unknown.
+    summed sample weight per label class; `mean_probability` (n_classes,) the mean predicted probability, NaN if
+    unknown.
     """
 
     round_index: int

@@ -60,7 +60,7 @@ _LIGHTGBM_ALIASES = {
 
 
 def canonical_name(name: str, library: str) -> str:
-    """The canonical name of a parameter as a library, or one of its aliases, spells it; unknown names stay as they are."""
+    """The canonical name of a parameter from a library's spelling or an alias of it; unknown names stay as they are."""
     if library == "lightgbm":
         for native, aliases in _LIGHTGBM_ALIASES.items():
             if name == native or name in aliases:

@@ -58,7 +58,8 @@ class Progress(Protocol):
 class TreeBatch:
     """A slice of rounds as the library wrote it: a model file of those rounds alone.
 
-    `rounds` (n_iterations,) is the round index of each boosting iteration in `raw`; `first_tree` counts the trees before it.
+    `rounds` (n_iterations,) is the round index of each boosting iteration in `raw`; `first_tree` counts the trees
+    before it.
     """
 
     library: str

@@ -45,7 +45,10 @@ class CheckReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedRow:
-    """One line of a comparison: a name and a value per run (None where a run has none); `best` indexes the better run."""
+    """One line of a comparison: a name and a value per run (None where a run has none).
+
+    `best` is the position of the better run, where one is.
+    """
 
     name: str
     values: tuple[Any, ...]
@@ -60,7 +63,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonReport:
-    """Runs side by side. `sections` maps a title (parameters, metrics, size, importance, time, findings) to its rows."""
+    """Runs side by side. `sections` maps a title (parameters, metrics, size, time, findings, ...) to its rows."""
 
     labels: tuple[str, ...]
     sections: Mapping[str, tuple[ComparedRow, ...]] = field(default_factory=dict)

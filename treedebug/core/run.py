@@ -40,8 +40,8 @@ class Note:
 class Header:
     """What is known of a training before and while it runs. Everything is JSON-able.
 
-    `data` maps a dataset's name to `{"n_rows", "n_features", "label": {...}, "is_training": bool}`; the label summary holds
-    `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `minimum`, `maximum`, `n_missing`.
+    `data` maps a dataset's name to `{"n_rows", "n_features", "label": {...}, "is_training": bool}`; the label summary
+    holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `minimum`, `maximum`, `n_missing`.
     """
 
     run_id: str = ""

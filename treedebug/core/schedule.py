@@ -12,8 +12,8 @@ from collections.abc import Iterator
 def is_check_round(n_rounds: int) -> bool:
     """Whether the rules look at the run when `n_rounds` rounds are recorded.
 
-    5, 10, 20, ... 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so on, each step a fifth to a third of the rounds so
-    far: the number of evaluations grows with the logarithm of the rounds.
+    5, 10, 20, ... 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so on, each step a fifth to a third of the
+    rounds so far: the number of evaluations grows with the logarithm of the rounds.
     """
     if n_rounds <= 5:  # noqa: PLR2004 - the first look
         return n_rounds == 5  # noqa: PLR2004

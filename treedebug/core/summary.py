@@ -1,7 +1,7 @@
 """TreeSummary: what the rules need of the trees, small enough to keep in memory while the trees go to disk.
 
-A handful of numbers a tree, and running totals per feature and per depth, kept only as snapshots at check rounds: memory
-grows with 60 bytes a tree and with the logarithm of the rounds for the totals.
+A handful of numbers a tree, and running totals per feature and per depth, kept only as snapshots at check rounds:
+memory grows with 60 bytes a tree and with the logarithm of the rounds for the totals.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _FLOAT_COLUMNS = ("total_gain", "max_gain", "max_abs_leaf", "mean_abs_leaf", "ro
 class Totals:
     """Running totals over the first `n_rounds` rounds.
 
-    `total_gain`, `n_splits`, `total_cover`: (n_features,). `depth_gain`, `depth_splits`, `depth_leaf_hessian`: (64,), by depth,
-    deeper nodes counted in the last; `depth_leaf_hessian` is the hessian mass of the leaves at each depth.
+    `total_gain`, `n_splits`, `total_cover`: (n_features,). `depth_gain`, `depth_splits`, `depth_leaf_hessian`: (64,), by
+    depth, deeper nodes counted in the last; `depth_leaf_hessian` is the hessian mass of the leaves at each depth.
     """
 
     n_rounds: int
@@ -155,8 +155,11 @@ class TreeSummary:
         return view
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """A per-tree column as float64 (n_trees,): round_index, class_index, depth, n_leaves, total_gain, max_gain,
-        max_abs_leaf, mean_abs_leaf or root_hessian. Raises KeyError for another name."""
+        """A per-tree column as float64 (n_trees,).
+
+        Names: round_index, class_index, depth, n_leaves, total_gain, max_gain, max_abs_leaf, mean_abs_leaf,
+        root_hessian. Raises KeyError for another.
+        """
         values = np.array(self._ints[name] if name in self._ints else self._floats[name], dtype=np.float64)
         if self._stop is not None and self._stop < self.n_rounds:
             rounds = np.array(self._ints["round_index"], dtype=np.int64)

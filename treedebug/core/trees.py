@@ -66,7 +66,7 @@ class TreeTable:
 
     @property
     def is_leaf(self) -> NDArray[np.bool_]:
-        """(n_nodes,)"""
+        """Which nodes are leaves, (n_nodes,)."""
         return self.feature < 0
 
     @property

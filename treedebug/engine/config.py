@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 
 _KEYS = ("select", "ignore", "fail-on", "rules")
+_DEFAULTS = "defaults"
 _LEVELS = ("info", "warning", "error", "never")
 
 
@@ -26,7 +28,7 @@ class Config:
     ignore: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fail_on: Severity | None = Severity.WARNING
-    origin: str = "defaults"
+    origin: str = _DEFAULTS
 
     def override(
         self,
@@ -38,9 +40,9 @@ class Config:
         """The same settings with what a caller or the command line gave instead (`ignore` adds)."""
         changed = self
         if select is not None:
-            changed = dataclasses.replace(changed, select=tuple(select))
+            changed = dataclasses.replace(changed, select=_selectors(select, "select"))
         if ignore:
-            added = dict.fromkeys(ignore, "ignored by the caller")
+            added = dict.fromkeys(_selectors(ignore, "ignore"), "ignored by the caller")
             changed = dataclasses.replace(changed, ignore={**changed.ignore, **added})
         if fail_on is not None:
             changed = dataclasses.replace(changed, fail_on=parse_level(fail_on, "--fail-on"))
@@ -48,12 +50,17 @@ class Config:
 
     def rules(self, registry: Registry) -> list[Rule]:
         """The selected rules with their parameters, by code. Raises ConfigError for unknown rules or parameters."""
-        chosen = {r.code: r for s in self.select for r in registry.matching(s)}
-        for selector in self.ignore:
-            for rule in registry.matching(selector):
-                chosen.pop(rule.code, None)
-        options = {registry.get(key).code: values for key, values in self.options.items()}
-        return [make_rule(chosen[c], options.get(c, {})) for c in sorted(chosen)]
+        try:
+            chosen = {r.code: r for s in self.select for r in registry.matching(s)}
+            for selector in self.ignore:
+                for rule in [] if registry.is_elsewhere(selector) else registry.matching(selector):
+                    chosen.pop(rule.code, None)
+            options = {
+                registry.get(key).code: values for key, values in self.options.items() if not registry.is_elsewhere(key)
+            }
+            return [make_rule(chosen[c], options.get(c, {})) for c in sorted(chosen)]
+        except ConfigError as error:
+            raise error if self.origin == _DEFAULTS else ConfigError(f"{self.origin}: {error}") from None
 
 
 def make_rule(rule: type[Rule], options: Mapping[str, Any]) -> Rule:
@@ -70,34 +77,64 @@ def make_rule(rule: type[Rule], options: Mapping[str, Any]) -> Rule:
 
 
 def parse_level(text: str, where: str) -> Severity | None:
-    """ "info", "warning", "error", or "never" (None). Raises ConfigError."""
+    """One of "info", "warning", "error", or "never" (None). Raises ConfigError."""
     if not isinstance(text, str) or text.lower() not in _LEVELS:
         hint = did_you_mean(str(text).lower(), _LEVELS)
         raise ConfigError(f"{where} must be one of {', '.join(_LEVELS)}; got {text!r}.{hint}")
     return None if text.lower() == "never" else Severity[text.upper()]
 
 
-def load_config(start: Path | None = None) -> Config:
-    """The `[tool.treedebug]` table of the nearest pyproject.toml at or above `start` (default: the current folder)."""
-    here = (start or Path.cwd()).resolve()
+def load_config(start: str | os.PathLike[str] | None = None) -> Config:
+    """The settings of the nearest pyproject.toml with a `[tool.treedebug]` table, at or above `start`.
+
+    `start` is a folder (default: the current one) or a TOML file, which then must have the table. Raises ConfigError.
+    """
+    if start is None:
+        return _nearest(Path.cwd())
+    path = Path(start)
+    if path.is_dir():
+        return _nearest(path)
+    table = _table(path)
+    if table is None:
+        raise ConfigError(f"{path} has no [tool.treedebug] table")
+    return parse_config(table, str(path))
+
+
+def settle(config: Config | None, *, select: Sequence[str] | None, ignore: Sequence[str] | None) -> Config:
+    """The settings a caller wants: those given, else those of the current folder, with the caller's choice of rules."""
+    if config is not None and not isinstance(config, Config):
+        raise ConfigError(
+            f"config= takes a treedebug.Config, such as treedebug.load_config('pyproject.toml'); got {config!r}"
+        )
+    return (load_config() if config is None else config).override(select=select, ignore=ignore)
+
+
+def _nearest(start: Path) -> Config:
+    here = start.resolve()
     for folder in (here, *here.parents):
         path = folder / "pyproject.toml"
-        if path.is_file():
-            try:
-                data = tomllib.loads(path.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise ConfigError(f"{path} is not valid TOML: {error}") from error
-            except OSError as error:
-                raise ConfigError(f"{path} cannot be read: {error}") from error
-            table = data.get("tool", {}).get("treedebug")
-            return parse_config(table, str(path)) if table is not None else Config()
+        table = _table(path) if path.is_file() else None
+        if table is not None:
+            return parse_config(table, str(path))
     return Config()
+
+
+def _table(path: Path) -> Any:
+    """The file's `[tool.treedebug]`, None without one."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
+    tools = data.get("tool")
+    return tools.get("treedebug") if isinstance(tools, Mapping) else None
 
 
 def parse_config(table: Any, origin: str) -> Config:
     """Check a `[tool.treedebug]` table. Raises ConfigError naming the file and key."""
     if not isinstance(table, Mapping):
-        raise ConfigError(f"{origin}: [tool.treedebug] must be a table")
+        raise ConfigError(f"{origin}: [tool.treedebug] must be a table; got {table!r}")
     for key in table:
         if key not in _KEYS:
             raise ConfigError(
@@ -106,7 +143,9 @@ def parse_config(table: Any, origin: str) -> Config:
             )
     options = table.get("rules", {})
     if not isinstance(options, Mapping) or not all(isinstance(v, Mapping) for v in options.values()):
-        raise ConfigError(f"{origin}: write rule parameters as [tool.treedebug.rules.CV102]")
+        raise ConfigError(
+            f"{origin}: write rule parameters in tables, such as [tool.treedebug.rules.CV102]; got rules = {options!r}"
+        )
     level = table.get("fail-on", "warning")
     return Config(
         select=_selectors(table.get("select", ["ALL"]), f"{origin}: select"),
@@ -118,7 +157,7 @@ def parse_config(table: Any, origin: str) -> Config:
 
 
 def _selectors(value: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(v, str) for v in value):
         raise ConfigError(f'{where} must be a list of rule codes, e.g. ["CV", "TR201"]; got {value!r}')
     return tuple(value)
 

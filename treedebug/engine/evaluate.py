@@ -42,7 +42,9 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
     """What one rule says. Raises TypeError or ValueError for findings that could not be told apart or read back."""
     answer = rule.check(**resolver.arguments(rule.check))
     if answer is None or isinstance(answer, Finding):
-        raise TypeError(f"check of {rule.code} must yield findings: it returned {answer!r}; write `yield self.finding(...)`")
+        raise TypeError(
+            f"check must yield findings (`yield self.finding(...)`); that of {rule.code} returned {answer!r}"
+        )
     found = [checked(rule, finding) for finding in answer]
     keys = [*known, *(f.key for f in found)]
     doubled = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import inspect
 import re
 from collections.abc import Iterable, Iterator
@@ -40,6 +42,9 @@ class Registry:
                 raise ConfigError(f"rule code {rule.code} is taken by {other.__name__}; choose another")
             if other is not rule and rule.name == other.name:
                 raise ConfigError(f"rule name {rule.name!r} is taken by {other.code}; choose another")
+        if rule.check is Rule.check:
+            raise ConfigError(f"{rule.__name__} ({rule.code}) has no check method: what would it look at?")
+        _check_params(rule)
         needs(rule.check)
         self._rules[rule.code] = rule
 
@@ -61,6 +66,12 @@ class Registry:
         by_prefix = [r for r in self if wanted and r.code.startswith(wanted.upper())]
         return by_prefix or [self.get(wanted)]
 
+    def is_elsewhere(self, code: str) -> bool:
+        """Whether this is the code of a rule that somebody hands over in Python elsewhere, and no slip of the pen."""
+        family = code.upper()[:-3]
+        is_foreign = bool(_CODE.fullmatch(code.upper())) and not any(c[:-3] == family for c in self._rules)
+        return is_foreign and not difflib.get_close_matches(code.upper(), self._rules, cutoff=0.8)
+
     def __iter__(self) -> Iterator[type[Rule]]:
         """Rules in order of their codes."""
         return iter([self._rules[code] for code in sorted(self._rules)])
@@ -68,6 +79,18 @@ class Registry:
     def __len__(self) -> int:
         """Number of rules."""
         return len(self._rules)
+
+
+def _check_params(rule: type[Rule]) -> None:
+    """Without the decorator a parameter would be a dataclasses.Field and not a number."""
+    known = {f.name for f in dataclasses.fields(rule)}
+    for kind in rule.__mro__:
+        for name, value in vars(kind).items():
+            if isinstance(value, dataclasses.Field) and name not in known:
+                raise ConfigError(
+                    f"{rule.__name__}.{name} is a param() of a class that is no dataclass: give the parameter a type "
+                    "(`limit: float = param(...)`), and write @dataclass(frozen=True, kw_only=True) above the class"
+                )
 
 
 def installed_rules() -> tuple[list[type[Rule]], list[str]]:
@@ -78,7 +101,10 @@ def installed_rules() -> tuple[list[type[Rule]], list[str]]:
         try:
             loaded = entry.load()
         except Exception as error:  # noqa: BLE001 - another package's import may raise anything
-            problems.append(f"rule {entry.name!r} ({entry.value}) cannot be loaded: {error}")
+            problems.append(
+                f"rule {entry.name!r} ({entry.value}, an entry point of an installed package) cannot be loaded: "
+                f"{type(error).__name__}: {error}; repair or uninstall the package"
+            )
             continue
         found.extend(loaded if isinstance(loaded, list | tuple) else [loaded])
     return found, problems

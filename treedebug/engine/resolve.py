@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 import typing
 from collections.abc import Callable
@@ -67,37 +68,38 @@ class Resolver:
 
 
 def needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
-    """(type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raises ConfigError if untyped."""
+    """(type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raises ConfigError."""
     return _needs(getattr(function, "__func__", function))
 
 
 @functools.cache
 def _needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
+    if not inspect.isfunction(function):
+        raise ConfigError(f"expected a method with typed arguments, got {function!r}")
+    where = f"{function.__module__}.{function.__qualname__}"
     try:
         hints = typing.get_type_hints(function)
-    except NameError as error:
+    except Exception as error:
         raise ConfigError(
-            f"{function.__qualname__}: cannot resolve an argument type ({error}); "
-            "annotate with names that are imported at the top of the module"
+            f"{where}: cannot resolve an argument type ({error}); annotate with names that are defined or imported at "
+            "the top of the module, not inside a function or under TYPE_CHECKING"
         ) from error
     code = function.__code__
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-    found: dict[str, tuple[type, bool]] = {}
-    for name in names:
-        if name not in hints:
-            raise ConfigError(
-                f"{function.__qualname__}: argument {name!r} has no type; annotate it with the signal or stream it "
-                "needs, e.g. `log: treedebug.EvalLog`"
-            )
-        found[name] = _unwrap(hints[name])
-    return found
+    return {name: _unwrap(hints.get(name), f"{where}: argument {name!r}") for name in names}
 
 
-def _unwrap(hint: Any) -> tuple[type, bool]:
+def _unwrap(hint: Any, where: str) -> tuple[type, bool]:
+    kinds = [hint]
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         kinds = [k for k in typing.get_args(hint) if k is not type(None)]
-        return kinds[0], len(kinds) < len(typing.get_args(hint))
-    return hint, False
+    if hint is None or len(kinds) != 1 or not inspect.isclass(kinds[0]):
+        came = "no type" if hint is None else f"the type {hint}"
+        raise ConfigError(
+            f"{where} has {came}; annotate it with the one signal or stream it needs, e.g. `log: treedebug.EvalLog`, "
+            "or `log: treedebug.EvalLog | None` if the rule can do without"
+        )
+    return kinds[0], kinds[0] is not hint
 
 
 def _noted(run: RunData, topic: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -38,9 +39,9 @@ class Rule:
     severity: ClassVar[Severity] = Severity.WARNING
 
     def __post_init__(self) -> None:
-        """Refuse a threshold outside its range. Raises ConfigError."""
+        """Refuse a threshold of the wrong kind or outside its range. Raises ConfigError."""
         for field in dataclasses.fields(self):
-            _check_range(self.code, field, getattr(self, field.name))
+            object.__setattr__(self, field.name, _parameter(self.code, field, getattr(self, field.name)))
 
     def check(self, *args: Any, **kwargs: Any) -> Iterator[Finding]:
         """Judge; implemented by each rule with the signals it needs as typed arguments."""
@@ -89,21 +90,28 @@ def checked(rule: Rule, finding: Any) -> Finding:
     )
 
 
-def _check_range(code: str, field: dataclasses.Field[Any], value: Any) -> None:
+def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
+    """The value as the rule will have it. Raises ConfigError for one of the wrong kind or outside its range."""
     low, high = field.metadata.get("ge"), field.metadata.get("le")
     choices = field.metadata.get("choices")
     where = f"{code}.{field.name}"
     if choices is not None and value not in choices:
         raise ConfigError(f"{where} must be one of {', '.join(map(repr, choices))}; got {value!r}")
-    if low is None and high is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    for kind, words in ((bool, "true or false"), (str, "a text")):
+        if isinstance(field.default, kind):
+            if not isinstance(value, kind):
+                raise ConfigError(f"{where} must be {words}; got {value!r}")
+            return value
+    if not isinstance(field.default, int | float):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         raise ConfigError(f"{where} must be a number; got {value!r}")
     if isinstance(field.default, int) and not float(value).is_integer():
         raise ConfigError(f"{where} must be a whole number; got {value!r}")
     if (low is not None and value < low) or (high is not None and value > high):
         span = f"{'' if low is None else f'>= {low}'}{' and ' if None not in (low, high) else ''}"
         raise ConfigError(f"{where} must be {span}{'' if high is None else f'<= {high}'}; got {value!r}")
+    return int(value) if isinstance(field.default, int) else value
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from treedebug.core.findings import FindingEvent
@@ -30,8 +31,8 @@ class Watcher:
     def catch_up(self, run: RunData) -> None:
         """Replay what a resumed run already holds, so that findings keep the round they were first seen in.
 
-        What was found only because the training had ended no longer stands; neither does what today's configuration does
-        not find. The next check replays once more, for the first round may complete the header.
+        What was found only because the training had ended no longer stands; neither does what today's configuration
+        does not find. The next check replays once more, for the first round may complete the header.
         """
         self._is_behind = True
         self.timeline = replay(run, self.rules, before=run.n_rounds + 1)
@@ -47,9 +48,9 @@ class Watcher:
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
         for listener in self._listeners:
-            self._call(run, listener, lambda one=listener: one.on_events(run, events))
+            self._call(run, listener, functools.partial(listener.on_events, run, events))
         for action in self._actions:
-            self._call(run, action, lambda one=action: one.on_findings(run, list(run.findings), knobs))
+            self._call(run, action, functools.partial(action.on_findings, run, list(run.findings), knobs))
         return events
 
     def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:

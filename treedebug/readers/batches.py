@@ -31,7 +31,7 @@ def read_facts(raw: bytes, library: str) -> ModelFacts:
 def join_raw(
     raws: Sequence[bytes], library: str, *, weights: NDArray[np.float64] | None = None, cats: bytes | None = None
 ) -> bytes:
-    """Successive slices as one model file; `weights` (n_trees,) replaces DART's, `cats` is XGBoost's category encoder."""
+    """Successive slices as one model file; `weights` (n_trees,) replaces DART's, `cats` is XGBoost's encoder."""
     if library == "xgboost":
         return xgboost_join.join(raws, weights=weights, cats=cats)
     return lightgbm.join(raws)

@@ -68,10 +68,10 @@ class ClassMeter:
         weights = None if weight is None else np.asarray(weight, dtype=np.float64)
         if weights is None or weights.shape != values.shape:
             weights = np.ones(len(values))
-        self._weight = np.bincount(self._label, weights, n_classes)
+        self._weight = np.bincount(self._label, weights, n_classes).astype(np.float64)
 
     def measure(self, round_index: int, scores: NDArray[Any], *, scale: str) -> ClassRecord:
-        """The record of one round. `scores` (n_rows,) or (n_rows, n_classes) on the `scale` "margin" or "probability"."""
+        """The record of one round; `scores` (n_rows,) or (n_rows, n_classes), `scale` "margin" or "probability"."""
         if len(scores) != len(self._label):
             raise ValueError(
                 f"class balance of {self.dataset!r}: {len(self._label)} labels but {len(scores)} predictions"

@@ -10,9 +10,10 @@ from typing import Any
 from treedebug.core.errors import missing_extra
 from treedebug.core.params import canonical_name, jsonable
 from treedebug.core.run import FINISHED, STOPPED
-from treedebug.recorders.lightgbm_port import LearningRate, LightGBMPort, named_values
+from treedebug.recorders.faults import say_unrecorded
+from treedebug.recorders.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
 from treedebug.recorders.peek import caller_locals, has_returned
-from treedebug.recorders.session import Session, say_unrecorded
+from treedebug.recorders.session import Session
 from treedebug.recorders.stops import StopRequest, agreed_stop
 from treedebug.recorders.tap import Tap
 
@@ -23,8 +24,8 @@ except ImportError as error:
     raise missing_extra("lightgbm", "lightgbm") from error
 
 AFTER_THE_USERS_OWN = 25
-"""LightGBM calls callbacks by `order`: ours comes after logging (10) and `record_evaluation` (20), which would miss the
-round in which an action stops the training, and before `early_stopping` (30), which raises and would hide it from us."""
+"""LightGBM calls callbacks by `order`: ours comes after logging (10) and `record_evaluation` (20), which would miss
+the round in which an action stops the training, and before `early_stopping` (30), which would hide it from us."""
 
 _MODULE = "lightgbm.engine"
 _DIES_WITH_THE_CALL = "callbacks_set"
@@ -44,7 +45,9 @@ class _Fold:
         self.heard: dict[str, list[Any]] = {}
         self._params = getattr(booster, "params", {})
         self._rate = LearningRate()
-        self.learning_rate = self._rate.now(self._params)
+        self._rate.now(self._params)
+        self.learning_rate: float | None = None
+        """Of the round under way; None in the first, for which only the model itself can tell."""
         self.taps = [
             Tap(booster, "update", before=self._before_update, after=self._after_update),
             Tap(booster, "eval_train", after=lambda found, *_, **__: self._hear("eval_train", found)),
@@ -67,6 +70,9 @@ class _Fold:
         for metric, higher in directions.items():
             self.session.run.evals.directions.setdefault(metric, higher)
         self.port.note_iteration(iteration)
+        if self.learning_rate is None:
+            self.session.describe()
+            self.learning_rate = as_float(self.session.run.header.params.get("learning_rate"))
         self.session.record_round(iteration + self.first, values, learning_rate=self.learning_rate)
         self.n_updates = 0
         self.heard = {}
@@ -156,7 +162,7 @@ class LightGBMRecorder:
         self.order = AFTER_THE_USERS_OWN
         self._recordings: dict[int, _Recording] = {}
 
-    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:
+    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
         """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 
@@ -259,7 +265,10 @@ class LightGBMRecorder:
         self._finish_silent()
 
     def flush(self) -> None:
-        """Write out what the running trainings of this thread have recorded so far; those of others flush themselves."""
+        """Write out what the running trainings of this thread have recorded so far.
+
+        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        """
         for recording in list(self._recordings.values()):
             if recording.thread == threading.get_ident():
                 for session in recording.sessions:

@@ -19,7 +19,7 @@ _UNEVALUATED = "(training data)"
 
 
 class LightGBMPort:
-    """Implements BoosterPort. `evaluates_training` says whether the training data is among the `valid_sets` of `train`."""
+    """Implements BoosterPort. `evaluates_training` says whether the training data is among `train`'s `valid_sets`."""
 
     has_trees = True
     rescales = False
@@ -83,7 +83,7 @@ class LightGBMPort:
         return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:
-        """(data index, Dataset, name) of the training data, then the validation sets, under the names of `named_values`."""
+        """(data index, Dataset, name) of the training data, then the validation sets, named as by `named_values`."""
         train = getattr(self.booster, "train_set", None)
         valid = list(getattr(self.booster, "valid_sets", []))
         names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
@@ -148,7 +148,7 @@ class LightGBMPort:
         self._last_iteration = iteration
 
     def ended_how(self) -> tuple[str, int | None]:
-        """LightGBM announces no end, but `train` sets `best_score` at its end, and `cv` a best iteration if it stops early."""
+        """LightGBM announces no end, but `train` sets `best_score` then, and `cv` a best iteration if it stopped."""
         best = int(getattr(self.booster, "best_iteration", 0) or 0)
         if best > 0:
             return FINISHED, best - 1 + self.offset
@@ -206,7 +206,7 @@ class LearningRate:
 
     def __init__(self) -> None:
         self._seen: dict[str, Any] = {}
-        self._rate = 0.1
+        self._rate = float("nan")
 
     def now(self, params: Mapping[str, Any]) -> float:
         """The rate, from the booster's parameters as they stand."""

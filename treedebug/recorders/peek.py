@@ -1,7 +1,7 @@
 """Read-only looks at what the library's own `train` holds but does not hand to callbacks.
 
-XGBoost gives a callback neither the parameters, the number of rounds planned, nor the data. They stand in the frame that
-called it. Reading them is best effort: without them the run has fewer facts, and says so.
+XGBoost gives a callback neither the parameters, the number of rounds planned, nor the data. They stand in the frame
+that called it. Reading them is best effort: without them the run has fewer facts, and says so.
 """
 
 from __future__ import annotations

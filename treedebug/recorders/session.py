@@ -7,8 +7,6 @@ said once, and left out from then on.
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +18,10 @@ from treedebug.core.classes import ClassRecord
 from treedebug.core.protocols import Knobs, Observer, Progress, Record, Sink, TreeBatch
 from treedebug.core.run import FINISHED, Note, RunData
 from treedebug.core.schedule import is_check_round, is_class_round
-from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable
+from treedebug.recorders.faults import Faults
 from treedebug.recorders.port import BoosterPort
+from treedebug.recorders.trees import TreeKeeper
 from treedebug.store.records import (
     CLOSED,
     OPENED,
@@ -33,11 +32,8 @@ from treedebug.store.records import (
     encode_finding,
     encode_header,
     encode_note,
-    encode_revision,
     encode_rewind,
     encode_rounds,
-    encode_trees,
-    encode_weights,
 )
 
 BATCH_ROUNDS = 64
@@ -85,16 +81,11 @@ class Session:
         self._knobs = knobs
         self._rows: list[RoundRow] = []
         self._pending: list[Record] = []
-        self._broken: set[str] = set()
-        self._summary: TreeSummary | None = None
-        self._fetched = 0
-        """Iterations whose trees are recorded."""
-        self._iteration_rounds: list[int] = []
-        """The round of each iteration not fetched yet."""
-        self._n_trees = 0
+        self._faults = Faults(self.note, quiet=parts.settings.quiet)
+        self._guard = self._faults.guard
+        self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._queue, guard=self._guard)
         self._described = False
         self._classes_at = -1
-        self._weights_at = -1
         self._last = time.perf_counter()
         self._last_flush = self._last
         self._slowest = 0.0
@@ -110,7 +101,7 @@ class Session:
         recorded = self._parts.recorded_rounds
         if recorded and self._parts.verify is not None:
             try:
-                self._parts.verify(self.port, min(start, self._stored_iterations()))
+                self._parts.verify(self.port, min(start, self._trees.stored_iterations()))
             except Exception:
                 self._leave_alone()
                 raise
@@ -119,17 +110,17 @@ class Session:
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
         self.run.header.update(fields)
         self._pending.append(encode_header(self.run.header))
-        first = self._rounds_after(start)
+        first, known = self._rounds_after(start), 0
         if recorded:
             # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.
             self._rewind(min(first, recorded))
-            self._fetched = min(self._stored_iterations(), start)
-            self._continue_summary()
+            self._described = False
+            known = self._trees.resume(start)
             self._continue_findings()
         elif start:
             self.run.header.start_round = start
             self._pending.append(encode_header({"start_round": start}))
-        self._iteration_rounds = [self._rounds_after(i) for i in range(self._fetched, start)]
+        self._trees.expect([self._rounds_after(i) for i in range(known, start)])
         self._write()
         self._last = time.perf_counter()
         return first
@@ -145,7 +136,7 @@ class Session:
         try:
             self._record_round(round_index, values, learning_rate)
         except Exception as error:  # noqa: BLE001 - the training outranks its record
-            self._fail("rounds", error)
+            self._faults.fail("rounds", error)
 
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
         """The training is over: fetch what is left, judge once more, close. Never raises."""
@@ -153,7 +144,7 @@ class Session:
             return
         self.ended = True
         self._guard("classes", self._record_classes, self.run.n_rounds - 1, last=True)
-        self._guard("trees", self._fetch, last=True)
+        self._guard("trees", self._trees.fetch, last=True)
         self.run.ending = {
             "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
         }  # fmt: skip
@@ -175,7 +166,7 @@ class Session:
     def flush(self) -> None:
         """Write out everything recorded so far. Never raises."""
         if not self.ended:
-            self._guard("trees", self._fetch)
+            self._guard("trees", self._trees.fetch)
             self._guard("store", self._write)
 
     def note(self, topic: str, message: str) -> None:
@@ -198,23 +189,25 @@ class Session:
             run.evals.append(round_index, dataset, metric, value)
         run.rounds.append(round_index, learning_rate=learning_rate, seconds=seconds, iterations=iterations)
         self._rows.append(RoundRow(round_index, learning_rate, seconds, iterations, values))
-        waiting = self._fetched + len(self._iteration_rounds)
-        if iterations > waiting:
-            self._iteration_rounds += [round_index] * (iterations - waiting)
+        self._trees.grew(round_index, iterations)
         self.describe()
+        if not run.evals.training:
+            # Training data that is not evaluated says nothing of the others, which are then known by their names.
+            data = run.header.data
+            run.evals.training |= {dataset for dataset, _ in values if data.get(dataset, {}).get("is_training")}
         n_rounds = round_index + 1
         if is_class_round(round_index, every=self._parts.settings.classes_every) or is_check_round(n_rounds):
             self._guard("classes", self._record_classes, round_index)
         if is_check_round(n_rounds):
-            self._guard("trees", self._fetch)
-            self._guard("weights", self._record_weights, n_rounds - 1)
+            self._guard("trees", self._trees.fetch)
+            self._guard("weights", self._trees.record_weights, n_rounds - 1)
             self._guard("rules", self._observe, final=False)
             self._guard("store", self._write)
         elif self._due(now, seconds):
-            self._guard("trees", self._fetch)
+            self._guard("trees", self._trees.fetch)
             self._guard("store", self._write)
         if self._parts.settings.dart_every and n_rounds % self._parts.settings.dart_every == 0:
-            self._guard("weights", self._record_weights, n_rounds - 1)
+            self._guard("weights", self._trees.record_weights, n_rounds - 1)
         if self._parts.progress is not None:
             self._guard("progress", self._parts.progress.on_round, run)
 
@@ -232,68 +225,12 @@ class Session:
     def _describe(self) -> None:
         fields = self.port.describe()
         self.run.header.update(fields)
-        # Training data that is not evaluated says nothing of the others, which are then known by their names.
-        training = {name for name, facts in self.run.header.data.items() if facts.get("is_training")}
-        self.run.evals.training |= training & set(self.run.evals.datasets())
         self._pending.append(encode_header(fields))
         for topic, message in self.port.shortcomings():
             self.note(topic, message)
-        if self._summary is None and self.port.has_trees:
-            self._summary = TreeSummary(self.run.header.n_features)
-            self.run.add_stream(TreeSummary, self._summary)
+        self._trees.begin_summary()
 
-    # -- trees -----------------------------------------------------------------------------------------------------
-
-    def _fetch(self, *, last: bool = False) -> None:
-        """Fetch the trees of the iterations since the last fetch, fold them, and queue them for the store."""
-        if not self.port.has_trees:
-            return
-        rounds = self._iteration_rounds
-        n_rounds = self.run.n_rounds
-        if rounds:
-            start, stop = self._fetched, self._fetched + len(rounds)
-            raw = self.port.fetch(start, stop)
-            batch = TreeBatch(self.run.header.library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
-            self._pending.append(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
-            self._n_trees += len(rounds) * self.port.trees_per_round
-            self._fetched = stop
-            self._iteration_rounds = []
-            if self._summary is not None:
-                self._guard("summary", self._fold, batch, n_rounds)
-        elif self._summary is not None and n_rounds > self._summary.n_rounds:
-            self._summary.skip_to(n_rounds)
-            empty = TreeBatch(self.run.header.library, b"", np.zeros(0, np.int64), self._n_trees)
-            self._pending.append(encode_trees(empty, covers=n_rounds))
-        if last:
-            self._record_weights(n_rounds - 1)
-
-    def _fold(self, batch: TreeBatch, n_rounds: int) -> None:
-        summary = self._summary
-        if summary is None:
-            return
-        try:
-            summary.extend(self._parts.parse(batch), max(n_rounds, int(batch.rounds[-1]) + 1))
-        except Exception:
-            # Half a summary would be judged as a whole one: without it the rules are skipped, with the reason noted.
-            self._summary = None
-            self.run.drop_stream(TreeSummary)
-            raise
-
-    def _record_weights(self, round_index: int) -> None:
-        """DART rescales earlier trees: record all weights (XGBoost) or the whole model again (LightGBM)."""
-        if not self.port.rescales or round_index in (-1, self._weights_at) or not self._is_current():
-            return
-        self._weights_at = round_index
-        weights = self.port.weights()
-        if weights is not None:
-            self._pending.append(encode_weights(round_index, weights))
-        else:
-            raw = self.port.fetch(0, self._fetched + len(self._iteration_rounds))
-            self._pending.append(encode_revision(round_index, self.run.header.library, raw))
-
-    def _is_current(self) -> bool:
-        """Whether the booster is as of the last recorded round: an exception may have ended it in the next one."""
-        return self.port.iterations() == self._fetched + len(self._iteration_rounds)
+    # -- a resumed run ---------------------------------------------------------------------------------------------
 
     def _rewind(self, n_rounds: int) -> None:
         record = encode_rewind(n_rounds)
@@ -308,21 +245,11 @@ class Session:
             return iterations
         return int(log.rounds[rows - 1]) + 1 + iterations - int(log.iterations[rows - 1])
 
-    def _stored_iterations(self) -> int:
-        """Iterations whose trees the store holds."""
-        return sum(len(batch.rounds) for batch in self.run.trees.batches())
-
     def _leave_alone(self) -> None:
         """Let go of a run that is not to be continued, without a word in its record."""
         self.ended = True
         self._parts.sink.close()
         self.port.release()
-
-    def _continue_summary(self) -> None:
-        """A resumed run: fold the trees already recorded, so that the rules see the whole life of the booster."""
-        self._described = False
-        self._n_trees = self._fetched * max(1, self.run.header.trees_per_round)
-        self._summary = self._guard("summary", lambda: self.run.stream(TreeSummary))
 
     def _continue_findings(self) -> None:
         """A resumed run: go on with the findings as they stood at its last check round; record what that changes."""
@@ -345,7 +272,7 @@ class Session:
         if round_index < 0 or (last and round_index == self._classes_at):
             return
         self._classes_at = round_index
-        if last and not self._is_current():
+        if last and not self._trees.is_current():
             return
         records: Sequence[ClassRecord] = self.port.classes(round_index)
         for record in records:
@@ -361,7 +288,7 @@ class Session:
         events = self._parts.observer.on_check(self.run, self._knobs, final=final)
         for note in self.run.notes[n_notes:]:
             self._pending.append(encode_note(note))
-            self._say(note.message, note.message)
+            self._faults.say(note.message, note.message)
         for event in events:
             kind = OPENED if event.kind == "changed" else event.kind
             self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
@@ -380,6 +307,9 @@ class Session:
         else:
             self._pending = []
 
+    def _queue(self, record: Record) -> None:
+        self._pending.append(record)
+
     def _queue_rows(self) -> None:
         if self._rows:
             self._pending += encode_rounds(
@@ -397,57 +327,4 @@ class Session:
             if last
             else "treedebug keeps the record in memory and tries again"
         )
-        self._say("store", f"cannot write the run ({error}); {outcome}")
-
-    # -- faults ----------------------------------------------------------------------------------------------------
-
-    def _guard(self, topic: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call and return, or note the failure and return None. A topic that failed is not tried again."""
-        if topic in self._broken:
-            return None
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the training outranks its record
-            self._fail(topic, error)
-            return None
-
-    def _fail(self, topic: str, error: Exception) -> None:
-        if topic in self._broken:
-            return
-        self._broken.add(topic)
-        message = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        message = message.split("\nStack trace")[0].strip()  # XGBoost adds its own
-        with contextlib.suppress(Exception):
-            self.note(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}")
-        self._say(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}; the training goes on")
-
-    def _say(self, topic: str, message: str) -> None:
-        """Tell the user once, on standard error, unless asked to be quiet; a closed terminal is no reason to fail."""
-        key = f"said {topic}"
-        if key in self._broken or self._parts.settings.quiet:
-            return
-        self._broken.add(key)
-        with contextlib.suppress(Exception):
-            print(f"treedebug: {message}", file=sys.stderr)
-
-
-def say_unrecorded(error: Exception) -> None:
-    """Tell that something outside a session failed; never raises."""
-    with contextlib.suppress(Exception):
-        print(
-            f"treedebug: this training is not (fully) recorded: {type(error).__name__}: {error}; the training goes on",
-            file=sys.stderr,
-        )
-
-
-_TOPICS = {
-    "classes": "class balance is",
-    "trees": "trees are",
-    "summary": "tree statistics for the rules are",
-    "rules": "findings are",
-    "weights": "tree weights are",
-    "header": "parameters and data facts are",
-    "progress": "the progress line is",
-    "store": "the run is",
-    "rounds": "rounds are",
-}
+        self._faults.say("store", f"cannot write the run ({error}); {outcome}")

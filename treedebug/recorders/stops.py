@@ -22,11 +22,13 @@ class StopRequest:
 
 
 def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:
-    """The request to act on: the booster's own, or in `cv`, where folds can only stop together, that of more than half of
-    the folds, with the median of their best rounds."""
+    """The request to act on: the booster's own, or in `cv`, where folds stop together, that of most of them.
+
+    Then the median of their best rounds counts.
+    """
     asked = [r for r in requests if r.asked]
     if 2 * len(asked) <= len(requests):
         return None
     known = [r.best_round for r in asked if r.best_round is not None]
     best = int(statistics.median_low(known)) if known else None
-    return StopRequest(True, best, asked[0].reason)
+    return StopRequest(asked=True, best_round=best, reason=asked[0].reason)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from treedebug.core.errors import TreedebugError, missing_extra
+from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
 from treedebug.core.run import FINISHED, STOPPED
+from treedebug.recorders.faults import say_unrecorded
 from treedebug.recorders.peek import caller_locals, has_returned
-from treedebug.recorders.session import Session, say_unrecorded
+from treedebug.recorders.session import Session
 from treedebug.recorders.stops import StopRequest, agreed_stop
 from treedebug.recorders.tap import Tap
+from treedebug.recorders.xgboost_log import as_float, best_of_means, score_at
 from treedebug.recorders.xgboost_port import XGBoostPort, given_params
 
 try:
@@ -65,10 +68,10 @@ class XGBoostRecorder(TrainingCallback):
 
     def __init__(self, evals: Sequence[tuple[Any, str]] | None) -> None:
         super().__init__()
-        self._evals = evals
+        self._evals = None if evals is None else _checked(evals)
         self._recordings: dict[int, _Recording] = {}
 
-    def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:
+    def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
         """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 
@@ -121,7 +124,7 @@ class XGBoostRecorder(TrainingCallback):
         index = len(recording.sessions)
         recording.sessions.append(session)
         recording.stops.append(stop)
-        rate = _as_float(given.get("learning_rate", given.get("eta", "nan")))
+        rate = as_float(given.get("learning_rate", given.get("eta", "nan")))
         recording.rates.append(rate)
         recording.rates_now.append(rate)
         recording.scores.append({})
@@ -200,7 +203,7 @@ class XGBoostRecorder(TrainingCallback):
             rate = recording.rates_now[index]
             if rate != rate:  # NaN: not among the given parameters, so the library's default holds  # noqa: PLR0124
                 session.describe()
-                rate = _as_float(session.run.header.params.get("learning_rate", "nan"))
+                rate = as_float(session.run.header.params.get("learning_rate", "nan"))
             session.record_round(port.iterations() - 1, values, learning_rate=rate)
 
     def _reconcile(self, recording: _Recording) -> None:
@@ -218,10 +221,10 @@ class XGBoostRecorder(TrainingCallback):
         best = reason.best_round
         log = recording.evals_log
         if recording.is_cv and log:
-            best = _best_of_means(log, best)
+            best = best_of_means(log, best)
         if best is not None:
             # What early stopping sets, so that predictions and cv's results are cut at the same round.
-            score = _score_at(log, best - recording.start)
+            score = score_at(log, best - recording.start)
             model.set_attr(best_iteration=str(best), best_score=str(score))
         recording.stopped = True
         return best is not None or not recording.is_cv
@@ -258,6 +261,19 @@ class XGBoostRecorder(TrainingCallback):
                     session.flush()
 
 
+def _checked(evals: Any) -> list[tuple[Any, str]]:
+    try:
+        pairs = [(matrix, name) for matrix, name in evals]
+    except (TypeError, ValueError):
+        pairs = [(None, "")]
+    if not all(isinstance(matrix, xgboost.DMatrix) and isinstance(name, str) for matrix, name in pairs):
+        raise ConfigError(
+            "evals takes pairs of a DMatrix and its name, such as [(dtrain, 'train'), (dvalid, 'valid')]; "
+            f"got {evals!r:.200}"
+        )
+    return pairs
+
+
 def _patience(frame: Mapping[str, Any]) -> int | None:
     """Rounds of early stopping, from the argument (which XGBoost turns into a callback) or the user's own callback."""
     found = [c.rounds for c in frame.get("callbacks") or [] if isinstance(c, EarlyStopping)]
@@ -267,7 +283,8 @@ def _patience(frame: Mapping[str, Any]) -> int | None:
 
 def _finish(recording: _Recording) -> None:
     for session in recording.sessions:
-        session.finish_later()
+        with contextlib.suppress(Exception):  # it speaks of its errors itself
+            session.finish_later()
     recording.close()
 
 
@@ -289,7 +306,7 @@ def _note_rate(recording: _Recording, index: int, params: Any, value: Any = None
         pairs = params
     for key, new in pairs:
         if key in ("learning_rate", "eta"):
-            recording.rates[index] = _as_float(new)
+            recording.rates[index] = as_float(new)
 
 
 def _settle_rate(recording: _Recording, index: int) -> None:
@@ -304,35 +321,6 @@ def _note_score(recording: _Recording, index: int, score: str) -> None:
         recording.scores[index][dataset, metric] = float(value)
 
 
-def _as_float(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")
-
-
 def _best_iteration(model: Any) -> int | None:
     found = model.attr("best_iteration") if hasattr(model, "attr") else None
     return int(found) if found is not None else None
-
-
-def _score_at(log: Mapping[str, Mapping[str, Sequence[Any]]], best: int) -> float:
-    history = _deciding(log)
-    if not history:
-        return float("nan")
-    value = history[max(0, min(best, len(history) - 1))]
-    return float(value[0] if isinstance(value, tuple) else value)
-
-
-def _deciding(log: Mapping[str, Mapping[str, Sequence[Any]]]) -> Sequence[Any]:
-    """The curve XGBoost's own early stopping watches: the last metric of the last dataset."""
-    if not log:
-        return ()
-    metrics = log[list(log)[-1]]
-    return metrics[list(metrics)[-1]] if metrics else ()
-
-
-def _best_of_means(log: Mapping[str, Mapping[str, Sequence[Any]]], best: int | None) -> int | None:
-    """In cv the folds are judged one by one but stop together, at one of the rounds they have."""
-    n = len(_deciding(log))
-    return None if not n else min(best if best is not None else n - 1, n - 1)

@@ -44,7 +44,7 @@ class XGBoostPort:
         self._training = training
         self._custom_objective = custom_objective
         self._rewrites = rewrites
-        self._meters: list[tuple[Any, ClassMeter]] | None = None
+        self._meters: dict[str, tuple[Any, ClassMeter]] = {}
         self._n_classes = 0
         self._problems: list[tuple[str, str]] = []
 
@@ -91,11 +91,13 @@ class XGBoostPort:
             fields["n_classes"] = n_class or 2 * objective.startswith("binary:")
             reason = "the booster is gblinear, which has no trees"
             if self._rewrites:
-                reason = "process_type='update' rewrites the trees of a finished model, and shows none before all are done"
+                reason = "process_type='update' rewrites the trees of a finished model and shows none before the end"
             self._problems.append(("trees", f"{reason}: metrics alone are recorded"))
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
         fields["data"] = self._data_facts(int(fields["n_classes"]))
+        if self._n_classes >= 2:  # noqa: PLR2004 - a classification
+            self._make_meters()
         return fields
 
     def _data_facts(self, n_classes: int) -> dict[str, Any]:
@@ -104,6 +106,8 @@ class XGBoostPort:
         if self._training is not None and not any(d is self._training for d, _ in sets):
             sets.insert(0, (self._training, "(training data)"))
         for matrix, name in sets:
+            if name in facts:
+                self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
                 facts[name] = {
                     "n_rows": int(matrix.num_row()),
@@ -115,6 +119,16 @@ class XGBoostPort:
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
 
+    def _make_meters(self) -> None:
+        for matrix, name in self._evals:
+            try:
+                label = _labels(matrix)
+                if label is None:
+                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301
+                self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("classes", str(error)))
+
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give, and what the user can do."""
         if not self._evals and self._n_classes >= 2:  # noqa: PLR2004 - a classification
@@ -125,20 +139,13 @@ class XGBoostPort:
 
     def classes(self, round_index: int) -> Sequence[ClassRecord]:
         """Class balance from the margins the booster has cached for its eval sets."""
-        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
-            return ()
-        if self._meters is None:
-            self._meters = [
-                (matrix, ClassMeter(name, _labels(matrix), _weights(matrix), self._n_classes))
-                for matrix, name in self._evals
-            ]
         return [
             meter.measure(
                 round_index,
                 self.booster.predict(matrix, output_margin=True, validate_features=False),
                 scale="margin",
             )
-            for matrix, meter in self._meters
+            for matrix, meter in self._meters.values()
         ]
 
     def ended_how(self) -> tuple[str, int | None]:
@@ -148,13 +155,18 @@ class XGBoostPort:
     def release(self) -> None:
         """Let go of the booster and the data."""
         self.booster = self._training = None
-        self._evals, self._meters = [], None
+        self._evals, self._meters = [], {}
 
 
 def given_params(params: Any) -> dict[str, Any]:
-    """Parameters as the user spelled them; XGBoost takes a dict or a list of pairs."""
+    """Parameters as the user spelled them; XGBoost takes a dict or a list of pairs, where a metric may come twice."""
     pairs = params.items() if isinstance(params, Mapping) else (params or [])
-    return {str(k): jsonable(v) for k, v in pairs}
+    given: dict[str, Any] = {}
+    for key, value in pairs:
+        name, plain = str(key), jsonable(value)
+        repeated = name == "eval_metric" and name in given
+        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), plain] if repeated else plain
+    return given
 
 
 def _labels(matrix: Any) -> Any:
@@ -168,7 +180,7 @@ def _weights(matrix: Any) -> Any:
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The leaves of XGBoost's nested configuration; of equal names the first one wins, the booster's own before others."""
+    """The leaves of XGBoost's nested configuration; of equal names the first one wins, the booster's own first."""
     flat: dict[str, Any] = {}
     queue: list[Mapping[str, Any]] = [config.get("gradient_booster", {}), config]
     while queue:
