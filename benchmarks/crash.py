@@ -4,8 +4,9 @@
     python benchmarks/crash.py --kills 4     a look
 
 A subprocess trains with the callback, as a user would. Before the recorder sees a round, it logs the time and a hash
-of the booster's predictions. It is killed at a random moment; then the record must open, the oldest round it lost must be less
-than a second old, and the booster rebuilt at the last recorded round must predict exactly as the lost one did after that round.
+of the booster's predictions. It is killed at a random moment; then the record must open, the oldest round it lost must
+be less than a second old, and the booster rebuilt at the last recorded round must predict exactly as the lost one did
+after that round.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import treedebug
 
 LIBRARIES = ("xgboost", "lightgbm")
 PACES = (0.0, 0.25)
-"""Seconds a round is drawn out by at most: flushes come by the number of rounds in the one case, by time in the other."""
+"""Seconds a round is drawn out by at most: flushes come by the number of rounds in one case, by time in the other."""
 ROUNDS = 100_000
 
 
@@ -66,7 +67,7 @@ class Log(xgb.callback.TrainingCallback):
     def __init__(self, X: Any, pace: float) -> None:
         self.X, self.pace = X, pace
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         log_round(epoch, model, "xgboost", self.X, self.pace)
         return False
 
@@ -180,8 +181,8 @@ def rows(results: list[dict[str, Any]]) -> list[list[Any]]:
 
 
 HEADINGS = (
-    "library", "kills", "record opens", "rounds recorded", "ms a round", "most rounds lost", "s lost, median", "s lost, most",
-    "predicts exactly",
+    "library", "kills", "record opens", "rounds recorded", "ms a round", "most rounds lost", "s lost, median",
+    "s lost, most", "predicts exactly",
 )  # fmt: skip
 
 

@@ -20,7 +20,12 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import lightgbm as lgb
+import numpy as np
+import xgboost as xgb
 from _common import describe, machine, save, table
+
+import treedebug
 
 LIBRARIES = ("xgboost", "lightgbm")
 N_TREES = 10_000
@@ -32,8 +37,8 @@ MEASURED = {
     "run.importance()": "import treedebug; r = treedebug.load(path); t.start(); r.importance(); t.lap()",
     "run.booster(last)": "import treedebug; r = treedebug.load(path); t.start(); r.booster(); t.lap()",
     "run.replay(100 rows)": (
-        "import treedebug, numpy as np; r = treedebug.load(path); X = np.random.rand(100, 20); y = np.arange(100) % 2; t.start(); "
-        "r.replay(X, y); t.lap()"
+        "import treedebug, numpy as np; r = treedebug.load(path); X = np.random.rand(100, 20); y = np.arange(100) % 2; "
+        "t.start(); r.replay(X, y); t.lap()"
     ),
     "treedebug.check(path)": "import treedebug; treedebug.check; t.start(); treedebug.check(path); t.lap()",
 }
@@ -48,23 +53,15 @@ t.start()
 
 
 def make(library: str, path: Path, n_rounds: int) -> None:
-    import numpy as np
-
-    import treedebug
-
     rng = np.random.default_rng(0)
     X = rng.normal(size=(3000, 20)).astype(np.float32)
     y = (X[:, 0] + X[:, 1] * X[:, 2] + rng.normal(size=3000) > 0).astype(float)
     if library == "xgboost":
-        import xgboost as xgb
-
         train, valid = xgb.DMatrix(X[:2000], y[:2000]), xgb.DMatrix(X[2000:], y[2000:])
         params = {"objective": "binary:logistic", "max_depth": 6, "eta": 0.001, "nthread": 1, "min_child_weight": 0}
         xgb.train(params, train, n_rounds, evals=[(train, "train"), (valid, "valid")], verbose_eval=False,
                   callbacks=[treedebug.XGBoostCallback(path, quiet=True)])  # fmt: skip
         return
-    import lightgbm as lgb
-
     base = lgb.Dataset(X[:2000], y[:2000])
     params = {"objective": "binary", "num_leaves": 64, "max_depth": 6, "learning_rate": 0.001, "num_threads": 1,
               "min_data_in_leaf": 1, "verbosity": -1}  # fmt: skip

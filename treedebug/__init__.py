@@ -10,6 +10,8 @@ The names below are loaded at first use: `import treedebug` itself imports no bo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from treedebug.core.version import __version__
+
 if TYPE_CHECKING:
     from treedebug.actions.stop import StopTraining
     from treedebug.api.check import check
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     from treedebug.core.trees import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Action",

@@ -29,7 +29,9 @@ def recoded(X):
 
 def missing(X):
     X = X.copy()
-    X["colour"] = pd.Categorical(X["colour"].astype(object).where(X["colour"] != "red", None), categories=["blue", "green"])
+    X["colour"] = pd.Categorical(
+        X["colour"].astype(object).where(X["colour"] != "red", None), categories=["blue", "green"]
+    )
     X.loc[::3, "size"] = np.nan
     return X
 
@@ -197,7 +199,7 @@ def test_no_rows(plain):
 
 
 def test_every_round_as_recorded(plain):
-    library, _, run, X, y, _ = plain
+    _, _, run, X, y, _ = plain
     replay = run.replay(X, y, metrics="logloss")
     recorded = run.metrics.query("metric in ('logloss', 'binary_logloss')")["value"]
     np.testing.assert_allclose(replay.metrics["value"], recorded, rtol=1e-5)

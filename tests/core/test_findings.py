@@ -9,7 +9,7 @@ import pytest
 from treedebug.core.findings import Change, Finding, Severity, worst_first
 
 FULL = Finding(
-    code="CV102", name="overtraining", severity=Severity.ERROR, message="it is – ü", rounds=(3, 9), subject="valid",
+    code="CV102", name="overtraining", severity=Severity.ERROR, message="it is ü", rounds=(3, 9), subject="valid",
     evidence={"best_round": 3, "shares": [0.1, 0.2], "by": {"a": None}, "odd": float("inf")},
     try_next=(Change("n_estimators", 4, "cut"), Change("metric", ["auc"])), detected_at=10,
 )  # fmt: skip

@@ -38,9 +38,10 @@ def slow_tree(table: TreeTable, t: int) -> list:
     """Everything about one tree, node by node."""
     a, b = int(table.offsets[t]), int(table.offsets[t + 1])
     names = [f.name for f in dataclasses.fields(TreeTable)]
-    columns = [n for n in names if isinstance(v := getattr(table, n), np.ndarray) and len(v) == len(table.feature)]
+    places = ("round_index", "tree_index", "class_index", "weight", "offsets", "categories", "linear")
+    columns = [n for n in names if n not in places and isinstance(getattr(table, n), np.ndarray)]
     nodes = [
-        ([repr(getattr(table, c)[i]) for c in columns if c not in ("round_index", "tree_index", "class_index", "weight")],
+        ([repr(getattr(table, c)[i]) for c in columns],
          None if table.categories.get(i) is None else table.categories[i].tolist(), repr(table.linear.get(i)))
         for i in range(a, b)
     ]  # fmt: skip

@@ -160,7 +160,7 @@ def test_a_listener_or_action_that_fails_is_left_out_and_the_rest_goes_on():
 
 
 def test_evidence_is_what_the_disk_gives_back():
-    import datetime
+    import datetime as dt
 
     import numpy as np
 
@@ -170,7 +170,7 @@ def test_evidence_is_what_the_disk_gives_back():
         def check(self, log: RoundLog) -> Iterator[Finding]:
             yield self.finding(
                 "m", array=np.arange(2), scalar=np.float32(0.5), wide=np.longdouble(1), nested={1: (2, {3})},
-                day=datetime.date(2026, 1, 2), kind=Severity.INFO, flag=np.bool_(True), none=None,
+                day=dt.date(2026, 1, 2), kind=Severity.INFO, flag=np.bool_(True), none=None,
             )  # fmt: skip
 
     (found,) = evaluate(rounds(1).at(1), [Rich()]).findings

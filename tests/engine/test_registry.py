@@ -189,7 +189,9 @@ def test_a_rule_of_ten_lines(tmp_path, monkeypatch):
     xgb.train({"nthread": 1}, data, 6, callbacks=[callback], verbose_eval=False)
     stored = [f for f in treedebug.load("run").findings if f.code == "MY001"]
     assert [f.evidence for f in stored] == [{"limit": 5}]
-    assert [f.evidence for f in treedebug.check("run", rules=[OfTheUser]).findings if f.code == "MY001"] == [{"limit": 5}]
+    assert [f.evidence for f in treedebug.check("run", rules=[OfTheUser]).findings if f.code == "MY001"] == [
+        {"limit": 5}
+    ]
     # What the caller sets in Python is meant as it stands.
     found = treedebug.check("run", rules=[OfTheUser(limit=4)])
     assert [f.evidence for f in found if f.code == "MY001"] == [{"limit": 4}]

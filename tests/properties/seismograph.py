@@ -40,7 +40,13 @@ class Seismograph(Rule):
     name = "seismograph"
 
     def check(
-        self, log: EvalLog, rounds: RoundLog, classes: ClassLog, header: Header, view: RunView, trees: TreeSummary | None
+        self,
+        log: EvalLog,
+        rounds: RoundLog,
+        classes: ClassLog,
+        header: Header,
+        view: RunView,
+        trees: TreeSummary | None,
     ) -> Iterator[Finding]:
         n = view.n_rounds
         curves = {f"{c.dataset} {c.metric} {c.higher_is_better}": digest(c.rounds, c.values) for c in log}

@@ -131,8 +131,8 @@ def test_an_action_stops_at_a_check_round(train, tmp_path, watchers):
     assert_one_story(tmp_path / "run", watchers[0])
 
 
-class Stop(Exception):
-    """Ctrl-C, or a bug in the user's own callback."""
+class Stop(Exception):  # noqa: N818 - not an error: Ctrl-C
+    """An exception in the middle of a training."""
 
 
 class RaisesAt(xgb.callback.TrainingCallback):
@@ -182,10 +182,8 @@ def test_interrupted_lightgbm(at, tmp_path, watchers):
 def test_resumed(library, first, cut, second, tmp_path, watchers):
     train = train_xgboost if library == "xgboost" else train_lightgbm
     booster = train(callback_for(train, tmp_path / "run"), first)
-    if library == "xgboost":
-        model = booster[:cut]
-    else:
-        model = lgb.Booster(model_str=booster.model_to_string(num_iteration=cut))
+    is_xgboost = library == "xgboost"
+    model = booster[:cut] if is_xgboost else lgb.Booster(model_str=booster.model_to_string(num_iteration=cut))
     train(callback_for(train, tmp_path / "run", resume=True), second, model=model)
     assert treedebug.load(tmp_path / "run").n_rounds == cut + second
     assert_one_story(tmp_path / "run", watchers[1], events=False)

@@ -15,9 +15,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
-from treedebug.readers.batches import read_batch
 from treedebug.recorders.session import Session, Settings
-from treedebug.store.loading import load_data
 
 
 def make_setup(
@@ -89,9 +87,7 @@ class CallbackFace:
     def _read(self, place: Place) -> Run:
         self._finish_silent()
         self.flush()
-        if isinstance(place, Path):
-            return Run(load_data(place, read_batch), place)
-        return Run(load_data(place, read_batch))
+        return Run(self._setup.load(place), place if isinstance(place, Path) else None)
 
     def _finish_silent(self) -> None:
         """Close trainings that are over though the library did not say so."""

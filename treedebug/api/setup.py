@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
+import functools
 import os
 import platform
 import uuid
@@ -13,19 +14,19 @@ from typing import Any
 
 from treedebug.api.resume import check_same_booster
 from treedebug.core.errors import RunExistsError, StoreError
-from treedebug.core.protocols import Action, Knobs
+from treedebug.core.protocols import Action, Knobs, Record
 from treedebug.core.run import Header, RunData
+from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule
 from treedebug.engine.watch import Watcher
 from treedebug.readers.batches import read_batch
 from treedebug.recorders.port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.reports.live import LiveConsole, LiveFindings, ProgressLine
-from treedebug.store.disk import DiskSink, is_run
-from treedebug.store.loading import find_runs, load_data
-from treedebug.store.memory import MemorySink
+from treedebug.store.disk import DiskSink, DiskSource, is_run
+from treedebug.store.loading import find_runs, load_data, load_records
+from treedebug.store.memory import Continued, MemorySink
 
-VERSION = "0.1.0"
 Place = Path | MemorySink
 """Where a run is: a folder, or memory."""
 
@@ -45,6 +46,8 @@ class Setup:
     places: list[Place] = field(default_factory=list)
     base: Path | None = None
     """The folder of the training under way, where folds of `cv` go."""
+    unsaved: dict[Place, list[Record]] = field(default_factory=dict)
+    """What a full disk refused to the end, by place."""
 
     def check_free(self) -> None:
         """Raise RunExistsError if the path already holds runs, so that the user hears before the training starts."""
@@ -59,6 +62,7 @@ class Setup:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """A pickled callback trains in another process, maybe beside others: it must not claim the path for itself."""
         self.__dict__.update(state)
+        self.unsaved = {}
         self.is_copy = self.is_copy or not self.resume
 
     def copied(self) -> Setup:
@@ -70,9 +74,9 @@ class Setup:
         sink, run = self._claim(fold)
         header = {
             "run_id": uuid.uuid4().hex,
-            "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform()},
-            "versions": {"treedebug": VERSION, "python": platform.python_version()},
+            "versions": {"treedebug": __version__, "python": platform.python_version()},
         }
         recorded = run.n_rounds
         run.header.update({k: v for k, v in header.items() if not (recorded and k == "run_id")})
@@ -92,8 +96,16 @@ class Setup:
             recorded_rounds=recorded,
             catch_up=watcher.catch_up,
             verify=lambda p, n: check_same_booster(run, p, n),
+            keep_unsaved=functools.partial(self.unsaved.__setitem__, self.places[-1]),
         )
         return Session(port, parts, knobs)
+
+    def load(self, place: Place) -> RunData:
+        """What was recorded at a place, with what could not be written there."""
+        rest = self.unsaved.get(place)
+        if rest is not None and isinstance(place, Path):
+            return load_records(Continued(DiskSource(place), rest), read_batch)
+        return load_data(place, read_batch)
 
     def _claim(self, fold: int | None) -> tuple[DiskSink | MemorySink, RunData]:
         if self.path is None:

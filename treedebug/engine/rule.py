@@ -43,7 +43,7 @@ class Rule:
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _parameter(self.code, field, getattr(self, field.name)))
 
-    def check(self, *args: Any, **kwargs: Any) -> Iterator[Finding]:
+    def check(self, *args: Any, **kwargs: Any) -> Iterator[Finding]:  # noqa: ARG002 - subclasses name theirs
         """Judge; implemented by each rule with the signals it needs as typed arguments."""
         raise TypeError(f"rule {self.code or type(self).__name__} has no check method")
 

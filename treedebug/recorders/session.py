@@ -68,6 +68,8 @@ class Parts:
     """Brings the observer, and the findings of a resumed run, to where its last check round left them."""
     verify: Callable[[BoosterPort, int], None] | None = None
     """Raises if the first iterations of a resumed run are not this booster's."""
+    keep_unsaved: Callable[[list[Record]], None] | None = None
+    """Takes what the disk refused to the end."""
 
 
 class Session:
@@ -322,9 +324,11 @@ class Session:
         size = sum(len(r.blob) for r in self._pending)
         if size > MAX_PENDING_BYTES:
             self._pending = [r for r in self._pending if r.kind != "trees"]
-        outcome = (
-            "what was written before is safe, and the rest stays in memory: callback.run has it"
-            if last
-            else "treedebug keeps the record in memory and tries again"
-        )
-        self._faults.say("store", f"cannot write the run ({error}); {outcome}")
+            self.note("store", "the disk refused records for so long that trees had to be given up")
+        if last and self._parts.keep_unsaved is not None:
+            self._parts.keep_unsaved(self._pending)
+            message = "the last part of the run is not on disk, but in memory: callback.run has it all"
+            self._faults.say("unsaved", f"cannot write the run ({error}); {message}")
+        else:
+            message = "treedebug keeps the record in memory and tries again"
+            self._faults.say("store", f"cannot write the run ({error}); {message}")

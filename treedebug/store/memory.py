@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treedebug.core.protocols import Record
+from treedebug.core.protocols import Record, Source
 from treedebug.store.format import blob_of, decode_json, encode_json
 
 
@@ -36,3 +36,16 @@ class MemorySink:
 def _record(text: bytes, blob: bytes) -> Record:
     kind, fields, _ = decode_json(text)
     return Record(kind, fields, blob)
+
+
+class Continued:
+    """A source, and records after it that did not reach it (a full disk)."""
+
+    def __init__(self, source: Source, rest: list[Record]) -> None:
+        self._source = source
+        self._rest = rest
+
+    def records(self) -> Iterator[Record]:
+        """All records, oldest first."""
+        yield from self._source.records()
+        yield from self._rest
