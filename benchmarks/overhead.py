@@ -121,7 +121,7 @@ def measure(library: str, train: Train, *, repeats: int, threads: int) -> list[d
                     "wall_with": found["with"][0],
                     "cpu_without": found["without"][1],
                     "cpu_with": found["with"][1],
-                }  # fmt: skip
+                }
             )
     return pairs
 
@@ -159,7 +159,7 @@ def overhead(repeats: int, settings: list[Any]) -> list[dict[str, Any]]:
                     "round_ms": 1e3 * statistics.median(p["cpu_without"] for p in cpu) / rounds,
                     "added_ms_a_round": 1e3 * added / rounds,
                     "pairs": {"two_threads": wall, "one_thread": cpu},
-                }  # fmt: skip
+                }
             )
             r = results[-1]
             print(
@@ -220,13 +220,13 @@ class RoundTimes:
 def long_run(rounds: int) -> list[dict[str, Any]]:
     """Cost of the callback around round 100 and at the end, and the memory it holds, over many rounds."""
     results = []
-    for library in TRAININGS:
+    for library, make in TRAININGS.items():
         with recording(library) as callback:
             timer = RoundTimes(callback)
             memory: list[tuple[int, float]] = []
             hook = _time_xgboost if library == "xgboost" else _time_lightgbm
             hook(callback, timer, memory)
-            TRAININGS[library](500, rounds, 2, 6)([callback], 1)
+            make(500, rounds, 2, 6)([callback], 1)
             callback.run  # noqa: B018 - closes a run whose end nobody told
         seconds = np.array(timer.seconds)
         early, late = seconds[60:260], seconds[-400:]
@@ -242,7 +242,7 @@ def long_run(rounds: int) -> list[dict[str, Any]]:
                 "growth_mb_with": with_callback,
                 "growth_mb_without": plain,
                 "held_by_recorder_mb": with_callback - plain,
-            }  # fmt: skip
+            }
         )
         print({k: round(v, 3) if isinstance(v, float) else v for k, v in results[-1].items()}, flush=True)
     return results

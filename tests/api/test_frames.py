@@ -24,7 +24,8 @@ FRAMES = {
     "run.trees": {
         "round_index": "int64", "tree_index": "int64", "class_index": "int64", "depth": "int64", "n_leaves": "int64",
         "n_nodes": "int64", "total_gain": "float64", "max_gain": "float64", "min_leaf": "float64",
-        "max_leaf": "float64", "mean_abs_leaf": "float64", "sum_hessian": "float64", "n_rows": "int64", "weight": "float64",
+        "max_leaf": "float64", "mean_abs_leaf": "float64", "sum_hessian": "float64", "n_rows": "int64",
+        "weight": "float64",
     },
     "run.nodes(3)": {
         "round_index": "int64", "tree_index": "int64", "class_index": "int64", "node": "int64", "depth": "int64",
@@ -35,7 +36,8 @@ FRAMES = {
     "run.importance()": {"round_index": "int64", "feature": TEXT, "value": "float64"},
     "run.classes": {
         "round_index": "int64", "dataset": TEXT, "class": "int64", "label_share": "float64",
-        "weighted_share": "float64", "predicted_share": "float64", "mean_probability": "float64", "recall": "float64", "precision": "float64",
+        "weighted_share": "float64", "predicted_share": "float64", "mean_probability": "float64",
+        "recall": "float64", "precision": "float64",
     },
     "replay.metrics": {"round_index": "int64", "metric": TEXT, "value": "float64"},
 }  # fmt: skip

@@ -82,8 +82,16 @@ def test_an_unknown_curve():
         EvalLog().series("valid", "auc")
 
 
-HIGHER = ["auc", "AUC", "aucpr", "ndcg", "ndcg@5", "ndcg@5-", "map", "map@10", "map-", "pre@3", "auc_mu", "average_precision", "cindex", "interval-regression-accuracy", "accuracy", "f1", "r2"]
-LOWER = ["rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "error@0.7", "merror", "mlogloss", "poisson-nloglik", "gamma-deviance", "gamma-nloglik", "tweedie-nloglik@1.5", "cox-nloglik", "aft-nloglik", "l1", "l2", "huber", "fair", "quantile", "binary_logloss", "binary_error", "multi_logloss", "multi_error", "cross_entropy", "kullback_leibler", "gamma_deviance", "tweedie", "my_loss", "cost_error"]
+HIGHER = [
+    "auc", "AUC", "aucpr", "ndcg", "ndcg@5", "ndcg@5-", "map", "map@10", "map-", "pre@3", "auc_mu",
+    "average_precision", "cindex", "interval-regression-accuracy", "accuracy", "f1", "r2",
+]  # fmt: skip
+LOWER = [
+    "rmse", "rmsle", "mae", "mape", "mphe", "logloss", "error", "error@0.7", "merror", "mlogloss",
+    "poisson-nloglik", "gamma-deviance", "gamma-nloglik", "tweedie-nloglik@1.5", "cox-nloglik", "aft-nloglik",
+    "l1", "l2", "huber", "fair", "quantile", "binary_logloss", "binary_error", "multi_logloss", "multi_error",
+    "cross_entropy", "kullback_leibler", "gamma_deviance", "tweedie", "my_loss", "cost_error",
+]  # fmt: skip
 UNKNOWN = ["my_metric", "", "profit", "expected", "gain", "auccc", "custom"]
 
 

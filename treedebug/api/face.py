@@ -18,7 +18,7 @@ from treedebug.engine.rule import Rule
 from treedebug.recorders.session import Session, Settings
 
 
-def make_setup(
+def make_setup(  # noqa: PLR0913 - the arguments of a callback
     path: str | os.PathLike[str] | None,
     *,
     rules: Sequence[Rule | type[Rule]],
@@ -98,8 +98,7 @@ class CallbackFace:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A fresh callback with the same settings (scikit-learn's clone): what was recorded stays with this one."""
         fresh = copy.copy(self)
-        fresh._setup = self._setup.copied()
-        fresh._recordings = {}
+        fresh.__dict__.update(_setup=self._setup.copied(), _recordings={})
         memo[id(self)] = fresh
         return fresh
 

@@ -28,7 +28,7 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
     Raises RunExistsError if the path already holds a run, ConfigError for arguments it does not understand.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         path: str | os.PathLike[str] | None = None,
         *,

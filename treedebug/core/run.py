@@ -41,7 +41,8 @@ class Header:
     """What is known of a training before and while it runs. Everything is JSON-able.
 
     `data` maps a dataset's name to `{"n_rows", "n_features", "label": {...}, "is_training": bool}`; the label summary
-    holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `minimum`, `maximum`, `n_missing`.
+    holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `minimum`, `maximum`,
+    `n_missing`.
     """
 
     run_id: str = ""

@@ -23,8 +23,8 @@ _FLOAT_COLUMNS = ("total_gain", "max_gain", "max_abs_leaf", "mean_abs_leaf", "ro
 class Totals:
     """Running totals over the first `n_rounds` rounds.
 
-    `total_gain`, `n_splits`, `total_cover`: (n_features,). `depth_gain`, `depth_splits`, `depth_leaf_hessian`: (64,), by
-    depth, deeper nodes counted in the last; `depth_leaf_hessian` is the hessian mass of the leaves at each depth.
+    `total_gain`, `n_splits`, `total_cover`: (n_features,). `depth_gain`, `depth_splits`, `depth_leaf_hessian`: (64,)
+    by depth, deeper nodes counted in the last; the latter is the hessian mass of the leaves at each depth.
     """
 
     n_rounds: int

@@ -30,6 +30,12 @@ class Registry:
         """Register one rule class."""
         if not (inspect.isclass(rule) and issubclass(rule, Rule)):
             raise ConfigError(f"expected a class derived from treedebug.Rule, got {rule!r}")
+        stray = [name for name, value in vars(rule).items() if isinstance(value, dataclasses.Field)]
+        if stray:
+            raise ConfigError(
+                f"{rule.__name__} has parameters ({', '.join(stray)}) but is no dataclass: "
+                "put @dataclass(frozen=True, kw_only=True) above the class"
+            )
         if not _CODE.fullmatch(rule.code):
             raise ConfigError(
                 f"{rule.__name__}.code must be two to four capital letters and three digits "

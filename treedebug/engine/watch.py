@@ -39,7 +39,9 @@ class Watcher:
         run.findings = list(self.timeline.verdict.findings)
 
     def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
-        """Judge the run as it stands now."""
+        """Judge the run as it stands now; not before its first round."""
+        if not run.n_rounds:
+            return []
         if self._is_behind:
             self.timeline = replay(run, self.rules, before=run.n_rounds)
             self._is_behind = False

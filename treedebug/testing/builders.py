@@ -121,9 +121,7 @@ def leaf(value: float = 0.1, *, hessian: float = 1.0) -> Node:
     return Node(value=value, hessian=hessian)
 
 
-def split(
-    feature: int, left: Node | None = None, right: Node | None = None, *, gain: float = 1.0
-) -> Node:
+def split(feature: int, left: Node | None = None, right: Node | None = None, *, gain: float = 1.0) -> Node:
     """A split; its hessian is its children's."""
     left, right = left or leaf(), right or leaf(-0.1)
     return Node(feature, gain, left.hessian + right.hessian, 0.0, left, right)
