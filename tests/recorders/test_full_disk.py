@@ -27,9 +27,7 @@ def train(data, callback, *, at=None, fill=None):
             return False
 
     params = {"objective": "binary:logistic", "nthread": 1, "seed": 0}
-    return xgb.train(
-        params, data, ROUNDS, evals=[(data, "train")], callbacks=[callback, Filler()], verbose_eval=False
-    )
+    return xgb.train(params, data, ROUNDS, evals=[(data, "train")], callbacks=[callback, Filler()], verbose_eval=False)
 
 
 def test_a_disk_full_to_the_end_keeps_the_rest_in_memory(tmp_path, data, capsys):

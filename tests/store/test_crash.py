@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.errors import FormatError
-from treedebug.core.protocols import Record
+from treedebug.core.records import Record
 from treedebug.store.disk import DiskSink, DiskSource
 from treedebug.store.format import FILE_HEAD, FILE_NAME, encode_frames
 from treedebug.store.loading import load_data
@@ -24,7 +24,7 @@ from treedebug.testing.stores import no_parse, same_records, sample_records
 
 WRITER = """
 import sys
-from treedebug.core.protocols import Record
+from treedebug.core.records import Record
 from treedebug.store.disk import DiskSink
 sink = DiskSink(sys.argv[1])
 i = 0
@@ -34,7 +34,7 @@ while True:
 """
 LIMITED = """
 import resource, signal, sys
-from treedebug.core.protocols import Record
+from treedebug.core.records import Record
 from treedebug.store.disk import DiskSink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 sink = DiskSink(sys.argv[1])

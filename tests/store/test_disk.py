@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from treedebug.core.errors import FormatError, RunExistsError, RunNotFoundError, StoreError
-from treedebug.core.protocols import Record, TreeBatch
+from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Note
 from treedebug.store.disk import DiskSink, DiskSource, is_run
 from treedebug.store.format import FILE_HEAD, FILE_NAME, MAGIC, BlobRef, StoredRecord, blob_of, encode_frames

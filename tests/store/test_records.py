@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.protocols import Record, TreeBatch
+from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Header, NoTrees, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable

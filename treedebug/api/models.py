@@ -11,7 +11,7 @@ import numpy as np
 
 from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError, StoreError
 from treedebug.core.params import canonical_params
-from treedebug.core.protocols import TreeBatch
+from treedebug.core.records import TreeBatch
 from treedebug.core.run import FINISHED, Header, Note, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.readers.batches import library_of, read_batch, read_facts

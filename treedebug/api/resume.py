@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from treedebug.core.errors import NotRecordedError
-from treedebug.core.protocols import TreeBatch
+from treedebug.core.records import TreeBatch
 from treedebug.core.run import RunData
 from treedebug.core.trees import TreeTable
 from treedebug.readers.batches import read_batch

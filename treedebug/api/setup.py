@@ -14,7 +14,8 @@ from typing import Any
 
 from treedebug.api.resume import check_same_booster
 from treedebug.core.errors import RunExistsError, StoreError
-from treedebug.core.protocols import Action, Knobs, Record
+from treedebug.core.protocols import Action, Knobs
+from treedebug.core.records import Record
 from treedebug.core.run import Header, RunData
 from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule

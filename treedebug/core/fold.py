@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from treedebug.core.protocols import TreeSource
+from treedebug.core.records import TreeSource
 from treedebug.core.summary import TreeSummary
 
 

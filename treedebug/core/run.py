@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 from treedebug.core.classes import ClassLog
 from treedebug.core.evals import EvalLog, RoundLog
 from treedebug.core.findings import Finding
-from treedebug.core.protocols import TreeBatch, TreeSource
+from treedebug.core.records import TreeBatch, TreeSource
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable
 

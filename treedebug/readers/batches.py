@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
-from treedebug.core.protocols import TreeBatch
+from treedebug.core.records import TreeBatch
 from treedebug.core.trees import TreeTable
 from treedebug.readers import lightgbm, xgboost, xgboost_join
 from treedebug.readers.facts import ModelFacts

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.classes import ClassRecord
-from treedebug.core.protocols import Knobs, Observer, Progress, Record, Sink, TreeBatch
+from treedebug.core.protocols import Knobs, Observer, Progress
+from treedebug.core.records import Record, Sink, TreeBatch
 from treedebug.core.run import FINISHED, Note, RunData
 from treedebug.core.schedule import is_check_round, is_class_round
 from treedebug.core.trees import TreeTable

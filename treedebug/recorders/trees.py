@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.protocols import Record, TreeBatch
+from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable

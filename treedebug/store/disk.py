@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from treedebug.core.errors import RunExistsError, StoreError
-from treedebug.core.protocols import Record
+from treedebug.core.records import Record
 from treedebug.store.format import FILE_HEAD, FILE_NAME, encode_frames
 from treedebug.store.scan import Scan
 

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from treedebug.core.errors import FormatError, RunNotFoundError
-from treedebug.core.protocols import Record
+from treedebug.core.records import Record
 
 FILE_NAME = "records.treedebug"
 MAGIC = b"TREEDBG\n"

@@ -9,7 +9,7 @@ from typing import cast
 
 from treedebug.core.errors import RunNotFoundError
 from treedebug.core.fold import summarize
-from treedebug.core.protocols import Record, Source
+from treedebug.core.records import Record, Source
 from treedebug.core.run import Note, NoTrees, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.store.disk import DiskSource, is_run

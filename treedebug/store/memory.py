@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treedebug.core.protocols import Record, Source
+from treedebug.core.records import Record, Source
 from treedebug.store.format import blob_of, decode_json, encode_json
 
 

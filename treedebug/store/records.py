@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
 from treedebug.core.findings import Finding, worst_first
-from treedebug.core.protocols import Record, TreeBatch
+from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.store.format import blob_of
 from treedebug.store.trees import BatchRef, RecordedTrees

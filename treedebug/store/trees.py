@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.protocols import TreeBatch
+from treedebug.core.records import TreeBatch
 from treedebug.core.trees import TreeTable
 from treedebug.store.format import Blob
 

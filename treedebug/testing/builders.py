@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from treedebug.core.classes import ClassRecord
 from treedebug.core.fold import summarize
-from treedebug.core.protocols import TreeBatch
+from treedebug.core.records import TreeBatch
 from treedebug.core.run import FINISHED, Header, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import LEAF, TreeTable

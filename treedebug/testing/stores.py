@@ -29,7 +29,7 @@ from treedebug.core.classes import ClassRecord
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.protocols import Record, Sink, Source, TreeBatch
+from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
 from treedebug.store import records as kinds
