@@ -9,6 +9,7 @@ Each line is measured in a process of its own, three times; the median counts. P
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import statistics
 import subprocess
@@ -20,9 +21,6 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import lightgbm as lgb
-import numpy as np
-import xgboost as xgb
 from _common import describe, machine, save, table
 
 import treedebug
@@ -53,6 +51,10 @@ t.start()
 
 
 def make(library: str, path: Path, n_rounds: int) -> None:
+    # Not imported at the top: a child's peak memory counts from that of the process that starts it.
+    np: Any = importlib.import_module("numpy")
+    xgb: Any = importlib.import_module("xgboost")
+    lgb: Any = importlib.import_module("lightgbm")
     rng = np.random.default_rng(0)
     X = rng.normal(size=(3000, 20)).astype(np.float32)
     y = (X[:, 0] + X[:, 1] * X[:, 2] + rng.normal(size=3000) > 0).astype(float)
@@ -104,7 +106,6 @@ def main() -> int:
         for library in LIBRARIES:
             path = folder / f"{library}-{args.trees}"
             if not path.exists():
-                # In a process of its own: a child's peak memory counts from its parent's.
                 subprocess.run([sys.executable, __file__, "--make", library, str(path), str(args.trees)], check=True)
             found = results[library] = {"megabytes": sum(f.stat().st_size for f in path.iterdir()) / 2**20}
             for name, code in MEASURED.items():

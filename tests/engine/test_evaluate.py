@@ -9,7 +9,7 @@ import pytest
 
 from treedebug.core.evals import RoundLog
 from treedebug.core.findings import Finding, Severity, Verdict
-from treedebug.core.run import RunView
+from treedebug.core.run import Header, RunView
 from treedebug.core.schedule import check_rounds
 from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
 from treedebug.engine.rule import Rule
@@ -71,7 +71,7 @@ def test_replay_looks_at_check_rounds_and_at_the_end(n):
     run = rounds(n)
     assert looked(run) == checks
     run.ending = {"state": "finished"}
-    assert looked(run) == ([*checks, f"{n} final"] if n else [])
+    assert looked(run) == [*checks, f"{n} final"]
 
 
 def test_replay_of_a_continued_training_begins_where_it_began():
@@ -118,6 +118,25 @@ def test_a_resumed_run_goes_on_with_its_findings():
     assert told(second.on_check(run, None, final=False)) == []
     assert [(f.subject, f.detected_at) for f in run.findings] == [("", 10)]
     assert told(second.timeline.events) == [("opened", "", 10)]
+
+
+def test_a_resumed_run_is_judged_with_the_header_it_has_now():
+    """As `check` will judge it: the first round after the resume completes the header."""
+
+    class Classes(Rule):
+        code, name = "ZZ006", "classes"
+
+        def check(self, header: Header) -> Iterator[Finding]:
+            if header.n_classes:
+                yield self.finding("m")
+
+    run, watcher = rounds(20), Watcher([Classes()])
+    watcher.catch_up(run)
+    run.header.n_classes = 3
+    rounds(30, run=run)
+    assert told(watcher.on_check(run, None, final=False)) == [("opened", "", 30)]
+    assert [f.detected_at for f in run.findings] == [5]
+    assert watcher.timeline.verdict.findings == replay(run, [Classes()]).verdict.findings
 
 
 class Failing:

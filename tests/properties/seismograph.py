@@ -70,6 +70,7 @@ class Seismograph(Rule):
                 "trees", subject="trees", severity=Severity.ERROR, n=min(trees.n_rounds, n), snapshots=digest(*sums),
                 columns=digest(*(trees.column(c) for c in columns)), totals=digest(*vars(trees.totals()).values()),
             )  # fmt: skip
+        yield self.finding("never changes", subject="constant", severity=Severity.INFO)
         if (n // 10) % 2 and not view.final:
             yield self.finding("odd ten", subject="comes and goes", severity=Severity.INFO, n=n)
 

@@ -35,8 +35,8 @@ def check(
     source, kind, run = _resolve(target)
     timeline = replay(run, chosen)
     verdict = timeline.verdict
-    if not verdict.n_rounds:  # too short for a check round: say at least what is skipped, and why
-        timeline.advance(evaluate(run.at(run.n_rounds, final=run.ended), chosen))
+    if not verdict.n_rounds and not run.ended:  # too short for a check round
+        timeline.advance(evaluate(run.at(run.n_rounds), chosen))
         verdict = timeline.verdict
     return CheckReport(
         source=source, kind=kind, facts=_facts(run), verdict=verdict, notes=tuple(n.message for n in run.notes)

@@ -138,22 +138,20 @@ def _importance(
 
 def classes_frame(log: ClassLog) -> pd.DataFrame:
     """A row a class, dataset and recorded round: shares of labels, weight and predictions, recall, precision."""
-    parts = [
-        pd.DataFrame(
-            {
-                "round_index": r.round_index,
-                "dataset": r.dataset,
-                "class": np.arange(len(r.label_weight)),
-                **{name: getattr(r, name) for name in _CLASS_NUMBERS},
-            }
-        )
-        for r in log
-    ]
-    if not parts:
+    records = list(log)
+    if not records:
         return _empty(
             round_index="int64", dataset="str", **{"class": "int64"}, **dict.fromkeys(_CLASS_NUMBERS, "float64")
         )
-    return pd.concat(parts, ignore_index=True)
+    sizes = [len(r.label_weight) for r in records]
+    return pd.DataFrame(
+        {
+            "round_index": np.repeat([r.round_index for r in records], sizes),
+            "dataset": pd.Series([r.dataset for r in records]).repeat(sizes).array,
+            "class": np.concatenate([np.arange(n) for n in sizes]),
+            **{name: np.concatenate([getattr(r, name) for r in records]) for name in _CLASS_NUMBERS},
+        }
+    )
 
 
 _CLASS_NUMBERS = ("label_share", "weighted_share", "predicted_share", "mean_probability", "recall", "precision")

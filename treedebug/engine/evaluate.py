@@ -90,12 +90,12 @@ def changes(before: Sequence[Finding], now: Sequence[Finding], n_rounds: int) ->
 def replay(run: RunData, rules: Sequence[Rule], *, before: int | None = None) -> Timeline:
     """Evaluate a recorded run as the live training did: at every check round, and at the end if it has ended.
 
-    Without a round there is nothing to judge. `before` looks only at the check rounds before that many rounds.
+    `before` looks only at the check rounds before that many rounds.
     """
     timeline = Timeline()
     for n_rounds in check_rounds(run.n_rounds if before is None else before - 1):
         if n_rounds > run.header.start_round:
             timeline.advance(evaluate(run.at(n_rounds), rules))
-    if run.ended and run.n_rounds and before is None:
+    if run.ended and before is None:
         timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules))
     return timeline

@@ -39,9 +39,7 @@ class Watcher:
         run.findings = list(self.timeline.verdict.findings)
 
     def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
-        """Judge the run as it stands now; not before its first round."""
-        if not run.n_rounds:
-            return []
+        """Judge the run as it stands now."""
         if self._is_behind:
             self.timeline = replay(run, self.rules, before=run.n_rounds)
             self._is_behind = False

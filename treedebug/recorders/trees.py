@@ -76,9 +76,9 @@ class TreeKeeper:
 
     def fetch(self, *, last: bool = False) -> None:
         """Fetch the trees of the iterations since the last fetch, fold them, and queue them for the store."""
-        if not self._port.has_trees:
-            return
         rounds, n_rounds = self._waiting, self._run.n_rounds
+        if not self._port.has_trees or not n_rounds:  # before the first round, not even the header is complete
+            return
         library = self._run.header.library
         if rounds:
             stop = self._known
