@@ -143,16 +143,34 @@ def header_int(header: dict[str, str], key: str, *, least: int) -> int:
 def columns(trees: Sequence[bytes], keys: Sequence[bytes] = _TREE_KEYS) -> dict[bytes, list[bytes]]:
     """The values of each key over all trees, empty where a tree has no such line."""
     found: dict[bytes, list[bytes]] = {key: [] for key in keys}
+    layout: list[tuple[bytes, list[bytes] | None, int]] = []
     for i, tree in enumerate(trees):
-        for line in tree.split(b"\n"):
-            key, _, value = line.partition(b"=")
-            column = found.get(key)
-            if column is None:
-                continue
-            if len(column) > i:
-                raise FormatError(f"expected one line '{key.decode()}=' in tree {i}, got two")
-            column.append(value)
+        lines = tree.rstrip(b"\n").split(b"\n")
+        # Nearly all trees have the same lines in the same order: those need no search for their keys.
+        if len(lines) == len(layout) and all(map(bytes.startswith, lines, [start for start, _, _ in layout])):
+            for line, (_, column, length) in zip(lines, layout, strict=True):
+                if column is not None:
+                    column.append(line[length:])
+        else:
+            layout = _by_key(i, lines, found)
         for column in found.values():
             if len(column) == i:
                 column.append(b"")
     return found
+
+
+def _by_key(
+    i: int, lines: Sequence[bytes], found: dict[bytes, list[bytes]]
+) -> list[tuple[bytes, list[bytes] | None, int]]:
+    """Take the values of tree i line by line; returns what each line began with, its column, and where values start."""
+    layout: list[tuple[bytes, list[bytes] | None, int]] = []
+    for line in lines:
+        key, equals, value = line.partition(b"=")
+        column = found.get(key)
+        layout.append((key + equals, column, len(key) + 1))
+        if column is None:
+            continue
+        if len(column) > i:
+            raise FormatError(f"expected one line '{key.decode()}=' in tree {i}, got two")
+        column.append(value)
+    return layout if all(start.endswith(b"=") for start, _, _ in layout) else []

@@ -181,12 +181,22 @@ def named_values(
 
     Two datasets of one name stay apart (the second is `name (2)`), and so do two metrics of one name on one dataset.
     """
-    found = [tuple(r) for r in results]
+    found = [(r[0], r[1], r[2], r[3]) for r in results]
+    values = {(str(dataset), str(metric)): as_float(value) for dataset, metric, value, _ in found}
+    if len(values) == len(found) and len(set(evaluated)) == len(evaluated):
+        return values, {str(metric): bool(higher) for _, metric, _, higher in found if higher is not None}
+    return _apart(found, evaluated)
+
+
+def _apart(
+    found: Sequence[tuple[Any, Any, Any, Any]], evaluated: Sequence[str]
+) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
+    """`named_values` where names come more than once."""
     copies, n_results = Counter(evaluated), Counter(str(r[0]) for r in found)
     place: Counter[str] = Counter()
     values: dict[tuple[str, str], float] = {}
     directions: dict[str, bool] = {}
-    for dataset, metric, value, higher, *_ in found:
+    for dataset, metric, value, higher in found:
         name, label = str(dataset), str(metric)
         which = place[name] * max(1, copies[name]) // n_results[name]
         place[name] += 1

@@ -199,9 +199,10 @@ class Session:
             data = run.header.data
             run.evals.training |= {dataset for dataset, _ in values if data.get(dataset, {}).get("is_training")}
         n_rounds = round_index + 1
-        if is_class_round(round_index, every=self._parts.settings.classes_every) or is_check_round(n_rounds):
+        is_check = is_check_round(n_rounds)
+        if is_check or is_class_round(round_index, every=self._parts.settings.classes_every):
             self._guard("classes", self._record_classes, round_index)
-        if is_check_round(n_rounds):
+        if is_check:
             self._guard("trees", self._trees.fetch)
             self._guard("weights", self._trees.record_weights, n_rounds - 1)
             self._guard("rules", self._observe, final=False)

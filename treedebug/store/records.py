@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +23,14 @@ _ROUND_COLUMNS = 3
 _MAX_BATCH = 1 << 24  # a malformed range must not take all memory
 
 
-@dataclass(frozen=True)
-class RoundRow:
+class RoundRow(NamedTuple):
     """One round as it is recorded; `values` holds the metrics evaluated in it, by (dataset, metric)."""
 
     round_index: int
     learning_rate: float
     seconds: float
     iterations: int
-    values: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], float] = MappingProxyType({})
 
 
 # -- encoders ----------------------------------------------------------------------------------------------------------
