@@ -6,8 +6,10 @@ import inspect
 from collections.abc import Sequence
 
 from treedebug.core.errors import ConfigError
+from treedebug.core.run import Baseline
 from treedebug.engine.config import Config, make_rule
 from treedebug.engine.registry import Registry, installed_rules
+from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.rules import BUILTIN
 
@@ -23,8 +25,11 @@ def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
     return Registry([*BUILTIN, *found, *extra])
 
 
-def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[Rule]:
-    """The rules that `config` selects, and the caller's own (classes or instances), which are always on."""
+def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = (), *, of_pairs: bool = False) -> list[Rule]:
+    """The rules that `config` selects, and the caller's own (classes or instances), which are always on.
+
+    Rules on one run, or with `of_pairs` those that compare it with another.
+    """
     for rule in own:
         if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
             raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
@@ -35,4 +40,4 @@ def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[
     selected = {r.code: r for r in config.rules(known)}
     for rule in own:
         selected[rule.code] = rule if isinstance(rule, Rule) else make_rule(rule, {})
-    return [selected[code] for code in sorted(selected)]
+    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, Baseline) == of_pairs]

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 def is_check_round(n_rounds: int) -> bool:
     """Whether the rules look at the run when `n_rounds` rounds are recorded.
 
-    5, 10, 20, ... 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so on, each step a fifth to a third of the rounds so
-    far: the number of evaluations grows with the logarithm of the rounds.
+    1, when parameters and data facts are known; then 5, 10, 20, ... 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480
+    and so on, each step a fifth to a third of the rounds so far: the number of evaluations grows with the logarithm of
+    the rounds.
     """
-    if n_rounds <= 5:  # noqa: PLR2004 - the first look
-        return n_rounds == 5  # noqa: PLR2004
+    if n_rounds <= 5:  # noqa: PLR2004 - the first looks
+        return n_rounds in (1, 5)
     step = 10
     while n_rounds > 5 * step:
         step *= 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -23,10 +24,22 @@ class StopRequest:
 
 def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:
     """The request to act on: the booster's own, or in `cv`, where folds can only stop together, that of more than half of
-    the folds, with the median of their best rounds."""
+    the folds, with the median of their best rounds.
+    """
     asked = [r for r in requests if r.asked]
     if 2 * len(asked) <= len(requests):
         return None
     known = [r.best_round for r in asked if r.best_round is not None]
     best = int(statistics.median_low(known)) if known else None
     return StopRequest(True, best, asked[0].reason)
+
+
+def stopping_facts(frame: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """What XGBoost's early stopping (a callback of `kind`) goes by, as far as the user said."""
+    own = next((c for c in frame.get("callbacks") or [] if isinstance(c, kind)), None)
+    if own is None:
+        return {"dataset": None, "metric": None, "maximize": frame.get("maximize")}
+    return {name: getattr(own, attribute, None) for name, attribute in _STOPPING.items()}
+
+
+_STOPPING = {"dataset": "data", "metric": "metric_name", "maximize": "maximize"}
