@@ -133,4 +133,5 @@ def _classes(run, dataset, labels, predict):
         called = (raw > 0.5).astype(int) if raw.ndim == 1 else raw.argmax(axis=1)
         confusion = np.bincount(labels.astype(int) * k + called, minlength=k * k).reshape(k, k)
         weights = confusion.sum(axis=1).astype(float)
-        run.classes.append(ClassRecord(r, dataset, confusion, weights, np.full(k, np.nan)))
+        mean = np.array([1.0 - raw.mean(), raw.mean()]) if raw.ndim == 1 else raw.mean(axis=0)
+        run.classes.append(ClassRecord(r, dataset, confusion, weights, mean.astype(float)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from treedebug.api.check import check
     from treedebug.api.compare import compare
     from treedebug.api.lightgbm import LightGBMCallback
+    from treedebug.api.params import check_params
     from treedebug.api.run import Run, load, runs
     from treedebug.api.xgboost import XGBoostCallback
     from treedebug.core.classes import ClassLog
@@ -73,6 +74,7 @@ __all__ = [
     "XGBoostCallback",
     "__version__",
     "check",
+    "check_params",
     "compare",
     "load",
     "load_config",
@@ -112,6 +114,7 @@ _HOME = {
     "TreedebugError": "core.errors",
     "XGBoostCallback": "api.xgboost",
     "check": "api.check",
+    "check_params": "api.params",
     "compare": "api.compare",
     "load": "api.run",
     "load_config": "engine.config",

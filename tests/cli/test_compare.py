@@ -4,6 +4,7 @@ import pytest
 
 from treedebug.cli import compare as command
 from treedebug.cli import main
+from treedebug.core.findings import Finding, Severity, Verdict
 from treedebug.core.report import ComparedRow, ComparisonReport
 
 REPORT = ComparisonReport(
@@ -41,3 +42,15 @@ def test_json(paths, capsys):
 def test_errors(given, said, capsys):
     assert main(["compare", *given]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_findings_fail_only_if_asked_to(monkeypatch, capsys):
+    warning = Finding(code="RC702", name="regressed-metric", severity=Severity.WARNING, message="worse than before")
+    report = ComparisonReport(labels=("a", "b"), verdicts=(Verdict(9, (warning,)),))
+    monkeypatch.setattr("treedebug.cli.compare.compare", lambda *paths: report)
+    assert [main(["compare", "a", "b", *more]) for more in ((), ("--fail-on", "warning"), ("--fail-on", "error"))] == [
+        0,
+        1,
+        0,
+    ]
+    assert "warning RC702 regressed-metric  (b against a)\n  worse than before" in capsys.readouterr().out

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from treedebug.core.findings import Change, Finding, Severity, worst_first
+from treedebug.core.findings import Change, Finding, Severity, in_order, related, worst_first
 
 FULL = Finding(
     code="CV102", name="overtraining", severity=Severity.ERROR, message="it is ü", rounds=(3, 9), subject="valid",
     evidence={"best_round": 3, "shares": [0.1, 0.2], "by": {"a": None}, "odd": float("inf")},
-    try_next=(Change("n_estimators", 4, "cut"), Change("metric", ["auc"])), detected_at=10,
+    try_next=(Change("n_estimators", 4, "cut"), Change("metric", ["auc"])), explains=("CV104", "CL403"), detected_at=10,
 )  # fmt: skip
 BARE = Finding(code="CV101", name="x", severity=Severity.INFO, message="m")
 
@@ -51,3 +53,48 @@ def test_a_change_reads_as_the_user_would_type_it():
 
 def test_the_worst_comes_first():
     assert sorted([BARE, FULL], key=worst_first) == [FULL, BARE]
+
+
+def one(code, severity=Severity.WARNING, *, subject="", explains=()):
+    return Finding(code=code, name="n", severity=severity, message="m", subject=subject, explains=explains)
+
+
+def shown(*findings):
+    return [(f.code + f.subject, depth) for f, depth in related(findings)]
+
+
+@pytest.mark.parametrize(
+    ("findings", "order"),
+    [
+        ([one("B1"), one("A1")], [("A1", 0), ("B1", 0)]),
+        ([one("A1"), one("B1", explains=("A1",))], [("B1", 0), ("A1", 1)]),
+        # as severe as the worst of the family
+        ([one("A1"), one("C1", Severity.ERROR), one("D1", explains=("C1",))], [("D1", 0), ("C1", 1), ("A1", 0)]),
+        ([one("A1"), one("B1", explains=("A1",)), one("C1", explains=("B1",))], [("C1", 0), ("B1", 1), ("A1", 2)]),
+        # circles have a first member
+        ([one("B1", explains=("A1",)), one("A1", explains=("B1",))], [("A1", 0), ("B1", 1)]),
+        ([one("A1", explains=("A1",))], [("A1", 0)]),
+        # a symptom of two causes stands under the first
+        ([one("A1", explains=("C1",)), one("B1", explains=("C1",)), one("C1")], [("A1", 0), ("C1", 1), ("B1", 0)]),
+        (
+            [one("A1", subject="x", explains=("C1",)), one("A1", subject="y", explains=("C1",)), one("C1", subject="p"),
+             one("C1", subject="q")],
+            [("A1x", 0), ("C1p", 1), ("C1q", 1), ("A1y", 0)],
+        ),
+    ],
+)  # fmt: skip
+def test_causes_come_before_their_symptoms(findings, order):
+    assert shown(*findings) == order
+    assert shown(*reversed(findings)) == order
+
+
+@given(st.data())
+def test_every_finding_is_shown_once_whatever_explains_what(data):
+    codes = [f"A{i}" for i in range(data.draw(st.integers(0, 7)))]
+    explains = st.lists(st.sampled_from(codes), max_size=3).map(tuple) if codes else st.just(())
+    made = [one(c, data.draw(st.sampled_from(list(Severity))), explains=data.draw(explains)) for c in codes]
+    order = in_order(made)
+    assert sorted(f.code for f in order) == codes
+    assert in_order(data.draw(st.permutations(made))) == order
+    depths = [d for _, d in related(made)]
+    assert all(d == 0 or any(e == d - 1 for e in depths[:i]) for i, d in enumerate(depths))

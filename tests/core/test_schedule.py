@@ -10,11 +10,11 @@ from treedebug.core.schedule import check_rounds, is_check_round, is_class_round
 
 
 def test_the_first_checks():
-    assert list(check_rounds(120)) == [5, 10, 20, 30, 40, 50, 60, 80, 100, 120]
+    assert list(check_rounds(120)) == [1, 5, 10, 20, 30, 40, 50, 60, 80, 100, 120]
 
 
-def test_no_checks_before_the_fifth_round():
-    assert [list(check_rounds(n)) for n in (-1, 0, 4, 5)] == [[], [], [], [5]]
+def test_one_check_before_the_fifth_round():
+    assert [list(check_rounds(n)) for n in (-1, 0, 1, 4, 5)] == [[], [], [1], [1], [1, 5]]
     assert not is_check_round(0)
     assert not is_check_round(-10)
 
@@ -22,7 +22,7 @@ def test_no_checks_before_the_fifth_round():
 def test_checks_grow_with_the_logarithm():
     found = list(check_rounds(100_000))
     assert len(found) < 100
-    for a, b in itertools.pairwise(found[4:]):
+    for a, b in itertools.pairwise(found[5:]):
         assert 0.1 <= (b - a) / a <= 0.34
 
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.schedule import is_check_round
@@ -83,21 +83,38 @@ def walk(node: Node, depth: int = 0):
 def slow_summary(per_round, n_rounds, n_features=3):
     """Totals over the first rounds, node by node."""
     gain, splits, cover = np.zeros(n_features), np.zeros(n_features, int), np.zeros(n_features)
-    by_depth = np.zeros((3, N_DEPTHS))
+    by_depth, by_size = np.zeros((3, N_DEPTHS)), np.zeros(N_DEPTHS)
     for entry in per_round[:n_rounds]:
         for tree in [entry] if isinstance(entry, Node) else entry:
             for node, depth in walk(tree):
                 if node.left is None:
                     by_depth[2, depth] += node.hessian
+                    size = next((k for k in range(N_DEPTHS) if node.hessian >= tree.hessian * 0.5**k), N_DEPTHS - 1)
+                    by_size[size] += node.hessian * node.value**2
                 else:
                     gain[node.feature] += node.gain
                     splits[node.feature] += 1
                     cover[node.feature] += node.hessian
                     by_depth[0, depth] += node.gain
                     by_depth[1, depth] += 1
-    return gain, splits, cover, *by_depth
+    return gain, splits, cover, *by_depth, slow_thresholds(per_round, n_rounds, n_features), by_size
 
 
+def slow_thresholds(per_round, n_rounds, n_features):
+    """Distinct (feature, threshold) pairs, counted anew from check round to check round."""
+    count, seen = np.zeros(n_features, int), set()
+    for k, entry in enumerate(per_round[:n_rounds]):
+        for tree in [entry] if isinstance(entry, Node) else entry:
+            for node, _ in walk(tree):
+                if node.left is not None and (node.feature, node.threshold) not in seen:
+                    seen.add((node.feature, node.threshold))
+                    count[node.feature] += 1
+        if is_check_round(k + 1):
+            seen.clear()
+    return count
+
+
+@settings(deadline=None)  # the slow twin is slow
 @given(PER_ROUND, st.data())
 def test_summary(per_round, data):
     table, n = tree_table(per_round), len(per_round)
@@ -116,6 +133,7 @@ def test_summary(per_round, data):
     columns = {
         "depth": [max(d for _, d in walk(t)) for t in trees],
         "n_leaves": [sum(x.left is None for x, _ in walk(t)) for t in trees],
+        "min_gain": [min((x.gain for x, _ in walk(t) if x.left is not None), default=0.0) for t in trees],
         "max_gain": [max(x.gain for x, _ in walk(t)) for t in trees],
         "root_hessian": [t.hessian for t in trees],
         "max_abs_leaf": [max(abs(x.value) for x, _ in walk(t) if x.left is None) for t in trees],

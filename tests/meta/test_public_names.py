@@ -40,6 +40,7 @@ PUBLIC = [
     "XGBoostCallback",
     "__version__",
     "check",
+    "check_params",
     "compare",
     "load",
     "load_config",

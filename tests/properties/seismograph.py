@@ -20,7 +20,17 @@ from treedebug.engine.rule import Rule
 from treedebug.store.disk import DiskSource
 from treedebug.store.records import OPENED
 
-PER_TREE = ("round_index", "class_index", "depth", "n_leaves", "total_gain", "max_gain", "root_hessian")
+PER_TREE = (
+    "round_index",
+    "class_index",
+    "depth",
+    "n_leaves",
+    "total_gain",
+    "max_gain",
+    "root_hessian",
+    "splits_hash",
+    "min_gain",
+)
 LEAVES = ("max_abs_leaf", "mean_abs_leaf")
 
 

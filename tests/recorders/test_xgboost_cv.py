@@ -126,8 +126,8 @@ def test_stop_training_without_a_curve_to_judge(tmp_path) -> None:
     mine = XGBoostCallback(quiet=True, rules=[Never], actions=[StopTraining(on=["ME001"])])
     table = cv(BINARY, rounds=30, callbacks=[mine])
     assert mine.run.state == "stopped"
-    assert mine.run.n_rounds == 5
-    assert 1 <= len(table) <= 5
+    assert mine.run.n_rounds == 1
+    assert len(table) == 1
 
 
 def test_the_learning_rate_of_each_fold(tmp_path) -> None:

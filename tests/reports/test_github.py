@@ -1,3 +1,5 @@
+import dataclasses
+
 from tests.reports.examples import CLEAN, FULL, OVERTRAINING, feature_finding, report
 from treedebug.core.findings import Severity
 from treedebug.reports.github import check_github, command
@@ -36,3 +38,10 @@ def test_crashes_are_errors_and_the_summary_is_plain():
     assert "::error title=MY001 my-rule crashed::runs/churn: ZeroDivisionError: division by zero" in lines
     assert lines[-1].startswith("treedebug: runs/churn: 1 error, 1 warning, 1 info in 500 rounds")
     assert check_github(CLEAN) == "treedebug: runs/churn: nothing found in 500 rounds; 2 rules silent\n"
+
+
+def test_causes_and_symptoms_name_each_other():
+    cause = dataclasses.replace(OVERTRAINING, code="CV101", name="overfitting", explains=("CV102",))
+    first, second = check_github(report(cause, OVERTRAINING)).splitlines()[:2]
+    assert "%0Aexplains CV102" in first
+    assert "%0Aa symptom of CV101 overfitting" in second

@@ -137,3 +137,15 @@ def test_it_prints_to_any_console():
 )  # fmt: skip
 def test_short(value, said):
     assert short(value) == said
+
+
+def test_symptoms_are_folded_under_their_cause():
+    cause = dataclasses.replace(OVERTRAINING, code="CV101", name="overfitting", explains=("CV102",))
+    text = check_text(report(cause, OVERTRAINING, feature_finding("f")))
+    assert text.count("try: early_stopping_rounds=20") == 1
+    assert "explains CV102 overtraining (valid logloss, rounds 93 to 499): Validation logloss was" in flat(text)
+    assert "warning CV102" not in text
+    assert text.index("explains CV102") < text.index("info FE301")
+    assert "2 warnings, 1 info" in text
+    full = check_text(report(cause, OVERTRAINING), full=True)
+    assert full.count("try: early_stopping_rounds=20") == 2

@@ -10,7 +10,15 @@ from treedebug.engine.resolve import needs
 from treedebug.rules import BUILTIN
 
 HERE = Path(__file__).parent
-FAMILIES = {"CV": "curves", "TR": "trees", "FT": "features", "CL": "classes"}
+FAMILIES = {
+    "CV": "curves",
+    "TR": "trees",
+    "FT": "features",
+    "CL": "classes",
+    "HP": "params",
+    "RC": "runs",
+    "SY": "system",
+}
 HEADINGS = ["## What it does", "## Why is this bad", "## When to ignore it"]
 every_rule = pytest.mark.parametrize("rule", BUILTIN, ids=lambda r: r.code)
 
@@ -58,3 +66,9 @@ def test_small_and_asking_by_type(rule):
     assert len(inspect.getsource(rule.check).splitlines()) <= 50
     assert dataclasses.is_dataclass(rule)
     assert rule.__dataclass_params__.frozen
+
+
+@every_rule
+def test_it_explains_rules_that_exist_and_not_itself(rule):
+    assert len(set(rule.explains)) == len(rule.explains)
+    assert set(rule.explains) <= {r.code for r in BUILTIN} - {rule.code}

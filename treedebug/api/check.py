@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from treedebug.api.alive import pulse
 from treedebug.api.models import model_as_run, model_bytes, read_model_file
 from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run, load
 from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.report import CheckReport
-from treedebug.core.run import RunData
+from treedebug.core.run import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
@@ -33,6 +34,9 @@ def check(
     """
     chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
     source, kind, run = _resolve(target)
+    beat = None if run.ended or kind != "run" else pulse(source, run.header)
+    if beat is not None:
+        run.add_stream(Pulse, beat)
     timeline = replay(run, chosen)
     verdict = timeline.verdict
     if not verdict.n_rounds and not run.ended:  # too short for a check round

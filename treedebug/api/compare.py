@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run, load
 from treedebug.core.errors import TreedebugError
 from treedebug.core.evals import EvalSeries
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.core.run import RunData
 from treedebug.core.summary import TreeSummary
+from treedebug.engine.config import Config, load_config
+from treedebug.engine.evaluate import evaluate
 
 _FEWEST = 2
 _TOP_FEATURES = 5
@@ -23,8 +26,11 @@ _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
 
 
-def compare(*runs: Run | str | os.PathLike[str]) -> ComparisonReport:
-    """Put two or more runs (or paths of runs) side by side. Raises TreedebugError for fewer than two."""
+def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> ComparisonReport:
+    """Put two or more runs (or paths of runs) side by side, and judge each against the first.
+
+    `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml. Raises TreedebugError for fewer than two.
+    """
     if len(runs) < _FEWEST:
         raise TreedebugError(f"compare needs at least two runs, got {len(runs)}: treedebug.compare(run_a, run_b)")
     loaded = [run if isinstance(run, Run) else load(run) for run in runs]
@@ -40,7 +46,10 @@ def compare(*runs: Run | str | os.PathLike[str]) -> ComparisonReport:
         "findings": _findings(loaded),
     }
     labels = run_labels([run.path for run in loaded])
-    return ComparisonReport(labels=labels, sections={t: rows for t, rows in sections.items() if rows})
+    rules = chosen_rules((config or load_config()).override(preview=True), of_pairs=True)
+    first, *others = datas
+    verdicts = tuple(evaluate(d.at(d.n_rounds, final=d.ended).against(first), rules) for d in others)
+    return ComparisonReport(labels=labels, sections={t: r for t, r in sections.items() if r}, verdicts=verdicts)
 
 
 def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ import inspect
 from collections.abc import Sequence
 
 from treedebug.core.errors import ConfigError
+from treedebug.core.run import Baseline
 from treedebug.engine.config import Config
 from treedebug.engine.registry import Registry, installed_rules
+from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.rules import BUILTIN
 
@@ -24,10 +26,11 @@ def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
     return Registry([*BUILTIN, *found, *extra])
 
 
-def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[Rule]:
+def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = (), *, of_pairs: bool = False) -> list[Rule]:
     """The rules that `config` selects, and the caller's own, which are always on.
 
-    A class takes its parameters from `config`, an instance keeps those it was made with.
+    A class takes its parameters from `config`, an instance keeps those it was made with. Rules on one run, or with
+    `of_pairs` those that compare it with another.
     """
     for rule in own:
         if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
@@ -41,4 +44,4 @@ def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = ()) -> list[
     configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}
     for rule in own:
         selected[rule.code] = rule if isinstance(rule, Rule) else configured[rule.code]
-    return [selected[code] for code in sorted(selected)]
+    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, Baseline) == of_pairs]

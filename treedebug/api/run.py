@@ -13,7 +13,7 @@ from treedebug.api import frames
 from treedebug.api.rebuild import rebuild_booster
 from treedebug.api.replay import Replay, replay_run
 from treedebug.core.errors import NotRecordedError, RunNotFoundError
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Finding, in_order
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
 from treedebug.readers.batches import read_batch
@@ -63,7 +63,7 @@ class Run:
     @property
     def findings(self) -> list[Finding]:
         """What the rules reported while it trained, as it stood last. `treedebug.check(run)` judges again."""
-        return sorted(self.data.findings, key=lambda f: (-f.severity, f.code, f.subject))
+        return in_order(self.data.findings)
 
     @property
     def notes(self) -> list[Note]:

@@ -23,6 +23,7 @@ from treedebug.engine.watch import Watcher
 from treedebug.readers.batches import read_batch
 from treedebug.recorders.port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
+from treedebug.recorders.usage import host_facts
 from treedebug.reports.live import LiveConsole, LiveFindings, ProgressLine
 from treedebug.store.disk import DiskSink, DiskSource, is_run
 from treedebug.store.loading import find_runs, load_data, load_records
@@ -76,7 +77,7 @@ class Setup:
         header = {
             "run_id": uuid.uuid4().hex,
             "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform()},
+            "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform(), **host_facts()},
             "versions": {"treedebug": __version__, "python": platform.python_version()},
         }
         recorded = run.n_rounds

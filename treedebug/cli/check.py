@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="exit 1 if a finding is at or over info, warning, error, or never (default: warning, or as configured)",
     )
     parser.add_argument("--select", metavar="CODES", help="only these rules: codes, names or prefixes, by commas")
+    parser.add_argument("--preview", action="store_true", default=None, help="also the rules in preview")
     parser.add_argument("--ignore", metavar="CODES", help="not these rules")
     parser.add_argument("--config", metavar="FILE", type=Path, help="a pyproject.toml to read [tool.treedebug] from")
     parser.add_argument("--full", action="store_true", help="print every finding in full, however many of one rule")
@@ -62,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _config(args: argparse.Namespace) -> Config:
     config = load_config(args.config)
-    return config.override(select=_codes(args.select), ignore=_codes(args.ignore), fail_on=args.fail_on)
+    return config.override(
+        select=_codes(args.select), ignore=_codes(args.ignore), fail_on=args.fail_on, preview=args.preview
+    )
 
 
 def _codes(text: str | None) -> list[str] | None:

@@ -6,7 +6,8 @@ import argparse
 
 from treedebug import __version__
 from treedebug.api.compare import compare
-from treedebug.cli import OK
+from treedebug.cli import FOUND, OK
+from treedebug.engine.config import parse_level
 from treedebug.reports.as_json import comparison_json
 from treedebug.reports.compare_text import print_comparison
 from treedebug.reports.console import make_console
@@ -16,14 +17,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("paths", nargs="+", metavar="RUN", help="folders of recorded runs, two or more")
     parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--fail-on",
+        metavar="LEVEL",
+        default="never",
+        help="exit 1 if a finding on a run and the first one is at or over info, warning or error (default: never)",
+    )
     parser.add_argument("--all", action="store_true", help="show parameters that are equal, too")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare the runs and print the result."""
+    """Compare the runs, print the result, and return 0, or 1 (findings at or over --fail-on)."""
+    level = parse_level(args.fail_on, "--fail-on")
     report = compare(*args.paths)
     if args.output == "json":
         print(comparison_json(report, made_by=__version__))
     else:
         print_comparison(report, make_console(), all_parameters=args.all)
-    return OK
+    return FOUND if report.fails(level) else OK

@@ -126,18 +126,47 @@ class EvalLog:
         return len(self.keys())
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one round took besides wall time; NaN for what is not known."""
+
+    cpu_seconds: float = float("nan")
+    """CPU time of the whole process, all threads, since the round before."""
+    peak_memory: float = float("nan")
+    """Largest resident memory of the process so far, in bytes."""
+    evaluation_seconds: float = float("nan")
+    """Wall time from the end of the boosting step to the recorder: metrics, and callbacks before it."""
+
+
+UNKNOWN_USAGE = Usage()
+
+
 class RoundLog:
-    """What a round itself was like: learning rate, wall time, and the booster's iterations after it."""
+    """What a round itself was like: learning rate, wall time, usage, and the booster's iterations after it."""
 
     def __init__(self) -> None:
         self._rounds: array[int] = array("q")
         self._learning_rate: array[float] = array("d")
         self._seconds: array[float] = array("d")
         self._iterations: array[int] = array("q")
+        self._cpu_seconds: array[float] = array("d")
+        self._peak_memory: array[float] = array("d")
+        self._evaluation_seconds: array[float] = array("d")
         self._stop: int | None = None
 
-    def append(self, round_index: int, *, learning_rate: float, seconds: float, iterations: int) -> None:
+    def append(
+        self,
+        round_index: int,
+        *,
+        learning_rate: float,
+        seconds: float,
+        iterations: int,
+        usage: Usage = UNKNOWN_USAGE,
+    ) -> None:
         """Record one round; NaN for what is not known."""
+        self._cpu_seconds.append(usage.cpu_seconds)
+        self._peak_memory.append(usage.peak_memory)
+        self._evaluation_seconds.append(usage.evaluation_seconds)
         self._learning_rate.append(learning_rate)
         self._seconds.append(seconds)
         self._iterations.append(iterations)
@@ -146,8 +175,18 @@ class RoundLog:
     def truncate(self, n_rounds: int) -> None:
         """Forget everything at and after round `n_rounds`."""
         keep = int(np.searchsorted(np.array(self._rounds), n_rounds))
-        for column in (self._rounds, self._learning_rate, self._seconds, self._iterations):
+        for column in (self._rounds, self._learning_rate, self._seconds, self._iterations, *self._usage()):
             del column[keep:]
+
+    def _usage(self) -> tuple[array[float], array[float], array[float]]:
+        return self._cpu_seconds, self._peak_memory, self._evaluation_seconds
+
+    def set_usage(self, start: int, values: NDArray[np.float64]) -> None:
+        """Fill in the usage of rounds recorded before, from round `start` on. `values` (n, 3) as `Usage` has them."""
+        at = int(np.searchsorted(np.array(self._rounds), start))
+        n = min(len(values), len(self._rounds) - at)
+        for column, new in zip(self._usage(), values.T, strict=True):
+            column[at : at + n] = array("d", new[:n].tolist())
 
     def until(self, n_rounds: int) -> RoundLog:
         """The log as it was when `n_rounds` rounds were recorded."""
@@ -186,3 +225,18 @@ class RoundLog:
     def iterations(self) -> NDArray[np.int64]:
         """(n,) boosting iterations in the booster after each round (LightGBM adds none in a round without a split)."""
         return np.asarray(self._cut(np.array(self._iterations, dtype=np.int64)), dtype=np.int64)
+
+    @property
+    def cpu_seconds(self) -> NDArray[np.float64]:
+        """(n,) CPU time of the process in each round, all threads; NaN where unknown."""
+        return np.asarray(self._cut(np.array(self._cpu_seconds)), dtype=np.float64)
+
+    @property
+    def peak_memory(self) -> NDArray[np.float64]:
+        """(n,) largest resident memory of the process up to each round, in bytes; NaN where unknown."""
+        return np.asarray(self._cut(np.array(self._peak_memory)), dtype=np.float64)
+
+    @property
+    def evaluation_seconds(self) -> NDArray[np.float64]:
+        """(n,) wall time of each round's evaluation; NaN where unknown."""
+        return np.asarray(self._cut(np.array(self._evaluation_seconds)), dtype=np.float64)

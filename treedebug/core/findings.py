@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,9 +38,10 @@ class Change:
 class Finding:
     """What is wrong, where, with which numbers, and what to try next.
 
-    `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one
-    rule apart (a dataset, a feature, a class pair). `detected_at` is the number of rounds recorded when the
-    finding first stood; the engine sets it.
+    `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
+    apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
+    the engine keeps only those that stand beside it. `detected_at` is the number of rounds recorded when the finding
+    first stood; the engine sets it.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Finding:
     subject: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     try_next: tuple[Change, ...] = ()
+    explains: tuple[str, ...] = ()
     detected_at: int | None = None
 
     @property
@@ -73,6 +75,7 @@ class Finding:
             "subject": self.subject,
             "evidence": dict(self.evidence),
             "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
+            "explains": list(self.explains),
             "detected_at": self.detected_at,
         }
 
@@ -89,13 +92,53 @@ class Finding:
             subject=data.get("subject", ""),
             evidence=data.get("evidence", {}),
             try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
+            explains=tuple(data.get("explains", ())),
             detected_at=data.get("detected_at"),
         )
 
 
 def worst_first(finding: Finding) -> tuple[int, str, str]:
-    """Sort key of the one order findings are shown in: most severe first, then by code and subject."""
+    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
     return (-finding.severity, finding.code, finding.subject)
+
+
+def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """The one order findings are shown in, each with its depth: 0, or one more than that of the cause it stands under.
+
+    Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
+    of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
+    """
+    ranked = sorted(findings, key=worst_first)
+    cause = {f.key: _cause(f, ranked) for f in ranked}
+    for finding in ranked:  # break circles at their first member
+        seen, at = [finding.key], cause[finding.key]
+        while at is not None and at not in seen:
+            seen.append(at)
+            at = cause[at]
+        if at == finding.key:
+            cause[finding.key] = None
+    below: dict[tuple[str, str] | None, list[Finding]] = {}
+    for finding in ranked:
+        below.setdefault(cause[finding.key], []).append(finding)
+    return _walk(None, below, 0)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order of `related`."""
+    return [finding for finding, _ in related(findings)]
+
+
+def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
+    return next((f.key for f in ranked if symptom.code in f.explains and f.code != symptom.code), None)
+
+
+def _walk(
+    key: tuple[str, str] | None, below: Mapping[tuple[str, str] | None, list[Finding]], depth: int
+) -> list[tuple[Finding, int]]:
+    """Findings under one cause, by the worst in each family."""
+    families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
+    families.sort(key=lambda family: -max(f.severity for f, _ in family))
+    return [one for family in families for one in family]
 
 
 @dataclass(frozen=True)

@@ -67,3 +67,16 @@ class ComparisonReport:
 
     labels: tuple[str, ...]
     sections: Mapping[str, tuple[ComparedRow, ...]] = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
+    """What the rules on two runs say of each run but the first, compared with the first."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of all runs, in their order."""
+        return tuple(f for v in self.verdicts for f in v.findings)
+
+    def fails(self, level: Severity | None) -> bool:
+        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        if level is None:
+            return False
+        return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)

@@ -41,8 +41,8 @@ class Header:
     """What is known of a training before and while it runs. Everything is JSON-able.
 
     `data` maps a dataset's name to `{"n_rows", "n_features", "label": {...}, "is_training": bool}`; the label summary
-    holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `minimum`, `maximum`,
-    `n_missing`.
+    holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `std`, `minimum`, `maximum`,
+    `n_missing`, and `n_distinct` where all are small whole numbers.
     """
 
     run_id: str = ""
@@ -93,6 +93,31 @@ class Header:
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the header holds for every round
         """The header itself."""
+        return self
+
+
+@dataclass
+class Baseline:
+    """The run that another one is compared with; a stream of a view, for the rules on two runs."""
+
+    run: RunData
+
+    def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the whole of it, whatever the round
+        """The baseline itself."""
+        return self
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What the clock says of a run that has not ended; a stream only of the check that asks, never of a replay."""
+
+    idle_seconds: float
+    """Since its files were last written."""
+    process: str = ""
+    """"alive" or "gone"; "" where that cannot be told (another machine)."""
+
+    def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the clock knows no rounds
+        """The pulse itself."""
         return self
 
 
@@ -188,9 +213,14 @@ class RunView:
         """The run's header."""
         return self.run.header
 
+    def against(self, baseline: RunData) -> Self:
+        """The view itself, now with a run to compare with."""
+        self._cut[Baseline] = Baseline(baseline)
+        return self
+
     def has_stream(self, kind: type) -> bool:
         """Whether the run has a stream of this type."""
-        return self.run.has_stream(kind)
+        return kind in self._cut or self.run.has_stream(kind)
 
     def stream(self, kind: type[S]) -> S | None:
         """The stream of a type cut at this round, or None."""

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 def is_check_round(n_rounds: int) -> bool:
     """Whether the rules look at the run when `n_rounds` rounds are recorded.
 
-    5, 10, 20, ... 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so on, each step a fifth to a third of the
-    rounds so far: the number of evaluations grows with the logarithm of the rounds.
+    1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so
+    on, each step a fifth to a third of the rounds so far: the number of evaluations grows with the logarithm of the
+    rounds, and a look costs about as much as a round on a few thousand rows.
     """
-    if n_rounds <= 5:  # noqa: PLR2004 - the first look
-        return n_rounds == 5  # noqa: PLR2004
-    step = 10
+    if n_rounds <= 20:  # noqa: PLR2004 - the first looks
+        return n_rounds in (1, 10, 20)
+    step = 20
     while n_rounds > 5 * step:
         step *= 2
     return n_rounds % step == 0
@@ -29,7 +30,7 @@ def check_rounds(n_rounds: int) -> Iterator[int]:
 
 
 def is_class_round(round_index: int, *, every: int | None = None) -> bool:
-    """Whether class balance is recorded in this round: the first ten, then every tenth; `every=1` for all."""
+    """Whether class balance is recorded in this round: the first five, then every tenth; `every=1` for all."""
     if every is not None:
         return (round_index + 1) % every == 0
-    return round_index < 10 or (round_index + 1) % 10 == 0  # noqa: PLR2004 - dense at first
+    return round_index < 5 or (round_index + 1) % 10 == 0  # noqa: PLR2004 - dense at first

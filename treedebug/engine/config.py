@@ -15,7 +15,7 @@ from treedebug.core.findings import Severity
 from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 
-_KEYS = ("select", "ignore", "fail-on", "rules")
+_KEYS = ("select", "ignore", "fail-on", "preview", "rules")
 _DEFAULTS = "defaults"
 _LEVELS = ("info", "warning", "error", "never")
 
@@ -28,6 +28,8 @@ class Config:
     ignore: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fail_on: Severity | None = Severity.WARNING
+    preview: bool = False
+    """Rules in preview take part in "ALL" and prefixes."""
     origin: str = _DEFAULTS
 
     def override(
@@ -36,6 +38,7 @@ class Config:
         select: Sequence[str] | None = None,
         ignore: Sequence[str] | None = None,
         fail_on: str | None = None,
+        preview: bool | None = None,
     ) -> Config:
         """The same settings with what a caller or the command line gave instead (`ignore` adds)."""
         changed = self
@@ -46,12 +49,18 @@ class Config:
             changed = dataclasses.replace(changed, ignore={**changed.ignore, **added})
         if fail_on is not None:
             changed = dataclasses.replace(changed, fail_on=parse_level(fail_on, "--fail-on"))
+        if preview is not None:
+            changed = dataclasses.replace(changed, preview=preview)
         return changed
+
+    def _takes(self, rule: type[Rule], selector: str) -> bool:
+        named = selector.strip().lower() in (rule.code.lower(), rule.name)
+        return self.preview or named or not rule.preview
 
     def rules(self, registry: Registry) -> list[Rule]:
         """The selected rules with their parameters, by code. Raises ConfigError for unknown rules or parameters."""
         try:
-            chosen = {r.code: r for s in self.select for r in registry.matching(s)}
+            chosen = {r.code: r for s in self.select for r in registry.matching(s) if self._takes(r, s)}
             for selector in self.ignore:
                 for rule in [] if registry.is_elsewhere(selector) else registry.matching(selector):
                     chosen.pop(rule.code, None)
@@ -141,6 +150,9 @@ def parse_config(table: Any, origin: str) -> Config:
                 f"{origin}: [tool.treedebug] has no setting {key!r}.{did_you_mean(key, _KEYS)} "
                 f"It knows: {', '.join(_KEYS)}."
             )
+    preview = table.get("preview", False)
+    if not isinstance(preview, bool):
+        raise ConfigError(f"{origin}: preview must be true or false; got {preview!r}")
     options = table.get("rules", {})
     if not isinstance(options, Mapping) or not all(isinstance(v, Mapping) for v in options.values()):
         raise ConfigError(
@@ -152,6 +164,7 @@ def parse_config(table: Any, origin: str) -> Config:
         ignore=_ignored(table.get("ignore", {}), f"{origin}: ignore"),
         options=options,
         fail_on=parse_level(level, f"{origin}: fail-on"),
+        preview=preview,
         origin=origin,
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from treedebug.core.findings import Crashed, Finding, FindingEvent, Skipped, Verdict, worst_first
+from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order
 from treedebug.core.run import RunData, RunView
 from treedebug.core.schedule import check_rounds
 from treedebug.engine.resolve import Missing, Resolver
@@ -34,8 +35,7 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
                 known.update(f.key for f in found)
                 if not found:
                     silent.append(rule.code)
-    findings.sort(key=worst_first)
-    return Verdict(view.n_rounds, tuple(findings), tuple(skipped), tuple(crashed), tuple(silent))
+    return Verdict(view.n_rounds, tuple(in_order(_explained(findings))), tuple(skipped), tuple(crashed), tuple(silent))
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:
@@ -54,6 +54,20 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
             "self.finding(..., subject=...), so that each can be followed over the rounds"
         )
     return found
+
+
+def _explained(findings: list[Finding]) -> list[Finding]:
+    """Each finding explains only what stands beside it; what is merely worth knowing is no cause of anything worse."""
+    if not any(f.explains for f in findings):
+        return findings
+    worst: dict[str, Severity] = {}
+    for f in findings:
+        worst[f.code] = max(f.severity, worst.get(f.code, f.severity))
+
+    def stands(cause: Finding, code: str) -> bool:
+        return code != cause.code and code in worst and (cause.severity > Severity.INFO or worst[code] <= Severity.INFO)
+
+    return [replace(f, explains=tuple(c for c in f.explains if stands(f, c))) if f.explains else f for f in findings]
 
 
 class Timeline:

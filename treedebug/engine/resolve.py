@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from treedebug.core.errors import ConfigError
-from treedebug.core.run import RunData, RunView
+from treedebug.core.run import Baseline, Pulse, RunData, RunView
 from treedebug.core.summary import TreeSummary
 
 
@@ -20,6 +20,8 @@ class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is
 
 _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
+    Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
+    Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
 }
 
 
@@ -70,6 +72,23 @@ class Resolver:
 def needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
     """(type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raises ConfigError."""
     return _needs(getattr(function, "__func__", function))
+
+
+def reads(function: Callable[..., Any], stream: type) -> bool:
+    """Whether a rule's `check`, or a signal that it needs, reads this stream."""
+    return any(
+        kind is stream or ((measure := getattr(kind, "measure", None)) is not None and reads(measure, stream))
+        for kind, _ in needs(function).values()
+    )
+
+
+def reads_only(function: Callable[..., Any], streams: set[type]) -> bool:
+    """Whether a rule's `check`, with all the signals it needs, reads nothing but these streams; optional ones aside."""
+    kinds = [kind for kind, optional in needs(function).values() if not optional]
+    return all(
+        kind in streams or ((measure := getattr(kind, "measure", None)) is not None and reads_only(measure, streams))
+        for kind in kinds
+    )
 
 
 @functools.cache

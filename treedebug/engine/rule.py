@@ -37,6 +37,10 @@ class Rule:
     code: ClassVar[str] = ""
     name: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.WARNING
+    preview: ClassVar[bool] = False
+    """Thresholds not yet proven on the benchmarks: off unless `preview = true`, or selected by its own code or name."""
+    explains: ClassVar[tuple[str, ...]] = ()
+    """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
 
     def __post_init__(self) -> None:
         """Refuse a threshold of the wrong kind or outside its range. Raises ConfigError."""
@@ -47,7 +51,7 @@ class Rule:
         """Judge; implemented by each rule with the signals it needs as typed arguments."""
         raise TypeError(f"rule {self.code or type(self).__name__} has no check method")
 
-    def finding(
+    def finding(  # noqa: PLR0913 - each has a default
         self,
         message: str,
         *,
@@ -55,6 +59,7 @@ class Rule:
         subject: str = "",
         severity: Severity | None = None,
         try_next: tuple[Change, ...] = (),
+        explains: tuple[str, ...] | None = None,
         **evidence: Any,
     ) -> Finding:
         """A finding of this rule; `evidence` are the numbers behind the message (JSON-able)."""
@@ -67,6 +72,7 @@ class Rule:
             subject=subject,
             evidence=evidence,
             try_next=try_next,
+            explains=self.explains if explains is None else explains,
         )
 
 
@@ -87,6 +93,7 @@ def checked(rule: Rule, finding: Any) -> Finding:
         rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
         evidence=_plain(finding.evidence),
         try_next=tuple(Change(str(c.parameter), _plain(c.value), str(c.why)) for c in changes),
+        explains=(finding.explains,) if isinstance(finding.explains, str) else tuple(map(str, finding.explains)),
     )
 
 

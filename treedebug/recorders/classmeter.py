@@ -11,6 +11,7 @@ from treedebug.core.classes import ClassRecord
 
 _PROBABILITY_ROWS = 10_000
 """Mean probabilities are taken over about this many rows, evenly spaced: exact enough, and free at any size."""
+_MOST_CLASSES = 1000
 
 
 def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: int) -> dict[str, Any] | None:
@@ -31,7 +32,7 @@ def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: 
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return {"kind": "numbers", "n_missing": int(values.size)}
-    return {
+    summary = {
         "kind": "numbers",
         "mean": float(finite.mean()),
         "std": float(finite.std()),
@@ -39,6 +40,15 @@ def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: 
         "maximum": float(finite.max()),
         "n_missing": int(values.size - finite.size),
     }
+    n_distinct = _few_whole(finite)
+    return summary if n_distinct is None else {**summary, "n_distinct": n_distinct}
+
+
+def _few_whole(values: NDArray[np.float64]) -> int | None:
+    """How many different values there are, if all are whole numbers from 0 to 999; else None."""
+    if values.min() < 0 or values.max() >= _MOST_CLASSES or (values != np.floor(values)).any():
+        return None
+    return int(np.count_nonzero(np.bincount(values.astype(np.int64))))
 
 
 def _are_classes(values: NDArray[np.float64], n_classes: int) -> bool:

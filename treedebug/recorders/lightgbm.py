@@ -42,6 +42,8 @@ class _Fold:
         self.first = 0
         """Round index of the first round to come, less LightGBM's iteration of it."""
         self.n_updates = 0
+        self.is_alone = True
+        """No other fold is trained between this one's boosting step and its evaluation."""
         self.heard: dict[str, list[Any]] = {}
         self._params = getattr(booster, "params", {})
         self._rate = LearningRate()
@@ -61,6 +63,8 @@ class _Fold:
 
     def _after_update(self, *_: Any, **__: Any) -> None:
         self.n_updates += 1
+        if self.is_alone:
+            self.session.updated()
 
     def _hear(self, method: str, found: Sequence[Any]) -> None:
         self.heard.setdefault(method, list(found))  # later ones in the round are a user's own
@@ -210,6 +214,7 @@ class LightGBMRecorder:
         stop = StopRequest()
         session = self.open_session(port, stop, index)
         fold = _Fold(booster, port, session, stop)
+        fold.is_alone = index is None
         recording.folds.append(fold)
         start, predictor = env.begin_iteration, frame.get("predictor")
         if index is None:

@@ -23,6 +23,7 @@ from treedebug.core.trees import TreeTable
 from treedebug.recorders.faults import Faults
 from treedebug.recorders.port import BoosterPort
 from treedebug.recorders.trees import TreeKeeper
+from treedebug.recorders.usage import UsageMeter
 from treedebug.store.records import (
     CLOSED,
     OPENED,
@@ -89,6 +90,7 @@ class Session:
         self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._queue, guard=self._guard)
         self._described = False
         self._classes_at = -1
+        self._meter = UsageMeter()
         self._last = time.perf_counter()
         self._last_flush = self._last
         self._slowest = 0.0
@@ -141,6 +143,10 @@ class Session:
         except Exception as error:  # noqa: BLE001 - the training outranks its record
             self._faults.fail("rounds", error)
 
+    def updated(self) -> None:
+        """The boosting step of the round is done; what follows is its evaluation. Where the library tells."""
+        self._meter.updated()
+
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
         """The training is over: fetch what is left, judge once more, close. Never raises."""
         if self.ended:
@@ -190,8 +196,9 @@ class Session:
         iterations = self.port.iterations()
         for (dataset, metric), value in values.items():
             run.evals.append(round_index, dataset, metric, value)
-        run.rounds.append(round_index, learning_rate=learning_rate, seconds=seconds, iterations=iterations)
-        self._rows.append(RoundRow(round_index, learning_rate, seconds, iterations, values))
+        usage = self._meter.read(now)
+        run.rounds.append(round_index, learning_rate=learning_rate, seconds=seconds, iterations=iterations, usage=usage)
+        self._rows.append(RoundRow(round_index, learning_rate, seconds, iterations, values, usage))
         self._trees.grew(round_index, iterations)
         self.describe()
         if not run.evals.training:

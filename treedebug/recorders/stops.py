@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -32,3 +33,14 @@ def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:
     known = [r.best_round for r in asked if r.best_round is not None]
     best = int(statistics.median_low(known)) if known else None
     return StopRequest(asked=True, best_round=best, reason=asked[0].reason)
+
+
+def stopping_facts(frame: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """What XGBoost's early stopping (a callback of `kind`) goes by, as far as the user said."""
+    own = next((c for c in frame.get("callbacks") or [] if isinstance(c, kind)), None)
+    if own is None:
+        return {"dataset": None, "metric": None, "maximize": frame.get("maximize")}
+    return {name: getattr(own, attribute, None) for name, attribute in _STOPPING.items()}
+
+
+_STOPPING = {"dataset": "data", "metric": "metric_name", "maximize": "maximize"}

@@ -13,7 +13,7 @@ from treedebug.core.run import FINISHED, STOPPED
 from treedebug.recorders.faults import say_unrecorded
 from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session
-from treedebug.recorders.stops import StopRequest, agreed_stop
+from treedebug.recorders.stops import StopRequest, agreed_stop, stopping_facts
 from treedebug.recorders.tap import Tap
 from treedebug.recorders.xgboost_log import as_float, best_of_means, score_at
 from treedebug.recorders.xgboost_port import XGBoostPort, given_params
@@ -131,7 +131,12 @@ class XGBoostRecorder(TrainingCallback):
         recording.taps += [
             Tap(booster, "set_param", before=lambda *a, **k: _note_rate(recording, index, *a, **k)),
             # Schedulers set the rate of the next round, before or after us: only here is it the rate of this one.
-            Tap(booster, "update", before=lambda *_, **__: _settle_rate(recording, index)),
+            Tap(
+                booster,
+                "update",
+                before=lambda *_, **__: _settle_rate(recording, index),
+                after=(lambda *_, **__: session.updated()) if pack is None else None,
+            ),
         ]
         if pack is not None:
             recording.taps.append(Tap(pack, "eval", after=lambda score, *_, **__: _note_score(recording, index, score)))
@@ -146,6 +151,7 @@ class XGBoostRecorder(TrainingCallback):
                 "params_given": given,
                 "planned_rounds": start + planned if isinstance(planned, int) else None,
                 "early_stopping_rounds": _patience(frame),
+                "stopping": stopping_facts(frame, EarlyStopping),
                 "fold": fold,
             },
             start=start,

@@ -2,10 +2,10 @@
 
 A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
 report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
-`findings` (code, name, severity, message, rounds, subject, evidence, try_next, detected_at), `skipped` (code, name,
-reason), `crashed` (code, name, error), `silent` (codes) and `notes`. `failed` holds the `source` and `error` of what
-could not be checked. A comparison is `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels":
-[...], "sections": {title: [{name, values, best, unit, differs}]}}`.
+`findings` (code, name, severity, message, rounds, subject, evidence, try_next, explains: codes of its symptoms,
+detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes) and `notes`. `failed`
+holds the `source` and `error` of what could not be checked. A comparison is `{"format": "treedebug-comparison",
+"version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values, best, unit, differs}]}}`.
 
 The output is standard JSON: NaN and infinities are the strings "NaN", "Infinity" and "-Infinity" (which `float()` reads
 back). Fields may be added within a version; none is renamed or removed.
@@ -75,6 +75,11 @@ def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:
             "treedebug": made_by,
             "labels": report.labels,
             "sections": sections,
+            "findings": [
+                {"run": label, **f.to_dict()}
+                for label, verdict in zip(report.labels[1:], report.verdicts, strict=False)
+                for f in verdict.findings
+            ],
         }
     )
 

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from treedebug.core.report import ComparedRow, ComparisonReport
-from treedebug.reports.console import render
-from treedebug.reports.words import plural, printable, short
+from treedebug.reports.console import STYLES, indented, render
+from treedebug.reports.words import change_text, plural, printable, short
 
 _ONLY_DIFFERING = ("parameters", "training")
 _NAME_SHARE = 0.44
@@ -50,6 +50,19 @@ def print_comparison(report: ComparisonReport, console: Console, *, all_paramete
     if has_best:
         console.print()
         console.print("* the better value")
+    _print_judged(console, report, heads)
+
+
+def _print_judged(console: Console, report: ComparisonReport, heads: Sequence[str]) -> None:
+    """What the rules on two runs say, each run against the first."""
+    for head, verdict in zip(heads[1:], report.verdicts, strict=False):
+        for finding in verdict.findings:
+            console.print()
+            title = f" {finding.code} {finding.name}  ({head} against {heads[0]})"
+            console.print(Text.assemble((finding.severity.label, STYLES[finding.severity.label]), (title, "bold")))
+            for text in (finding.message, *(f"try: {change_text(step)}" for step in finding.try_next)):
+                for line in indented(Text(printable(text)), console, indent=_INDENT):
+                    console.print(line)
 
 
 def _longest_name(report: ComparisonReport) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport
 from treedebug.reports.words import change_text, evidence_text, one_line, rounds_text, summary_text
@@ -12,7 +14,7 @@ _COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERRO
 def check_github(report: CheckReport) -> str:
     """One command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
     verdict = report.verdict
-    lines = [_finding(report.source, f) for f in verdict.findings]
+    lines = [_finding(report.source, f, verdict.findings) for f in verdict.findings]
     lines += [command("error", f"{c.code} {c.name} crashed", f"{report.source}: {c.error}") for c in verdict.crashed]
     lines.append(f"treedebug: {one_line(report.source)}: {summary_text(verdict)}")
     return "\n".join(lines) + "\n"
@@ -23,11 +25,16 @@ def command(level: str, title: str, message: str) -> str:
     return f"::{level} title={_escape_property(title)}::{_escape(message)}"
 
 
-def _finding(source: str, finding: Finding) -> str:
+def _finding(source: str, finding: Finding, beside: Sequence[Finding]) -> str:
     where = ", ".join(p for p in (source, finding.subject, rounds_text(finding.rounds)) if p)
     lines = [f"{where}: {finding.message}"]
     if finding.evidence:
         lines.append(evidence_text(finding.evidence))
+    causes = dict.fromkeys(f"{f.code} {f.name}" for f in beside if finding.code in f.explains)
+    if causes:
+        lines.append(f"a symptom of {', '.join(causes)}")
+    if finding.explains:
+        lines.append(f"explains {', '.join(finding.explains)}")
     lines += [f"try {change_text(c)}" + (f" ({c.why})" if c.why else "") for c in finding.try_next]
     return command(_COMMANDS[finding.severity], f"{finding.code} {finding.name}", "\n".join(lines))
 

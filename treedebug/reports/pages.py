@@ -21,7 +21,8 @@ def rule_page(rule: type[Rule]) -> str:
     parts = [
         f"# {rule.name} ({rule.code})",
         rule_summary(rule),
-        f"Severity: {rule.severity.label}. Code: `{rule.code}`, name: `{rule.name}`.",
+        f"Severity: {rule.severity.label}. Code: `{rule.code}`, name: `{rule.name}`."
+        + (_PREVIEW if rule.preview else ""),
         _spaced(body),
         f"## What it needs\n\n{_needs_list(rule)}",
         f"## Options\n\n{_options(rule)}",
@@ -29,12 +30,18 @@ def rule_page(rule: type[Rule]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+_PREVIEW = (
+    "\n\nIn preview: its thresholds are not yet proven on the fault benchmark, so it is off unless `preview = true` is set "
+    "in `[tool.treedebug]`, `--preview` is given, or it is selected by its own code."
+)
+
+
 def rules_table(rules: Iterable[type[Rule]]) -> str:
     """All rules as a markdown table, by code; the codes link to the pages beside it."""
     rows = [
         (
             f"[{rule.code}]({rule.code}.md)",
-            rule.name,
+            rule.name + (" (preview)" if rule.preview else ""),
             rule.severity.label,
             ", ".join(f"`{kind}`" + (" (optional)" if optional else "") for kind, optional in rule_needs(rule)),
             rule_summary(rule),

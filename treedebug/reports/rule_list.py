@@ -21,7 +21,12 @@ def print_rules(rules: Sequence[type[Rule]], console: Console) -> None:
     """Two lines a rule: code, severity, name and what it needs; then what it finds."""
     for rule in rules:
         label = rule.severity.label
-        head = Text.assemble((rule.code, "bold"), "  ", (f"{label:<7}", STYLES[label]), f"  {rule.name}")
+        head = Text.assemble(
+            (rule.code, "bold"),
+            "  ",
+            (f"{label:<7}", STYLES[label]),
+            f"  {rule.name}{'  (preview)' if rule.preview else ''}",
+        )
         console.print(head)
         needed = ", ".join(f"{kind} (optional)" if optional else kind for kind, optional in rule_needs(rule))
         for text in (Text(rule_summary(rule)), Text(f"needs {needed or 'nothing'}", style="dim")):
@@ -41,6 +46,7 @@ def _rule(rule: type[Rule]) -> dict[str, object]:
         "code": rule.code,
         "name": rule.name,
         "severity": rule.severity.label,
+        "preview": rule.preview,
         "summary": rule_summary(rule),
         "needs": [{"type": kind, "optional": optional} for kind, optional in rule_needs(rule)],
         "options": [

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Crashed, Finding, Skipped, Verdict
+from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
 from treedebug.core.report import CheckReport
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.words import (
@@ -36,12 +36,16 @@ def check_text(report: CheckReport, *, width: int = 80, color: bool = False, ful
 def print_check(report: CheckReport, console: Console, *, full: bool = False) -> None:
     """Print heading, findings (most severe first), crashed and skipped rules, notes, what to try, and a summary line.
 
-    Of one rule's findings only the first three are printed in full, unless `full`.
+    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed in full.
+    `full` prints everything in full.
     """
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
-    for finding, others in _folded(report.findings, full=full):
+    symptoms = _symptoms(report.findings)
+    for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
         _print_finding(console, finding, others)
+        for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
+            _print_symptom(console, symptom, full=full)
     _print_crashed(console, verdict.crashed)
     _print_skipped(console, verdict.skipped)
     _print_notes(console, report.notes)
@@ -56,6 +60,17 @@ def _after_source(report: CheckReport) -> str:
     return f": {facts}" if facts else ""
 
 
+def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+    """The findings that no other one explains, by key, each with all that stands under it."""
+    families: dict[tuple[str, str], list[Finding]] = {}
+    for finding, depth in related(findings):
+        if depth:
+            families[next(reversed(families))].append(finding)
+        else:
+            families[finding.key] = []
+    return families
+
+
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
     """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
     by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
@@ -68,24 +83,40 @@ def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Findin
             yield finding, (same[len(shown) :] if finding is shown[-1] else [])
 
 
+def _where(finding: Finding) -> str:
+    return ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
+
+
 def _print_finding(console: Console, finding: Finding, others: list[Finding]) -> None:
     console.print()
-    where = ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
+    where = _where(finding)
     label = finding.severity.label
     _line(
         console, (label, STYLES[label]), (" ", ""), (f"{finding.code} {finding.name}", "bold"),
         (f"  ({where})" if where else "", "dim"),
     )  # fmt: skip
     _block(console, one_line(finding.message))
+    _print_numbers(console, finding)
+    if others:
+        named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
+        _block(console, f"and {plural(len(others), 'more finding')} of {finding.code}: {named}", hang=2)
+
+
+def _print_symptom(console: Console, symptom: Finding, *, full: bool) -> None:
+    where = _where(symptom)
+    name = f"{symptom.code} {symptom.name}"
+    _block(console, "explains ", name, f"{f' ({where})' if where else ''}: {one_line(symptom.message)}", hang=2)
+    if full:
+        _print_numbers(console, symptom)
+
+
+def _print_numbers(console: Console, finding: Finding) -> None:
     numbers = evidence_text(finding.evidence)
     if numbers:
         _block(console, numbers, style="dim")
     for change in finding.try_next:
         why = f"  ({one_line(change.why)})" if change.why else ""
         _block(console, "try: ", change_text(change), why, hang=5)
-    if others:
-        named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
-        _block(console, f"and {plural(len(others), 'more finding')} of {finding.code}: {named}", hang=2)
 
 
 def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:

@@ -4,31 +4,103 @@ from __future__ import annotations
 
 from treedebug.engine.rule import Rule
 from treedebug.rules.classes.classifier_confusion import ClassifierConfusion
+from treedebug.rules.classes.constant_predictions import ConstantPredictions
 from treedebug.rules.classes.imbalanced_classes import ImbalancedClasses
 from treedebug.rules.classes.neglected_class import NeglectedClass
+from treedebug.rules.classes.overconfident_predictions import OverconfidentPredictions
+from treedebug.rules.classes.shifted_predictions import ShiftedPredictions
+from treedebug.rules.curves.contradicting_metrics import ContradictingMetrics
 from treedebug.rules.curves.diverging_loss import DivergingLoss
 from treedebug.rules.curves.loss_not_decreasing import LossNotDecreasing
+from treedebug.rules.curves.noisy_validation import NoisyValidation
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.rules.curves.overtraining import Overtraining
+from treedebug.rules.curves.second_descent import SecondDescent
+from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
+from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
 from treedebug.rules.features.dominant_feature import DominantFeature
+from treedebug.rules.features.drifting_importance import DriftingImportance
+from treedebug.rules.features.identifier_feature import IdentifierFeature
 from treedebug.rules.features.low_feature_importance import LowFeatureImportance
+from treedebug.rules.features.suspected_leak import SuspectedLeak
+from treedebug.rules.features.unused_features import UnusedFeatures
+from treedebug.rules.params.blocking_regularization import BlockingRegularization
+from treedebug.rules.params.contradicting_parameters import ContradictingParameters
+from treedebug.rules.params.distorted_metric import DistortedMetric
+from treedebug.rules.params.early_stopping_on_training_data import EarlyStoppingOnTrainingData
+from treedebug.rules.params.ignored_parameter import IgnoredParameter
+from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
+from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.runs.irreproducible_run import IrreproducibleRun
+from treedebug.rules.runs.regressed_metric import RegressedMetric
+from treedebug.rules.runs.similar_runs import SimilarRuns
+from treedebug.rules.system.costly_evaluation import CostlyEvaluation
+from treedebug.rules.system.growing_memory import GrowingMemory
+from treedebug.rules.system.idle_cores import IdleCores
+from treedebug.rules.system.slow_rounds import SlowRounds
+from treedebug.rules.system.stalled_training import StalledTraining
+from treedebug.rules.trees.capped_leaves import CappedLeaves
 from treedebug.rules.trees.excessive_depth import ExcessiveDepth
+from treedebug.rules.trees.exploding_leaves import ExplodingLeaves
+from treedebug.rules.trees.front_loaded_gain import FrontLoadedGain
+from treedebug.rules.trees.lopsided_trees import LopsidedTrees
+from treedebug.rules.trees.repeated_trees import RepeatedTrees
 from treedebug.rules.trees.splitless_rounds import SplitlessRounds
+from treedebug.rules.trees.thin_leaves import ThinLeaves
+from treedebug.rules.trees.unreachable_depth import UnreachableDepth
+from treedebug.rules.trees.vanishing_updates import VanishingUpdates
 
 BUILTIN: tuple[type[Rule], ...] = (
     ImbalancedClasses,
     ClassifierConfusion,
     NeglectedClass,
+    ShiftedPredictions,
+    ConstantPredictions,
+    OverconfidentPredictions,
     Overfitting,
     Overtraining,
     Underfitting,
     LossNotDecreasing,
     DivergingLoss,
     UnfinishedTraining,
+    NoisyValidation,
+    ValidatingOnTrainingData,
+    SuspiciouslyPerfect,
+    SecondDescent,
+    ContradictingMetrics,
     LowFeatureImportance,
     DominantFeature,
+    IdentifierFeature,
+    UnusedFeatures,
+    DriftingImportance,
+    SuspectedLeak,
+    IgnoredParameter,
+    ContradictingParameters,
+    UnguardedRounds,
+    EarlyStoppingOnTrainingData,
+    MismatchedObjective,
+    BlockingRegularization,
+    UnbalancedLearningRate,
+    DistortedMetric,
+    SimilarRuns,
+    RegressedMetric,
+    IrreproducibleRun,
+    SlowRounds,
+    IdleCores,
+    GrowingMemory,
+    CostlyEvaluation,
+    StalledTraining,
     ExcessiveDepth,
+    UnreachableDepth,
     SplitlessRounds,
+    VanishingUpdates,
+    ExplodingLeaves,
+    ThinLeaves,
+    RepeatedTrees,
+    LopsidedTrees,
+    CappedLeaves,
+    FrontLoadedGain,
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from treedebug.core.findings import Change
+from treedebug.core.findings import Change, Severity
 from treedebug.core.params import canonical_name, number
 from treedebug.core.run import Header
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.ending import Ending
 
+_HARM = 0.15
 _XGBOOST = {"n_estimators": "num_boost_round", "learning_rate": "eta"}
 _LIGHTGBM = {
     "n_estimators": "num_iterations",
@@ -99,3 +102,9 @@ def listed(names: list[str], most: int = 5) -> str:
     """Names in a message, the rest counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def harm(loss: EvalLoss | None, ending: Ending) -> Severity:
+    """A warning where validation has worsened by more than healthy runs do after their best round; else info."""
+    suffers = loss is not None and loss.regret >= _HARM and loss.worsened and not ending.allows(loss.wait)
+    return Severity.WARNING if suffers else Severity.INFO

@@ -183,6 +183,11 @@ class LossPair:
             raise Missing(NEEDS_TRAIN)
         return cls(loss, loss.train)
 
+    def lead(self, position: int) -> float:
+        """How much more training than validation has improved from the first round to a position."""
+        here = self.loss.valid[position] - self.train[position]
+        return float(here - (self.loss.valid[0] - self.train[0]))
+
     def gained_since(self, position: int) -> float:
         """Improvement of the training metric since a position of the curve."""
         return float(self.train[position] - self.train[-1])

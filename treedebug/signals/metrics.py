@@ -40,6 +40,14 @@ def is_coarse(metric: str) -> bool:
     return base_name(metric) in _COARSE
 
 
+def sampling_error(header: Header, dataset: str, metric: str, value: float) -> float:
+    """Standard error of a share of wrong or right rows, from the number of rows; 0 for other metrics or if unknown."""
+    n_rows = header.data.get(dataset, {}).get("n_rows")
+    if not n_rows or not is_coarse(metric) or not 0.0 <= value <= 1.0:
+        return 0.0
+    return math.sqrt(max(value * (1.0 - value), 1.0 / n_rows) / n_rows)
+
+
 def class_counts(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
     """(n_classes,) rows per class of a label summary; None if it is not one of classes."""
     return _numbers(label, "counts")

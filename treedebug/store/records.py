@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
-from treedebug.core.findings import Finding, worst_first
+from treedebug.core.evals import UNKNOWN_USAGE, Usage
+from treedebug.core.findings import Finding, in_order
 from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.store.format import blob_of
@@ -19,7 +20,7 @@ from treedebug.store.trees import BatchRef, RecordedTrees
 
 OPENED, CLOSED = "opened", "closed"
 """Events of a finding: it stands from now on; it no longer stands."""
-_ROUND_COLUMNS = 3
+_ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
 _MAX_BATCH = 1 << 24  # a malformed range must not take all memory
 
 
@@ -31,6 +32,7 @@ class RoundRow(NamedTuple):
     seconds: float
     iterations: int
     values: Mapping[tuple[str, str], float] = MappingProxyType({})
+    usage: Usage = UNKNOWN_USAGE
 
 
 # -- encoders ----------------------------------------------------------------------------------------------------------
@@ -52,6 +54,8 @@ def encode_rounds(
     for stop in range(1, len(rows) + 1):
         if stop == len(rows) or not _goes_on(rows[stop - 1], rows[stop]):
             records.append(_encode_block(rows[start:stop], dict(directions or {}), sorted(training)))
+            if any(row.usage is not UNKNOWN_USAGE for row in rows[start:stop]):
+                records.append(_encode_usage(rows[start:stop]))
             start = stop
     return records
 
@@ -70,6 +74,11 @@ def _encode_block(rows: Sequence[RoundRow], directions: dict[str, bool], trainin
         "training": training,
     }
     return Record("rounds", block, np.array(matrix, dtype="<f8").tobytes())
+
+
+def _encode_usage(rows: Sequence[RoundRow]) -> Record:
+    matrix = [(r.usage.cpu_seconds, r.usage.peak_memory, r.usage.evaluation_seconds) for r in rows]
+    return Record("usage", {"start": rows[0].round_index, "n": len(rows)}, np.array(matrix, dtype="<f8").tobytes())
 
 
 def encode_trees(batch: TreeBatch, *, covers: int | None = None) -> Record:
@@ -155,6 +164,12 @@ def _apply_rounds(run: RunData, record: Record) -> None:
     run.ending = None
 
 
+def _apply_usage(run: RunData, record: Record) -> None:
+    f = record.fields
+    matrix = np.frombuffer(blob_of(record).load(), dtype="<f8").reshape(int(f["n"]), _USAGE_COLUMNS)
+    run.rounds.set_usage(int(f["start"]), matrix.astype(np.float64))
+
+
 def _apply_trees(run: RunData, record: Record) -> None:
     f = record.fields
     if "rounds" in f:
@@ -205,7 +220,7 @@ def _apply_finding(run: RunData, record: Record) -> None:
     run.findings[:] = [f for f in run.findings if f.key != finding.key]
     if event == OPENED:
         run.findings.append(finding)
-        run.findings.sort(key=worst_first)
+        run.findings[:] = in_order(run.findings)
 
 
 def _apply_note(run: RunData, record: Record) -> None:
@@ -243,6 +258,7 @@ def _recorded(run: RunData) -> RecordedTrees:
 _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "header": _apply_header,
     "rounds": _apply_rounds,
+    "usage": _apply_usage,
     "trees": _apply_trees,
     "classes": _apply_classes,
     "weights": _apply_weights,

@@ -3,6 +3,7 @@
 from treedebug.testing.builders import (
     Node,
     classes,
+    compared,
     curves,
     ending,
     grown,
@@ -19,6 +20,7 @@ from treedebug.testing.rule_test import hostile_runs, rule_test
 __all__ = [
     "Node",
     "classes",
+    "compared",
     "curves",
     "ending",
     "grown",

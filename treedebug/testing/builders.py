@@ -17,14 +17,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.fold import summarize
 from treedebug.core.records import TreeBatch
-from treedebug.core.run import FINISHED, Header, RunData
+from treedebug.core.run import FINISHED, Baseline, Header, Pulse, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import LEAF, TreeTable
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 TRAIN, VALID = "train", "valid"
+_FlatNode = tuple[int, float, float, float, int, int, int, float]
 
 
 def header(*, run: RunData | None = None, **fields: Any) -> RunData:
@@ -67,13 +69,24 @@ def curves(  # noqa: PLR0913 - each has a default
 
 
 def rounds(
-    n_rounds: int, *, seconds: float = 0.01, iterations: Sequence[int] | None = None, run: RunData | None = None
+    n_rounds: int,
+    *,
+    seconds: float | Sequence[float] = 0.01,
+    iterations: Sequence[int] | None = None,
+    usage: Sequence[Usage] | None = None,
+    run: RunData | None = None,
 ) -> RunData:
-    """A run of `n_rounds` rounds; `iterations` of the booster after each one, by default one more every round."""
+    """A run of `n_rounds` rounds: `seconds` of all or of each, `usage` of each.
+
+    `iterations` of the booster after each one are by default one more every round.
+    """
     run = header(run=run)
-    for k in range(run.n_rounds or run.header.start_round, n_rounds):
-        done = k + 1 if iterations is None else iterations[k - run.header.start_round]
-        run.rounds.append(k, learning_rate=0.1, seconds=seconds, iterations=done)
+    start = run.header.start_round
+    for k in range(run.n_rounds or start, n_rounds):
+        done = k + 1 if iterations is None else iterations[k - start]
+        took = seconds if isinstance(seconds, int | float) else seconds[k - start]
+        used = UNKNOWN_USAGE if usage is None else usage[k - start]
+        run.rounds.append(k, learning_rate=0.1, seconds=took, iterations=done, usage=used)
     return run
 
 
@@ -89,19 +102,30 @@ def classes(
     *,
     dataset: str = VALID,
     rounds_at: Sequence[int] | None = None,
+    probability: Sequence[ArrayLike] | None = None,
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run with one confusion matrix (label down, prediction across) a round, or at `rounds_at`."""
+    """A run with one confusion matrix (label down, prediction across) a round, or at `rounds_at`.
+
+    `probability` gives the mean predicted probability of each class, one row a matrix; unknown without it.
+    """
     run = header(run=run, **fields)
     at = list(range(len(confusions))) if rounds_at is None else list(rounds_at)
-    for round_index, matrix in zip(at, confusions, strict=True):
+    for k, (round_index, matrix) in enumerate(zip(at, confusions, strict=True)):
         counts = np.array(matrix, dtype=np.int64)
         weight = counts.sum(axis=1).astype(np.float64)
-        run.classes.append(ClassRecord(round_index, dataset, counts, weight, np.full(len(counts), np.nan)))
+        mean = np.full(len(counts), np.nan) if probability is None else np.array(probability[k], dtype=np.float64)
+        run.classes.append(ClassRecord(round_index, dataset, counts, weight, mean))
     run.header.n_classes = run.header.n_classes or (len(np.array(confusions[0])) if len(confusions) else 0)
     run.evals.training.add(TRAIN)
     return ending(rounds(at[-1] + 1 if at else 0, run=run))
+
+
+def compared(now: RunData, then: RunData) -> RunData:
+    """A run with the one it is compared with, for the rules on two runs."""
+    now.add_stream(Baseline, Baseline(then))
+    return now
 
 
 @dataclass(frozen=True)
@@ -114,6 +138,7 @@ class Node:
     value: float = 0.0
     left: Node | None = None
     right: Node | None = None
+    threshold: float = 0.5
 
 
 def leaf(value: float = 0.1, *, hessian: float = 1.0) -> Node:
@@ -121,10 +146,12 @@ def leaf(value: float = 0.1, *, hessian: float = 1.0) -> Node:
     return Node(value=value, hessian=hessian)
 
 
-def split(feature: int, left: Node | None = None, right: Node | None = None, *, gain: float = 1.0) -> Node:
+def split(
+    feature: int, left: Node | None = None, right: Node | None = None, *, gain: float = 1.0, threshold: float = 0.5
+) -> Node:
     """A split; its hessian is its children's."""
     left, right = left or leaf(), right or leaf(-0.1)
-    return Node(feature, gain, left.hessian + right.hessian, 0.0, left, right)
+    return Node(feature, gain, left.hessian + right.hessian, 0.0, left, right, threshold)
 
 
 def grown(depth: int, *, gains: Sequence[float] = (1.0,), features: Sequence[int] = (0,), hessian: float = 1.0) -> Node:
@@ -138,7 +165,7 @@ def grown(depth: int, *, gains: Sequence[float] = (1.0,), features: Sequence[int
 
 def tree_table(per_round: Sequence[Node | Sequence[Node]], *, library: str = "xgboost", start: int = 0) -> TreeTable:
     """Trees as flat arrays: one tree a round, or a list of them (one per class), or none."""
-    flat: list[tuple[int, float, float, float, int, int, int]] = []
+    flat: list[_FlatNode] = []
     offsets, of_round, of_class = [0], [], []
     for k, entry in enumerate(per_round):
         for c, tree in enumerate([entry] if isinstance(entry, Node) else entry):
@@ -146,7 +173,7 @@ def tree_table(per_round: Sequence[Node | Sequence[Node]], *, library: str = "xg
             offsets.append(len(flat))
             of_round.append(start + k)
             of_class.append(c)
-    columns = list(zip(*flat, strict=True)) if flat else [()] * 7
+    columns = list(zip(*flat, strict=True)) if flat else [()] * 8
     feature = np.array(columns[0], dtype=np.int64)
     is_leaf, n = feature < 0, len(feature)
     return TreeTable(
@@ -157,7 +184,7 @@ def tree_table(per_round: Sequence[Node | Sequence[Node]], *, library: str = "xg
         class_index=np.array(of_class, dtype=np.int64),
         weight=np.ones(len(of_round)),
         feature=feature,
-        threshold=np.where(is_leaf, np.nan, 0.5),
+        threshold=np.where(is_leaf, np.nan, np.array(columns[7], dtype=np.float64)),
         left=np.array(columns[4], dtype=np.int64),
         right=np.array(columns[5], dtype=np.int64),
         default_left=np.zeros(n, dtype=bool),
@@ -212,14 +239,14 @@ class TableTrees:
         return self.table
 
 
-def _flatten(node: Node, flat: list[tuple[int, float, float, float, int, int, int]], first: int, depth: int = 0) -> int:
+def _flatten(node: Node, flat: list[_FlatNode], first: int, depth: int = 0) -> int:
     """Append a node and, after it, its children; returns its position in the tree."""
     at = len(flat)
-    flat.append((node.feature, node.gain, node.hessian, node.value, LEAF, LEAF, depth))
+    flat.append((node.feature, node.gain, node.hessian, node.value, LEAF, LEAF, depth, node.threshold))
     if node.left is not None and node.right is not None:
         left = _flatten(node.left, flat, first, depth + 1)
         right = _flatten(node.right, flat, first, depth + 1)
-        flat[at] = (node.feature, node.gain, node.hessian, node.value, left, right, depth)
+        flat[at] = (node.feature, node.gain, node.hessian, node.value, left, right, depth, node.threshold)
     return at - first
 
 
@@ -240,9 +267,13 @@ def frozen(run: RunData) -> RunData:
 def fingerprint(run: RunData) -> str:
     """Text that is equal for runs of equal content."""
     curves_in = [(c.dataset, c.metric, c.rounds.tolist(), c.values.tolist()) for c in run.evals]
-    matrices = [(r.round_index, r.dataset, r.confusion.tolist()) for r in run.classes]
+    matrices = [(r.round_index, r.dataset, r.confusion.tolist(), r.mean_probability.tolist()) for r in run.classes]
     columns: Mapping[str, Any] = {}
     if isinstance(run.trees, TableTrees):
         columns = {k: v.tolist() for k, v in vars(run.trees.table).items() if isinstance(v, np.ndarray)}
-    log = (run.rounds.rounds.tolist(), run.rounds.iterations.tolist(), run.rounds.seconds.tolist())
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending))
+    r, pulse = run.rounds, run.stream(Pulse)
+    used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
+    log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
+    baseline = run.stream(Baseline)
+    other = "" if baseline is None else fingerprint(baseline.run)
+    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other))

@@ -27,7 +27,7 @@ import numpy as np
 
 from treedebug.core.classes import ClassRecord
 from treedebug.core.errors import RunExistsError
-from treedebug.core.evals import EvalLog
+from treedebug.core.evals import EvalLog, Usage
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
@@ -61,7 +61,7 @@ def sample_records() -> list[Record]:
     rows = [
         kinds.RoundRow(i, 0.3, 0.01, i + 1, {("valid", "auc"): 0.5 + i / 100, ("train", "auc"): float("nan")})
         for i in range(5)
-    ] + [kinds.RoundRow(5, float("nan"), 0.02, 6, {("valid", "auc"): float("inf")})]
+    ] + [kinds.RoundRow(5, float("nan"), 0.02, 6, {("valid", "auc"): float("inf")}, Usage(0.5, 2e9))]
     confusion = np.array([[5, 1], [2, 4]])
     return [
         kinds.encode_header(Header(run_id="r1", library="xgboost", params={"max_depth": 6, "odd": {1: float("nan")}})),

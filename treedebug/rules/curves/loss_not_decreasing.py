@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class LossNotDecreasing(Rule):
 
     code = "CV104"
     name = "loss-not-decreasing"
+    explains: ClassVar[tuple[str, ...]] = ("CL403", "CL405")
 
     window: int = param(20, "rounds over which nothing moved", ge=2, le=100_000)
     min_change: float = param(0.0005, "change over the window, as a share of the first value", ge=0.0, le=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Finding
 from treedebug.core.run import Header
@@ -33,6 +34,7 @@ class Overfitting(Rule):
 
     code = "CV101"
     name = "overfitting"
+    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV111", "FT305")
 
     patience: int = param(10, "rounds since the best validation round", ge=1, le=100_000)
     min_regret: float = param(0.05, "share of the validation improvement given back", ge=0.0, le=10.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Finding
 from treedebug.core.run import FINISHED, Header
@@ -30,6 +31,7 @@ class UnfinishedTraining(Rule):
 
     code = "CV106"
     name = "unfinished-training"
+    explains: ClassVar[tuple[str, ...]] = ("CV103",)
 
     min_share: float = param(0.03, "share of the improvement that came in the last tenth of the rounds", ge=0.0, le=1.0)
     min_rounds: int = param(20, "rounds before there is anything to judge", ge=4, le=100_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
@@ -30,6 +31,7 @@ class ExcessiveDepth(Rule):
 
     code = "TR201"
     name = "excessive-depth"
+    explains: ClassVar[tuple[str, ...]] = ("TR206",)
 
     max_gain: float = param(0.1, "share of the gain in the deep levels", ge=0.0, le=1.0)
     max_worth: float = param(0.5, "gain of a deep split, as a share of the average split's", ge=0.0, le=10.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class SplitlessRounds(Rule):
 
     code = "TR203"
     name = "splitless-rounds"
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106", "TR204", "CL403", "CL405")
 
     min_share: float = param(0.05, "share of the rounds without a split", ge=0.0, le=1.0)
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)

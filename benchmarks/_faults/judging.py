@@ -1,0 +1,48 @@
+"""Judge recorded runs with the rules as they are now, as the live training would have."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from _faults.baselines import fired
+from treedebug.api.rules import chosen_rules
+from treedebug.core.findings import Severity
+from treedebug.engine.config import Config
+from treedebug.engine.evaluate import replay
+from treedebug.readers.batches import read_batch
+from treedebug.store.loading import load_data
+
+
+def judge(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a trained run with what the rules and the baselines say of it.
+
+    `findings` in the order of the report; `first_warning` is the number of rounds when the first warning or error
+    stood, also one that was taken back later (then its code is in `taken_back`).
+    """
+    if facts["state"] != "trained":
+        return facts
+    run = load_data(Path(facts["folder"]), read_batch)
+    _ = run.summary
+    started = time.perf_counter()
+    timeline = replay(run, chosen_rules(Config()))
+    seconds = time.perf_counter() - started
+    verdict = timeline.verdict
+    loud = [e for e in timeline.events if e.kind == "opened" and e.finding.severity >= Severity.WARNING]
+    standing = {f.code for f in verdict.findings if f.severity >= Severity.WARNING}
+    return facts | {
+        "findings": [
+            {
+                "code": f.code, "severity": f.severity.label, "message": f.message, "subject": f.subject,
+                "detected_at": f.detected_at, "rows": f.evidence.get("rows"),
+            }
+            for f in verdict.findings
+        ],
+        "first_warning": min((e.n_rounds for e in loud), default=None),
+        "taken_back": sorted({e.finding.code for e in loud} - standing),
+        "crashed": [f"{c.code}: {c.error}" for c in verdict.crashed],
+        "skipped": {s.code: s.reason for s in verdict.skipped},
+        "baselines": fired(run),
+        "rules_seconds": seconds,
+    }  # fmt: skip

@@ -1,0 +1,124 @@
+"""The figures of docs/benchmark.md: written between two marks, the rest of the page is left as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from _common import describe, table
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def write(path: Path, results: dict[str, Any], machine: dict[str, Any]) -> None:
+    """Put the figures of a run over both halves on the page."""
+    text = path.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    path.write_text(f"{before}{BEGIN}\n\n{figures(results, machine)}\n\n{END}{after}", encoding="utf-8")
+
+
+def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
+    seconds = results["seconds"]
+    measured = (
+        f"Measured with {len(results['rules'])} rules on {describe(machine)}. The trainings take "
+        f"{seconds['training'] / 60:.0f} minutes on two cores, judging them {seconds['judging']:.0f} seconds."
+    )
+    parts = [
+        measured,
+        "### In short",
+        _short(results),
+        "### Fault by fault",
+        _faults(results),
+        "### The healthy shelf",
+        _shelf(results),
+        "### False alarms that remain",
+        _alarms(results["all"]["false_alarms"]),
+        "### What each fault is",
+        _legend(results["all"]["kinds"]),
+    ]
+    without = results["all"]["overall"]["kinds_without_rule"]
+    if without:
+        parts.insert(5, f"No rule yet for: {', '.join(without)}.")
+    return "\n\n".join(parts)
+
+
+def _short(results: dict[str, Any]) -> str:
+    halves = ("tune", "report", "all")
+    total = [results[h]["overall"] for h in halves]
+    shelf = [results[h]["shelf"] for h in halves]
+    noise = [t["mislabelled"] for t in total]
+    rows = [
+        ["faulty runs kept", *(t["n_kept"] for t in total)],
+        ["dropped: no worse than the healthy twin", *(t["n_dropped"] for t in total)],
+        ["refused by the library", *(t["n_refused"] for t in total)],
+        ["recall: a right code among the warnings and errors", *(two(t["recall"]) for t in total)],
+        ["the right code first", *(two(t["first"]) for t in total)],
+        ["recall, kinds that have a rule", *(two(t["recall_where_ruled"]) for t in total)],
+        ["first, kinds that have a rule", *(two(t["first_where_ruled"]) for t in total)],
+        ["kinds under 0.8", *(len(t["kinds_under_0.8"]) for t in total)],
+        ["rounds saved by stopping at the first warning", *(percent(t["saved"]) for t in total)],
+        [
+            "rows listed as mislabelled that are (of all rows)",
+            *(f"{two(m['precision'])} ({two(m['of_all_rows'])})" if m["n_runs"] else "" for m in noise),
+        ],
+        ["healthy runs", *(s["n_runs"] for s in shelf)],
+        ["warnings and errors a healthy run", *(f"{s['loud_a_run']:.3f}" for s in shelf)],
+        ["infos a healthy run", *(f"{s['a_run']['info']:.2f}" for s in shelf)],
+        ["healthy runs with a warning that was taken back", *(sum(s["taken_back"].values()) for s in shelf)],
+        ["Debugger's defaults: recall", *(two(t["debugger_recall"]) for t in total)],
+        ["Debugger's defaults: healthy runs with an alarm", *(percent(s["debugger_share_with_alarm"]) for s in shelf)],
+        ["Debugger's defaults: alarms a healthy run", *(two(s["debugger_a_run"]) for s in shelf)],
+        ["plain early stopping: rounds saved", *(percent(t["stopping_saved"]) for t in total)],
+        ["plain early stopping: stops healthy runs", *(percent(s["stopping_share"]) for s in shelf)],
+    ]
+    return table(["", "tune", "report", "both"], rows)
+
+
+def _faults(results: dict[str, Any]) -> str:
+    by_half = {h: {k["kind"]: k for k in results[h]["kinds"]} for h in ("tune", "report")}
+    rows = [
+        [
+            k["kind"], k["n_kept"], k["n_dropped"], two(by_half["tune"][k["kind"]]["recall"]),
+            two(by_half["report"][k["kind"]]["recall"]), two(k["recall_mild"]), two(k["recall_severe"]),
+            two(k["first"]), whole(k["rounds_to_detection"]), percent(k["share_to_detection"]), percent(k["saved"]),
+            two(k["debugger_recall"]), two(k["stopping_anything"]),
+            ", ".join(f"{c} {n}" for c, n in list(k["codes"].items())[:4]),
+        ]
+        for k in results["all"]["kinds"]
+    ]  # fmt: skip
+    return table(
+        ["fault", "runs", "dropped", "recall tune", "recall report", "mild", "severe", "first", "rounds", "of planned",
+         "saved", "Debugger", "early stopping", "said most often (runs)"], rows,
+    )  # fmt: skip
+
+
+def _shelf(results: dict[str, Any]) -> str:
+    shelf = results["all"]["shelf"]
+    ours = [[code, v["n"], f"{v['a_run']:.3f}"] for code, v in shelf["by_rule"].items()]
+    theirs = [[f"Debugger {name}", "", f"{value:.3f}"] for name, value in shelf["debugger_by_rule"].items()]
+    return table(["rule", "findings", "a healthy run"], ours + theirs)
+
+
+def _alarms(alarms: list[dict[str, Any]]) -> str:
+    if not alarms:
+        return "None."
+    keys = ("table", "library", "seed", "level", "code", "message", "why")
+    return table(keys, [[a[k] for k in keys] for a in alarms])
+
+
+def _legend(kinds: list[dict[str, Any]]) -> str:
+    rows = [[k["kind"], k["about"], ", ".join(k["right"]), k["harm"], k["why_kept"]] for k in kinds]
+    return table(["fault", "what is done", "right codes", "test of harm", "why kept without a test"], rows)
+
+
+def two(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def whole(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"

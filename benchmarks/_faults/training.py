@@ -1,0 +1,133 @@
+"""Train a job with treedebug's callback, and say what the model is worth on the test rows."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import xgboost as xgb
+
+import treedebug
+from _faults.jobs import Job, Part
+from _faults.tables import BINARY, COUNTS, MULTI, Floats
+
+Result = dict[str, Any]
+
+
+def _recorder(kind: Any, path: Path) -> Any:
+    """No rules while it trains: the run is judged afterwards, as often as the rules change."""
+    options: dict[str, Any] = {"quiet": True, "config": treedebug.Config(select=())}
+    if "row_margins" in inspect.signature(kind).parameters:
+        options["row_margins"] = True
+    return kind(path, **options)
+
+
+def train(job: Job, path: Path) -> tuple[Result, Floats, Floats]:
+    """Facts of the training, and the loss of each validation and each test row. Raises what the library raises."""
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        predicted, facts = (_xgboost if job.is_xgboost else _lightgbm)(job, path)
+    facts["seconds"] = time.perf_counter() - started
+    facts["planned"] = job.rounds
+    valid, test = (row_losses(job, part, p) for part, p in zip((job.valid, job.test), predicted, strict=True))
+    facts |= {"n_train": job.n, "valid_loss": float(valid.mean()), "test_loss": float(test.mean())}
+    return facts, valid, test
+
+
+def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
+    names = [f"c{i}" for i in range(job.train.X.shape[1])]
+    matrices = {
+        name: xgb.DMatrix(np.where(np.isinf(part.X), np.nan, part.X), part.y, feature_names=names, nthread=1)
+        for name, part in (("train", job.train), ("valid", job.valid), ("test", job.test))
+    }
+    evals = [(matrices[name], name) for name in job.watched]
+    callback = _recorder(treedebug.XGBoostCallback, path)
+    spent = [0.0]
+
+    def slow(_: Floats, data: xgb.DMatrix) -> tuple[str, float]:
+        return "spread", _slow(job.slow_metric, data.get_label(), spent)
+
+    booster = xgb.train(
+        job.params, matrices["train"], job.rounds, evals=evals, early_stopping_rounds=job.patience if evals else None,
+        maximize=job.maximize, custom_metric=slow if job.slow_metric else None, callbacks=[callback],
+        verbose_eval=False,
+    )  # fmt: skip
+    best = booster.attr("best_iteration")
+    n_used = int(best) + 1 if best is not None else booster.num_boosted_rounds()
+    predicted = [booster.predict(matrices[n], iteration_range=(0, n_used)) for n in ("valid", "test")]
+    return predicted, {"n_rounds": booster.num_boosted_rounds(), "n_used": n_used, "metric_seconds": spent[0]}
+
+
+def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
+    columns = [f"c{i}" for i in range(job.train.X.shape[1])]
+    data = lgb.Dataset(job.train.X, job.train.y, feature_name=columns, params={"verbosity": -1})
+    sets = {"train": data, "valid": lgb.Dataset(job.valid.X, job.valid.y, reference=data, params={"verbosity": -1})}
+    spent = [0.0]
+    callback = _recorder(treedebug.LightGBMCallback, path)
+    callbacks = [callback]
+    if job.patience and job.watched:
+        callbacks.append(lgb.early_stopping(job.patience, verbose=False))
+    feval: Any = None
+    params = dict(job.params)
+    if job.slow_metric:
+        feval = lambda _, d: ("spread", _slow(job.slow_metric, d.get_label(), spent), False)  # noqa: E731
+    elif job.maximize is not None:
+        params["metric"] = "None"
+        feval = _misdirected(job)
+    booster = lgb.train(
+        params, data, job.rounds, valid_sets=[sets[n] for n in job.watched], valid_names=list(job.watched),
+        feval=feval, callbacks=callbacks,
+    )  # fmt: skip
+    recorded = callback.run.n_rounds  # the booster itself may be cut; reading also closes the run
+    n_used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+    predicted = [booster.predict(part.X, num_iteration=n_used) for part in (job.valid, job.test)]
+    return predicted, {"n_rounds": recorded, "n_used": n_used, "metric_seconds": spent[0]}
+
+
+def _misdirected(job: Job) -> Any:
+    """The loss as a metric of the user's own, said to be better the higher."""
+
+    def loss(predicted: Floats, data: lgb.Dataset) -> tuple[str, float, bool]:
+        y = data.get_label()
+        if job.task == MULTI:
+            shares = predicted if predicted.ndim == 2 else predicted.reshape(job.n_classes, -1).T
+            return "logloss", float(-np.log(np.maximum(shares[np.arange(len(y)), y.astype(int)], 1e-15)).mean()), True
+        if job.task == BINARY:
+            p = np.clip(predicted, 1e-15, 1 - 1e-15)
+            return "logloss", float(-np.where(y > 0, np.log(p), np.log(1 - p)).mean()), True
+        return "rmse", float(np.sqrt(np.square(predicted - y).mean())), True
+
+    return loss
+
+
+def _slow(n: int, label: Floats, spent: list[float]) -> float:
+    started = time.perf_counter()
+    noise = np.random.default_rng(0).random(n)
+    noise.sort()
+    spent[0] += time.perf_counter() - started
+    return float(noise[n // 2] + np.std(label))
+
+
+def row_losses(job: Job, part: Part, predicted: Floats) -> Floats:
+    """(n,) log loss, Poisson loss, or squared error over the test variance, whatever the model was trained for."""
+    y, out = part.y, np.asarray(predicted, dtype=np.float64)
+    if job.task == BINARY:
+        p = np.clip(out.reshape(len(y), -1)[:, -1], 1e-6, 1 - 1e-6)
+        return -np.where(y > 0, np.log(p), np.log(1 - p))
+    if job.task == MULTI:
+        if out.ndim == 1:  # trained on the class numbers as amounts: all on the nearest class
+            near = np.clip(np.rint(out), 0, job.n_classes - 1).astype(int)
+            out = np.full((len(y), job.n_classes), 0.05 / job.n_classes)
+            out[np.arange(len(y)), near] += 0.95
+        mine = out[np.arange(len(y)), y.astype(int)]
+        return -np.log(np.clip(mine, 1e-6, 1.0))
+    if job.task == COUNTS:
+        mu = np.maximum(out, 1e-6)
+        return mu - y * np.log(mu)
+    return np.square(out - y) / job.test.y.var()

@@ -1,0 +1,53 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_xgboost
+from tests.curves_of import fall, found
+from tests.rules.features.test_low_feature_importance import with_gains
+from treedebug.core.findings import Severity
+from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
+from treedebug.testing import curves, rule_test, trees
+
+AT_ONCE = fall(40, top=0.6, floor=0.002, tau=3.5)
+RATE: dict[str, Any] = {"params": {"learning_rate": 0.3}}
+
+
+def auc_run():
+    label = {"kind": "classes", "counts": [50, 50]}
+    return curves(valid=[0.9995] * 30, metric="auc", data={"valid": {"n_rows": 100, "label": label}}, **RATE)
+
+
+test_suspiciously_perfect = rule_test(
+    SuspiciouslyPerfect(),
+    fires={
+        "log loss": curves(valid=AT_ONCE, **RATE),
+        "AUC in the first round": (auc_run(), {"after_rounds": 1}),
+        "at a slower rate": curves(valid=fall(80, top=0.6, floor=0.002, tau=10), params={"learning_rate": 0.1}),
+    },
+    silent={
+        "a little late": curves(valid=fall(40, top=0.6, floor=0.002, tau=6), **RATE),
+        "three percent left": curves(valid=fall(40, top=0.6, floor=0.018, tau=4), **RATE),
+        "no such thing as perfect": curves(valid=AT_ONCE, metric="poisson-nloglik", **RATE),
+        "training goes on from another": curves(valid=AT_ONCE, start_round=10, **RATE),
+        "two rounds": curves(valid=[0.6, 0.001], **RATE),
+    },
+    skipped={"no validation set": curves(train=AT_ONCE), "unknown direction": curves(valid=AT_ONCE, metric="profit")},
+)
+
+
+@pytest.mark.parametrize(("gains", "severity"), [([1, 99, 0.1], Severity.WARNING), ([40, 60, 10], Severity.INFO)])
+def test_a_warning_only_if_one_feature_does_it(gains, severity):
+    run = trees([with_gains(gains)] * 30, run=auc_run())
+    assert found(run, SuspiciouslyPerfect())[0].severity is severity
+
+
+@pytest.mark.parametrize("leak", [True, False])
+def test_a_real_booster(leak):
+    features, labels = noisy_classes(noise=0.3)
+    if leak:
+        features = np.column_stack([features, labels])
+    train, valid = halves(features, labels)
+    params = {"objective": "binary:logistic", "eval_metric": "logloss", "eta": 0.3}
+    assert bool(found(train_xgboost(params, train, valid, 40, classes=False), SuspiciouslyPerfect())) is leak

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from tests.boosters import train_xgboost
+from tests.curves_of import fall, found, turn
+from treedebug.core.findings import Severity
+from treedebug.rules.features.identifier_feature import IdentifierFeature
+from treedebug.testing import curves, leaf, rule_test, split, trees
+
+NAMES = ["id", "age", "income", "zip"]
+
+
+def split_on(counts, *, varied=(0,), worth=0.2):
+    """Rounds of one tree: a chain with this many splits on each feature, on `varied` ones never at the same place."""
+
+    def tree(k):
+        node = leaf()
+        for feature, count in enumerate(counts):
+            for i in range(count):
+                threshold = 100.0 * k + i if feature in varied else 0.0
+                node = split(feature, leaf(), node, gain=worth if feature == 0 else 1.0, threshold=threshold)
+        return node
+
+    return tree
+
+
+def run_of(counts, n=30, **how):
+    tree = split_on(counts, **how)
+    return trees([tree(k) for k in range(n)], feature_names=NAMES)
+
+
+test_identifier_feature = rule_test(
+    IdentifierFeature(),
+    fires={
+        "many places, little gain": (run_of([4, 4, 4, 4]), {"n_splits": 120}),
+        "another feature varies too": run_of([4, 1, 4, 4], varied=(0, 1)),
+    },
+    silent={
+        "it gains like the others": run_of([4, 4, 4, 4], worth=1.0),
+        "the same places again": run_of([4, 4, 4, 4], varied=()),
+        "all features vary": run_of([4, 4, 4, 4], varied=(0, 1, 2, 3)),
+        "few splits": run_of([4, 4, 4, 4], n=24),
+        "three features": run_of([4, 4, 4]),
+    },
+    skipped={"no trees": curves(valid=[0.5] * 30), "no splits": trees([leaf()] * 30)},
+)
+
+
+@pytest.mark.parametrize(
+    ("valid", "severity"), [(turn(120, best=20, tau=6), Severity.WARNING), (fall(120), Severity.INFO)]
+)
+def test_a_warning_only_where_validation_suffers(valid, severity):
+    tree = split_on([4, 4, 4, 4])
+    run = trees([tree(k) for k in range(120)], run=curves(valid=valid), feature_names=NAMES)
+    finding = found(run, IdentifierFeature())[0]
+    assert (finding.severity, finding.subject) == (severity, "id")
+
+
+@pytest.mark.parametrize("sick", [True, False])
+def test_a_real_booster(sick):
+    rng = np.random.default_rng(0)
+    features = rng.integers(0, 6, size=(2000, 6)).astype(float)
+    target = (features[:, :5].sum(axis=1) + rng.normal(size=2000) * 3 > 12).astype(float)
+    if sick:
+        features[:, 5] = rng.permutation(2000)
+    train, valid = (features[:1000], target[:1000]), (features[1000:], target[1000:])
+    params = {"objective": "binary:logistic", "max_depth": 5, "eta": 0.1}
+    findings = found(train_xgboost(params, train, valid, 60, classes=False), IdentifierFeature())
+    assert [f.subject for f in findings] == (["f5"] if sick else [])

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
+from tests.curves_of import found
+from tests.rules.features.test_low_feature_importance import with_gains
+from treedebug.rules.features.unused_features import UnusedFeatures
+from treedebug.testing import curves, ending, leaf, rule_test, trees
+
+test_unused_features = rule_test(
+    UnusedFeatures(),
+    fires={
+        "one of five": (trees([with_gains([1.0] * 4)] * 50, n_features=5), {"n_unused": 1, "features": ["f4"]}),
+        "most": (trees([with_gains([1.0] * 4)] * 100, n_features=80), {"n_unused": 76}),
+    },
+    silent={
+        "all are used": trees([with_gains([1.0] * 4)] * 50),
+        "forty-nine rounds": trees([with_gains([1.0] * 4)] * 49, n_features=5),
+        "still training": ending(trees([with_gains([1.0] * 4)] * 50, n_features=5), ended=False),
+        "too few splits for so many": trees([with_gains([1.0] * 4)] * 50, n_features=50),
+        "one of a hundred": trees([with_gains([1.0] * 99)] * 50, n_features=100),
+    },
+    skipped={"no trees": curves(valid=[0.5] * 50), "no splits": trees([leaf()] * 50)},
+)
+
+
+def test_a_long_list_is_cut():
+    run = trees([with_gains([1.0] * 10)] * 300, n_features=300)
+    finding = found(run, UnusedFeatures())[0]
+    assert len(finding.evidence["features"]) == 100
+    assert finding.message.endswith("f10, f11, f12, f13, f14 and 285 more")
+
+
+@pytest.mark.parametrize("train_it", [train_xgboost, train_lightgbm])
+@pytest.mark.parametrize("sick", [True, False])
+def test_a_real_booster(train_it, sick):
+    features, labels = noisy_classes()
+    if sick:
+        features = np.column_stack([features, np.zeros(len(features))])
+    train, valid = halves(features, labels)
+    params = {"objective": "binary:logistic" if train_it is train_xgboost else "binary"}
+    findings = found(train_it(params, train, valid, 50, classes=False), UnusedFeatures())
+    assert [f.evidence["features"] for f in findings] == ([["f10"]] if sick else [])

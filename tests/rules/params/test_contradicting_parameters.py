@@ -1,0 +1,64 @@
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
+from tests.curves_of import found
+from treedebug.core.findings import Severity
+from treedebug.rules.params.contradicting_parameters import ContradictingParameters
+from treedebug.testing import header, labels, rule_test
+
+
+def given(library="xgboost", *, fields=(), **params):
+    return header(library=library, params_given=params, **dict(fields))
+
+
+WEIGHED = {"data": labels([900, 100], weighted=[900.0, 900.0])}
+
+test_contradicting_parameters = rule_test(
+    ContradictingParameters(),
+    fires={
+        "two names": (given(eta=0.1, learning_rate=0.3), {"parameters": "eta, learning_rate"}),
+        "two names in LightGBM": given("lightgbm", learning_rate=0.1, shrinkage_rate=0.05),
+        "leaves over the depth": given("lightgbm", num_leaves=255, max_depth=4),
+        "leaves over the default depth": given(max_leaves=255, grow_policy="lossguide"),
+        "balanced twice": given(objective="binary:logistic", scale_pos_weight=9, fields=WEIGHED),
+        "is_unbalance and a weight": given("lightgbm", objective="binary", is_unbalance=True, scale_pos_weight=9),
+        "no number of classes": given(objective="multi:softprob"),
+        "two classes and three": given("lightgbm", objective="binary", num_class=3),
+        "a forest without bagging": given("lightgbm", boosting="rf"),
+        "dart cannot stop": given("lightgbm", boosting="dart", fields={"early_stopping_rounds": 10}),
+        "one constraint too few": given(monotone_constraints=[1, 0], fields={"n_features": 3}),
+        "row wise and column wise": given("lightgbm", force_row_wise=True, force_col_wise="true"),
+    },
+    silent={
+        "two names, one value": given(eta=0.1, learning_rate="0.1"),
+        "as many leaves as the depth allows": given("lightgbm", num_leaves=16, max_depth=4),
+        "the wrapper's default leaves": given("lightgbm", num_leaves=31, max_depth=3),
+        "no depth": given("lightgbm", num_leaves=255, max_depth=-1),
+        "sample weights alone": given(objective="binary:logistic", scale_pos_weight=1, fields=WEIGHED),
+        "scale_pos_weight alone": given(
+            objective="binary:logistic", scale_pos_weight=9, fields={"data": labels([900, 100])}
+        ),
+        "a forest with bagging": given("lightgbm", boosting="rf", bagging_freq=1, bagging_fraction=0.6),
+        "three classes": given("lightgbm", objective="multiclass", num_class=3),
+        "dart without stopping": given("lightgbm", boosting="dart"),
+    },
+    skipped={"nothing known": header()},
+)
+
+
+def test_what_the_library_refuses_is_an_error_and_what_is_only_idle_is_worth_knowing():
+    rule = ContradictingParameters()
+    assert found(given(objective="multi:softprob"), rule)[0].severity is Severity.ERROR
+    finding = found(given("lightgbm", num_leaves=255, max_depth=4), rule)[0]
+    assert (finding.severity, str(finding.try_next[0])) == (Severity.INFO, "num_leaves=16")
+
+
+@pytest.mark.parametrize("sick", [True, False])
+def test_a_real_booster(sick):
+    table = halves(*noisy_classes(200))
+    both = {"learning_rate": 0.3} if sick else {}
+    for run in (
+        train_xgboost({"objective": "binary:logistic", "eta": 0.1, **both}, *table, 3),
+        train_lightgbm({"objective": "binary", "eta": 0.1, **both}, *table, 3),
+    ):
+        assert bool(found(run, ContradictingParameters())) is sick

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
+from tests.curves_of import found
+from treedebug.core.findings import Severity
+from treedebug.recorders.classmeter import label_summary
+from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.testing import header, labels, rule_test
+
+RNG = np.random.default_rng(0)
+
+
+def numbers(values, objective="reg:squarederror", library="xgboost", **fields):
+    values = np.asarray(values, dtype=float)
+    facts = {"n_rows": len(values), "label": label_summary(values, None, 0), "is_training": True}
+    params = {"objective": objective, **fields.pop("params", {})}
+    return header(library=library, data={"train": facts}, params=params, **fields)
+
+
+def counted(counts, objective, *, valid=None, library="xgboost"):
+    data = labels(counts) | ({} if valid is None else labels(valid, dataset="valid"))
+    return header(library=library, data=data, params={"objective": objective})
+
+
+test_mismatched_objective = rule_test(
+    MismatchedObjective(),
+    fires={
+        "squared error on 0 and 1": (numbers([0, 1] * 50), {"kind": "binary label"}),
+        "LightGBM's default on 0 and 1": numbers([0, 0, 1] * 50, "regression", "lightgbm"),
+        "squared error on classes": (numbers([0, 1, 2] * 50), {"kind": "whole labels"}),
+        "three classes for binary": (numbers([0, 1, 2] * 50, "binary", "lightgbm"), {"kind": "not binary"}),
+        "nothing to learn": (numbers([3.5] * 50), {"kind": "constant label"}),
+        "one class": (counted([100, 0], "binary:logistic"), {"kind": "one class"}),
+        "a class that validation has": counted([50, 50, 0], "multi:softprob", valid=[9, 9, 9]),
+        "a class that nobody has": counted([50, 50, 0], "multi:softprob"),
+        "negative counts": (numbers([-1.5, 2.0] * 50, "count:poisson"), {"kind": "negative label"}),
+        "gamma at zero": numbers([0.0, 2.5] * 50, "reg:gamma"),
+        "far from zero": (numbers(1e9 + RNG.normal(size=99)), {"kind": "precision"}),
+        "log loss on a regression": numbers(RNG.normal(size=99), params={"eval_metric": ["logloss"]}),
+    },
+    silent={
+        "numbers": numbers(RNG.normal(size=98)),
+        "large numbers": numbers(1e9 * RNG.normal(size=97)),
+        "whole amounts": numbers(np.arange(100)),
+        "ratings without a zero": numbers([1, 2, 3, 4, 5] * 20),
+        "two values that are not 0 and 1": numbers([1, 2] * 50),
+        "shares": numbers(RNG.uniform(size=96)),
+        "binary": counted([50, 50], "binary:logistic"),
+        "all classes": counted([50, 50, 50], "multi:softprob", valid=[9, 9, 0]),
+        "counts": numbers([0, 1, 4] * 50, "count:poisson"),
+        "rmse": numbers(RNG.normal(size=95), params={"eval_metric": ["rmse", "mae"]}),
+        "one's own objective": numbers([0, 1] * 49, "custom"),
+    },
+    skipped={"nothing known": header()},
+)  # fmt: skip
+
+
+def test_it_names_the_objective_that_fits():
+    finding = found(numbers([0, 1] * 50, "regression", "lightgbm"), MismatchedObjective())[0]
+    assert (finding.severity, str(finding.try_next[0])) == (Severity.WARNING, "objective='binary'")
+    assert found(numbers([0, 1, 2] * 50), MismatchedObjective())[0].severity is Severity.INFO
+
+
+@pytest.mark.parametrize("sick", [True, False])
+def test_a_real_booster(sick):
+    table = halves(*noisy_classes(200))
+    goals = ("reg:squarederror", "regression") if sick else ("binary:logistic", "binary")
+    for train, goal in zip((train_xgboost, train_lightgbm), goals, strict=True):
+        run = train({"objective": goal}, *table, 3)
+        assert bool(found(run, MismatchedObjective())) is sick

@@ -1,0 +1,49 @@
+import pytest
+
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
+from tests.curves_of import found
+from treedebug.core.findings import Severity
+from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
+from treedebug.testing import header, rule_test
+
+
+def planned(rounds, rate, **fields):
+    params = {"learning_rate": rate, **fields.pop("params", {})}
+    return header(planned_rounds=rounds, params=params, **fields)
+
+
+test_unbalanced_learning_rate = rule_test(
+    UnbalancedLearningRate(),
+    fires={
+        "too low": (planned(100, 0.001), {"kind": "too low", "travel": 0.1}),
+        "too high": (planned(100, 1.0), {"kind": "too high"}),
+        "LightGBM's default for ten rounds": planned(10, 0.1, library="lightgbm"),
+    },
+    silent={
+        "usual": planned(100, 0.1),
+        "slow and long": planned(1000, 0.01),
+        "quick": planned(10, 0.3),
+        "high for a few rounds": planned(19, 0.9),
+        "a forest": planned(1, 1.0, params={"num_parallel_tree": 100}),
+        "LightGBM's forest": planned(100, 1.0, library="lightgbm", params={"boosting_type": "rf"}),
+        "gblinear": planned(100, 0.9, params={"booster": "gblinear"}),
+        "continued": planned(105, 0.1, start_round=100),
+    },
+    skipped={"rounds unknown": header(params={"learning_rate": 0.1}), "nothing known": header()},
+)
+
+
+def test_it_names_a_rate_or_a_number_of_rounds_that_fits():
+    finding = found(planned(100, 0.001), UnbalancedLearningRate())[0]
+    assert [str(c) for c in finding.try_next] == ["eta=0.05", "num_boost_round=5000"]
+    assert found(planned(100, 2.5), UnbalancedLearningRate())[0].severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("rate", "sick"), [(0.01, True), (1.2, True), (0.2, False)])
+def test_a_real_booster(rate, sick):
+    table = halves(*noisy_classes(200))
+    for run in (
+        train_xgboost({"objective": "binary:logistic", "max_depth": 2, "eta": rate}, *table, 30),
+        train_lightgbm({"objective": "binary", "num_leaves": 4, "learning_rate": rate}, *table, 30),
+    ):
+        assert bool(found(run, UnbalancedLearningRate())) is sick

@@ -1,0 +1,62 @@
+"""CV109 suspiciously-perfect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure, percent, setting
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.features import FeatureShares
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspiciouslyPerfect(Rule):
+    """Validation is near perfect almost at once.
+
+    ## What it does
+    Fires when no more than `max_left` of the validation loss at the start is left by the time the rounds so far, times
+    the learning rate, make `max_steps`: a loss cannot fall much faster than that. A warning where one feature holds
+    `alone` of the gain, or no trees tell; else info, for some tasks are easy.
+    ## Why is this bad
+    Few questions are that easy. More often the label, or something made from it, stands among the features, or
+    validation rows stand in the training data; the model will then fail on new data.
+    ## When to ignore it
+    You know the task to be that easy, such as one that follows from a rule.
+    """
+
+    code = "CV109"
+    name = "suspiciously-perfect"
+    preview = True
+
+    max_left: float = param(0.02, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
+    max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)
+    alone: float = param(0.95, "share of the gain in one feature that makes it a warning", ge=0.0, le=1.0)
+
+    def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:
+        """Look how much of the loss is left after the first steps."""
+        perfect, start = loss.perfect, loss.start
+        if perfect is None or start <= perfect or header.start_round > 0:
+            return
+        rate = setting(header, "learning_rate") or (0.3 if header.library == "xgboost" else 0.1)
+        early = loss.valid[: max(int(self.max_steps / max(rate, 1e-3)), 3)]
+        done = (early - perfect <= self.max_left * (start - perfect)).nonzero()[0]
+        if not len(done) or len(loss.valid) < 3:  # noqa: PLR2004 - one round may be luck
+            return
+        at, top = int(done[0]), {} if shares is None else shares.top(1)
+        only = not top or max(top.values()) >= self.alone
+        yield self.finding(
+            f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "
+            f"{int(loss.rounds[at]) + 1} rounds: {percent((float(loss.valid[at]) - perfect) / (start - perfect))} of "
+            "the loss left; look for the label among the features, or validation rows in the training data"
+            + "".join(f" ({name} holds {percent(share)} of the gain)" for name, share in top.items()),
+            severity=Severity.WARNING if only else Severity.INFO,
+            rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
+            value=loss.shown(float(loss.valid[at])),
+            after_rounds=int(loss.rounds[at]) + 1,
+            left=(float(loss.valid[at]) - perfect) / (start - perfect),
+            top=top,
+        )

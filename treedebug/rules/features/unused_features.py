@@ -1,0 +1,55 @@
+"""FT304 unused-features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from treedebug.core.findings import Finding, Severity
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import listed, percent
+from treedebug.signals.ending import Ending
+from treedebug.signals.features import FeatureShares
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusedFeatures(Rule):
+    """Features are never split on.
+
+    ## What it does
+    Judges a finished training of `min_rounds` rounds or more. Lists the features that no tree has split on, if they are
+    `min_share` of all or more, and if there were several times as many splits as features to give each a chance.
+    ## Why is this bad
+    They cost memory and time and do nothing: constant columns, copies of others, or columns that lost their meaning on
+    the way here.
+    ## When to ignore it
+    A wide, sparse table, where most columns matter to a few rows only.
+    """
+
+    code = "FT304"
+    name = "unused-features"
+    preview = True
+    severity: ClassVar[Severity] = Severity.INFO
+
+    min_share: float = param(0.02, "share of the features that is never used", ge=0.0, le=1.0)
+    min_rounds: int = param(50, "rounds before a feature counts as unused", ge=1, le=100_000)
+    min_splits: float = param(5.0, "splits per feature, for each to have had its chance", ge=0.0, le=1e6)
+
+    def check(self, shares: FeatureShares, ending: Ending) -> Iterator[Finding]:
+        """List the features without a split."""
+        n_unused = shares.n_features - shares.n_used
+        if not ending.final or not n_unused or n_unused < self.min_share * shares.n_features:
+            return
+        if shares.n_rounds < self.min_rounds or shares.n_splits.sum() < self.min_splits * shares.n_features:
+            return
+        unused = shares.names(np.flatnonzero(shares.n_splits == 0)[:100])
+        yield self.finding(
+            f"{n_unused} of {shares.n_features} features ({percent(n_unused / shares.n_features)}) are never split on: "
+            f"{listed(unused) if n_unused <= len(unused) else ', '.join(unused[:5]) + f' and {n_unused - 5} more'}",
+            n_unused=n_unused,
+            n_features=shares.n_features,
+            features=unused,
+        )

@@ -1,0 +1,65 @@
+"""HP502 contradicting-parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, figure, spelled
+from treedebug.rules.clashes import Clash, of_lightgbm, of_sizes, twice
+from treedebug.signals.metrics import class_counts, class_weights
+from treedebug.signals.params import Params
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContradictingParameters(Rule):
+    """Two parameters cannot both be meant.
+
+    ## What it does
+    Fires for one parameter set under two names with different values; `is_unbalance` beside `scale_pos_weight`; class
+    weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
+    classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with
+    LightGBM's dart, which has none; and, as info, more leaves than the depth allows, set by hand.
+    ## Why is this bad
+    One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
+    ## When to ignore it
+    You know which of the two wins, and that is the one you mean.
+    """
+
+    code = "HP502"
+    name = "contradicting-parameters"
+    preview = True
+
+    max_weight: float = param(2.0, "share of positive over negative weight that is too much", ge=1.0, le=1e6)
+
+    def check(self, params: Params, header: Header) -> Iterator[Finding]:
+        """Go through the known clashes."""
+        clashes = [*twice(params), *of_sizes(params, header), *self._weights(params, header)]
+        if params.library == "lightgbm":
+            clashes += of_lightgbm(params, header)
+        for subject, message, severity, changes in clashes:
+            yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject)
+
+    def _weights(self, params: Params, header: Header) -> Iterator[Clash]:
+        scale, counts = params.numeric("scale_pos_weight") or 1.0, class_counts(header.training_label())
+        weights = class_weights(header.training_label())
+        if params.library == "lightgbm" and params.is_on("is_unbalance") and scale != 1.0:
+            message = (
+                f"is_unbalance and scale_pos_weight={figure(scale)} both weigh the positives: LightGBM refuses that"
+            )
+            better = Change(spelled(header, "is_unbalance"), value=False, why="or leave out scale_pos_weight")
+            yield "is_unbalance, scale_pos_weight", message, Severity.ERROR, (better,)
+        if counts is None or weights is None or len(counts) != 2 or not (counts > 0).all() or scale <= 1:  # noqa: PLR2004
+            return
+        given = float(weights[1] / max(float(weights[0]), 1e-300) * counts[0] / counts[1])
+        total = scale * float(weights[1]) / max(float(weights[0]), 1e-300)
+        if given >= self.max_weight and total >= self.max_weight:
+            message = (
+                f"the sample weights give a positive row {figure(given)} times the weight of a negative one, and "
+                f"scale_pos_weight={figure(scale)} multiplies it: positives weigh {figure(total)} times all negatives"
+            )
+            better = change(header, "scale_pos_weight", 1, "the sample weights do it already")
+            yield "scale_pos_weight, weight", message, Severity.WARNING, (better,)

@@ -1,0 +1,74 @@
+"""HP508 distorted-metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure
+from treedebug.signals.metrics import base_name, class_counts, class_weights
+from treedebug.signals.params import Params
+from treedebug.signals.watch import Guard
+
+_PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy", "rmse", "l2", "mae", "l1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistortedMetric(Rule):
+    """Weights pull the predictions one way, and the metric judges them by another.
+
+    ## What it does
+    Fires if the positive class is weighed up (or down) by `min_factor` or more, with `scale_pos_weight`,
+    `is_unbalance` or sample weights that the validation data does not share, while the metric that decides judges
+    probabilities against the plain label shares (log loss, rmse). A warning if early stopping goes by it, else info.
+    ## Why is this bad
+    The model is asked to overstate the rare class and marked down for doing so: the metric worsens from the first
+    rounds on, and early stopping cuts a model that had hardly begun.
+    ## When to ignore it
+    You choose the round by another metric, and only look at this one.
+    """
+
+    code = "HP508"
+    name = "distorted-metric"
+    preview = True
+
+    min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
+
+    def check(self, params: Params, guard: Guard, header: Header) -> Iterator[Finding]:
+        """Compare the weights in training with the metric that decides."""
+        if params.family != "binary" or base_name(guard.metric) not in _PROBABILITY or not guard.validation:
+            return
+        factor, how = self._factor(params, header, guard)
+        if factor < self.min_factor and factor > 1.0 / self.min_factor:
+            return
+        by_rank = "average_precision" if params.library == "lightgbm" else "aucpr"
+        name = "metric" if params.library == "lightgbm" else "eval_metric"
+        stops = " and early stopping goes by it" if guard.patience else ""
+        yield self.finding(
+            f"{how} weighs the positive class {figure(factor)} times, and {guard.metric} on {guard.validation[-1]} "
+            f"judges the probabilities without that{stops}",
+            severity=Severity.WARNING if guard.patience else Severity.INFO,
+            subject=guard.metric,
+            try_next=(Change(name, by_rank, "does not mind the weights"),),
+            factor=factor,
+            metric=guard.metric,
+        )
+
+    def _factor(self, params: Params, header: Header, guard: Guard) -> tuple[float, str]:
+        label = header.training_label()
+        counts = class_counts(label)
+        scale = params.numeric("scale_pos_weight") or 1.0
+        if scale != 1.0:
+            return scale, f"scale_pos_weight={figure(scale)}"
+        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():  # noqa: PLR2004
+            return float(max(counts) / min(counts)), "is_unbalance"
+        weights = class_weights(label)
+        shares_it = class_weights(header.data.get(guard.decides, {}).get("label")) is not None
+        if counts is None or weights is None or len(counts) != 2 or shares_it:  # noqa: PLR2004
+            return 1.0, ""
+        if not ((counts > 0).all() and (weights > 0).all()):
+            return 1.0, ""
+        return float(weights[1] / weights[0] * counts[0] / counts[1]), "the sample weights"

@@ -1,0 +1,76 @@
+"""HP501 ignored-parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.errors import did_you_mean
+from treedebug.core.findings import Change, Finding
+from treedebug.core.params import known_names, native_name
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.unused import ARGUMENTS, MEANT, unused
+from treedebug.signals.params import GivenParams, Params
+
+
+@dataclass(frozen=True, kw_only=True)
+class IgnoredParameter(Rule):
+    """A parameter was set that the library does not know, or does not use here.
+
+    ## What it does
+    Compares every name given with all parameters and aliases of the library, and says which one was probably meant:
+    a misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect
+    with this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a
+    multi-class objective, LightGBM's `bagging_fraction` without `bagging_freq`. Values that are the default anyway
+    are not reported.
+    ## Why is this bad
+    The library goes on with its default, often after a line in the log: the model is not the one that was meant.
+    ## When to ignore it
+    One set of parameters serves several boosters.
+    """
+
+    code = "HP501"
+    name = "ignored-parameter"
+    preview = True
+
+    most: int = param(10, "parameters reported", ge=1, le=1000)
+
+    def check(self, named: GivenParams) -> Iterator[Finding]:
+        """Look up every name, then every use."""
+        params = named.params
+        known = known_names(params.library)
+        if not known:
+            return
+        found = [self._unknown(params, name) for name in params.given if name not in known]
+        found += [self._unused(params, name, why) for name, why in unused(params).items()]
+        yield from found[: self.most]
+
+    def _unknown(self, params: Params, name: str) -> Finding:
+        library, value = params.library, params.given[name]
+        changes: tuple[Change, ...] = ()
+        meant = MEANT.get(library, {}).get(name)
+        if name in ARGUMENTS.get(library, ()):
+            hint = f" It is an argument of {library}.train."
+        elif meant:
+            hint, changes = f" Did you mean {meant!r}?", (Change(meant, value, f"what {library} calls it"),)
+        else:
+            main = {native_name(n, library) for n in known_names(library)}
+            hint = did_you_mean(name, main) or did_you_mean(name, known_names(library))
+            close = hint.split("'")[1] if hint else ""
+            changes = (Change(close, value, "the name it knows"),) if close else ()
+        return self.finding(
+            f"{library} does not know {name}={value!r} and goes on without it.{hint}",
+            subject=name,
+            try_next=changes,
+            value=value,
+            kind="unknown",
+        )
+
+    def _unused(self, params: Params, name: str, why: str) -> Finding:
+        return self.finding(
+            f"{name}={params.given[name]!r} has no effect: {why}",
+            subject=name,
+            try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
+            value=params.given[name],
+            kind="unused",
+        )

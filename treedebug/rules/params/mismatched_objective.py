@@ -1,0 +1,51 @@
+"""HP505 mismatched-objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.misfits import of_labels, of_metric
+from treedebug.signals.params import Params
+from treedebug.signals.watch import Guard
+
+
+@dataclass(frozen=True, kw_only=True)
+class MismatchedObjective(Rule):
+    """The objective does not fit the labels, or the metric does not fit the objective.
+
+    ## What it does
+    Compares the objective with the summary of the training labels: squared error on labels that are 0 and 1, or on a
+    few whole numbers from 0 (`max_classes`); a classification whose labels hold one class only, or lack one that
+    validation has or that `num_class` promises; labels outside what the objective takes; labels so far from zero that
+    float32 keeps less than `min_digits` digits of their differences. And the metric with the objective: a log loss or
+    an error rate on a regression.
+    ## Why is this bad
+    The training runs without a word, and optimizes something else than what is wanted.
+    ## When to ignore it
+    You fit probabilities by squared error on purpose, or the few whole numbers are amounts.
+    """
+
+    code = "HP505"
+    name = "mismatched-objective"
+    preview = True
+
+    max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)
+    min_digits: float = param(2.0, "decimal digits of the labels' spread that float32 must keep", ge=0.0, le=7.0)
+
+    def check(self, params: Params, header: Header, guard: Guard) -> Iterator[Finding]:
+        """Compare objective, labels and metric."""
+        limits = (self.max_classes, self.min_digits)
+        misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
+        for kind, message, severity, objective in misfits:
+            yield self.finding(
+                message,
+                subject=kind,
+                severity=severity,
+                try_next=(Change("objective", objective, "fits these labels"),) if objective else (),
+                kind=kind,
+                objective=params.objective,
+            )

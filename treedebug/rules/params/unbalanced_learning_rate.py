@@ -1,0 +1,77 @@
+"""HP507 unbalanced-learning-rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, figure, percent, round_to
+from treedebug.signals.params import Params
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnbalancedLearningRate(Rule):
+    """The learning rate and the number of rounds do not fit each other.
+
+    ## What it does
+    A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
+    left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
+    more over `min_rounds` rounds or more. Random forests and gblinear are left alone.
+    ## Why is this bad
+    Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
+    ones undoing the noise of the first.
+    ## When to ignore it
+    You only want a rough model quickly, or a schedule changes the rate while it trains.
+    """
+
+    code = "HP507"
+    name = "unbalanced-learning-rate"
+    preview = True
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "TR204", "TR205", "TR207", "TR210",
+    )  # fmt: skip
+
+    min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
+    max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
+    min_rounds: int = param(20, "rounds from which on a high rate matters", ge=1, le=1_000_000)
+
+    def check(self, params: Params, header: Header) -> Iterator[Finding]:
+        """Multiply the two."""
+        rate, rounds = params.numeric("learning_rate"), header.planned_rounds
+        if rate is None or rounds is None:
+            raise Missing("the learning rate or the planned number of rounds is not known")
+        if params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
+            return
+        travel = rate * rounds
+        if travel < self.min_travel:
+            yield self.finding(
+                f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
+                "standing, however good the trees are",
+                try_next=_slow(header, rate, rounds),
+                kind="too low",
+                learning_rate=rate,
+                n_rounds=rounds,
+                travel=travel,
+            )
+        elif rate >= self.max_rate and rounds >= self.min_rounds:
+            yield self.finding(
+                f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
+                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
+                try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
+                kind="too high",
+                learning_rate=rate,
+                n_rounds=rounds,
+                travel=travel,
+            )
+
+
+def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:
+    fast = min(0.3, round_to(5.0 / rounds))
+    more = change(header, "n_estimators", math.ceil(5.0 / rate), "with early stopping")
+    return (change(header, "learning_rate", fast, "gets there in these rounds"), more) if fast > rate else (more,)

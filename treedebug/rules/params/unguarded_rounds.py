@@ -1,0 +1,69 @@
+"""HP503 unguarded-rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, figure, round_to
+from treedebug.signals.params import Params
+from treedebug.signals.watch import Guard
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnguardedRounds(Rule):
+    """Many rounds, and nothing would notice one too many.
+
+    ## What it does
+    Fires from `min_rounds` planned rounds on if no early stopping is set: a warning if learning rate times rounds is
+    `warn_travel` or more, far beyond what boosting needs to fit its training rows; info below, and for a random
+    forest, which cannot overfit by its number of trees, nothing. Early stopping whose patience is as long as the
+    training, or that has no dataset to watch, counts as none.
+    ## Why is this bad
+    Boosting overfits by going on. Without a validation set that stops it, the number of rounds is a guess.
+    ## When to ignore it
+    The number of rounds comes from a cross-validation, and this is the last fit on all the data.
+    """
+
+    code = "HP503"
+    name = "unguarded-rounds"
+    preview = True
+
+    min_rounds: int = param(200, "planned rounds that are worth guarding", ge=1, le=10_000_000)
+    warn_travel: float = param(60.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
+
+    def check(self, guard: Guard, params: Params, header: Header) -> Iterator[Finding]:
+        """Look for a patience that can run out."""
+        if guard.planned is None:
+            raise Missing("the planned number of rounds is not known (a saved model, or a training loop of one's own)")
+        useless = guard.patience is not None and guard.patience >= guard.planned > 1
+        blind = guard.patience is not None and not (guard.validation or guard.training)
+        if guard.planned < self.min_rounds or params.is_forest or not (guard.patience is None or useless or blind):
+            return
+        rate = params.numeric("learning_rate")
+        travel = None if rate is None else rate * guard.planned
+        how = "no early stopping"
+        if useless:
+            how = f"a patience of {guard.patience}, which cannot run out"
+        watched = "" if guard.validation else " and no validation set"
+        yield self.finding(
+            f"{guard.planned} rounds are planned"
+            + (f" at a learning rate of {figure(rate)}" if rate is not None else "")
+            + f", with {how}{watched}",
+            severity=Severity.WARNING if travel is not None and travel >= self.warn_travel else Severity.INFO,
+            try_next=_guards(header, rate),
+            planned=guard.planned,
+            travel=travel,
+            patience=guard.patience,
+            has_validation=bool(guard.validation),
+        )
+
+
+def _guards(header: Header, rate: float | None) -> tuple[Change, ...]:
+    name = "early_stopping_round" if header.library == "lightgbm" else "early_stopping_rounds"
+    patience = int(round_to(max(10.0, min(5.0 / (rate or 0.1), 200.0))))
+    return (change(header, name, patience, "with a validation set, stop when it no longer improves"),)

@@ -1,0 +1,85 @@
+"""SY801 slow-rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from treedebug.core.findings import Finding, Severity
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure, percent
+from treedebug.signals.timing import RoundTimes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowRounds(Rule):
+    """Some rounds take far longer than the others, or every round takes longer than the one before.
+
+    ## What it does
+    Looks for rounds that are `min_factor` times the median and `min_sigmas` robust standard deviations over it, and
+    fires if what they take beyond the median is `min_share` of all the time and `min_seconds`. And for rounds that
+    grow: the last tenth taking `min_growth` times the first tenth. The first round, which pays for the preparation,
+    does not count. Info; a warning from `warn_share` of the time and ten times `min_seconds` on.
+    ## Why is this bad
+    Something else has the machine, the disk or the memory is short, or a callback does work that grows with the model.
+    ## When to ignore it
+    The machine is shared and you know with whom, or a callback saves a checkpoint now and then.
+    """
+
+    code = "SY801"
+    name = "slow-rounds"
+    preview = True
+    severity = Severity.INFO
+
+    min_factor: float = param(4.0, "times the median round", ge=1.0, le=1e6)
+    min_sigmas: float = param(8.0, "robust standard deviations over the median", ge=0.0, le=1e6)
+    min_share: float = param(0.1, "share of all the time", ge=0.0, le=1.0)
+    min_seconds: float = param(2.0, "seconds lost", ge=0.0, le=1e9)
+    min_growth: float = param(3.0, "last tenth of the rounds over the first tenth", ge=1.0, le=1e6)
+    warn_share: float = param(0.3, "share of all the time that is a warning", ge=0.0, le=1.0)
+    min_rounds: int = param(30, "rounds before their times can be compared", ge=2, le=1_000_000)
+
+    def check(self, times: RoundTimes) -> Iterator[Finding]:
+        """Compare the rounds with their median, and the last with the first."""
+        if len(times.seconds) < self.min_rounds:
+            return
+        usual, total = times.usual, float(times.seconds.sum())
+        tenth = max(len(times.seconds) // 10, 3)
+        first, last = float(np.median(times.seconds[:tenth])), float(np.median(times.seconds[-tenth:]))
+        lost = float(np.maximum(times.seconds - first, 0.0).sum())
+        if last >= self.min_growth * max(first, 1e-9) and self._matters(lost, total):
+            yield self.finding(
+                f"a round takes {figure(last)} s at the end and {figure(first)} s at the start: the cost of a round "
+                "grows with the rounds (a callback that reads the whole model, or dart)",
+                subject="growing",
+                severity=self._grade(lost, total),
+                first=first,
+                last=last,
+                lost=lost,
+            )
+            return
+        slow = (times.seconds >= self.min_factor * usual) & (times.seconds >= usual + self.min_sigmas * times.spread)
+        lost = float((times.seconds[slow] - usual).sum())
+        if not slow.any() or not self._matters(lost, total):
+            return
+        worst = int(times.seconds.argmax())
+        yield self.finding(
+            f"{int(slow.sum())} of {len(slow)} rounds took {percent(lost / total)} of the time more than usual: round "
+            f"{int(times.rounds[worst])} took {figure(float(times.seconds[worst]))} s, the median is {figure(usual)} s",
+            subject="outliers",
+            severity=self._grade(lost, total),
+            rounds=(int(times.rounds[slow][0]), int(times.rounds[slow][-1])),
+            n_slow=int(slow.sum()),
+            slowest_round=int(times.rounds[worst]),
+            lost=lost,
+            median=usual,
+        )
+
+    def _matters(self, lost: float, total: float) -> bool:
+        return lost >= self.min_seconds and lost >= self.min_share * total
+
+    def _grade(self, lost: float, total: float) -> Severity:
+        heavy = lost >= self.warn_share * total and lost >= 10 * self.min_seconds
+        return Severity.WARNING if heavy else Severity.INFO

@@ -1,0 +1,58 @@
+"""TR208 lopsided-trees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.findings import Finding
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, harm, percent
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.ending import Ending
+from treedebug.signals.leaves import TreeBalance, middle
+
+
+@dataclass(frozen=True, kw_only=True)
+class LopsidedTrees(Rule):
+    """Trees grow as chains: split after split on the same small branch.
+
+    ## What it does
+    Places each tree of `min_leaves` or more between the balanced tree of as many leaves (0) and a chain, which has one
+    split on each level (1). Fires when the middle tree stands at `min_lopsided` or more. A warning where validation
+    has worsened; else info.
+    ## Why is this bad
+    Each split of a chain cuts a few rows off the end of a branch: leaf-wise growth is chasing outliers, and the depth
+    makes prediction slow.
+    ## When to ignore it
+    A few rows carry most of the loss, as in counts with a long tail, and you want the model to follow them.
+    """
+
+    code = "TR208"
+    name = "lopsided-trees"
+    preview = True
+    explains: ClassVar[tuple[str, ...]] = ("TR201", "TR206")
+
+    min_lopsided: float = param(0.5, "from balanced (0) to a chain (1)", ge=0.0, le=1.0)
+    min_leaves: int = param(16, "leaves of a tree that is judged", ge=4, le=1_000_000)
+    min_rounds: int = param(20, "rounds before the trees are judged", ge=1, le=100_000)
+
+    def check(self, balance: TreeBalance, header: Header, loss: EvalLoss | None, ending: Ending) -> Iterator[Finding]:
+        """Place the middle tree between balanced and chain."""
+        lopsided = balance.lopsided(self.min_leaves)
+        if balance.n_rounds - header.start_round < self.min_rounds or lopsided < self.min_lopsided:
+            return
+        depth, leaves = middle(balance.depth), middle(balance.n_leaves)
+        allowed = math.ceil(math.log2(leaves)) + 2
+        yield self.finding(
+            f"the middle tree is {depth:.0f} deep with {leaves:.0f} leaves, where a balanced one needs "
+            f"{math.ceil(math.log2(leaves))}: {percent(lopsided)} of the way to a chain",
+            severity=harm(loss, ending),
+            try_next=(change(header, "max_depth", allowed, "keeps the leaves, ends the chains"),),
+            lopsided=lopsided,
+            depth=depth,
+            n_leaves=leaves,
+        )

@@ -1,0 +1,64 @@
+"""TR206 thin-leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.findings import Change, Finding
+from treedebug.core.run import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change, harm, percent, round_to, setting
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.ending import Ending
+from treedebug.signals.leaves import LeafSupport
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThinLeaves(Rule):
+    """Much of what the trees gain rests on leaves with next to no data behind them.
+
+    ## What it does
+    Weighs each leaf by what it does to the loss (hessian mass times squared value). Fires when leaves whose hessian
+    mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike. A
+    warning where validation has worsened; else info.
+    ## Why is this bad
+    A value estimated from one to four rows is mostly their noise: the model learns them by heart.
+    ## When to ignore it
+    The labels have no noise, and single rows are worth remembering.
+    """
+
+    code = "TR206"
+    name = "thin-leaves"
+    preview = True
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "FT305")
+
+    max_share: float = param(0.25, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
+    rows: float = param(5.0, "average rows that a leaf's hessian is worth", ge=1.0, le=1e6)
+    min_rounds: int = param(20, "rounds before the leaves are judged", ge=1, le=100_000)
+
+    def check(self, support: LeafSupport, header: Header, loss: EvalLoss | None, ending: Ending) -> Iterator[Finding]:
+        """Add up what rests on thin leaves."""
+        share = support.below(self.rows)
+        if support.n_rounds - header.start_round < self.min_rounds or share < self.max_share:
+            return
+        yield self.finding(
+            f"{percent(share)} of what the leaves do rests on those with the hessian of about {self.rows:g} of the "
+            f"{support.n_rows} rows, or less",
+            severity=harm(loss, ending),
+            try_next=_thicker(header),
+            thin_share=share,
+            n_rows=support.n_rows,
+        )
+
+
+def _thicker(header: Header) -> tuple[Change, ...]:
+    samples, weight = setting(header, "min_child_samples"), setting(header, "min_child_weight")
+    if header.library == "lightgbm" and (samples is None or samples < 20):  # noqa: PLR2004 - LightGBM's default
+        return (change(header, "min_child_samples", 20, "more rows behind every leaf"),)
+    better = round_to(max(5.0, 2.0 * (weight or 0.0)))
+    return (
+        change(header, "min_child_weight", better, "more data behind every leaf"),
+        change(header, "reg_lambda", max(5, int(2 * (setting(header, "reg_lambda") or 1))), "shrinks thin leaves most"),
+    )
