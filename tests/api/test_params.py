@@ -93,7 +93,7 @@ def test_the_callback_says_the_same_at_the_first_round():
             seen.append([f.code for f in callback.run.findings])
             return False
 
-    callback = treedebug.XGBoostCallback(None, quiet=True, config=Config())
+    callback = treedebug.XGBoostCallback(None, quiet=True, config=Config(preview=True))
     xgb.train(params, train, 3, evals=[(train, "train")], callbacks=[callback, Look()], verbose_eval=False)
     assert "HP506" in seen[0]
     assert "HP506" in codes(params, train)

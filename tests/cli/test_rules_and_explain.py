@@ -23,7 +23,7 @@ def test_rules_as_json(capsys):
     assert main(["rules", "--output", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert [rule["code"] for rule in data] == [rule.code for rule in registry()]
-    assert set(data[0]) == {"code", "name", "severity", "summary", "needs", "options"}
+    assert set(data[0]) == {"code", "name", "severity", "preview", "summary", "needs", "options"}
 
 
 def test_rules_of_a_family(capsys):

@@ -10,11 +10,11 @@ from treedebug.core.schedule import check_rounds, is_check_round, is_class_round
 
 
 def test_the_first_checks():
-    assert list(check_rounds(120)) == [1, 5, 10, 20, 30, 40, 50, 60, 80, 100, 120]
+    assert list(check_rounds(120)) == [1, 10, 20, 40, 60, 80, 100, 120]
 
 
-def test_one_check_before_the_fifth_round():
-    assert [list(check_rounds(n)) for n in (-1, 0, 1, 4, 5)] == [[], [], [1], [1], [1, 5]]
+def test_one_check_before_the_tenth_round():
+    assert [list(check_rounds(n)) for n in (-1, 0, 1, 9, 10)] == [[], [], [1], [1], [1, 10]]
     assert not is_check_round(0)
     assert not is_check_round(-10)
 
@@ -36,6 +36,6 @@ def test_every_check_has_fresh_class_balance():
 
 
 def test_class_rounds():
-    assert [r for r in range(45) if is_class_round(r)] == [*range(10), 19, 29, 39]
+    assert [r for r in range(45) if is_class_round(r)] == [*range(5), 9, 19, 29, 39]
     assert [r for r in range(10) if is_class_round(r, every=4)] == [3, 7]
     assert all(is_class_round(r, every=1) for r in range(20))

@@ -31,7 +31,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_defaults():
     config = load_config()
     assert config == Config()
-    assert codes(config) == sorted(r.code for r in BUILTIN)
+    assert codes(config) == sorted(r.code for r in BUILTIN if not r.preview)
     assert config.fail_on is Severity.WARNING
 
 
@@ -132,7 +132,21 @@ def test_a_file_by_name(tmp_path):
 
 def test_sections_of_rules_known_elsewhere(tmp_path):
     write(tmp_path, "[tool.treedebug]\nignore = ['MY002']\n[tool.treedebug.rules.MY001]\nlimit = 1")
-    assert len(codes(load_config())) == len(BUILTIN)
+    assert len(codes(load_config())) == sum(not r.preview for r in BUILTIN)
+
+
+def test_rules_in_preview_are_off_until_asked_for(tmp_path):
+    every = sorted(r.code for r in BUILTIN)
+    in_preview = [r for r in BUILTIN if r.preview]
+    assert codes(Config(preview=True)) == every
+    assert codes(Config().override(preview=True)) == every
+    write(tmp_path, "[tool.treedebug]\npreview = true")
+    assert codes(load_config()) == every
+    first = in_preview[0]
+    assert codes(Config(select=(first.code,))) == codes(Config(select=(first.name,))) == [first.code]
+    assert first.code not in codes(Config(select=(first.code[:2],)))
+    with pytest.raises(ConfigError, match="preview must be true or false"):
+        parse_config({"preview": "yes"}, "here")
 
 
 def test_the_callers_choice():

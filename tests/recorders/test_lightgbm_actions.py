@@ -55,10 +55,10 @@ def test_without_actions_nothing_stops(tmp_path):
 
 
 def test_record_evaluation_sees_the_round_of_the_stop():
-    callback = recorder(actions=[Stops(5, None)])
+    callback = recorder(actions=[Stops(10, None)])
     trained = train("gbdt", [callback], rounds=30)
-    assert callback.run.n_rounds == len(trained.log["valid"]["l2"]) == 5
-    assert trained.booster.best_iteration == 5
+    assert callback.run.n_rounds == len(trained.log["valid"]["l2"]) == 10
+    assert trained.booster.best_iteration == 10
     assert trained.booster.best_score["valid"]["l2"] == trained.log["valid"]["l2"][-1]
 
 

@@ -46,7 +46,7 @@ def test_depth_gain_against_a_slow_twin(depths):
 
 def test_each_stretch_of_rounds_counts_alike():
     loud, quiet = grown(1, gains=(1e6,)), grown(3, gains=(1.0,))
-    levels = measured(DepthGain, trees([*[loud] * 5, *[quiet] * 5]))
+    levels = measured(DepthGain, trees([*[loud] * 10, *[quiet] * 10]))
     assert levels.gain_share[:3] == pytest.approx([0.5 + 0.5 / 7, 1 / 7, 2 / 7])
     assert levels.idle_from(max_gain=0.3, max_worth=1.0) == 2
 

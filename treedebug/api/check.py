@@ -39,7 +39,7 @@ def check(
         run.add_stream(Pulse, beat)
     timeline = replay(run, chosen)
     verdict = timeline.verdict
-    if not verdict.n_rounds and not run.ended:  # too short for a check round
+    if verdict.n_rounds <= 1 and not run.ended:  # too short for the second look
         timeline.advance(evaluate(run.at(run.n_rounds), chosen))
         verdict = timeline.verdict
     return CheckReport(

@@ -23,6 +23,7 @@ def rule_page(rule: type[Rule]) -> str:
         rule_summary(rule),
         f"Severity: {rule.severity.label}. Code: `{rule.code}`, name: `{rule.name}`."
         + (_PREVIEW if rule.preview else ""),
+        _PREVIEW if rule.preview else "",
         _spaced(body),
         f"## What it needs\n\n{_needs_list(rule)}",
         f"## Options\n\n{_options(rule)}",
@@ -31,7 +32,7 @@ def rule_page(rule: type[Rule]) -> str:
 
 
 _PREVIEW = (
-    "\n\nIn preview: its thresholds are not yet proven on the fault benchmark, so it is off unless `preview = true` is set "
+    "In preview: its thresholds are not yet proven on the fault benchmark, so it is off unless `preview = true` is set "
     "in `[tool.treedebug]`, `--preview` is given, or it is selected by its own code."
 )
 
