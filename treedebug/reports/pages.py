@@ -21,8 +21,7 @@ def rule_page(rule: type[Rule]) -> str:
     parts = [
         f"# {rule.name} ({rule.code})",
         rule_summary(rule),
-        f"Severity: {rule.severity.label}. Code: `{rule.code}`, name: `{rule.name}`."
-        + (_PREVIEW if rule.preview else ""),
+        f"Severity: {rule.severity.label}. Code: `{rule.code}`, name: `{rule.name}`.",
         _PREVIEW if rule.preview else "",
         _spaced(body),
         f"## What it needs\n\n{_needs_list(rule)}",
