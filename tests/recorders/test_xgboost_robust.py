@@ -419,3 +419,13 @@ def test_dart_weights_in_the_rounds_asked_for() -> None:
     assert cast("RecordedTrees", mine.run.data.trees).snapshot_rounds == [0, 3, 7, 9, 11]
     with pytest.raises(NotRecordedError, match="dart_every=1"):
         mine.run.booster(6)
+
+
+def test_classes_of_the_training_data_only_where_the_rules_look() -> None:
+    mine = XGBoostCallback(quiet=True)
+    case = Case({"objective": "binary:logistic"}, BINARY, rounds=35)
+    train(case, callbacks=[mine])
+    frame = mine.run.classes
+    rounds = {name: sorted(set(rows.round_index)) for name, rows in frame.groupby("dataset")}
+    assert rounds["train"] == [0, 9, 19, 34]
+    assert rounds["valid"] == [*range(5), 9, 19, 29, 34]

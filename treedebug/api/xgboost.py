@@ -27,8 +27,9 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
     default those handed to `train`. `rules` are your own rules, beside those that `config` (or pyproject.toml),
     `select` and `ignore` choose. `actions`, e.g. `treedebug.StopTraining(on=["CV102"])`, are the only things that
     change a training. `progress` shows a progress line; `quiet` prints nothing at all. Class balance is recorded in
-    the first ten rounds, every tenth and the last (`classes_every=1`: all of them); DART's tree weights in check
-    rounds and the last (`dart_every=1`: all of them). `resume` continues the run at `path`.
+    the first five rounds, every tenth and the last, of the training data in check rounds (1, 10, 20, 40, ...) and the
+    last (`classes_every=1`: always); DART's tree weights in check rounds and the last (`dart_every=1`: always).
+    `resume` continues the run at `path`.
 
     Raises RunExistsError if the path already holds a run, ConfigError for arguments it does not understand.
     """

@@ -135,13 +135,17 @@ class LightGBMPort:
         """What this training does not give."""
         return self._problems
 
-    def classes(self, round_index: int) -> Sequence[ClassRecord]:
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
         """Class balance from the scores LightGBM keeps for its training and validation data anyway."""
         if not self._meters:
             return ()
         # The one place where scores are to be had without predicting again; LightGBM's own `feval` reads them here.
         predict = getattr(self.booster, "_Booster__inner_predict")  # noqa: B009 - name-mangled
-        return [m.measure(round_index, predict(data_idx=i), scale="probability") for i, m in self._meters]
+        return [
+            m.measure(round_index, predict(data_idx=i), scale="probability")
+            for i, m in self._meters
+            if (training if i == 0 and len(self._meters) > 1 else evaluated)
+        ]
 
     def note_iteration(self, iteration: int) -> None:
         """The latest iteration the library told of."""

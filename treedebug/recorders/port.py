@@ -35,8 +35,11 @@ class BoosterPort(Protocol):
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """(topic, message) of everything that will not be recorded of this training, and why."""
 
-    def classes(self, round_index: int) -> Sequence[ClassRecord]:
-        """Class balance now, one record a dataset; empty where there are no classes."""
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
+        """Class balance now: of the evaluated datasets, and of the training data, one record each.
+
+        The training data counts as an evaluated dataset where there is no other. Empty where there are no classes.
+        """
 
     def ended_how(self) -> tuple[str, int | None]:
         """(state, best round) of a training nobody announced the end of."""

@@ -8,13 +8,12 @@ said once, and left out from then on.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from treedebug.core.classes import ClassRecord
 from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.records import Record, Sink, TreeBatch
 from treedebug.core.run import FINISHED, Note, RunData
@@ -90,6 +89,7 @@ class Session:
         self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._queue, guard=self._guard)
         self._described = False
         self._classes_at = -1
+        self._training_classes_at = -1
         self._meter = UsageMeter()
         self._last = time.perf_counter()
         self._last_flush = self._last
@@ -152,7 +152,7 @@ class Session:
         if self.ended:
             return
         self.ended = True
-        self._guard("classes", self._record_classes, self.run.n_rounds - 1, last=True)
+        self._guard("classes", self._record_last_classes, self.run.n_rounds - 1)
         self._guard("trees", self._trees.fetch, last=True)
         self.run.ending = {
             "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
@@ -208,7 +208,8 @@ class Session:
         n_rounds = round_index + 1
         is_check = is_check_round(n_rounds)
         if is_check or is_class_round(round_index, every=self._parts.settings.classes_every):
-            self._guard("classes", self._record_classes, round_index)
+            whole = is_check or self._parts.settings.classes_every is not None
+            self._guard("classes", self._record_classes, round_index, training=whole)
         if is_check:
             self._guard("trees", self._trees.fetch)
             self._guard("weights", self._trees.record_weights, n_rounds - 1)
@@ -279,14 +280,18 @@ class Session:
 
     # -- classes ---------------------------------------------------------------------------------------------------
 
-    def _record_classes(self, round_index: int, *, last: bool = False) -> None:
-        if round_index < 0 or (last and round_index == self._classes_at):
-            return
+    def _record_last_classes(self, round_index: int) -> None:
+        if round_index >= 0 and self._trees.is_current():
+            self._record_classes(round_index, training=True)
+
+    def _record_classes(self, round_index: int, *, training: bool) -> None:
+        """Class balance after a round: the training data, the largest and least telling, only where the rules look."""
+        evaluated = round_index != self._classes_at
+        training = training and round_index != self._training_classes_at
         self._classes_at = round_index
-        if last and not self._trees.is_current():
-            return
-        records: Sequence[ClassRecord] = self.port.classes(round_index)
-        for record in records:
+        if training:
+            self._training_classes_at = round_index
+        for record in self.port.classes(round_index, evaluated=evaluated, training=training):
             self.run.classes.append(record)
             self._pending.append(encode_classes(record))
 

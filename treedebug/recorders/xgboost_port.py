@@ -137,7 +137,7 @@ class XGBoostPort:
             )
         return self._problems
 
-    def classes(self, round_index: int) -> Sequence[ClassRecord]:
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
         """Class balance from the margins the booster has cached for its eval sets."""
         return [
             meter.measure(
@@ -146,6 +146,7 @@ class XGBoostPort:
                 scale="margin",
             )
             for matrix, meter in self._meters.values()
+            if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
 
     def ended_how(self) -> tuple[str, int | None]:
