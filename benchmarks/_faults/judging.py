@@ -1,4 +1,4 @@
-"""Judge recorded runs with the rules as they are now, as the live training would have."""
+"""Judge recorded runs with all rules as they are now, those in preview too, as the live training would have."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def judge(facts: dict[str, Any]) -> dict[str, Any]:
     run = load_data(Path(facts["folder"]), read_batch)
     _ = run.summary
     started = time.perf_counter()
-    timeline = replay(run, chosen_rules(Config()))
+    timeline = replay(run, chosen_rules(Config(preview=True)))
     seconds = time.perf_counter() - started
     verdict = timeline.verdict
     loud = [e for e in timeline.events if e.kind == "opened" and e.finding.severity >= Severity.WARNING]
