@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from tests.recorders.xgboost_matrix import CASES, CUT, dumped, every_case, plain, raw_of, recorded, train, xgb
+from tests.recorders.xgboost_matrix import CASES, CUT, dumped_nodes, every_case, plain, raw_of, recorded, train, xgb
 from treedebug import StopTraining, XGBoostCallback
 from treedebug.core.errors import NotRecordedError
 
@@ -63,7 +63,7 @@ def test_trees_are_those_of_the_dump(name: str) -> None:
         shapes = [(t.count("leaf="), t.count("\n")) for t in found.booster.get_dump()]
         assert trees[["n_leaves", "n_nodes"]].apply(tuple, axis=1).tolist() == shapes
         return
-    expected = dumped(found.booster)
+    expected = dumped_nodes(found.booster)
     assert len(trees) == len(expected)
     per_round = len(expected) // CASES[name].rounds
     assert trees.round_index.tolist() == [i // per_round for i in range(len(expected))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +11,12 @@ import pandas as pd
 import pytest
 
 import treedebug
-from tests.readers.xgboost_boosters import CLASSES, CLEAN, FROM_LETTER, POSITIVE, SIGNAL, TABLE, TWO, X
+from tests.readers.xgboost_boosters import CLASSES, CLEAN, FROM_LETTER, POSITIVE, SIGNAL, TABLE, TWO, X, dumped_nodes
 
 xgb = pytest.importorskip("xgboost")
 
 __all__ = [
-    "BINARY", "CASES", "CLASSES", "CLEAN", "CUT", "SIGNAL", "TWO", "Case", "X", "bias", "dumped", "every_case",
+    "BINARY", "CASES", "CLASSES", "CLEAN", "CUT", "SIGNAL", "TWO", "Case", "X", "bias", "dumped_nodes", "every_case",
     "objective", "plain", "raw_of", "recorded", "train", "xgb",
 ]  # fmt: skip
 
@@ -205,16 +204,3 @@ def recorded(name: str) -> Recorded:
 
 def raw_of(booster: Any) -> bytes:
     return bytes(booster.save_raw("ubj"))
-
-
-def dumped(booster: Any) -> list[list[dict[str, Any]]]:
-    """The nodes of each tree, from the JSON dump."""
-    trees = []
-    for text in booster.get_dump(dump_format="json", with_stats=True):
-        nodes, todo = [], [json.loads(text)]
-        while todo:
-            node = todo.pop()
-            nodes.append(node)
-            todo += node.get("children", [])
-        trees.append(nodes)
-    return trees

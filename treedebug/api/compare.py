@@ -17,7 +17,7 @@ from treedebug.core.evals import EvalSeries
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.core.run import RunData
 from treedebug.core.summary import TreeSummary
-from treedebug.engine.config import Config, load_config
+from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 
 _FEWEST = 2
@@ -46,7 +46,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
         "findings": _findings(loaded),
     }
     labels = run_labels([run.path for run in loaded])
-    rules = chosen_rules((config or load_config()).override(preview=True), of_pairs=True)
+    rules = chosen_rules(settle(config).override(preview=True), of_pairs=True)
     first, *others = datas
     verdicts = tuple(evaluate(d.at(d.n_rounds, final=d.ended).against(first), rules) for d in others)
     return ComparisonReport(labels=labels, sections={t: r for t, r in sections.items() if r}, verdicts=verdicts)

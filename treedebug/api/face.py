@@ -15,7 +15,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
-from treedebug.recorders.session import Session, Settings
+from treedebug.recorders.session import Settings
 
 
 def make_setup(  # noqa: PLR0913 - the arguments of a callback
@@ -91,9 +91,6 @@ class CallbackFace:
 
     def _finish_silent(self) -> None:
         """Close trainings that are over though the library did not say so."""
-
-    def _sessions(self) -> list[Session]:
-        return [s for recording in list(self._recordings.values()) for s in recording.sessions]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A fresh callback with the same settings (scikit-learn's clone): what was recorded stays with this one."""

@@ -12,7 +12,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.params import DEFAULTS, canonical_params, jsonable, objective_name
 from treedebug.core.report import CheckReport
 from treedebug.core.run import Header, RunData
-from treedebug.engine.config import Config, load_config
+from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
@@ -40,7 +40,7 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     `valid_sets` with their names. `library` is "xgboost" or "lightgbm" where the data does not tell. `config`,
     `select`, `ignore` and `rules` are those of `treedebug.check`. Raises ConfigError for anything it cannot make out.
     """
-    chosen = chosen_rules((config or load_config()).override(select=select, ignore=ignore, preview=True), rules)
+    chosen = chosen_rules(settle(config, select=select, ignore=ignore).override(preview=True), rules)
     name = _library(library, [data, *(d for d, _ in evals)])
     pairs = params.items() if isinstance(params, Mapping) else params
     given = {str(k): jsonable(v) for k, v in pairs}

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAF = -1
-ABSENT = -1
 
 
 @dataclass(frozen=True, kw_only=True)

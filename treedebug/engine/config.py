@@ -109,7 +109,9 @@ def load_config(start: str | os.PathLike[str] | None = None) -> Config:
     return parse_config(table, str(path))
 
 
-def settle(config: Config | None, *, select: Sequence[str] | None, ignore: Sequence[str] | None) -> Config:
+def settle(
+    config: Config | None, *, select: Sequence[str] | None = None, ignore: Sequence[str] | None = None
+) -> Config:
     """The settings a caller wants: those given, else those of the current folder, with the caller's choice of rules."""
     if config is not None and not isinstance(config, Config):
         raise ConfigError(
