@@ -15,6 +15,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
+from treedebug.recorders.rowmeter import MOST_ROWS
 from treedebug.recorders.session import Settings
 
 
@@ -39,6 +40,9 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
                 f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
                 f"got {action!r}"
             )
+    most = settings.margin_rows
+    if not isinstance(most, int) or most < 0:
+        raise ConfigError(f"row_margins is True, False, or the number of rows to keep of each dataset; got {most!r}")
     for name in ("classes_every", "dart_every"):
         every = getattr(settings, name)
         if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
@@ -56,6 +60,11 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
     )
     setup.check_free()
     return setup
+
+
+def margin_rows(row_margins: Any) -> Any:
+    """How many rows of a dataset `row_margins` keeps; what is neither a switch nor a number comes back as it is."""
+    return row_margins if not isinstance(row_margins, bool) else MOST_ROWS if row_margins else 0
 
 
 class CallbackFace:

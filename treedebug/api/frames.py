@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from treedebug.core.classes import ClassLog
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.evals import EvalLog
+from treedebug.core.margins import MarginLog, kept_rows, row_losses
 from treedebug.core.run import Header
 from treedebug.core.trees import TreeTable
 
@@ -155,6 +156,26 @@ def classes_frame(log: ClassLog) -> pd.DataFrame:
 
 
 _CLASS_NUMBERS = ("label_share", "weighted_share", "predicted_share", "mean_probability", "recall", "precision")
+
+
+def margins_frame(log: MarginLog, *, n_classes: int) -> pd.DataFrame:
+    """A row a row of the data, dataset and recorded round: round_index, dataset, row, label, margin, loss."""
+    records = list(log)
+    if not records:
+        return _empty(
+            round_index="int64", dataset="str", row="int64", label="float32", margin="float32", loss="float32"
+        )
+    sizes = [len(r.margin) for r in records]
+    return pd.DataFrame(
+        {
+            "round_index": np.repeat([r.round_index for r in records], sizes),
+            "dataset": pd.Series([r.dataset for r in records]).repeat(sizes).array,
+            "row": np.concatenate([kept_rows(r.n_rows, len(r.margin)) for r in records]),
+            "label": np.concatenate([log.labels[r.dataset] for r in records]),
+            "margin": np.concatenate([r.margin for r in records]),
+            "loss": np.concatenate([row_losses(r, n_classes) for r in records]),
+        }
+    )
 
 
 def scores_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:

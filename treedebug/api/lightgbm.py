@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from treedebug.api.face import CallbackFace, make_setup
+from treedebug.api.face import CallbackFace, make_setup, margin_rows
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
@@ -41,6 +41,7 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
         quiet: bool = False,
         classes_every: int | None = None,
         dart_every: int | None = None,
+        row_margins: bool | int = False,
         resume: bool = False,
     ) -> None:
         self._setup = make_setup(
@@ -52,7 +53,7 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
             actions=actions,
             progress=progress,
             resume=resume,
-            settings=Settings(classes_every=classes_every, dart_every=dart_every, quiet=quiet),
+            settings=Settings(classes_every, dart_every, quiet, margin_rows(row_margins)),
         )
         LightGBMRecorder.__init__(self)
 

@@ -14,6 +14,7 @@ from treedebug.api.rebuild import rebuild_booster
 from treedebug.api.replay import Replay, replay_run
 from treedebug.core.errors import NotRecordedError, RunNotFoundError
 from treedebug.core.findings import Finding, in_order
+from treedebug.core.margins import MarginLog
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
 from treedebug.readers.batches import read_batch
@@ -117,6 +118,15 @@ class Run:
     def classes(self) -> pd.DataFrame:
         """A row a class, dataset and recorded round: label_share, predicted_share, recall, precision, ..."""
         return frames.classes_frame(self.data.classes)
+
+    @property
+    def margins(self) -> pd.DataFrame:
+        """A row a row of the data, dataset and recorded round: label, margin, loss; needs `row_margins=True`.
+
+        `row` is its position in the dataset. A margin below zero: the model contradicts the label. Of a regression it
+        is minus the absolute residual, and `loss` is NaN.
+        """
+        return frames.margins_frame(self.data.stream(MarginLog) or MarginLog(), n_classes=self.header.n_classes)
 
     # -- trees -----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from treedebug.api.face import CallbackFace, make_setup
+from treedebug.api.face import CallbackFace, make_setup, margin_rows
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
@@ -29,6 +29,8 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
     change a training. `progress` shows a progress line; `quiet` prints nothing at all. Class balance is recorded in
     the first five rounds, every tenth and the last, of the training data in check rounds (1, 10, 20, 40, ...) and the
     last (`classes_every=1`: always); DART's tree weights in check rounds and the last (`dart_every=1`: always).
+    `row_margins` keeps how far the model stands behind the label of each row (or of so many rows a dataset) in the
+    first 25 rounds, check rounds and the last, for DA622 and `run.margins`; True: of at most 50,000 rows a dataset.
     `resume` continues the run at `path`.
 
     Raises RunExistsError if the path already holds a run, ConfigError for arguments it does not understand.
@@ -48,6 +50,7 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
         quiet: bool = False,
         classes_every: int | None = None,
         dart_every: int | None = None,
+        row_margins: bool | int = False,
         resume: bool = False,
     ) -> None:
         self._setup = make_setup(
@@ -59,7 +62,7 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
             actions=actions,
             progress=progress,
             resume=resume,
-            settings=Settings(classes_every=classes_every, dart_every=dart_every, quiet=quiet),
+            settings=Settings(classes_every, dart_every, quiet, margin_rows(row_margins)),
         )
         XGBoostRecorder.__init__(self, evals)
 

@@ -29,6 +29,11 @@ def check_rounds(n_rounds: int) -> Iterator[int]:
     return (n for n in range(1, n_rounds + 1) if is_check_round(n))
 
 
+def is_margin_round(n_rounds: int, *, dense: int) -> bool:
+    """Whether row margins are recorded when `n_rounds` rounds are: in the first `dense` ones, then in check rounds."""
+    return n_rounds <= dense or is_check_round(n_rounds)
+
+
 def is_class_round(round_index: int, *, every: int | None = None) -> bool:
     """Whether class balance is recorded in this round: the first five, then every tenth; `every=1` for all."""
     if every is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from treedebug.core.errors import ConfigError
+from treedebug.core.margins import MarginLog
 from treedebug.core.run import Baseline, Pulse, RunData, RunView
 from treedebug.core.summary import TreeSummary
 
@@ -20,6 +21,7 @@ class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is
 
 _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
+    MarginLog: ("margins", "needs the margin of each training row: pass row_margins=True to the callback"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
     Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
 }

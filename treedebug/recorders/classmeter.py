@@ -22,7 +22,7 @@ def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: 
     if values.size == 0:
         return None
     weights = None if weight is None else np.asarray(weight, dtype=np.float64)
-    if n_classes and values.ndim == 1 and _are_classes(values, n_classes):
+    if n_classes and values.ndim == 1 and are_classes(values, n_classes):
         index = values.astype(np.int64)
         counts = np.bincount(index, minlength=n_classes)
         summary: dict[str, Any] = {"kind": "classes", "counts": counts.tolist()}
@@ -51,7 +51,8 @@ def _few_whole(values: NDArray[np.float64]) -> int | None:
     return int(np.count_nonzero(np.bincount(values.astype(np.int64))))
 
 
-def _are_classes(values: NDArray[np.float64], n_classes: int) -> bool:
+def are_classes(values: NDArray[np.float64], n_classes: int) -> bool:
+    """Whether all labels are whole numbers from 0 to n_classes - 1."""
     return bool(
         np.isfinite(values).all()
         and values.min() >= 0
@@ -65,7 +66,7 @@ class ClassMeter:
 
     def __init__(self, dataset: str, label: ArrayLike, weight: ArrayLike | None, n_classes: int) -> None:
         values = np.asarray(label, dtype=np.float64)
-        if values.ndim != 1 or not _are_classes(values, n_classes):
+        if values.ndim != 1 or not are_classes(values, n_classes):
             raise ValueError(
                 f"class balance of {dataset!r} is not recorded: expected one label a row, whole numbers from 0 to "
                 f"{n_classes - 1}"

@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.margins import MarginRecord
 from treedebug.core.params import canonical_params
 from treedebug.core.run import FINISHED, INTERRUPTED
 from treedebug.readers import lightgbm as reader
 from treedebug.recorders.classmeter import ClassMeter, label_summary
+from treedebug.recorders.rowmeter import RowMeter, raw_scores
 
 _UNEVALUATED = "(training data)"
+_AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
+"""Objectives whose prediction is what the label should be."""
 
 
 class LightGBMPort:
@@ -43,8 +47,9 @@ class LightGBMPort:
         self._evaluates_training = evaluates_training
         self._best_score = getattr(booster, "best_score", None)
         self._meters: list[tuple[int, ClassMeter]] = []
+        self._rows: list[tuple[int, RowMeter]] = []
         self._n_classes = 0
-        self._is_binary = False
+        self._objective = ""
         self._last_iteration = -1
         self._problems: list[tuple[str, str]] = []
 
@@ -66,11 +71,11 @@ class LightGBMPort:
         facts = reader.facts(self.fetch(0, 1))
         self.rescales = facts.booster == "dart"
         self._n_classes = 0 if self._custom_objective else facts.n_classes
-        self._is_binary = facts.objective == "binary"
+        self._objective = "custom" if self._custom_objective else facts.objective
         names = list(self.booster.feature_name())
         fields = {
             "booster": facts.booster,
-            "objective": "custom" if self._custom_objective else facts.objective,
+            "objective": self._objective,
             "params": canonical_params(facts.params, "lightgbm"),
             "n_features": len(names),
             "feature_names": names,
@@ -104,7 +109,7 @@ class LightGBMPort:
     def _label(self, data: Any) -> Any:
         label = data.get_label()
         # LightGBM's binary objective takes any label above 0 for the positive class.
-        return label if label is None or not self._is_binary else (np.asarray(label) > 0).astype(np.float64)
+        return label if label is None or self._objective != "binary" else (np.asarray(label) > 0).astype(np.float64)
 
     def _data_facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = {}
@@ -139,13 +144,38 @@ class LightGBMPort:
         """Class balance from the scores LightGBM keeps for its training and validation data anyway."""
         if not self._meters:
             return ()
-        # The one place where scores are to be had without predicting again; LightGBM's own `feval` reads them here.
-        predict = getattr(self.booster, "_Booster__inner_predict")  # noqa: B009 - name-mangled
         return [
-            m.measure(round_index, predict(data_idx=i), scale="probability")
+            m.measure(round_index, self._predicted(i), scale="probability")
             for i, m in self._meters
             if (training if i == 0 and len(self._meters) > 1 else evaluated)
         ]
+
+    def _predicted(self, index: int) -> NDArray[np.float64]:
+        """The one place where scores are to be had without predicting again; LightGBM's own `feval` reads them here."""
+        predict = getattr(self.booster, "_Booster__inner_predict")  # noqa: B009 - name-mangled
+        return np.asarray(predict(data_idx=index))
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
+            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            return ()
+        for index, data, name in self._sets():
+            try:
+                self._rows.append((index, RowMeter(name, self._label(data), self._n_classes, most=most)))
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("margins", str(error)))
+        return [meter for _, meter in self._rows]
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """From the scores LightGBM keeps for its training and validation data anyway."""
+        found = []
+        for index, meter in self._rows:
+            scores: NDArray[np.floating] = self._predicted(index)
+            if self._n_classes:
+                scores = raw_scores(scores, exclusive=self._objective == "multiclass")
+            found.append(meter.measure(round_index, scores))
+        return found
 
     def note_iteration(self, iteration: int) -> None:
         """The latest iteration the library told of."""
@@ -165,7 +195,7 @@ class LightGBMPort:
     def release(self) -> None:
         """Let go of the booster and the data."""
         self.booster = self._best_score = None
-        self._meters = []
+        self._meters, self._rows = [], []
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.margins import MarginRecord
+from treedebug.recorders.rowmeter import RowMeter
 
 
 class BoosterPort(Protocol):
@@ -40,6 +42,15 @@ class BoosterPort(Protocol):
 
         The training data counts as an evaluated dataset where there is no other. Empty where there are no classes.
         """
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Prepare `margins`, for at most so many rows of each dataset; after `describe`. What it cannot is told there.
+
+        The training data counts whether it is evaluated or not.
+        """
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """Row margins now, one record a dataset that `meter_rows` gave."""
 
     def ended_how(self) -> tuple[str, int | None]:
         """(state, best round) of a training nobody announced the end of."""

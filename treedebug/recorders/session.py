@@ -17,10 +17,11 @@ import numpy as np
 from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.records import Record, Sink, TreeBatch
 from treedebug.core.run import FINISHED, Note, RunData
-from treedebug.core.schedule import is_check_round, is_class_round
+from treedebug.core.schedule import is_check_round
 from treedebug.core.trees import TreeTable
 from treedebug.recorders.faults import Faults
 from treedebug.recorders.port import BoosterPort
+from treedebug.recorders.readings import Readings
 from treedebug.recorders.trees import TreeKeeper
 from treedebug.recorders.usage import UsageMeter
 from treedebug.store.records import (
@@ -28,7 +29,6 @@ from treedebug.store.records import (
     OPENED,
     RoundRow,
     apply,
-    encode_classes,
     encode_end,
     encode_finding,
     encode_header,
@@ -51,6 +51,8 @@ class Settings:
     classes_every: int | None = None
     dart_every: int | None = None
     quiet: bool = False
+    margin_rows: int = 0
+    """Rows of each dataset whose margins are kept; 0: none."""
 
 
 @dataclass
@@ -88,8 +90,13 @@ class Session:
         self._guard = self._faults.guard
         self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._queue, guard=self._guard)
         self._described = False
-        self._classes_at = -1
-        self._training_classes_at = -1
+        self._readings = Readings(
+            port,
+            parts.run,
+            self._queue,
+            classes_every=parts.settings.classes_every,
+            margin_rows=parts.settings.margin_rows,
+        )
         self._meter = UsageMeter()
         self._last = time.perf_counter()
         self._last_flush = self._last
@@ -152,7 +159,8 @@ class Session:
         if self.ended:
             return
         self.ended = True
-        self._guard("classes", self._record_last_classes, self.run.n_rounds - 1)
+        self._guard("classes", self._read_last, self._readings.last_classes)
+        self._guard("margins", self._read_last, self._readings.last_margins)
         self._guard("trees", self._trees.fetch, last=True)
         self.run.ending = {
             "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
@@ -171,6 +179,10 @@ class Session:
         if not self.ended:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
+
+    def _read_last(self, read: Callable[[int], None]) -> None:
+        if self.run.n_rounds and self._trees.is_current():
+            read(self.run.n_rounds - 1)
 
     def flush(self) -> None:
         """Write out everything recorded so far. Never raises."""
@@ -207,9 +219,8 @@ class Session:
             run.evals.training |= {dataset for dataset, _ in values if data.get(dataset, {}).get("is_training")}
         n_rounds = round_index + 1
         is_check = is_check_round(n_rounds)
-        if is_check or is_class_round(round_index, every=self._parts.settings.classes_every):
-            whole = is_check or self._parts.settings.classes_every is not None
-            self._guard("classes", self._record_classes, round_index, training=whole)
+        self._guard("classes", self._readings.classes, round_index)
+        self._guard("margins", self._readings.margins, round_index)
         if is_check:
             self._guard("trees", self._trees.fetch)
             self._guard("weights", self._trees.record_weights, n_rounds - 1)
@@ -238,6 +249,7 @@ class Session:
         fields = self.port.describe()
         self.run.header.update(fields)
         self._pending.append(encode_header(fields))
+        self._guard("margins", self._readings.begin)
         for topic, message in self.port.shortcomings():
             self.note(topic, message)
         self._trees.begin_summary()
@@ -277,23 +289,6 @@ class Session:
         for key, finding in now.items():
             if finding != recorded.get(key):
                 self._pending.append(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
-
-    # -- classes ---------------------------------------------------------------------------------------------------
-
-    def _record_last_classes(self, round_index: int) -> None:
-        if round_index >= 0 and self._trees.is_current():
-            self._record_classes(round_index, training=True)
-
-    def _record_classes(self, round_index: int, *, training: bool) -> None:
-        """Class balance after a round: the training data, the largest and least telling, only where the rules look."""
-        evaluated = round_index != self._classes_at
-        training = training and round_index != self._training_classes_at
-        self._classes_at = round_index
-        if training:
-            self._training_classes_at = round_index
-        for record in self.port.classes(round_index, evaluated=evaluated, training=training):
-            self.run.classes.append(record)
-            self._pending.append(encode_classes(record))
 
     # -- rules -----------------------------------------------------------------------------------------------------
 

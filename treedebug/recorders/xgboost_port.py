@@ -11,12 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.margins import MarginRecord
 from treedebug.core.params import canonical_params, jsonable, number
 from treedebug.core.run import INTERRUPTED
 from treedebug.readers import xgboost as reader
 from treedebug.recorders.classmeter import ClassMeter, label_summary
+from treedebug.recorders.rowmeter import RowMeter
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
+_AMOUNTS = (
+    "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror", "reg:gamma", "reg:tweedie",
+    "count:poisson",
+)  # fmt: skip
+"""Objectives whose prediction is what the label should be."""
 
 
 class XGBoostPort:
@@ -45,7 +52,9 @@ class XGBoostPort:
         self._custom_objective = custom_objective
         self._rewrites = rewrites
         self._meters: dict[str, tuple[Any, ClassMeter]] = {}
+        self._rows: dict[str, tuple[Any, RowMeter]] = {}
         self._n_classes = 0
+        self._objective = ""
         self._problems: list[tuple[str, str]] = []
 
     def iterations(self) -> int:
@@ -68,9 +77,10 @@ class XGBoostPort:
         self.has_trees = name != "gblinear" and not self._rewrites
         self.rescales = name == "dart"
         objective = str(config["objective"]["name"])
+        self._objective = "custom" if self._custom_objective else objective
         fields: dict[str, Any] = {
             "booster": name,
-            "objective": "custom" if self._custom_objective else objective,
+            "objective": self._objective,
             "params": canonical_params(
                 {**flat, "objective": objective, "booster": name, "eval_metric": _metrics(config)}, "xgboost"
             ),
@@ -102,10 +112,7 @@ class XGBoostPort:
 
     def _data_facts(self, n_classes: int) -> dict[str, Any]:
         facts: dict[str, Any] = {}
-        sets = list(self._evals)
-        if self._training is not None and not any(d is self._training for d, _ in sets):
-            sets.insert(0, (self._training, "(training data)"))
-        for matrix, name in sets:
+        for matrix, name in self._sets():
             if name in facts:
                 self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
@@ -118,6 +125,35 @@ class XGBoostPort:
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
+
+    def _sets(self) -> list[tuple[Any, str]]:
+        """The evaluated datasets, and the training data where it is not among them."""
+        if self._training is None or any(d is self._training for d, _ in self._evals):
+            return self._evals
+        return [(self._training, "(training data)"), *self._evals]
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
+            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            return ()
+        if self._training is None:
+            advice = "row margins of the training data are not recorded: train with xgboost.train, or a wrapper of it"
+            self._problems.append(("margins", advice))
+        for matrix, name in self._sets():
+            try:
+                self._rows[name] = matrix, RowMeter(name, _labels(matrix), self._n_classes, most=most)
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("margins", str(error)))
+        return [meter for _, meter in self._rows.values()]
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """From the predictions the booster has cached (training data counts as cached, evaluated or not)."""
+        classes = self._n_classes > 0
+        return [
+            m.measure(round_index, self.booster.predict(d, output_margin=classes, validate_features=False))
+            for d, m in self._rows.values()
+        ]
 
     def _make_meters(self) -> None:
         for matrix, name in self._evals:
@@ -156,7 +192,7 @@ class XGBoostPort:
     def release(self) -> None:
         """Let go of the booster and the data."""
         self.booster = self._training = None
-        self._evals, self._meters = [], {}
+        self._evals, self._meters, self._rows = [], {}, {}
 
 
 def given_params(params: Any) -> dict[str, Any]:

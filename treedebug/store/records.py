@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from treedebug.core.classes import ClassRecord
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.findings import Finding, in_order
+from treedebug.core.margins import MarginLog, MarginRecord, Margins, margins_of
 from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.store.format import blob_of
@@ -21,6 +22,7 @@ from treedebug.store.trees import BatchRef, RecordedTrees
 OPENED, CLOSED = "opened", "closed"
 """Events of a finding: it stands from now on; it no longer stands."""
 _ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
+_MARGIN_COLUMNS = ("margin", "lead", "loss")
 _MAX_BATCH = 1 << 24  # a malformed range must not take all memory
 
 
@@ -105,6 +107,19 @@ def encode_classes(record: ClassRecord) -> Record:
         np.asarray(record.mean_probability, dtype="<f8"),
     )
     return Record("classes", place, b"".join(c.tobytes() for c in columns))
+
+
+def encode_margin_labels(dataset: str, labels: Margins) -> Record:
+    """The labels of the rows whose margins are kept."""
+    return Record("margin_labels", {"dataset": dataset}, np.asarray(labels, dtype="<f4").tobytes())
+
+
+def encode_margins(record: MarginRecord) -> Record:
+    """The margins of one dataset's rows after one round."""
+    place = {"round_index": record.round_index, "dataset": record.dataset, "n_rows": record.n_rows}
+    columns = {n: v for n in _MARGIN_COLUMNS if (v := getattr(record, n)) is not None}
+    blob = b"".join(np.asarray(v, dtype="<f4").tobytes() for v in columns.values())
+    return Record("margins", {**place, "columns": list(columns)}, blob)
 
 
 def encode_weights(round_index: int, weights: NDArray[np.float64]) -> Record:
@@ -201,6 +216,19 @@ def _apply_classes(run: RunData, record: Record) -> None:
     )
 
 
+def _apply_margin_labels(run: RunData, record: Record) -> None:
+    labels = np.frombuffer(blob_of(record).load(), dtype="<f4").astype(np.float32)
+    margins_of(run).labels[str(record.fields["dataset"])] = labels
+
+
+def _apply_margins(run: RunData, record: Record) -> None:
+    f = record.fields
+    names = [str(n) for n in f["columns"]]
+    matrix = np.frombuffer(blob_of(record).load(), dtype="<f4").reshape(len(names), -1).astype(np.float32)
+    known = {n: values for n, values in zip(names, matrix, strict=True) if n in _MARGIN_COLUMNS}
+    margins_of(run).append(MarginRecord(int(f["round_index"]), str(f["dataset"]), int(f["n_rows"]), **known))
+
+
 def _apply_weights(run: RunData, record: Record) -> None:
     weights = np.frombuffer(blob_of(record).load(), dtype="<f8").astype(np.float64)
     _recorded(run).add_weights(int(record.fields["round_index"]), weights)
@@ -235,6 +263,9 @@ def _apply_rewind(run: RunData, record: Record) -> None:
         log.truncate(n_rounds)
     if isinstance(run.trees, RecordedTrees):
         run.trees.truncate(n_rounds)
+    margins = run.stream(MarginLog)
+    if margins is not None:
+        margins.truncate(n_rounds)
     run.findings[:] = [f for f in run.findings if (f.detected_at or 0) <= n_rounds]
     run.ending = None
 
@@ -261,6 +292,8 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "usage": _apply_usage,
     "trees": _apply_trees,
     "classes": _apply_classes,
+    "margin_labels": _apply_margin_labels,
+    "margins": _apply_margins,
     "weights": _apply_weights,
     "revision": _apply_revision,
     "finding": _apply_finding,
