@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from treedebug.core.evals import EvalLog, RoundLog
     from treedebug.core.findings import Change, Finding, Severity
+    from treedebug.core.margins import MarginLog
     from treedebug.core.protocols import Action, Knobs
     from treedebug.core.report import CheckReport, ComparisonReport
     from treedebug.core.run import Header, Note, RunData, RunView
@@ -55,6 +56,7 @@ __all__ = [
     "Header",
     "Knobs",
     "LightGBMCallback",
+    "MarginLog",
     "MissingExtraError",
     "NotRecordedError",
     "Note",
@@ -96,6 +98,7 @@ _HOME = {
     "Header": "core.run",
     "Knobs": "core.protocols",
     "LightGBMCallback": "api.lightgbm",
+    "MarginLog": "core.margins",
     "MissingExtraError": "core.errors",
     "NotRecordedError": "core.errors",
     "Note": "core.run",

@@ -21,6 +21,7 @@ PUBLIC = [
     "Header",
     "Knobs",
     "LightGBMCallback",
+    "MarginLog",
     "MissingExtraError",
     "NotRecordedError",
     "Note",

@@ -15,6 +15,7 @@ FAMILIES = {
     "TR": "trees",
     "FT": "features",
     "CL": "classes",
+    "DA": "data",
     "HP": "params",
     "RC": "runs",
     "SY": "system",

@@ -57,6 +57,12 @@ class MarginLog:
         self.labels: dict[str, Margins] = labels if labels is not None else {}
         """By dataset (n_kept,): class numbers or amounts."""
 
+    def set_labels(self, dataset: str, labels: Margins) -> None:
+        """The labels of the rows to come; where a resumed training keeps other rows, what was kept of them goes."""
+        if dataset in self.labels and len(self.labels[dataset]) != len(labels):
+            self._records[:] = [r for r in self._records if r.dataset != dataset]
+        self.labels[dataset] = labels
+
     def append(self, record: MarginRecord) -> None:
         """Add one record."""
         self._records.append(record)

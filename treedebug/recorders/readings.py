@@ -41,7 +41,7 @@ class Readings:
         if not self._margin_rows:
             return
         for meter in self._port.meter_rows(self._margin_rows):
-            margins_of(self._run).labels[meter.dataset] = meter.labels
+            margins_of(self._run).set_labels(meter.dataset, meter.labels)
             self._queue(encode_margin_labels(meter.dataset, meter.labels))
 
     def classes(self, round_index: int) -> None:

@@ -20,6 +20,7 @@ from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
 from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
+from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.rules.features.dominant_feature import DominantFeature
 from treedebug.rules.features.drifting_importance import DriftingImportance
 from treedebug.rules.features.identifier_feature import IdentifierFeature
@@ -71,6 +72,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     SuspiciouslyPerfect,
     SecondDescent,
     ContradictingMetrics,
+    SuspectedLabelNoise,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,

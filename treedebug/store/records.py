@@ -217,8 +217,9 @@ def _apply_classes(run: RunData, record: Record) -> None:
 
 
 def _apply_margin_labels(run: RunData, record: Record) -> None:
+    dataset = str(record.fields["dataset"])
     labels = np.frombuffer(blob_of(record).load(), dtype="<f4").astype(np.float32)
-    margins_of(run).labels[str(record.fields["dataset"])] = labels
+    margins_of(run).set_labels(dataset, labels)
 
 
 def _apply_margins(run: RunData, record: Record) -> None:
@@ -226,7 +227,12 @@ def _apply_margins(run: RunData, record: Record) -> None:
     names = [str(n) for n in f["columns"]]
     matrix = np.frombuffer(blob_of(record).load(), dtype="<f4").reshape(len(names), -1).astype(np.float32)
     known = {n: values for n, values in zip(names, matrix, strict=True) if n in _MARGIN_COLUMNS}
-    margins_of(run).append(MarginRecord(int(f["round_index"]), str(f["dataset"]), int(f["n_rows"]), **known))
+    found = MarginRecord(int(f["round_index"]), str(f["dataset"]), int(f["n_rows"]), **known)
+    log = run.stream(MarginLog)
+    labels = () if log is None else log.labels.get(found.dataset, ())
+    if log is None or not 0 < len(found.margin) == len(labels) <= found.n_rows:
+        raise ValueError(f"{len(found.margin)} margins for {len(labels)} labels of {found.n_rows} rows")
+    log.append(found)
 
 
 def _apply_weights(run: RunData, record: Record) -> None:

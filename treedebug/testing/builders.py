@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from treedebug.core.classes import ClassRecord
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.fold import summarize
+from treedebug.core.margins import MarginLog, MarginRecord, margins_of
 from treedebug.core.records import TreeBatch
 from treedebug.core.run import FINISHED, Baseline, Header, Pulse, RunData
 from treedebug.core.summary import TreeSummary
@@ -120,6 +121,38 @@ def classes(
     run.header.n_classes = run.header.n_classes or (len(np.array(confusions[0])) if len(confusions) else 0)
     run.evals.training.add(TRAIN)
     return ending(rounds(at[-1] + 1 if at else 0, run=run))
+
+
+def margins(
+    *,
+    train: ArrayLike | None = None,
+    valid: ArrayLike | None = None,
+    leads: Mapping[str, ArrayLike] | None = None,
+    n_rounds: int = 25,
+    run: RunData | None = None,
+    **fields: Any,
+) -> RunData:
+    """A run with these margins of the rows in every round: (n,), or (n_rounds, n) where they change.
+
+    `leads` (dataset -> as the margins) belong to three or more classes. Labels are all 1; `n_classes` is 2 by default.
+    """
+    run = header(run=run, **fields)
+    run.header.n_classes = run.header.n_classes or 2
+    log = margins_of(run)
+    given = {name: np.asarray(v, dtype=np.float32) for name, v in ((TRAIN, train), (VALID, valid)) if v is not None}
+    for dataset, values in given.items():
+        n = values.shape[-1]
+        facts = {"n_rows": n, "is_training": dataset == TRAIN, **run.header.data.get(dataset, {})}
+        run.header.data = {**run.header.data, dataset: facts}
+        log.labels[dataset] = np.ones(n, dtype=np.float32)
+        shape = (n_rounds, n)
+        own = np.broadcast_to(values, shape)
+        lead = None if leads is None else np.broadcast_to(np.asarray(leads[dataset], dtype=np.float32), shape)
+        for k in range(n_rounds):
+            at = run.header.start_round + k
+            log.append(MarginRecord(at, dataset, n, own[k].copy(), None if lead is None else lead[k].copy()))
+    run.evals.training.add(TRAIN)
+    return ending(rounds(run.header.start_round + n_rounds, run=run))
 
 
 def compared(now: RunData, then: RunData) -> RunData:
@@ -259,6 +292,8 @@ def frozen(run: RunData) -> RunData:
         held += [v for s in summary.snapshots() for v in vars(s).values() if isinstance(v, np.ndarray)]
     if isinstance(run.trees, TableTrees):
         held += [v for v in vars(run.trees.table).values() if isinstance(v, np.ndarray)]
+    for margin in run.stream(MarginLog) or ():
+        held += [v for v in (margin.margin, margin.lead, margin.loss) if v is not None]
     for values in held:
         values.setflags(write=False)
     return run
@@ -275,5 +310,6 @@ def fingerprint(run: RunData) -> str:
     used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
     log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
     baseline = run.stream(Baseline)
+    kept = [(m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()]
     other = "" if baseline is None else fingerprint(baseline.run)
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other))
+    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, kept, run.ending, other))

@@ -29,6 +29,7 @@ from treedebug.core.classes import ClassRecord
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog, Usage
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.margins import MarginRecord, margins_of
 from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
@@ -69,6 +70,8 @@ def sample_records() -> list[Record]:
         kinds.encode_trees(TreeBatch("xgboost", bytes(range(256)) * 8, np.arange(4), 0)),
         kinds.encode_trees(TreeBatch("xgboost", b"\0" * 64, np.array([4, 5]), 8), covers=6),
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
+        kinds.encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
+        kinds.encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
         kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
         kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
         kinds.encode_finding(finding, event=kinds.OPENED, n_rounds=5),
@@ -316,6 +319,10 @@ def check_sample(run: RunData) -> None:
     (classes,) = run.classes
     assert classes.confusion.tolist() == [[5, 1], [2, 4]]
     np.testing.assert_array_equal(classes.mean_probability, [0.5, np.nan])
+    (margins,) = margins_of(run)
+    assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
+    np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
+    assert margins_of(run).labels["valid"].tolist() == [1, 0]
     assert isinstance(run.trees, RecordedTrees)
     assert [b.rounds.tolist() for b in run.trees.batches()] == [[0, 1, 2, 3], [4, 5]]
     assert run.trees.snapshot_rounds == [5]
