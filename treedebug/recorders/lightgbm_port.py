@@ -15,7 +15,7 @@ from treedebug.core.params import canonical_params
 from treedebug.core.run import FINISHED, INTERRUPTED
 from treedebug.readers import lightgbm as reader
 from treedebug.recorders.classmeter import ClassMeter, label_summary
-from treedebug.recorders.rowmeter import RowMeter, raw_scores
+from treedebug.recorders.rowmeter import RowMeter
 
 _UNEVALUATED = "(training data)"
 _AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
@@ -169,13 +169,8 @@ class LightGBMPort:
 
     def margins(self, round_index: int) -> Sequence[MarginRecord]:
         """From the scores LightGBM keeps for its training and validation data anyway."""
-        found = []
-        for index, meter in self._rows:
-            scores: NDArray[np.floating] = self._predicted(index)
-            if self._n_classes:
-                scores = raw_scores(scores, exclusive=self._objective == "multiclass")
-            found.append(meter.measure(round_index, scores))
-        return found
+        scale = "share" if self._objective == "multiclass" else "probability"
+        return [meter.measure(round_index, self._predicted(index), scale=scale) for index, meter in self._rows]
 
     def note_iteration(self, iteration: int) -> None:
         """The latest iteration the library told of."""

@@ -39,14 +39,19 @@ class RowMeter:
         """(n_kept,) labels of the rows kept."""
         return self._values.astype(np.float32)
 
-    def measure(self, round_index: int, scores: NDArray[np.floating]) -> MarginRecord:
-        """The record of one round from raw scores (n_rows,) or (n_rows, n_classes); of a regression, predictions."""
+    def measure(self, round_index: int, scores: NDArray[np.floating], *, scale: str = "margin") -> MarginRecord:
+        """The record of one round from scores (n_rows,) or (n_rows, n_classes); of a regression, predictions.
+
+        `scale` of a classification is "margin" for raw scores, "probability" for those of each class by itself, or
+        "share" for probabilities that add up to one.
+        """
         if len(scores) != self._n_rows:
             raise ValueError(f"row margins of {self.dataset!r}: {self._n_rows} labels, {len(scores)} predictions")
         kept = scores if self._kept is None else scores[self._kept]
         place = (round_index, self.dataset, self._n_rows)
         if not self._n_classes:
             return MarginRecord(*place, (-np.abs(self._values - kept)).astype(np.float32))
+        kept = _raw(kept, scale)
         if kept.ndim == 1:
             return MarginRecord(*place, (self._sign * kept).astype(np.float32, copy=False))
         return MarginRecord(*place, *self._of_many(kept))
@@ -61,9 +66,9 @@ class RowMeter:
         return margin.astype(np.float32), (best - second).astype(np.float32), loss.astype(np.float32)
 
 
-def raw_scores(probabilities: NDArray[np.floating], *, exclusive: bool) -> NDArray[np.floating]:
-    """Probabilities as raw scores: logits, or, of classes that exclude one another, logarithms."""
-    p = np.clip(np.asarray(probabilities), _TINY, 1.0)
-    if exclusive:
-        return np.asarray(np.log(p))
-    return np.asarray(np.log(p) - np.log(np.clip(1.0 - p, _TINY, 1.0)))
+def _raw(scores: NDArray[np.floating], scale: str) -> NDArray[np.floating]:
+    """Raw scores of what the library predicts: probabilities become logits, shares of one whole logarithms."""
+    if scale == "margin":
+        return scores
+    p = np.clip(np.asarray(scores, dtype=np.float64), _TINY, 1.0 - _TINY)
+    return np.asarray(np.log(p if scale == "share" else p / (1.0 - p)))
