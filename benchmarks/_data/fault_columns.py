@@ -131,16 +131,17 @@ def drifting_feature(case: Case, severe: bool, rng: Generator) -> None:
 
 
 @planted(
-    "a number of its own for each row, drawn at random (severe: counted up), in one seed as text",
+    "a number of its own for each row, of five times as many (severe: counted up, in or before the split); also as text",
     "DA612",
     "DA616 DA615",
 )
 def identifier_column(case: Case, severe: bool, rng: Generator) -> None:
     n = len(case.both)
-    numbers = np.arange(n) + 1 if severe else rng.choice(10_000_000, n, replace=False)
+    drawn = rng.choice(5 * n, n, replace=False) + 100_000
+    numbers = (rng.permutation(n) if case.seed == 1 else np.arange(n)) + 1 if severe else drawn
     values = np.array([f"K{i:08d}" for i in numbers], dtype=object) if case.seed == 2 else numbers
     cut = len(case.train)
-    _new(case, "key", values[:cut], values[cut:])
+    _new(case, "extra", values[:cut], values[cut:])
 
 
 @planted(

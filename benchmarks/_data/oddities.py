@@ -1,7 +1,7 @@
 """What is odd about the clean tables and truly there. A finding that says so is right, and no false alarm.
 
-Decided from the tables alone, before any rule had judged them. Each entry is checked on the rows at hand; a finding on a
-table without the oddity, or under the limit named here, is a false alarm.
+Decided from the tables alone, before any rule had judged them. Each entry is checked on the rows at hand; a finding on
+a table without the oddity, or under the limit named here, is a false alarm.
 """
 
 from __future__ import annotations
@@ -91,6 +91,10 @@ def _ordered_dates(case: Case) -> bool:
     return case.variant == "time not named" and time is not None and case.train[time].is_monotonic_increasing
 
 
+def _cut_gains(case: Case) -> bool:
+    return "capital_gain" in case.train and bool((case.train["capital_gain"] == 99_999).any())
+
+
 ODDITIES = (
     Oddity("DA605", ANY, "over 1 % of the training rows are there twice", _rows_repeat),
     Oddity("DA606", ANY, "over 1 % of the validation rows repeat training rows", _splits_overlap),
@@ -109,10 +113,7 @@ ODDITIES = (
     Oddity("DA612", "oil_spill", "x0 counts the patches of an image", lambda case: "x0" in case.train, "x0"),
     Oddity("DA612", "sensors", "the time of the row, not named", _ordered_dates, "at"),
     Oddity("DA612", "orders", "the time of the row, not named", _ordered_dates, "created"),
-    Oddity(
-        "DA623", "adult", "capital gains are cut at 99999",
-        lambda case: "capital_gain" in case.train and bool((case.train["capital_gain"] == 99_999).any()), "capital_gain",
-    ),
+    Oddity("DA623", "adult", "capital gains are cut at 99999", _cut_gains, "capital_gain"),
     *(
         Oddity("DA622", name, f"made with {share} of the labels drawn anew", lambda _: True)
         for name, share in (("weak", "20 %"), ("uneven", "8 %"), ("blobs", "5 %"))
