@@ -131,7 +131,7 @@ def drifting_feature(case: Case, severe: bool, rng: Generator) -> None:
 
 
 @planted(
-    "a number of its own for each row, of five times as many (severe: counted up, in or before the split); also as text",
+    "a number for each row, of five times as many (severe: counted up, in or before the split); in one seed as text",
     "DA612",
     "DA616 DA615",
 )
