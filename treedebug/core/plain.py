@@ -46,7 +46,7 @@ def to_json(value: Any) -> str:
 
 
 @functools.cache
-def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
     hints = typing.get_type_hints(kind)
     return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind)}
 
