@@ -16,6 +16,7 @@ FAMILIES = {
     "FT": "features",
     "CL": "classes",
     "HP": "params",
+    "DA": "data",
     "RC": "runs",
     "SY": "system",
 }

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError
 from treedebug.core.run import Baseline, Pulse, RunData, RunView
 from treedebug.core.summary import TreeSummary
@@ -22,6 +23,7 @@ _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
     Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
+    DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.fold import summarize
 from treedebug.core.records import TreeBatch
@@ -276,4 +277,6 @@ def fingerprint(run: RunData) -> str:
     log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
     baseline = run.stream(Baseline)
     other = "" if baseline is None else fingerprint(baseline.run)
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other))
+    data = run.stream(DataSets)
+    sets = "" if data is None else data.to_json()
+    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other, sets))
