@@ -4,8 +4,8 @@ Nothing here is a judgement, and no threshold stands here. Lists are capped and 
 count from 0 in the order in which the table is read. Numbers that could not be measured are NaN; a part that could not
 be is None or empty, and `unmeasured` says why.
 
-Cell values (`Value`) are the same whatever the engine: bool, float (whole or not), text (cut after 200 characters), and
-dates as ISO text. A column of categories is a column of its values' kind, with `n_levels` declared.
+Cell values (`Value`) are the same whatever the engine: bool, int (any whole number), float, text (cut after 200
+characters), and dates as ISO text. A column of categories is a column of its values' kind, with `n_levels` declared.
 """
 
 from __future__ import annotations
@@ -200,6 +200,8 @@ class Pair:
     first: str
     second: str
     correlation: float
+    equal_share: float = NAN
+    """Share of the sample's rows in which both hold the same value, or both are missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,6 +303,8 @@ class DataProfile:
     """Groups of columns equal in every row, at most 100."""
     n_equal_columns: int = 0
     """Columns in such groups, beyond the first of each."""
+    recoded_columns: tuple[tuple[str, ...], ...] = ()
+    """Groups of columns that tell each other's values one to one on the sample, of 3 to 1000 values; at most 100."""
     repeats: Repeats | None = None
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
@@ -311,7 +315,7 @@ class DataProfile:
 
     def column(self, name: str) -> ColumnProfile:
         """A column by name, the label included. Raises KeyError."""
-        label = () if self.label is None else (self.label.column,)
+        label: tuple[ColumnProfile, ...] = () if self.label is None else (self.label.column,)
         for column in (*self.columns, *label):
             if column.name == name:
                 return column

@@ -12,7 +12,7 @@ from treedebug.rules.advice import listed
 
 MOST = 20
 """Columns, values or rows that a finding carries; it always says how many there are in all."""
-SAME_ORDER = 1.0 - 1e-6
+SAME_ORDER = 1.0 - 1e-5
 """Rank correlation from which two columns order the rows alike: trees cannot tell them apart."""
 _LONGEST = 40
 

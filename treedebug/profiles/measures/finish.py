@@ -7,6 +7,7 @@ import numpy as np
 from treedebug.core.profile import CLASSES, NAN, NUMBERS, DataProfile, LabelProfile, ValueCount
 from treedebug.profiles.cells import CODED, NUMERIC
 from treedebug.profiles.measures.columns import column_profile, top_values
+from treedebug.profiles.measures.copies import recoded_columns, with_equal_shares
 from treedebug.profiles.measures.dependence import dependence, target_of
 from treedebug.profiles.measures.noise import label_noise
 from treedebug.profiles.measures.pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
@@ -35,11 +36,14 @@ def finish(table: Table, *, name: str, engine: str, task: str, doubled: tuple[st
     scores, correlations = {}, {}
     pairs, counts, n_pairs = (), (0,) * 8, 0
     equal: list[tuple[str, ...]] = []
+    recoded: list[tuple[str, ...]] = []
     noise = None
     if full:
         ranked = Ranked(table, features)
         pairs, counts, n_pairs = strongest_pairs(ranked)
+        pairs = with_equal_shares(table, pairs)
         equal = equal_columns(table, features)
+        recoded = recoded_columns(table, features)
         if not label:
             unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
         else:
@@ -77,6 +81,7 @@ def finish(table: Table, *, name: str, engine: str, task: str, doubled: tuple[st
         n_pairs=n_pairs,
         equal_columns=tuple(equal[:MAX_GROUPS]),
         n_equal_columns=sum(len(g) - 1 for g in equal),
+        recoded_columns=tuple(recoded[:MAX_GROUPS]),
         repeats=repeats(table, label) if features else None,
         noise=noise,
         tokens=tuple(t for s in scan.tokens for t in s.profiles()),

@@ -19,9 +19,10 @@ class DuplicateColumns(Rule):
     """Columns are copies of each other.
 
     ## What it does
-    Fires for groups of columns that are equal in every row, or in `min_equal` of the rows or more; for those that order
-    the rows alike (one is the other in another unit), which is the same to a tree; and for names that stand there twice. Constant columns are DA604. Flags of two values that are equal or opposite, as one-hot encodings have them,
-    are only worth knowing.
+    Fires for groups of columns that are equal in every row, or in `min_equal` of the rows in which the most frequent
+    value does not stand; for those that order the rows alike (one is the other in another unit) or name the same
+    categories otherwise; and for names that stand there twice. Constant columns are DA604. Flags of two values that are
+    equal or opposite, as one-hot encodings have them, are only worth knowing.
     ## Why is this bad
     Trees choose among copies by chance, importance is shared out between them, and each costs memory and time. A column
     that came twice often shows that a join went wrong.
@@ -46,7 +47,9 @@ class DuplicateColumns(Rule):
             )  # fmt: skip
         known = {c.name: c for c in profile.columns if not is_constant(c)}
         equal = [pair for group in profile.equal_columns for pair in _links([n for n in group if n in known])]
-        alike = [(p.first, p.second) for p in profile.pairs if self._is_copy(p)]
+        usual = {c.name: c.top_values[0].count / c.n_rows if c.top_values else 0.0 for c in known.values()}
+        alike = [(p.first, p.second) for p in profile.pairs if self._is_copy(p, usual)]
+        alike += [pair for group in profile.recoded_columns for pair in _links([n for n in group if n in known])]
         pairs = [p for p in (*equal, *alike) if p[0] in known and p[1] in known]
         flags = [p for p in pairs if max(known[n].n_distinct for n in p) <= 2]  # noqa: PLR2004
         for kind, some, severity in (("columns", [p for p in pairs if p not in flags], Severity.WARNING),
@@ -54,8 +57,11 @@ class DuplicateColumns(Rule):
             if some:
                 yield self._finding(kind, correlated_groups(some), severity, set(equal))
 
-    def _is_copy(self, pair: Pair) -> bool:
-        return abs(pair.correlation) >= SAME_ORDER or pair.equal_share >= self.min_equal
+    def _is_copy(self, pair: Pair, usual: dict[str, float]) -> bool:
+        """Alike in order, or equal beyond what the most frequent value, such as zero, makes equal anyway."""
+        anyway = max(usual.get(pair.first, 1.0), usual.get(pair.second, 1.0))
+        beyond = pair.equal_share - anyway >= self.min_equal * (1.0 - anyway) > 0.0
+        return abs(pair.correlation) >= SAME_ORDER or beyond
 
     def _finding(self, kind: str, groups: list[list[str]], severity: Severity, equal: set[Any]) -> Finding:
         surplus = [name for group in groups for name in group[1:]]

@@ -19,8 +19,8 @@ class HighCardinality(Rule):
 
     ## What it does
     Fires for columns of texts with more than `max_categories` different values and fewer than `min_rows` rows for each
-    on average. Free text (longer than `max_length` characters on average) and columns whose
-    values (almost) never repeat are none; the latter may be DA612.
+    on average. Free text (longer than `max_length` characters on average) and columns whose values (almost) never
+    repeat are none; the latter may be DA612.
     ## Why is this bad
     A split on such a column sorts a handful of rows behind each category by their label: it learns noise. One-hot
     encoding makes a column of each.

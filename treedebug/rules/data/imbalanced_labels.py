@@ -17,9 +17,9 @@ class ImbalancedLabels(Rule):
     """A class is rare in the training labels.
 
     ## What it does
-    Compares the rows of the largest and the smallest class of the training labels. Fires when the ratio is
-    `max_ratio` or more, and the sample weights do not even it out. A warning if the rare class has fewer than
-    `few_rows` rows, or `extreme_ratio` is reached; else info. Says which weights would balance the classes.
+    Compares the rows of the largest and the smallest class of the training labels. Fires when the ratio is `max_ratio`
+    or more, and the sample weights do not even it out. A warning if the rare class has fewer than `few_rows` rows, or
+    `extreme_ratio` is reached; else info. Says which weights would balance the classes.
     ## Why is this bad
     A model that never predicts the rare class looks good by its error rate, and what is measured on a handful of rows
     is mostly chance.

@@ -19,9 +19,9 @@ class MixedTypes(Rule):
 
     ## What it does
     Fires for columns of texts of which `min_share` or more read as numbers while others do not (info for less than
-    half, and for texts that are all numbers); for texts that differ only by case, white space or dashes (info where more than
-    `max_values` different texts make it free text); and for columns that are of one kind in the training data and of
-    another in another set.
+    half, and for texts that are all numbers); for texts that differ only by case, white space or dashes (info where
+    more than `max_values` different texts make it free text); and for columns that are of one kind in the training data
+    and of another in another set.
     ## Why is this bad
     A number among words is a category of its own, and the column's order is lost. "Yes" and "yes " share what they
     should teach together. A column that changes its kind cannot be used by the model at all.

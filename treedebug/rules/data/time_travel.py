@@ -42,17 +42,18 @@ class TimeTravel(Rule):
             time = split.between.time
             if time is None or not time.n_rows or time.n_not_after < max(self.min_share * time.n_rows, 1):
                 continue
+            end = moment(time.train_end, split.train.column(time.column))
             earlier = f", {rows(time.n_before)} of them before the first" if time.n_before else ""
             yield self.finding(
                 f"{rows(time.n_not_after)} of {split.name} ({percent(time.n_not_after / time.n_rows)}) are not later "
-                f"than the last training row by {time.column} ({moment(time.train_end, split.train.column(time.column))})"
+                f"than the last training row by {time.column} ({end})"
                 f"{earlier}",
                 subject=split.name,
                 severity=Severity.WARNING if _is_order(split, time.column) else Severity.INFO,
                 try_next=(
                     Change(
                         "split_at",
-                        moment(time.train_end, split.train.column(time.column)),
+                        end,
                         f"train up to here, {split.name} from there on",
                     ),
                 ),

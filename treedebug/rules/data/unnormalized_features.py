@@ -24,8 +24,8 @@ class UnnormalizedFeatures(Rule):
 
     ## What it does
     Judges the training data of neural nets and linear boosters (`gblinear`); of trees only if `always` is set. Fires
-    for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0, or
-    whose standard deviation is not between 1/`max_scale` and `max_scale`.
+    for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0,
+    or whose standard deviation is not between 1/`max_scale` and `max_scale`.
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
     others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.

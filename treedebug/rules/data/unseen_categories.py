@@ -19,8 +19,8 @@ class UnseenCategories(Rule):
 
     ## What it does
     Counts the rows of each other set whose category no training row has, and takes away how many would be new by
-    chance: at most one for each different category of the training data, in proportion to the sets. Fires when `min_share` of
-    the rows or more remain; else it is info. A label that the training data lacks is an error.
+    chance: at most one for each different category of the training data, in proportion to the sets. Fires when
+    `min_share` of the rows or more remain; else it is info. A label that the training data lacks is an error.
     ## Why is this bad
     The model has learned nothing of such rows; a booster sends them where missing values go, or refuses them. A label
     that was never learned is always predicted wrongly.
