@@ -96,10 +96,9 @@ def _with_label(table: Table, label: str, task: str, ranked: Ranked, unmeasured:
         unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of at least two values"
         return {}, {}
     scores = {n: d for n in table.scan.layout.features if (d := dependence(table, n, target)) is not None}
-    is_ordered = task == NUMBERS or target.columns.shape[1] == 1
-    values = target.columns[:, 0].copy() if is_ordered else np.zeros(0)
-    values[~target.known] = np.nan
-    return scores, ranked.with_label(values) if is_ordered else {}
+    if task != NUMBERS and target.columns.shape[1] > 1:  # several classes have no order
+        return scores, {}
+    return scores, ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
 
 
 def _label(table: Table, label: str, task: str) -> LabelProfile:
