@@ -146,7 +146,9 @@ def unseen(train: Table, other: Table, name: str) -> Unseen | None:
         new = sorted(((v, n) for v, n in b.tally.counts.items() if v not in a.tally.counts), key=lambda i: (-i[1], str(i[0])))
         if not new:
             return None
-        return Unseen(name, len(new), int(sum(n for _, n in new)), tuple(v for v, _ in new[:MAX_SHOWN]))
+        return Unseen(
+            column=name, n_values=len(new), n_rows=int(sum(n for _, n in new)), values=tuple(v for v, _ in new[:MAX_SHOWN])
+        )
     limit = min(a.distinct.limit, b.distinct.limit)
     hashes = b.distinct.hashes[b.distinct.hashes <= limit]
     new_hashes = hashes[~np.isin(hashes, a.distinct.hashes)]
@@ -155,7 +157,7 @@ def unseen(train: Table, other: Table, name: str) -> Unseen | None:
     n_values = round(len(new_hashes) / max(len(hashes), 1) * b.distinct.estimate())
     n_rows, values = _rows_with(other, name, new_hashes)
     is_exact = a.distinct.is_exact and b.distinct.is_exact and other.is_whole
-    return Unseen(name, n_values, n_rows, values, is_exact=is_exact)
+    return Unseen(column=name, n_values=n_values, n_rows=n_rows, values=values, is_exact=is_exact)
 
 
 def _rows_with(other: Table, name: str, hashes: Hashes) -> tuple[int, tuple[Value, ...]]:
