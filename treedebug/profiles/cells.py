@@ -69,6 +69,12 @@ def mix(values: Hashes) -> Hashes:
     return mixed
 
 
+def unique(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values, sorted. By sorting: several times faster than np.unique's hash table on these arrays."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 def number_hashes(values: NDArray[Any]) -> Hashes:
     """Hashes of numbers: the same for a value whatever its type, 3 and 3.0 included."""
     if values.dtype.kind == "f":

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
 from treedebug.core.profile import BOOLEAN, DATE, NUMBER, SEQUENCE, TEXT, Value
-from treedebug.profiles.cells import CODED, NUMERIC, Cells, Hashes, as_floats, mix, plain_number, plain_text
+from treedebug.profiles.cells import CODED, NUMERIC, Cells, Hashes, as_floats, mix, plain_number, plain_text, unique
 from treedebug.profiles.distinct import MAX_TALLY, Distinct, Tally
 from treedebug.profiles.moments import Moments, Order
 
@@ -59,7 +59,11 @@ class ColumnScan:
             cells.kind, cells.levels = self.kind, ()
             cells.values = np.full(len(cells), -1 if self.kind in CODED else 0, dtype=np.int64)
         elif self.n_missing == self.n_rows:
-            self.kind, self.dtype, self.order = cells.kind, cells.dtype, Order(grows=not self.n_rows, falls=not self.n_rows)
+            self.kind, self.dtype, self.order = (
+                cells.kind,
+                cells.dtype,
+                Order(grows=not self.n_rows, falls=not self.n_rows),
+            )
         elif {cells.kind, self.kind} == {NUMBER, BOOLEAN}:
             cells.kind = self.kind = NUMBER
         else:
@@ -92,7 +96,7 @@ class ColumnScan:
 
     def _count(self, x: NDArray[np.float64], hashes: Hashes) -> None:
         """Distinct values, and the rows of each."""
-        if self.tally.counts is not None and len(np.unique(x[:_SNIFF])) > MAX_TALLY:
+        if self.tally.counts is not None and len(unique(x[:_SNIFF])) > MAX_TALLY:
             self.tally.give_up()
         if self.tally.counts is None:
             self.distinct.update(hashes)

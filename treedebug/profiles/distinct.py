@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.profiles.cells import Hashes
+from treedebug.profiles.cells import Hashes, unique
 
 _ALL = np.uint64(2**64 - 1)
 MAX_TALLY = 1024
@@ -37,7 +37,7 @@ class Distinct:
         if not self.is_exact:
             hashes = hashes[hashes < self.limit]
         if len(hashes):
-            self.hashes = np.unique(np.concatenate([self.hashes, hashes]))[: self.size]
+            self.hashes = unique(np.concatenate([self.hashes, hashes]))[: self.size]
 
     def estimate(self) -> int:
         """Distinct values: their number, or an unbiased estimate of it, off by 1/sqrt(size) or so."""

@@ -45,7 +45,9 @@ def open_files(path: Path) -> Source:
         raise RunNotFoundError(f"there is no table at {path}: no such file or folder")
     files = _files(path) if path.is_dir() else [path]
     if not files:
-        raise FormatError(f"the folder {path} holds no table: expected files ending in {', '.join(sorted(TABLE_SUFFIXES))}")
+        raise FormatError(
+            f"the folder {path} holds no table: expected files ending in {', '.join(sorted(TABLE_SUFFIXES))}"
+        )
     suffixes = {suffix_of(f) for f in files}
     kinds = {_ARROW_FILES.get(s, "csv") for s in suffixes}
     if len(kinds) > 1:

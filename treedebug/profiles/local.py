@@ -71,7 +71,9 @@ class ArraySource(Source):
         if values.ndim == 1 and values.dtype.names is None:
             values = values.reshape(-1, 1)
         if values.ndim != 2:  # noqa: PLR2004 - rows and columns
-            raise ConfigError(f"a table has rows and columns: expected an array (n_rows, n_columns), got {values.shape}")
+            raise ConfigError(
+                f"a table has rows and columns: expected an array (n_rows, n_columns), got {values.shape}"
+            )
         self._values = values
         self.n_rows, n_columns = values.shape
         self.names = list(names) if names else [f"f{i}" for i in range(n_columns)]

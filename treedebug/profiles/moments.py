@@ -38,7 +38,7 @@ class Moments:
             Moments(
                 n=len(x),
                 mean=mean,
-                squares=float(centered @ centered),
+                squares=float(np.einsum("i,i", centered, centered)),
                 minimum=low,
                 maximum=high,
                 n_zero=len(x) - int(np.count_nonzero(x)),
@@ -115,7 +115,7 @@ class Order:
         self.last, self.n = other.last, self.n + other.n
 
     def name(self, n_rows: int) -> str:
-        """"increasing", "decreasing", or "" (as for a single row)."""
+        """ "increasing", "decreasing", or "" (as for a single row)."""
         if n_rows < 2 or not self.n or self.grows == self.falls:  # noqa: PLR2004 - two rows make an order
             return ""
         return "increasing" if self.grows else "decreasing"

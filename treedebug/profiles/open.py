@@ -71,9 +71,7 @@ def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: 
 
 def _with(source: Source, added: dict[str, Any]) -> Source:
     if source.n_rows is None:
-        raise ConfigError(
-            f"with a table of {source.engine} give the label as one of its columns, by name: target='y'"
-        )
+        raise ConfigError(f"with a table of {source.engine} give the label as one of its columns, by name: target='y'")
     for name, values in added.items():
         if len(values) != source.n_rows:
             raise ConfigError(f"the table has {source.n_rows} rows, but {name} has {len(values)}")

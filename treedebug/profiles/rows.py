@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.profiles.cells import CODED, MISSING, Batch, Hashes, as_floats, mix, plain_text
+from treedebug.profiles.cells import CODED, MISSING, Batch, Hashes, as_floats, mix, plain_text, unique
 
 ALL = np.uint64(2**64 - 1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -119,11 +119,9 @@ class Sample:
                 kept[f"={name}"] = as_floats(cells)[at]
         self.lowest.add(kept)
 
-    def _remember(
-        self, name: str, levels: Sequence[str], hashes: Hashes, codes: NDArray[np.generic]
-    ) -> None:
+    def _remember(self, name: str, levels: Sequence[str], hashes: Hashes, codes: NDArray[np.generic]) -> None:
         known = self.texts.setdefault(name, {})
-        for code in np.unique(codes[codes >= 0]).tolist():
+        for code in unique(codes[codes >= 0]).tolist():
             known.setdefault(int(hashes[code]), plain_text(levels[code]))
 
     def merge(self, other: Sample, first_row: int) -> None:

@@ -49,7 +49,9 @@ def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: An
     return DataSets(
         described,
         {
-            n: finish(t, name=n, engine=others[n].source.engine, task=task, doubled=others[n].source.doubled, full=False)
+            n: finish(
+                t, name=n, engine=others[n].source.engine, task=task, doubled=others[n].source.doubled, full=False
+            )
             for n, t in tables.items()
         },
         {n: between(first, t, task=task) for n, t in tables.items()},
@@ -76,10 +78,14 @@ def _open_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
     if isinstance(value, tuple):
         if len(value) not in (_PAIR, _TRIPLE):
             raise ConfigError(f"valid= takes a table, or (X, y) or (X, y, weights); got a tuple of {len(value)}")
-        return open_table(value[0], label=value[1], weight=value[2] if len(value) == _TRIPLE else None, label_name=label_name)
+        return open_table(
+            value[0], label=value[1], weight=value[2] if len(value) == _TRIPLE else None, label_name=label_name
+        )
     opened = open_table(value)
     if needs_label and not opened.label and label_name not in opened.source.names:
-        raise ConfigError("the labels were given apart from the table: give those of valid= in the same way, valid=(X, y)")
+        raise ConfigError(
+            "the labels were given apart from the table: give those of valid= in the same way, valid=(X, y)"
+        )
     return opened
 
 
@@ -98,13 +104,13 @@ def _layout(
                 label = ""
                 continue
             shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")  # noqa: PLR2004
-            raise ConfigError(f"the {where} table has no column {name!r} ({role}=).{did_you_mean(name, names)} It has: {shown}")
+            raise ConfigError(
+                f"the {where} table has no column {name!r} ({role}=).{did_you_mean(name, names)} It has: {shown}"
+            )
     features = tuple(n for n in names if n not in (label, weight))
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
-    layout = Layout(
-        features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or ""
-    )
+    layout = Layout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
     return replace(layout, tokens=_tokens(roles.tokens, features))
 
 
@@ -114,7 +120,9 @@ def _tokens(given: Any, features: tuple[str, ...]) -> tuple[tuple[str, tuple[Any
     if isinstance(given, Mapping):
         for name in given:
             if name not in features:
-                raise ConfigError(f"tokens= names the column {name!r}, which is not there.{did_you_mean(str(name), features)}")
+                raise ConfigError(
+                    f"tokens= names the column {name!r}, which is not there.{did_you_mean(str(name), features)}"
+                )
         return tuple((str(n), _watched(v)) for n, v in given.items())
     return (("", _watched(given)),)
 
@@ -123,5 +131,7 @@ def _watched(tokens: Any) -> tuple[Any, ...]:
     if isinstance(tokens, str | int | float):
         return (tokens,)
     if not isinstance(tokens, Sequence | set | frozenset) or not tokens:
-        raise ConfigError(f"tokens= takes tokens to watch, such as [0], or a list of them for each column; got {tokens!r}")
+        raise ConfigError(
+            f"tokens= takes tokens to watch, such as [0], or a list of them for each column; got {tokens!r}"
+        )
     return tuple(tokens)

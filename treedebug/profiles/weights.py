@@ -38,7 +38,7 @@ class WeightScan:
         self.n_infinite += int(np.isinf(weights).sum())
         self.moments.update(finite)
         self.total += float(positive.sum())
-        self.squares += float(positive @ positive)
+        self.squares += float(np.einsum("i,i", positive, positive))
         self.distinct.update(number_hashes(finite))
         return weights
 

@@ -33,9 +33,7 @@ def between(train: Table, other: Table, *, task: str) -> Between:
         unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
         missing_columns=tuple(n for n in mine if n not in set(theirs)),
         extra_columns=tuple(n for n in theirs if n not in set(mine)),
-        changed_kinds=tuple(
-            (n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)
-        ),
+        changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
     )
 
 
@@ -143,11 +141,16 @@ def unseen(train: Table, other: Table, name: str) -> Unseen | None:
     """Values that the training data lacks; None if there are none."""
     a, b = train.scan.columns[name], other.scan.columns[name]
     if a.tally.counts is not None and b.tally.counts is not None:
-        new = sorted(((v, n) for v, n in b.tally.counts.items() if v not in a.tally.counts), key=lambda i: (-i[1], str(i[0])))
+        new = sorted(
+            ((v, n) for v, n in b.tally.counts.items() if v not in a.tally.counts), key=lambda i: (-i[1], str(i[0]))
+        )
         if not new:
             return None
         return Unseen(
-            column=name, n_values=len(new), n_rows=int(sum(n for _, n in new)), values=tuple(v for v, _ in new[:MAX_SHOWN])
+            column=name,
+            n_values=len(new),
+            n_rows=int(sum(n for _, n in new)),
+            values=tuple(v for v, _ in new[:MAX_SHOWN]),
         )
     limit = min(a.distinct.limit, b.distinct.limit)
     hashes = b.distinct.hashes[b.distinct.hashes <= limit]

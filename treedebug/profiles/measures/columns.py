@@ -21,7 +21,7 @@ from treedebug.core.profile import (
     ValueCount,
     Variants,
 )
-from treedebug.profiles.cells import CODED, NUMERIC, plain_number
+from treedebug.profiles.cells import CODED, NUMERIC, plain_number, unique
 from treedebug.profiles.columns import ColumnScan
 from treedebug.profiles.table import Floats, Table
 
@@ -29,7 +29,9 @@ N_TOP = 20
 MAX_SHOWN = 20
 _CODES = tuple(s * v for v in (1, 9, 99, 999, 9999, 99999, 999999, 88, 888, 8888, 77, 777, 7777) for s in (1, -1))
 _STAND_INS = frozenset(
-    "? ?? - -- . na n/a #n/a nan null none nil unknown missing undefined unspecified (null) <na> not available".split(" ")
+    "? ?? - -- . na n/a #n/a nan null none nil unknown missing undefined unspecified (null) <na> not available".split(
+        " "
+    )
 ) | {"not available", "not applicable", "no data"}
 _BLANKS = re.compile(r"[\s_\-]+")
 
@@ -41,7 +43,7 @@ def column_profile(
     column = table.scan.columns[name]
     m, is_numeric = column.moments, column.kind in NUMERIC
     top, top_is_exact = top_values(table, name)
-    distinct = np.unique(table.cells(name)[table.present(name)])
+    distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
     declared = _unused(column, table, name)
     variants = _variants(column, table, name)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.profile import CLASSES, NAN, Dependence
+from treedebug.profiles.cells import unique
 from treedebug.profiles.table import N_FOLDS, Floats, Table
 
 MAX_BINS = 64
@@ -60,7 +61,9 @@ def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     cell = (bins * N_FOLDS + table.folds)[known]
     size = n_bins * N_FOLDS
     n = np.bincount(cell, minlength=size).reshape(n_bins, N_FOLDS).astype(np.float64)
-    scores = [_scores(cell, target.columns[known, k], n, is_classes=target.is_classes) for k in range(target.columns.shape[1])]
+    scores = [
+        _scores(cell, target.columns[known, k], n, is_classes=target.is_classes) for k in range(target.columns.shape[1])
+    ]
     folds = np.nanmean(np.array(scores), axis=0) if scores else np.full(N_FOLDS, NAN)
     folds = folds[np.isfinite(folds)]
     if not len(folds):
@@ -78,7 +81,7 @@ def _bins(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
     if not len(ordered):
         return np.zeros(len(values), dtype=np.int64), 0
     n_bins = int(np.clip(len(ordered) // _ROWS_A_BIN, 2, MAX_BINS))
-    edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, n_bins + 1).astype(np.int64)])
+    edges = unique(ordered[np.linspace(0, len(ordered) - 1, n_bins + 1).astype(np.int64)])
     bins = np.searchsorted(edges, values, side="left") + 1
     bins[np.isnan(values)] = 0
     return bins, len(edges) + 2

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.datasets import Drift
 from treedebug.core.profile import NAN, Value
-from treedebug.profiles.cells import NUMERIC, plain_number
+from treedebug.profiles.cells import NUMERIC, plain_number, unique
 from treedebug.profiles.measures.chances import chi_square, kolmogorov
 from treedebug.profiles.table import Floats, Table
 
@@ -51,7 +51,7 @@ def _of_numbers(train: Table, other: Table, name: str, facts: dict[str, object])
     below_a = np.searchsorted(a, every, side="right") / len(a)
     below_b = np.searchsorted(b, every, side="right") / len(b)
     distance = float(np.abs(below_a - below_b).max())
-    edges = np.unique(a[np.linspace(0, len(a) - 1, _TENTHS + 1).astype(np.int64)[1:-1]])
+    edges = unique(a[np.linspace(0, len(a) - 1, _TENTHS + 1).astype(np.int64)[1:-1]])
     shares_a = np.bincount(np.searchsorted(edges, a, side="left"), minlength=len(edges) + 1) / len(a)
     shares_b = np.bincount(np.searchsorted(edges, b, side="left"), minlength=len(edges) + 1) / len(b)
     most = int(np.abs(shares_a - shares_b).argmax())
@@ -118,5 +118,6 @@ def _missing_chance(missing_a: int, n_a: int, missing_b: int, n_b: int) -> float
     if not n_a or not n_b or missing_a + missing_b in (0, n_a + n_b):
         return 1.0
     return chi_square(
-        np.array([missing_a, n_a - missing_a], dtype=np.float64), np.array([missing_b, n_b - missing_b], dtype=np.float64)
+        np.array([missing_a, n_a - missing_a], dtype=np.float64),
+        np.array([missing_b, n_b - missing_b], dtype=np.float64),
     )

@@ -19,7 +19,7 @@ _FEW_CLASSES = 30
 
 
 def task_of(table: Table, label: str) -> str:
-    """"classes" for a label of texts, truth values or few whole numbers, else "numbers"."""
+    """ "classes" for a label of texts, truth values or few whole numbers, else "numbers"."""
     column = table.scan.columns[label]
     if column.kind in CODED or column.kind not in NUMERIC:
         return CLASSES
@@ -28,7 +28,9 @@ def task_of(table: Table, label: str) -> str:
     return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # noqa: PLR2004 - 0.0 and 0.5 are two classes
 
 
-def finish(table: Table, *, name: str, engine: str, task: str, doubled: tuple[str, ...] = (), full: bool = True) -> DataProfile:
+def finish(
+    table: Table, *, name: str, engine: str, task: str, doubled: tuple[str, ...] = (), full: bool = True
+) -> DataProfile:
     """The profile; `full` with what only the training data is asked for: pairs, dependence on the label, label noise."""
     scan, layout = table.scan, table.scan.layout
     label, features = layout.label, list(layout.features)
@@ -110,4 +112,6 @@ def _label(table: Table, label: str, task: str) -> LabelProfile:
     weights = table.scan.label_weights
     classes = [ValueCount(c.value, c.count, weights.get(c.value, NAN) if weights else float(c.count)) for c in counted]
     classes.sort(key=lambda c: (isinstance(c.value, str), c.value if isinstance(c.value, str) else float(c.value)))
-    return LabelProfile(kind=CLASSES, column=profile, classes=tuple(classes[:MAX_CLASSES]), n_classes=profile.n_distinct)
+    return LabelProfile(
+        kind=CLASSES, column=profile, classes=tuple(classes[:MAX_CLASSES]), n_classes=profile.n_distinct
+    )

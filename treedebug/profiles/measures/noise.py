@@ -139,6 +139,7 @@ def _lightgbm(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
         "seed": 0,
         "deterministic": True,
         "force_row_wise": True,
+        "num_threads": 1,  # two that wait for each other on a busy machine are slower by far
     }
     if n_classes > 2:  # noqa: PLR2004
         params["num_class"] = n_classes
@@ -159,6 +160,7 @@ def _xgboost(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
         "eta": _RATE,
         "seed": 0,
         "verbosity": 0,
+        "nthread": 1,
     }
     if n_classes > 2:  # noqa: PLR2004
         params["num_class"] = n_classes
@@ -169,9 +171,10 @@ def _xgboost(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
 def _sklearn(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - optional
 
+    filled = np.where(np.isnan(x).all(axis=0), np.float32(0.0), x)  # it raises on a column without a value
     model = HistGradientBoostingClassifier(
         max_iter=_rounds(n_classes), max_leaf_nodes=_LEAVES, learning_rate=_RATE, max_bins=63, random_state=0
-    ).fit(x, y)
+    ).fit(filled, y)
     return lambda new: np.asarray(model.predict_proba(new))
 
 

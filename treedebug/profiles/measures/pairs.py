@@ -15,6 +15,7 @@ MAX_PAIRS = 1000
 MAX_GROUPS = 100
 _BLOCK = 512
 _MIN_ROWS = 3
+_LARGE = 400_000_000
 
 
 def ranks(values: Floats) -> Floats:
@@ -50,16 +51,18 @@ class Ranked:
             if self.is_whole:
                 n = max(a.shape[1], 1)
                 spread = (self.values**2).sum(axis=1)
-                result = (a @ b.T) / np.sqrt(np.outer(spread[at], spread)) if n >= _MIN_ROWS else np.full(
-                    (len(a), len(b)), np.nan
+                result = (
+                    _products(a, b) / np.sqrt(np.outer(spread[at], spread))
+                    if n >= _MIN_ROWS
+                    else np.full((len(a), len(b)), np.nan)
                 )
             else:
                 m_a, m_b = self.known[at].astype(np.float32), self.known.astype(np.float32)
-                n_both = m_a @ m_b.T
-                sum_a, sum_b = a @ m_b.T, m_a @ b.T
-                cov = a @ b.T - sum_a * sum_b / n_both
-                var_a = a**2 @ m_b.T - sum_a**2 / n_both
-                var_b = m_a @ (b**2).T - sum_b**2 / n_both
+                n_both = _products(m_a, m_b)
+                sum_a, sum_b = _products(a, m_b), _products(m_a, b)
+                cov = _products(a, b) - sum_a * sum_b / n_both
+                var_a = _products(a**2, m_b) - sum_a**2 / n_both
+                var_b = _products(m_a, b**2) - sum_b**2 / n_both
                 result = np.where(n_both >= _MIN_ROWS, cov / np.sqrt(var_a * var_b), np.nan)
                 result[(var_a < 1e-3) | (var_b < 1e-3)] = np.nan
         return np.clip(result, -1.0, 1.0).astype(np.float64)
@@ -75,12 +78,19 @@ class Ranked:
         return result
 
 
+def _products(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """a @ b.T. Small ones without BLAS, whose threads wait long for each other on a busy machine."""
+    if a.size * len(b) > _LARGE:
+        return np.asarray(a @ b.T)
+    return np.asarray(np.einsum("ik,jk->ij", a, b))
+
+
 def _pearson(x: Floats, y: Floats) -> float:
     if len(x) < _MIN_ROWS:
         return NAN
     x, y = x - x.mean(), y - y.mean()
-    spread = float(np.sqrt((x @ x) * (y @ y)))
-    return float(np.clip((x @ y) / spread, -1, 1)) if spread > 0 else NAN
+    spread = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return float(np.clip((x * y).sum() / spread, -1, 1)) if spread > 0 else NAN
 
 
 def strongest_pairs(ranked: Ranked) -> tuple[tuple[Pair, ...], tuple[int, ...], int]:
@@ -106,7 +116,8 @@ def _strongest(block: Floats, size: Floats, start: int) -> list[tuple[float, int
         best = np.argpartition(-size[rows, columns], MAX_PAIRS)[:MAX_PAIRS]
         rows, columns = rows[best], columns[best]
     return [
-        (float(size[i, j]), start + i, j, float(block[i, j])) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        (float(size[i, j]), start + i, j, float(block[i, j]))
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
 
 
@@ -130,6 +141,4 @@ def equal_columns(table: Table, names: list[str]) -> list[tuple[str, ...]]:
 
 
 def _equal(first: NDArray[np.generic], second: NDArray[np.generic]) -> bool:
-    return first.dtype == second.dtype and bool(
-        np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
-    )
+    return first.dtype == second.dtype and bool(np.array_equal(first, second, equal_nan=first.dtype.kind == "f"))
