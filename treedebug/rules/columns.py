@@ -41,6 +41,11 @@ def rows(count: int) -> str:
     return f"{count} row" if count == 1 else f"{count} rows"
 
 
+def nearly(share: float) -> str:
+    """A share close to all, with as many digits as tell it from all: `99.6 %`."""
+    return "100 %" if share >= 1.0 else f"{min(100.0 * share, 99.99):.4g} %"
+
+
 def shown(value: Value) -> str:
     """A cell's value in a message: whole numbers without a point, texts quoted and cut."""
     if isinstance(value, str):

@@ -215,34 +215,33 @@ class Tokens:
         return cls(table.profile.tokens)
 
 
-_FREEDOM = 0.75
-"""Columns hang together: of the combinations that their values could form, about this power turns up."""
+_FREEDOM = 0.6
+"""Columns hang together: of the combinations that their values could form, about this power turns up. Measured on
+tables of categories: with it, 7 % of the rows of Adult (its weights left out) are expected to repeat, and 11 % do."""
 
 
 def expected_repeats(profile: DataProfile) -> float:
     """Share of rows that repeat an earlier one if rows fall at random on the combinations that the columns allow.
 
-    A column allows 1 / sum(p**2) equally frequent values (the inverse of Simpson's index); columns multiply.
+    A column allows exp(H) equally frequent values, with H its entropy; columns multiply.
     """
     n = profile.n_rows
     columns = [*profile.columns, *([profile.label.column] if profile.label else [])]
-    combinations = _FREEDOM * sum(float(np.log(_effective_values(c))) for c in columns)
+    combinations = _FREEDOM * sum(_entropy(c) for c in columns)
     if n < 2 or combinations > np.log(n) + 12.0:  # noqa: PLR2004 - nothing repeats by chance
         return 0.0
     cells = float(np.exp(combinations))
     return 1.0 - cells / n * (1.0 - float(np.exp(-n / cells)))
 
 
-def _effective_values(column: ColumnProfile) -> float:
-    """How many equally frequent values would coincide as often as this column's do; a missing one is a value."""
-    if not column.n_rows:
-        return 1.0
-    counts = [float(v.count) for v in column.top_values]
-    counts.append(float(column.n_missing))
-    rest = max(column.n_rows - sum(counts), 0.0)
+def _entropy(column: ColumnProfile) -> float:
+    """Entropy of a column in nats; a missing value is a value, and those not listed are taken as equally frequent."""
+    counts = np.array([*(v.count for v in column.top_values), column.n_missing], dtype=np.float64)
+    shares = counts[counts > 0] / max(column.n_rows, 1)
+    rest = 1.0 - float(shares.sum())
     rare = max(column.n_distinct - len(column.top_values), 1)
-    squares = sum(c * c for c in counts) + rest * rest / rare
-    return max(column.n_rows**2 / squares, 1.0) if squares > 0 else 1.0
+    others = -rest * float(np.log(rest / rare)) if rest > 0 else 0.0
+    return others - float((shares * np.log(shares)).sum())
 
 
 def correlated_groups(pairs: list[tuple[str, str]]) -> list[list[str]]:

@@ -16,16 +16,28 @@ from treedebug.profiles.table import Table
 
 MAX_CLASSES = 1000
 _FEW_CLASSES = 30
+_VERY_RARE, _SECOND_LAST, _LAST = 0.005, 0.15, 0.01
+"""Shares of values: of two of a count, and of the last two of one that falls off."""
 
 
 def task_of(table: Table, label: str) -> str:
-    """ "classes" for a label of texts, truth values or few whole numbers, else "numbers"."""
+    """Classes for a label of texts, truth values, or few whole numbers that do not look like counts; else numbers."""
     column = table.scan.columns[label]
     if column.kind in CODED or column.kind not in NUMERIC:
         return CLASSES
     n_distinct = column.distinct.estimate()
-    is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES
+    is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
     return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # noqa: PLR2004 - 0.0 and 0.5 are two classes
+
+
+def _looks_counted(table: Table, label: str) -> bool:
+    """Whether whole numbers are spread as counts are: several are very rare, or each is far rarer than the one before."""
+    codes, distinct = table.codes(label)
+    shares = np.bincount(codes[codes >= 0], minlength=len(distinct)) / max(int((codes >= 0).sum()), 1)
+    if len(shares) < 3:  # noqa: PLR2004 - two values are two classes
+        return False
+    falls = bool((np.diff(shares) < 0).all()) and shares[-2] < _SECOND_LAST and shares[-1] < _LAST
+    return falls or int((shares < _VERY_RARE).sum()) > 1
 
 
 def finish(

@@ -41,7 +41,7 @@ class ConflictingLabels(Rule):
         repeats = repeated.repeats
         share = repeats.n_conflicting / repeated.n_rows
         beyond = share - 2.0 * repeated.expected
-        if repeats.n_conflict_groups < 2 or beyond < self.min_share:  # noqa: PLR2004 - one is an accident
+        if repeats.n_conflicting < 4 or beyond < self.min_share:  # noqa: PLR2004 - one pair is an accident
             return
         example = ""
         if repeats.conflicts:
@@ -51,7 +51,11 @@ class ConflictingLabels(Rule):
             f"{rows(repeats.n_conflicting)} ({percent(share)}) equal another one in every feature and have another "
             f"label{example}",
             severity=Severity.WARNING if beyond >= self.max_share else Severity.INFO,
-            try_next=(Change("relabel", repeats.n_conflicting, "look at them, or add the feature that decides"),),
+            try_next=(
+                Change(
+                    "review_rows", [r for g in repeats.conflicts for r in g][:MOST], "or add the feature that decides"
+                ),
+            ),
             n_rows=repeats.n_conflicting,
             n_groups=repeats.n_conflict_groups,
             share=share,

@@ -9,8 +9,7 @@ from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.profile import ColumnProfile
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import percent
-from treedebug.rules.columns import concerned, drop, is_constant, these, told
+from treedebug.rules.columns import concerned, drop, is_constant, nearly, these, told
 from treedebug.signals.data import TrainingTable
 
 
@@ -63,14 +62,14 @@ class ConstantFeature(Rule):
                 try_next=drop(same, "no split can use it"),
                 **concerned(same),
             )
-        nearly = [(c.name, _share(c)) for c in present if not is_constant(c) and _share(c) >= self.max_share]
-        if nearly:
-            phrases = [f"{name} ({percent(share)})" for name, share in nearly]
+        almost = [(c.name, _share(c)) for c in present if not is_constant(c) and _share(c) >= self.max_share]
+        if almost:
+            phrases = [f"{name} ({nearly(share)})" for name, share in almost]
             yield self.finding(
                 f"one value takes nearly every row of {told(phrases)}",
                 subject="almost constant",
-                **concerned([n for n, _ in nearly]),
-                shares=dict(nearly[:20]),
+                **concerned([n for n, _ in almost]),
+                shares=dict(almost[:20]),
             )
 
 

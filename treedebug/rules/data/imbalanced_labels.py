@@ -17,9 +17,10 @@ class ImbalancedLabels(Rule):
     """A class is rare in the training labels.
 
     ## What it does
-    Compares the rows of the largest and the smallest class of the training labels. Fires when the ratio is `max_ratio`
-    or more, and the sample weights do not even it out. A warning if the rare class has fewer than `few_rows` rows, or
-    `extreme_ratio` is reached; else info. Says which weights would balance the classes.
+    Compares the share of the smallest class of the training labels with an even share (a half of two classes, a third
+    of three). Fires when it is less than `min_even` of that, and the sample weights do not even it out. A warning if
+    the rare class has fewer than `few_rows` rows, or the largest one `extreme_ratio` times as many; else info. Says
+    which weights would balance the classes.
     ## Why is this bad
     A model that never predicts the rare class looks good by its error rate, and what is measured on a handful of rows
     is mostly chance.
@@ -31,15 +32,19 @@ class ImbalancedLabels(Rule):
     name = "imbalanced-labels"
     explains = ("CL401",)
 
-    max_ratio: float = param(10.0, "rows of the largest class for each row of the smallest", ge=1.0, le=1e9)
-    extreme_ratio: float = param(100.0, "the same, however many rows the smallest class has", ge=1.0, le=1e9)
+    min_even: float = param(0.2, "share of the rarest class, in even shares (0.2 of a half is one row in ten)", ge=0.0,
+                            le=1.0)  # fmt: skip
+    extreme_ratio: float = param(
+        100.0, "rows of the largest class for each of the smallest, a warning however many rows it has", ge=1.0, le=1e9
+    )
     few_rows: int = param(1000, "rows of the rarest class, fewer make it a warning", ge=0, le=1_000_000_000)
 
     def check(self, labels: ClassLabels) -> Iterator[Finding]:
         """Compare the class counts, and the weights."""
         counts, weights = labels.counts, labels.weights
-        ratio = float(counts.max() / counts.min())
-        if ratio < self.max_ratio or float(weights.max() / weights.min()) < min(ratio / 2, self.max_ratio):
+        k, ratio = len(counts), float(counts.max() / counts.min())
+        even, weighed = float(labels.share.min()) * k, float(weights.min() / weights.sum()) * k
+        if even >= self.min_even or weighed > max(2.0 * even, self.min_even):
             return
         rare = int(counts.argmin())
         serious = counts[rare] < self.few_rows or ratio >= self.extreme_ratio

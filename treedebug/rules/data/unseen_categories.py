@@ -57,8 +57,9 @@ class UnseenCategories(Rule):
     def _labels(self, split: Split) -> Iterator[Finding]:
         unseen = split.between.unseen_labels
         if unseen is not None and unseen.n_rows:
+            has = "has" if unseen.n_rows == 1 else "have"
             yield self.finding(
-                f"{rows(unseen.n_rows)} of {split.name} have a label that the training data lacks: "
+                f"{rows(unseen.n_rows)} of {split.name} {has} a label that the training data lacks: "
                 f"{values(unseen.values)}",
                 subject=f"labels of {split.name}",
                 severity=Severity.ERROR,
