@@ -27,6 +27,13 @@ _FAMILIES = {
 _TREES = ("gbtree", "dart", "gbdt", "goss", "rf", "random_forest", "tree", "")
 
 
+def objective_family(objective: str, library: str) -> str:
+    """What an objective fits: binary, multi, squared, count, ...; "" if unknown. Without a library, as either says."""
+    first = objective_name(objective, library).split(" ")[0]
+    families = [_FAMILIES.get(library, {})] if library else list(_FAMILIES.values())
+    return next((f[first] for f in families if first in f), "")
+
+
 @dataclass(frozen=True, eq=False)
 class Params:
     """What was set. Names are canonical; `given` holds the user's own spelling and leaves out what is None."""
@@ -54,7 +61,7 @@ class Params:
     @property
     def family(self) -> str:
         """binary, multi, squared, absolute, count, positive, tweedie, rank, ...; "" if unknown."""
-        return _FAMILIES.get(self.library, {}).get(self.objective.split(" ")[0], "")
+        return objective_family(self.objective, self.library)
 
     @property
     def grows_trees(self) -> bool:
