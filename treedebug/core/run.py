@@ -188,6 +188,10 @@ class RunData:
         """Whether the run has a stream of this type, without computing it."""
         return kind in self._streams or kind in self._lazy
 
+    def streams(self) -> dict[type, Stream]:
+        """The streams that are at hand, by type; those not yet computed are left out."""
+        return dict(self._streams)
+
     @property
     def summary(self) -> TreeSummary | None:
         """The tree summary, folded from the recorded trees at first use; None without trees."""

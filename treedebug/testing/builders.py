@@ -9,6 +9,7 @@ Each builder returns a `RunData` and takes one as `run=` to add to, so they comp
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -276,4 +277,5 @@ def fingerprint(run: RunData) -> str:
     log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
     baseline = run.stream(Baseline)
     other = "" if baseline is None else fingerprint(baseline.run)
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other))
+    foreign = [pickle.dumps(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
+    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, run.ending, other, foreign))
