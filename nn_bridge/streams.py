@@ -42,6 +42,7 @@ STATISTICS = {
     "scale": "optimizer: factor by which AMP's GradScaler has multiplied the loss",
     "skipped": "optimizer: 1 where AMP's GradScaler skipped the step because of a non-finite gradient, else 0",
     "eval_mode_share": "mode: share of the forward passes with gradients, since the round began, in eval mode",
+    "carried": "mode: 1 where the step's gradients were added to those of the step before (never set to zero), else 0",
     "train_mode_share": "mode: share of the forward passes without gradients, since the round began, in train mode",
 }
 """What each statistic means. Weights, gradients and activations have the first eight; updates too (see `TensorLog`)."""
@@ -54,7 +55,8 @@ _LOWEST = -40
 class TensorKey(NamedTuple):
     """What a statistic is of. `layer` is the parameter's name (weight, gradient, update) or the module's (activation).
 
-    "" for what belongs to the whole net (loss, labels, mode, input and output); "group 0" for an optimiser's group.
+    "" for what belongs to the whole net (loss, labels, mode, input and output); "group 0" for an optimiser's group;
+    "evaluation" for the input of the last forward pass without gradients (kind input).
     """
 
     layer: str
