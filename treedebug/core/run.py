@@ -69,6 +69,8 @@ class Header:
     early_stopping_rounds: int | None = None
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     fold: int | None = None
+    slow_rounds: bool = False
+    """Rounds are few and long (epochs of a network): the rules look after each of the first ones."""
     extra: dict[str, Any] = field(default_factory=dict)
     """What a newer writer or another recorder added."""
 
