@@ -9,6 +9,7 @@ Each builder returns a `RunData` and takes one as `run=` to add to, so they comp
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -315,4 +316,6 @@ def fingerprint(run: RunData) -> str:
     other = "" if baseline is None else fingerprint(baseline.run)
     data = run.stream(DataSets)
     sets = "" if data is None else data.to_json()
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, kept, run.ending, other, sets))
+    foreign = [pickle.dumps(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
+    streams = (curves_in, log, matrices, columns, kept, sets, foreign)
+    return repr((run.header, run.evals.directions, streams, run.ending, other))
