@@ -19,6 +19,7 @@ _ONE = (
     "auc", "aucpr", "pre", "precision", "ndcg", "map", "mean_average_precision", "average_precision", "auc_mu",
     "accuracy", "acc", "f1", "recall", "r2", "cindex", "kappa", "mcc",
 )  # fmt: skip
+_RANKING = ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision")
 _COARSE = ("error", "merror", "binary_error", "multi_error", "accuracy", "acc", "balanced_accuracy")
 
 
@@ -46,6 +47,15 @@ def sampling_error(header: Header, dataset: str, metric: str, value: float) -> f
     if not n_rows or not is_coarse(metric) or not 0.0 <= value <= 1.0:
         return 0.0
     return math.sqrt(max(value * (1.0 - value), 1.0 / n_rows) / n_rows)
+
+
+def rows_behind(header: Header, dataset: str, metric: str) -> float:
+    """Rows that decide what a metric is: all, but twice the rarest class where it ranks; 0 if unknown."""
+    facts = header.data.get(dataset, {})
+    n_rows, counts = float(facts.get("n_rows") or 0), class_counts(facts.get("label"))
+    if base_name(metric) not in _RANKING or counts is None or not (counts > 0).any():
+        return n_rows
+    return min(n_rows, 2.0 * float(counts[counts > 0].min()))
 
 
 def class_counts(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
