@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from treedebug.core.evals import EvalLog
 from treedebug.engine.resolve import Missing
 from treedebug.signals.classes import Predictions
-from treedebug.signals.metrics import base_name
+from treedebug.signals.metrics import base_name, odds_ratios
 
 LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _PROBABILITY_ROWS = 10_000
@@ -28,27 +28,33 @@ class MeanProbability:
     predicted: NDArray[np.float64]
     labelled: NDArray[np.float64]
     error: NDArray[np.float64]
-    """Standard deviation of their difference by chance alone."""
+    """Standard deviation of their difference by chance alone; larger for a class that is often mistaken."""
+    earlier: tuple[NDArray[np.float64], ...]
+    """The mean probabilities of the records before this one, in order."""
 
     @classmethod
     def measure(cls, seen: Predictions) -> Self:
-        """From the latest class record. Raises Missing where it holds no probabilities or no rows."""
-        last = seen.last
+        """From the class records. Raises Missing where they hold no probabilities or no rows."""
+        last, n = seen.last, seen.last.n_rows
         if not np.isfinite(last.mean_probability).all():
             raise Missing("the mean probabilities were not recorded (needs a class balance made by the recorder)")
-        if not last.n_rows:
+        if not n:
             raise Missing(f"{seen.dataset} has no rows")
-        share = last.label_share
-        some = 1.0 / last.n_rows + 1.0 / min(last.n_rows, _PROBABILITY_ROWS)
-        return cls(seen.dataset, last.round_index, last.mean_probability, share, np.sqrt(share * (1.0 - share) * some))
+        share, hits = last.label_share, np.diag(last.confusion)
+        mistaken = (last.confusion.sum(axis=0) + last.confusion.sum(axis=1) - 2 * hits) / n
+        error = np.sqrt(np.maximum(share * (1.0 - share), mistaken) / min(n, _PROBABILITY_ROWS))
+        earlier = tuple(r.mean_probability for r in seen.records[:-1])
+        return cls(seen.dataset, last.round_index, last.mean_probability, share, error, earlier)
 
-    def odds_ratio(self, index: int) -> float:
-        """Predicted odds of a class over its odds among the labels; 1 for a class of all or none of the rows."""
-        p, s = float(self.predicted[index]), float(self.labelled[index])
-        if not (0.0 < s < 1.0):
-            return 1.0
-        p = min(max(p, 1e-12), 1.0 - 1e-12)
-        return p * (1.0 - s) / ((1.0 - p) * s)
+    def standing(self, n: int) -> NDArray[np.float64]:
+        """(n_classes,) the smallest difference, signed, over the last `n` records; 0 where its sign changed."""
+        shift = np.array([*self.earlier[len(self.earlier) - n + 1 :], self.predicted]) - self.labelled
+        least = np.abs(shift).min(axis=0)
+        return np.where((np.sign(shift) == np.sign(shift[-1])).all(axis=0), least * np.sign(shift[-1]), 0.0)
+
+    def odds_ratio(self, shift: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n_classes,) odds of the labels' shares moved by `shift`, over those of the labels."""
+        return odds_ratios(self.labelled + shift, self.labelled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,54 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
-
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import Finding
 from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, reweighted
+from treedebug.rules.advice import percent, reweighted, setting
+from treedebug.rules.shifts import cause, factor, of_labels, worst
 from treedebug.signals.calibration import MeanProbability
-from treedebug.signals.metrics import class_counts, class_weights
+from treedebug.signals.labels import LabelShift
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftedPredictions(Rule):
-    """Predicted probabilities are, in the mean, far from the share of the labels.
+    """What the model predicts in the mean, or was taught, is far from the labels it is validated on.
 
     ## What it does
-    Compares the mean predicted probability of each class with the class's share of the labels. Fires where the odds
-    differ by a factor of `min_odds` or more, the shares by `min_shift` or more, and by `min_sigmas` standard
-    deviations of what chance allows. Names the likely cause: another label share in the training data, or too few
-    rounds at this learning rate. Where weights (`scale_pos_weight`, sample weights) shift the odds on purpose: info.
+    Compares the mean predicted probability of each class with the class's share of the labels. Fires where in the last
+    `looks` class records the odds differ by a factor of `min_odds` or more, and the shares by `min_sigmas` standard
+    deviations of what chance allows. Fires at once where the labels themselves differ between training and
+    validation data by `label_sigmas`, and by `label_odds` (classes) or `label_shift` standard deviations (amounts).
+    Names the likely cause. Where weights (`scale_pos_weight`, sample weights) shift the odds on purpose: info.
     ## Why is this bad
-    Probabilities that are wrong in the mean give wrong expected costs and wrong thresholds, whatever the ranking.
+    The validation rows are not like the training rows: its score misleads. Probabilities that are wrong in the mean
+    also give wrong expected costs and thresholds, whatever the ranking.
     ## When to ignore it
-    Only the order of the predictions matters to you.
+    Only the order of the predictions matters to you, or you changed the label shares of one of the two on purpose.
     """
 
     code = "CL404"
     name = "shifted-predictions"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CL402", "CL403", "CL406")
 
-    min_odds: float = param(2.0, "factor between predicted odds and label odds", ge=1.0, le=1e6)
-    min_shift: float = param(0.005, "difference of the shares", ge=0.0, le=1.0)
-    min_sigmas: float = param(5.0, "standard deviations of chance", ge=0.0, le=1000.0)
-    min_rounds: int = param(50, "rounds before a training is judged", ge=1, le=100_000)
+    min_odds: float = param(1.25, "factor between predicted odds and label odds", ge=1.0, le=1e6)
+    min_sigmas: float = param(3.0, "standard deviations of chance", ge=0.0, le=1000.0)
+    min_steps: float = param(2.0, "rounds times learning rate before a training is judged", ge=0.0, le=1000.0)
+    min_rounds: int = param(50, "rounds before it is judged however small its steps", ge=1, le=100_000)
+    looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
+    label_sigmas: float = param(5.0, "standard deviations between the labels of both", ge=0.0, le=1000.0)
+    label_odds: float = param(2.0, "factor between the label odds of both", ge=1.0, le=1e6)
+    label_shift: float = param(0.4, "difference of the mean labels, in standard deviations", ge=0.0, le=1000.0)
 
-    def check(self, mean: MeanProbability, header: Header) -> Iterator[Finding]:
-        """Compare both shares of the class that differs most."""
-        if mean.round_index + 1 - header.start_round < self.min_rounds:
-            return
-        shift = np.abs(mean.predicted - mean.labelled)
-        odds = np.array([mean.odds_ratio(c) for c in range(len(shift))])
-        far = np.maximum(odds, 1.0 / np.maximum(odds, 1e-300)) >= self.min_odds
-        bad = far & (shift >= self.min_shift) & (shift >= self.min_sigmas * mean.error)
+    def check(self, mean: MeanProbability | None, labels: LabelShift | None, header: Header) -> Iterator[Finding]:
+        """Compare the labels of both datasets, then the predictions with the labels."""
+        if mean is None and labels is None:
+            raise Missing("needs labels of training and validation data, or class records")
+        if labels is not None and not reweighted(header):
+            ratio, shift = labels.odds_ratio, labels.validated - labels.trained
+            far = factor(ratio) >= self.label_odds if labels.of_classes else abs(shift) >= self.label_shift * labels.spread
+            bad = far & (labels.sigmas >= self.label_sigmas)
+            if bad.any():
+                c = worst(bad, shift)
+                yield self.finding(
+                    of_labels(labels, c),
+                    subject=labels.dataset,
+                    trained=float(labels.trained[c]),
+                    validated=float(labels.validated[c]),
+                    sigmas=float(min(labels.sigmas[c], 1e6)),
+                )
+                return
+        if mean is not None and self._has_arrived(mean, header):
+            yield from self._by_predictions(mean, header)
+
+    def _has_arrived(self, mean: MeanProbability, header: Header) -> bool:
+        n_rounds, rate = mean.round_index + 1 - header.start_round, setting(header, "learning_rate") or 0.0
+        return n_rounds >= self.min_rounds or rate * n_rounds >= self.min_steps
+
+    def _by_predictions(self, mean: MeanProbability, header: Header) -> Iterator[Finding]:
+        shift = mean.standing(self.looks)
+        ratio = mean.odds_ratio(shift)
+        bad = (factor(ratio) >= self.min_odds) & (abs(shift) >= self.min_sigmas * mean.error)
         if not bad.any():
             return
-        worst = np.where(bad, shift, -1.0)
-        c = int(np.flatnonzero(worst >= worst.max() - 1e-9)[-1])  # of two classes the positive one
-        severity, why, changes = _cause(header, mean, c)
+        c = worst(bad, shift)
+        severity, why, changes = cause(header, mean, c)
         yield self.finding(
             f"class {c} is predicted with a mean probability of {percent(float(mean.predicted[c]))} on {mean.dataset}, "
             f"where {percent(float(mean.labelled[c]))} of the rows have it: {why}",
@@ -62,29 +90,6 @@ class ShiftedPredictions(Rule):
             class_index=c,
             predicted=float(mean.predicted[c]),
             labelled=float(mean.labelled[c]),
-            odds_ratio=float(odds[c]),
-            sigmas=float(min(shift[c] / max(float(mean.error[c]), 1e-12), 1e6)),
+            odds_ratio=float(ratio[c]),
+            sigmas=float(min(abs(shift[c]) / max(float(mean.error[c]), 1e-12), 1e6)),
         )
-
-
-def _cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str, tuple[Change, ...]]:
-    label = header.training_label()
-    counts, weights = class_counts(label), class_weights(label)
-    if reweighted(header):
-        plain = (change(header, "scale_pos_weight", 1, "or calibrate the probabilities afterwards"),)
-        return Severity.INFO, "the class weights set in the parameters shift the odds", plain
-    if counts is not None and counts.sum() > 0 and c < len(counts):
-        share = float(counts[c] / counts.sum())
-        if weights is not None and weights.sum() > 0 and abs(float(weights[c] / weights.sum()) - share) > share / 4:
-            return Severity.INFO, "the sample weights shift the odds", ()
-        if abs(share - float(mean.predicted[c])) < abs(share - float(mean.labelled[c])):
-            return Severity.WARNING, f"in the training data it is {percent(share)}, so the two differ in kind", ()
-    rate = header.params.get("learning_rate")
-    more = (change(header, "n_estimators", 2 * (mean.round_index + 1), "the mean has not arrived yet"),)
-    if isinstance(rate, int | float) and rate * (mean.round_index + 1) < 3.0:  # noqa: PLR2004 - e**-3 is left
-        return (
-            Severity.WARNING,
-            f"{mean.round_index + 1} rounds at {figure(rate)} have not brought the mean there",
-            more,
-        )
-    return Severity.WARNING, "the model is off in the mean", ()
