@@ -29,8 +29,10 @@ class MeanProbability:
     labelled: NDArray[np.float64]
     error: NDArray[np.float64]
     """Standard deviation of their difference by chance alone; larger for a class that is often mistaken."""
-    earlier: tuple[NDArray[np.float64], ...]
-    """The mean probabilities of the records before this one, in order."""
+    rounds: NDArray[np.int64]
+    """(n_records,) the round of each record so far."""
+    every: NDArray[np.float64]
+    """(n_records, n_classes) the mean probabilities of all of them."""
 
     @classmethod
     def measure(cls, seen: Predictions) -> Self:
@@ -43,14 +45,21 @@ class MeanProbability:
         share, hits = last.label_share, np.diag(last.confusion)
         mistaken = (last.confusion.sum(axis=0) + last.confusion.sum(axis=1) - 2 * hits) / n
         error = np.sqrt(np.maximum(share * (1.0 - share), mistaken) / min(n, _PROBABILITY_ROWS))
-        earlier = tuple(r.mean_probability for r in seen.records[:-1])
-        return cls(seen.dataset, last.round_index, last.mean_probability, share, error, earlier)
+        rounds = np.array([r.round_index for r in seen.records])
+        every = np.array([r.mean_probability for r in seen.records])
+        return cls(seen.dataset, last.round_index, last.mean_probability, share, error, rounds, every)
 
-    def standing(self, n: int) -> NDArray[np.float64]:
-        """(n_classes,) the smallest difference, signed, over the last `n` records; 0 where its sign changed."""
-        shift = np.array([*self.earlier[len(self.earlier) - n + 1 :], self.predicted]) - self.labelled
-        least = np.abs(shift).min(axis=0)
-        return np.where((np.sign(shift) == np.sign(shift[-1])).all(axis=0), least * np.sign(shift[-1]), 0.0)
+    def standing(self, n: int, since: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """(n_classes,) twice: the farthest that a class was off, on one side, in `n` records in a row, and in which round.
+
+        Of the smallest difference of those records, signed; only of those that end in round `since` or later.
+        """
+        n = min(n, len(self.rounds))
+        shift = np.lib.stride_tricks.sliding_window_view(self.every - self.labelled, n, axis=0)  # (windows, k, n)
+        least = np.maximum(shift.min(axis=2), 0.0) + np.minimum(shift.max(axis=2), 0.0)
+        least[self.rounds[n - 1 :] < since] = 0.0
+        at = np.abs(least).argmax(axis=0)
+        return least[at, np.arange(least.shape[1])], self.rounds[n - 1 :][at]
 
     def odds_ratio(self, shift: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n_classes,) odds of the labels' shares moved by `shift`, over those of the labels."""

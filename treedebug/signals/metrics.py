@@ -36,6 +36,11 @@ def perfect_value(metric: str) -> float | None:
     return 1.0 if base in _ONE else None
 
 
+def power(metric: str) -> float:
+    """What a metric is raised to before shares of it mean shares of the loss: 2 for roots, whose squares add up."""
+    return 2.0 if base_name(metric) in ("rmse", "rmsle") else 1.0
+
+
 def is_coarse(metric: str) -> bool:
     """Whether the metric counts right and wrong rows only, and so may stand still while the model learns."""
     return base_name(metric) in _COARSE

@@ -63,3 +63,8 @@ class Transfer:
     def gap(self) -> float:
         """The farthest that the two curves have been apart."""
         return float(np.abs(self.valid - self.train).max())
+
+    def reached(self, left: float) -> int | None:
+        """Position at which the training loss first is down to a share of a constant's; None if it never was."""
+        done = np.flatnonzero(self.train <= left)
+        return int(done[0]) if len(done) else None

@@ -42,7 +42,7 @@ class ClassifierConfusion(Rule):
     min_separation: float = param(0.05, "hit rates of the pair over guessing, 0 to 1", ge=-1.0, le=1.0)
     min_mistaken: float = param(0.15, "share of each class taken for the other", ge=0.0, le=1.0)
     min_mixed: float = param(0.3, "share of the pair's rows that are mistaken", ge=0.0, le=1.0)
-    min_sigmas: float = param(3.0, "standard errors between this pair and the next worst", ge=0.0, le=1000.0)
+    min_sigmas: float = param(2.5, "standard errors between this pair and the next worst", ge=0.0, le=1000.0)
     min_rows: int = param(20, "rows with each label", ge=1, le=1_000_000)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,8 +22,8 @@ class ShiftedPredictions(Rule):
     """What the model predicts in the mean, or was taught, is far from the labels it is validated on.
 
     ## What it does
-    Compares the mean predicted probability of each class with the class's share of the labels. Fires where in the last
-    `looks` class records the odds differ by a factor of `min_odds` or more, and the shares by `min_sigmas` standard
+    Compares the mean predicted probability of each class with the class's share of the labels. Fires where in
+    `looks` class records in a row the odds differ by a factor of `min_odds` or more, and the shares by `min_sigmas` standard
     deviations of what chance allows. Fires at once where the labels themselves differ between training and
     validation data by `label_sigmas`, and by `label_odds` (classes) or `label_shift` standard deviations (amounts).
     Names the likely cause. Where weights (`scale_pos_weight`, sample weights) shift the odds on purpose: info.
@@ -65,15 +66,13 @@ class ShiftedPredictions(Rule):
                     sigmas=float(min(labels.sigmas[c], 1e6)),
                 )
                 return
-        if mean is not None and self._has_arrived(mean, header):
+        if mean is not None:
             yield from self._by_predictions(mean, header)
 
-    def _has_arrived(self, mean: MeanProbability, header: Header) -> bool:
-        n_rounds, rate = mean.round_index + 1 - header.start_round, setting(header, "learning_rate") or 0.0
-        return n_rounds >= self.min_rounds or rate * n_rounds >= self.min_steps
-
     def _by_predictions(self, mean: MeanProbability, header: Header) -> Iterator[Finding]:
-        shift = mean.standing(self.looks)
+        rate = setting(header, "learning_rate")
+        arrived = min(self.min_rounds, math.ceil(self.min_steps / rate) if rate and rate > 0 else self.min_rounds)
+        shift, when = mean.standing(self.looks, header.start_round + arrived - 1)
         ratio = mean.odds_ratio(shift)
         bad = (factor(ratio) >= self.min_odds) & (abs(shift) >= self.min_sigmas * mean.error)
         if not bad.any():
@@ -81,14 +80,14 @@ class ShiftedPredictions(Rule):
         c = worst(bad, shift)
         severity, why, changes = cause(header, mean, c)
         yield self.finding(
-            f"class {c} is predicted with a mean probability of {percent(float(mean.predicted[c]))} on {mean.dataset}, "
-            f"where {percent(float(mean.labelled[c]))} of the rows have it: {why}",
+            f"class {c} is predicted with a mean probability of {percent(float(mean.labelled[c] + shift[c]))} on "
+            f"{mean.dataset}, where {percent(float(mean.labelled[c]))} of the rows have it: {why}",
             severity=severity,
-            rounds=(mean.round_index, mean.round_index),
+            rounds=(int(when[c]), mean.round_index),
             subject=mean.dataset,
             try_next=changes,
             class_index=c,
-            predicted=float(mean.predicted[c]),
+            predicted=float(mean.labelled[c] + shift[c]),
             labelled=float(mean.labelled[c]),
             odds_ratio=float(ratio[c]),
             sigmas=float(min(abs(shift[c]) / max(float(mean.error[c]), 1e-12), 1e6)),
