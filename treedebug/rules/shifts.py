@@ -13,15 +13,13 @@ from treedebug.signals.labels import LabelShift
 from treedebug.signals.metrics import class_counts, class_weights
 
 
-def factor(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A ratio of odds as a factor of 1 or more."""
-    return np.asarray(np.maximum(ratio, 1.0 / np.maximum(ratio, 1e-300)))
-
-
-def worst(bad: NDArray[np.bool_], shift: NDArray[np.float64]) -> int:
-    """The class that differs most among the bad ones; of two classes the positive one."""
+def worst(bad: NDArray[np.bool_], shift: NDArray[np.float64]) -> tuple[int, ...] | None:
+    """Where the shift is largest among the bad ones, None if none is; of two classes it names the positive one."""
+    if not bad.any():
+        return None
     size = np.where(bad, np.abs(shift), -1.0)
-    return int(np.flatnonzero(size >= size.max() - 1e-9)[-1])
+    at = np.unravel_index(np.flatnonzero(size >= size.max() - 1e-9)[-1], size.shape)
+    return tuple(int(i) for i in at)
 
 
 def of_labels(labels: LabelShift, c: int) -> str:

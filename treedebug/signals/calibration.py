@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from treedebug.core.evals import EvalLog
 from treedebug.engine.resolve import Missing
 from treedebug.signals.classes import Predictions
-from treedebug.signals.metrics import base_name, odds_ratios
+from treedebug.signals.metrics import base_name
 
 LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _PROBABILITY_ROWS = 10_000
@@ -48,22 +48,6 @@ class MeanProbability:
         rounds = np.array([r.round_index for r in seen.records])
         every = np.array([r.mean_probability for r in seen.records])
         return cls(seen.dataset, last.round_index, last.mean_probability, share, error, rounds, every)
-
-    def standing(self, n: int, since: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """(n_classes,) twice: the farthest that a class was off, on one side, in `n` records in a row, and in which round.
-
-        Of the smallest difference of those records, signed; only of those that end in round `since` or later.
-        """
-        n = min(n, len(self.rounds))
-        shift = np.lib.stride_tricks.sliding_window_view(self.every - self.labelled, n, axis=0)  # (windows, k, n)
-        least = np.maximum(shift.min(axis=2), 0.0) + np.minimum(shift.max(axis=2), 0.0)
-        least[self.rounds[n - 1 :] < since] = 0.0
-        at = np.abs(least).argmax(axis=0)
-        return least[at, np.arange(least.shape[1])], self.rounds[n - 1 :][at]
-
-    def odds_ratio(self, shift: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n_classes,) odds of the labels' shares moved by `shift`, over those of the labels."""
-        return odds_ratios(self.labelled + shift, self.labelled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves import Floats
-from treedebug.signals.metrics import class_counts, class_weights, odds_ratios
+from treedebug.signals.metrics import class_counts, class_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,3 @@ class LabelShift:
     def sigmas(self) -> Floats:
         """(n_classes,) or (1,): the difference in standard deviations of chance."""
         return np.asarray(np.abs(self.validated - self.trained) / np.maximum(self.error, 1e-300))
-
-    @property
-    def odds_ratio(self) -> Floats:
-        """(n_classes,) odds in validation over those in training; of no meaning for amounts."""
-        return odds_ratios(self.validated, self.trained)

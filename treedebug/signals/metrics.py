@@ -73,11 +73,14 @@ def class_weights(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
     return _numbers(label, "weighted")
 
 
-def odds_ratios(share: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Odds of shares over those of others, element by element; 1 where the other is 0 or 1."""
+def odds_factor(share: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Odds of shares over those of others, or the other way round if that is more: 1 or more, element by element.
+
+    1 where one of the two is 0 or 1 from the start (a class of no rows, or of all).
+    """
     p, base = np.clip(share, 1e-12, 1.0 - 1e-12), np.clip(other, 1e-12, 1.0 - 1e-12)
     ratio = p * (1.0 - base) / ((1.0 - p) * base)
-    return np.asarray(np.where((other > 0.0) & (other < 1.0), ratio, 1.0))
+    return np.asarray(np.where((other > 0.0) & (other < 1.0), np.maximum(ratio, 1.0 / ratio), 1.0))
 
 
 def _numbers(label: dict[str, Any] | None, name: str) -> NDArray[np.float64] | None:
