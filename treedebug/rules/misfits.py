@@ -22,8 +22,8 @@ _FLOAT32_DIGITS = 7.2
 _RATES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "error", "merror", "binary_error", "multi_error")
 
 
-def of_labels(params: Params, header: Header, limits: tuple[int, float]) -> Iterator[Misfit]:
-    """Labels that the objective does not fit; `limits` are (most classes, digits that float32 must keep)."""
+def of_labels(params: Params, header: Header, limits: tuple[int, float, float]) -> Iterator[Misfit]:
+    """Labels that the objective does not fit; `limits` are (most classes, digits float32 must keep, tail of counts)."""
     label = header.training_label() or {}
     counts = class_counts(label)
     if counts is not None and len(counts):
@@ -52,7 +52,7 @@ def _of_classes(params: Params, header: Header, counts: Any) -> Iterator[Misfit]
     yield "absent class", f"no training row has class {names}, {where}", Severity.WARNING, ""
 
 
-def _of_numbers(params: Params, label: dict[str, Any], limits: tuple[int, float]) -> Iterator[Misfit]:
+def _of_numbers(params: Params, label: dict[str, Any], limits: tuple[int, float, float]) -> Iterator[Misfit]:
     family, lightgbm = params.family, params.library == "lightgbm"
     low, high, mean, std = (float(label.get(k, math.nan)) for k in ("minimum", "maximum", "mean", "std"))
     if not math.isfinite(low + high + mean + std):
@@ -74,7 +74,9 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: tuple[int, float]
     elif family in _REGRESSION and classes:
         better = "multiclass" if lightgbm else "multi:softprob"
         message = f"the labels are the whole numbers 0 to {int(high)}, and objective={params.objective} fits an amount"
-        yield "whole labels", message, Severity.INFO, better
+        # Counts have a tail, classes have none; rare counts are what a few whole numbers are else.
+        severity = Severity.WARNING if high - mean < limits[2] * std else Severity.INFO
+        yield "whole labels", message, severity, better
     elif family == "binary" and (low < 0 or high > 1):
         better = "multiclass" if lightgbm else "multi:softprob"
         taken = "takes every label over 0 for positive" if lightgbm else "refuses labels outside 0 to 1"

@@ -38,7 +38,7 @@ class BlockingRegularization(Rule):
         "TR202", "TR203", "TR204", "CV103", "CV104", "CV106", "CL403", "CL405", "FT304",
     )  # fmt: skip
 
-    max_leaf_share: float = param(0.25, "share of the rows or of the hessian that a leaf must hold", ge=0.0, le=1.0)
+    max_leaf_share: float = param(0.15, "share of the rows or of the hessian that a leaf must hold", ge=0.0, le=1.0)
     max_gain_share: float = param(0.1, "share of the largest possible gain that a split must bring", ge=0.0, le=1.0)
     max_gradient_share: float = param(0.5, "share of the largest gradient that is taken away", ge=0.0, le=1.0)
     max_lambda: float = param(1.0, "reg_lambda over the hessian of all rows", ge=0.0, le=1e6)

@@ -34,11 +34,12 @@ class MismatchedObjective(Rule):
     preview = True
 
     max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)
+    min_tail: float = param(3.0, "standard deviations from the mean to the largest count", ge=0.0, le=1e6)
     min_digits: float = param(2.0, "decimal digits of the labels' spread that float32 must keep", ge=0.0, le=7.0)
 
     def check(self, params: Params, header: Header, guard: Guard) -> Iterator[Finding]:
         """Compare objective, labels and metric."""
-        limits = (self.max_classes, self.min_digits)
+        limits = (self.max_classes, self.min_digits, self.min_tail)
         misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
         for kind, message, severity, objective in misfits:
             yield self.finding(

@@ -15,6 +15,11 @@ from treedebug.rules.advice import change, figure, percent, round_to
 from treedebug.signals.params import Params
 
 
+_FITTED = ("CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL403", "CL404", "CL406")
+_FAST = (*_FITTED, "CV103", "CV104", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR208", "TR210")
+_SLOW = ("CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "TR204", "TR207")
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnbalancedLearningRate(Rule):
     """The learning rate and the number of rounds do not fit each other.
@@ -22,7 +27,8 @@ class UnbalancedLearningRate(Rule):
     ## What it does
     A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
-    more over `min_rounds` rounds or more. Random forests and gblinear are left alone.
+    more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
+    what earlier trees learned is then learned again and again. Random forests and gblinear are left alone.
     ## Why is this bad
     Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
     ones undoing the noise of the first.
@@ -33,20 +39,22 @@ class UnbalancedLearningRate(Rule):
     code = "HP507"
     name = "unbalanced-learning-rate"
     preview = True
-    explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "TR204", "TR205", "TR207", "TR210",
-    )  # fmt: skip
+    explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_FAST, *_SLOW}))
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
     max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
     min_rounds: int = param(20, "rounds from which on a high rate matters", ge=1, le=1_000_000)
+    max_dropped: float = param(0.4, "share of the trees that DART leaves out of a round", ge=0.0, le=1.0)
 
     def check(self, params: Params, header: Header) -> Iterator[Finding]:
         """Multiply the two."""
         rate, rounds = params.numeric("learning_rate"), header.planned_rounds
-        if rate is None or rounds is None:
+        dropping = params.dropped >= self.max_dropped
+        if dropping:
+            yield self._dropping(params, header)
+        if not dropping and (rate is None or rounds is None):
             raise Missing("the learning rate or the planned number of rounds is not known")
-        if params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
+        if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
         travel = rate * rounds
         if travel < self.min_travel:
@@ -54,6 +62,7 @@ class UnbalancedLearningRate(Rule):
                 f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
                 "standing, however good the trees are",
                 try_next=_slow(header, rate, rounds),
+                explains=_SLOW,
                 kind="too low",
                 learning_rate=rate,
                 n_rounds=rounds,
@@ -64,11 +73,24 @@ class UnbalancedLearningRate(Rule):
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
                 try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
+                explains=_FAST,
                 kind="too high",
                 learning_rate=rate,
                 n_rounds=rounds,
                 travel=travel,
             )
+
+    def _dropping(self, params: Params, header: Header) -> Finding:
+        name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
+        return self.finding(
+            f"DART leaves {percent(params.dropped)} of the trees out of a round, in the mean: the rest is learned anew "
+            "each time, and hardly anything adds up",
+            subject=name,
+            try_next=(change(header, name, 0.1, "drops a tree in ten"),),
+            explains=(*_FITTED, *_SLOW, "TR201", "TR203"),
+            kind="dropping",
+            dropped=params.dropped,
+        )
 
 
 def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:
