@@ -45,12 +45,17 @@ class Dominance:
 
 
 def _gone(loss: EvalLoss, header: Header) -> float | None:
-    whole = None if loss.perfect is None else loss.start - loss.perfect
-    if whole is None and base_name(loss.metric) in _COUNTED:
+    whole: float | None = None
+    if loss.perfect is None and base_name(loss.metric) in _COUNTED:
         # The Poisson loss of rare counts: a constant costs m - m log m in the mean, and who knows each count m at most.
         mean = (header.data.get(loss.dataset, {}).get("label") or {}).get("mean")
         whole = -mean * math.log(mean) if isinstance(mean, int | float) and 0 < mean < 1 else None
-    return None if whole is None or whole <= 0 else min(loss.gained / whole, 1.0)
+    # From the constant prediction on where it is known: weights can make the first round far worse than that.
+    start = loss.start if loss.baseline is None else loss.baseline
+    if loss.perfect is not None:
+        whole = start - loss.perfect
+    gained = start - float(loss.valid[loss.best])
+    return None if whole is None or whole <= 0 else min(max(gained / whole, 0.0), 1.0)
 
 
 @dataclass(frozen=True, eq=False)

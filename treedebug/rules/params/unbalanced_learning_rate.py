@@ -15,9 +15,23 @@ from treedebug.rules.advice import change, figure, percent, round_to
 from treedebug.signals.params import Params
 
 
-_FITTED = ("CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL403", "CL404", "CL406")
-_FAST = (*_FITTED, "CV103", "CV104", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR208", "TR210")
-_SLOW = ("CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "TR204", "TR207")
+_FITTED = ("CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404", "CL406")
+_FAST = (
+    *_FITTED,
+    "CV103",
+    "CV104",
+    "FT302",
+    "FT303",
+    "FT305",
+    "TR201",
+    "TR203",
+    "TR204",
+    "TR205",
+    "TR206",
+    "TR208",
+    "TR210",
+)
+_SLOW = ("CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT303", "TR204", "TR207")
 
 
 @dataclass(frozen=True, kw_only=True)

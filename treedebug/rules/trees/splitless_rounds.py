@@ -31,7 +31,9 @@ class SplitlessRounds(Rule):
 
     code = "TR203"
     name = "splitless-rounds"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106", "TR204", "CL403", "CL405")
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "FT301", "FT302", "FT304", "TR202", "TR204",
+    )  # fmt: skip
 
     min_share: float = param(0.05, "share of the rounds without a split", ge=0.0, le=1.0)
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)
