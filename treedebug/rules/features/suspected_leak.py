@@ -49,8 +49,8 @@ class SuspectedLeak(Rule):
         yield self.finding(
             f"{top.feature} holds {percent(top.share)} of the gain, {figure(top.lead)} times that of the next of "
             f"{top.n_features} features, and {loss.metric} on {loss.dataset} reached "
-            f"{figure(loss.shown(float(loss.valid[loss.best])))} ({percent(top.gone)} of the loss gone): is {top.feature} "
-            "known when you predict, or is it made from the label?",
+            f"{figure(loss.shown(float(loss.valid[loss.best])))} ({percent(top.gone)} of the loss gone): is "
+            f"{top.feature} known when you predict, or is it made from the label?",
             subject=top.feature,
             explained=top.explained,
             gain_share=top.share,

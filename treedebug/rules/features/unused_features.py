@@ -53,7 +53,7 @@ class UnusedFeatures(Rule):
             return
         unused = shares.names(np.flatnonzero(shares.n_splits == 0)[:100])
         names = listed(unused) if n_unused <= len(unused) else f"{', '.join(unused[:5])} and {n_unused - 5} more"
-        why = f"; every other one is split on {used.min()} times or more: constant, all missing, or out of range?"
+        why = f"; all others are split on {used.min()} times or more: constant, all missing, too large, or a copy?"
         yield self.finding(
             f"{n_unused} of {shares.n_features} features ({percent(n_unused / shares.n_features)}) are never split on: "
             f"{names}{why if dead else ''}",

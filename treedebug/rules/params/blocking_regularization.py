@@ -22,7 +22,8 @@ class BlockingRegularization(Rule):
     ## What it does
     Works out, from the number of training rows, the labels and the objective, how much a first tree has to split: its
     hessian mass (at most 0.25 a row for a binary objective), its rows, the largest gain and gradient. Fires where
-    `min_child_weight` or `min_data_in_leaf` asks for `max_leaf_share` of it in every leaf, where `gamma` or
+    `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for `max_row_share` of
+    the rows, where `gamma` or
     `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of
     the gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn`
     rows. And where a feature under a monotone constraint is split less than `min_use` of the average free feature, or
@@ -37,11 +38,12 @@ class BlockingRegularization(Rule):
     name = "blocking-regularization"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT301", "FT302",
-        "FT303", "FT304",
+        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT301",
+        "FT302", "FT303", "FT304",
     )  # fmt: skip
 
-    max_leaf_share: float = param(0.15, "share of the rows or of the hessian that a leaf must hold", ge=0.0, le=1.0)
+    max_leaf_share: float = param(0.15, "share of the hessian that a leaf must hold", ge=0.0, le=1.0)
+    max_row_share: float = param(0.25, "share of the rows that a leaf must hold", ge=0.0, le=1.0)
     max_gain_share: float = param(0.1, "share of the largest possible gain that a split must bring", ge=0.0, le=1.0)
     max_gradient_share: float = param(0.5, "share of the largest gradient that is taken away", ge=0.0, le=1.0)
     max_lambda: float = param(1.0, "reg_lambda over the hessian of all rows", ge=0.0, le=1e6)
@@ -71,7 +73,7 @@ class BlockingRegularization(Rule):
         gain = "min_split_gain" if lightgbm else "gamma"
         yield limit("min_child_weight", 1e-3 if lightgbm else 1.0, scale.mass, hessian, self.max_leaf_share)
         if lightgbm:
-            yield limit("min_child_samples", 20.0, scale.drawn, "the rows of a tree", self.max_leaf_share)
+            yield limit("min_child_samples", 20.0, scale.drawn, "the rows of a tree", self.max_row_share)
         yield limit(gain, 0.0, scale.max_gain, "the largest gain possible", self.max_gain_share)
         yield limit("reg_alpha", 0.0, scale.max_gradient, "the largest gradient possible", self.max_gradient_share)
         yield limit("reg_lambda", 1.0, scale.mass, hessian, self.max_lambda)

@@ -36,7 +36,7 @@ class ContradictingParameters(Rule):
     preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202")
 
-    most_unreachable: float = param(2.0, "leaves asked for, over those the depth allows, that are a warning", ge=1.0)
+    most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)
     max_weight: float = param(2.0, "share of positive over negative weight that is too much", ge=1.0, le=1e6)
 
     def check(self, params: Params, header: Header) -> Iterator[Finding]:

@@ -15,25 +15,6 @@ from treedebug.rules.advice import change, figure, percent, round_to
 from treedebug.signals.params import Params
 
 
-_FITTED = ("CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404", "CL406")
-_FAST = (
-    *_FITTED,
-    "CV103",
-    "CV104",
-    "FT302",
-    "FT303",
-    "FT305",
-    "TR201",
-    "TR203",
-    "TR204",
-    "TR205",
-    "TR206",
-    "TR208",
-    "TR210",
-)
-_SLOW = ("CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT303", "TR204", "TR207")
-
-
 @dataclass(frozen=True, kw_only=True)
 class UnbalancedLearningRate(Rule):
     """The learning rate and the number of rounds do not fit each other.
@@ -53,7 +34,11 @@ class UnbalancedLearningRate(Rule):
     code = "HP507"
     name = "unbalanced-learning-rate"
     preview = True
-    explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_FAST, *_SLOW}))
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
+        "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",
+        "TR210",
+    )  # fmt: skip
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
     max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
@@ -76,7 +61,6 @@ class UnbalancedLearningRate(Rule):
                 f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
                 "standing, however good the trees are",
                 try_next=_slow(header, rate, rounds),
-                explains=_SLOW,
                 kind="too low",
                 learning_rate=rate,
                 n_rounds=rounds,
@@ -87,7 +71,6 @@ class UnbalancedLearningRate(Rule):
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
                 try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
-                explains=_FAST,
                 kind="too high",
                 learning_rate=rate,
                 n_rounds=rounds,
@@ -101,7 +84,6 @@ class UnbalancedLearningRate(Rule):
             "each time, and hardly anything adds up",
             subject=name,
             try_next=(change(header, name, 0.1, "drops a tree in ten"),),
-            explains=(*_FITTED, *_SLOW, "TR201", "TR203"),
             kind="dropping",
             dropped=params.dropped,
         )

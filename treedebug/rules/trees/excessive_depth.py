@@ -64,16 +64,14 @@ class ExcessiveDepth(Rule):
             return
         fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
-        parts = [
-            (over, f"over the limit of {self.max_depth_allowed}"),
-            (crowded, f"with {figure(leaves)} leaves in the middle one for {n_rows} rows"),
-            (
-                idle,
-                f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain",
-            ),
-        ]
+        low = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
+        parts = {
+            f"over the limit of {self.max_depth_allowed}": over,
+            f"with {figure(leaves)} leaves in the middle one for {n_rows} rows": crowded,
+            low: idle,
+        }
         yield self.finding(
-            f"trees are up to {levels.max_depth} deep; " + ", ".join(text for holds, text in parts if holds),
+            f"trees are up to {levels.max_depth} deep; " + ", ".join(text for text, holds in parts.items() if holds),
             severity=Severity.WARNING if over else harm(loss, ending),
             try_next=_shallower(header, target),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),

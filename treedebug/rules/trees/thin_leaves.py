@@ -21,8 +21,8 @@ class ThinLeaves(Rule):
 
     ## What it does
     Weighs each leaf by what it does to the loss (hessian mass times squared value). Fires when leaves whose hessian
-    mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike; or
-    `harm_share` where validation has worsened, which makes it a warning; else info.
+    mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike:
+    info. Where validation has worsened, `harm_share` is enough, and it is a warning.
     ## Why is this bad
     A value estimated from one to four rows is mostly their noise: the model learns them by heart.
     ## When to ignore it
