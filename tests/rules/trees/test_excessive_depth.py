@@ -64,7 +64,7 @@ def test_the_depth_that_fits_the_rows():
 def test_thin_leaves_are_a_symptom_unless_their_bound_was_loosened(weight, cause):
     run = crowded(6, n_rows=200, params={"min_child_weight": weight})
     findings = evaluate(run.at(run.n_rounds, final=True), [ExcessiveDepth(), ThinLeaves()]).findings
-    assert [(f.code, bool(f.explains)) for f in findings][0] == (cause, True)
+    assert next((f.code, bool(f.explains)) for f in findings) == (cause, True)
     assert len(findings) == 2
 
 
