@@ -90,6 +90,23 @@ class Params:
         return any(canonical_name(given, self.library) == name for given in self.given)
 
     @property
+    def dropped(self) -> float:
+        """Share of the trees that DART leaves out of a round, in the mean; 0 without it.
+
+        LightGBM drops 50 trees at most unless told otherwise, and in every second round only.
+        """
+        if self.booster != "dart":
+            return 0.0
+        lightgbm = self.library == "lightgbm"
+        rate, skip = (self.numeric(n) for n in ("drop_rate" if lightgbm else "rate_drop", "skip_drop"))
+        rate, skip = (0.1 if lightgbm else 0.0) if rate is None else rate, (0.5 * lightgbm if skip is None else skip)
+        most, rounds = self.numeric("max_drop"), self.numeric("n_estimators")
+        most = 50.0 if most is None else most
+        if lightgbm and most > 0 and rounds:
+            rate = min(rate, most / rounds)
+        return min(max(rate * (1.0 - skip), 0.0), 1.0)
+
+    @property
     def sampled(self) -> float:
         """Share of the rows that each tree sees."""
         share = self.numeric("subsample")
