@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from treedebug.actions.stop import StopTraining
     from treedebug.api.check import check
     from treedebug.api.compare import compare
+    from treedebug.api.data import profile
     from treedebug.api.lightgbm import LightGBMCallback
     from treedebug.api.params import check_params
     from treedebug.api.run import Run, load, runs
     from treedebug.api.xgboost import XGBoostCallback
     from treedebug.core.classes import ClassLog
+    from treedebug.core.datasets import DataSets
     from treedebug.core.errors import (
         ConfigError,
         FormatError,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from treedebug.core.evals import EvalLog, RoundLog
     from treedebug.core.findings import Change, Finding, Severity
     from treedebug.core.margins import MarginLog
+    from treedebug.core.profile import ColumnProfile, DataProfile
     from treedebug.core.protocols import Action, Knobs
     from treedebug.core.report import CheckReport, ComparisonReport
     from treedebug.core.run import Header, Note, RunData, RunView
@@ -47,9 +50,12 @@ __all__ = [
     "Change",
     "CheckReport",
     "ClassLog",
+    "ColumnProfile",
     "ComparisonReport",
     "Config",
     "ConfigError",
+    "DataProfile",
+    "DataSets",
     "EvalLog",
     "Finding",
     "FormatError",
@@ -81,6 +87,7 @@ __all__ = [
     "load",
     "load_config",
     "param",
+    "profile",
     "runs",
 ]
 
@@ -89,9 +96,12 @@ _HOME = {
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.classes",
+    "ColumnProfile": "core.profile",
     "ComparisonReport": "core.report",
     "Config": "engine.config",
     "ConfigError": "core.errors",
+    "DataProfile": "core.profile",
+    "DataSets": "core.datasets",
     "EvalLog": "core.evals",
     "Finding": "core.findings",
     "FormatError": "core.errors",
@@ -122,6 +132,7 @@ _HOME = {
     "load": "api.run",
     "load_config": "engine.config",
     "param": "engine.rule",
+    "profile": "api.data",
     "runs": "api.run",
 }
 """Where each public name lives, below `treedebug`."""

@@ -122,7 +122,7 @@ def load(folder: Path | None) -> tuple[list[Table], list[str]]:
     tables = [Table(name, *read(), half) for name, (half, read) in BUILTIN.items()]
     left_out: list[str] = []
     if folder is not None:
-        for name, files in _files(folder).items():
+        for name, files in files_of(folder).items():
             try:
                 tables.append(_read(name, files))
             except ValueError as error:
@@ -130,7 +130,7 @@ def load(folder: Path | None) -> tuple[list[Table], list[str]]:
     return tables, left_out
 
 
-def _files(folder: Path) -> dict[str, list[Path]]:
+def files_of(folder: Path) -> dict[str, list[Path]]:
     """A train and a test file of one name are one table, split anew."""
     found: dict[str, list[Path]] = {}
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.svm")]):
@@ -139,20 +139,32 @@ def _files(folder: Path) -> dict[str, list[Path]]:
 
 
 def _read(name: str, files: list[Path]) -> Table:
-    half = HALVES.get(name) or ("tune", "report")[zlib.crc32(name.encode()) % 2]
+    half = half_of(name)
     if files[0].suffix == ".svm":
-        if any(path.with_suffix(".query").exists() for path in files):
-            raise ValueError("a ranking needs its query groups kept together; rankings are not covered")
-        parts = datasets.load_svmlight_files([str(p) for p in files])
-        X = np.vstack([np.asarray(p.todense()) for p in parts[::2]])
-        return _table(name, X, pd.Series(np.concatenate(parts[1::2])), half)
-    frame = pd.concat([pd.read_csv(path) for path in files], ignore_index=True)
-    lower = {str(c).lower(): c for c in frame.columns}
-    target = next((lower[t] for t in TARGETS if t in lower), frame.columns[-1])
+        return _table(name, *read_svm(files), half)
+    frame, target = read_csv(files)
     y = frame.pop(target)
     keep = y.notna().to_numpy()
     columns = [_column(frame[c]) for c in frame.columns]
     return _table(name, np.column_stack(columns)[keep], y[keep], half)
+
+
+def half_of(name: str) -> str:
+    return HALVES.get(name) or ("tune", "report")[zlib.crc32(name.encode()) % 2]
+
+
+def read_svm(files: list[Path]) -> tuple[Floats, pd.Series]:
+    if any(path.with_suffix(".query").exists() for path in files):
+        raise ValueError("a ranking needs its query groups kept together; rankings are not covered")
+    parts = datasets.load_svmlight_files([str(p) for p in files])
+    return np.vstack([np.asarray(p.todense()) for p in parts[::2]]), pd.Series(np.concatenate(parts[1::2]))
+
+
+def read_csv(files: list[Path]) -> tuple[pd.DataFrame, str]:
+    """The rows of all files as they are, and the name of the target."""
+    frame = pd.concat([pd.read_csv(path) for path in files], ignore_index=True)
+    lower = {str(c).lower(): c for c in frame.columns}
+    return frame, str(next((lower[t] for t in TARGETS if t in lower), frame.columns[-1]))
 
 
 def _column(column: pd.Series) -> Floats:

@@ -12,9 +12,12 @@ PUBLIC = [
     "Change",
     "CheckReport",
     "ClassLog",
+    "ColumnProfile",
     "ComparisonReport",
     "Config",
     "ConfigError",
+    "DataProfile",
+    "DataSets",
     "EvalLog",
     "Finding",
     "FormatError",
@@ -46,6 +49,7 @@ PUBLIC = [
     "load",
     "load_config",
     "param",
+    "profile",
     "runs",
 ]
 

@@ -17,6 +17,7 @@ FAMILIES = {
     "CL": "classes",
     "DA": "data",
     "HP": "params",
+    "DA": "data",
     "RC": "runs",
     "SY": "system",
 }

@@ -1,13 +1,14 @@
-"""`treedebug.check`: judge a run, a model file or a booster with the rules and thresholds of the configuration."""
+"""`treedebug.check`: judge a run, a model or a table with the rules and thresholds of the configuration."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from treedebug.api.alive import pulse
+from treedebug.api.data import check_data, is_data
 from treedebug.api.models import model_as_run, model_bytes, read_model_file
 from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run, load
@@ -19,21 +20,51 @@ from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
 
 
-def check(
-    target: Any,
+def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
+    subject: Any,
+    y: Any = None,
+    /,
     *,
+    target: str | None = None,
+    valid: Any = None,
+    group: str | None = None,
+    time: str | None = None,
+    weight: Any = None,
+    tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
+    task: str | None = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     config: Config | None = None,
 ) -> CheckReport:
-    """Judge `target`: a path to a run or a saved model, a Run, or a booster (scikit-learn wrappers included).
+    """Judge a run (its path, or a Run), a model (a file, a booster, a scikit-learn wrapper), or a table.
+
+        treedebug.check("runs/churn")
+        treedebug.check(train, target="churned", valid=valid)
+        treedebug.check(X, y, valid=(X_valid, y_valid))
+
+    A table is whatever `treedebug.profile` takes, which also explains `target`, `valid`, `group`, `time`, `weight`,
+    `tokens` and `task`; or what it returns.
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
     """
     chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
-    source, kind, run = _resolve(target)
+    data = {
+        "target": target,
+        "valid": valid,
+        "group": group,
+        "time": time,
+        "weight": weight,
+        "tokens": tokens,
+        "task": task,
+    }
+    if y is not None or is_data(subject):
+        return check_data(subject, y, chosen, **data)
+    source, kind, run = _resolve(subject)
+    given = [f"{name}=" for name, value in data.items() if value is not None]
+    if given:
+        raise ConfigError(f"{', '.join(given)} belong to a table; {source} is a {kind}")
     beat = None if run.ended or kind != "run" else pulse(source, run.header)
     if beat is not None:
         run.add_stream(Pulse, beat)
@@ -47,26 +78,26 @@ def check(
     )
 
 
-def _resolve(target: Any) -> tuple[str, str, RunData]:
-    if isinstance(target, Run):
-        return str(target.path or "run in memory"), "run", target.data
-    if isinstance(target, RunData):
-        return "run in memory", "run", target
-    if isinstance(target, str | os.PathLike):
-        path = Path(target)
+def _resolve(subject: Any) -> tuple[str, str, RunData]:
+    if isinstance(subject, Run):
+        return str(subject.path or "run in memory"), "run", subject.data
+    if isinstance(subject, RunData):
+        return "run in memory", "run", subject
+    if isinstance(subject, str | os.PathLike):
+        path = Path(subject)
         if not path.exists():
-            raise RunNotFoundError(f"there is no run and no saved model at {path}: no such file or folder")
+            raise RunNotFoundError(f"there is no run, saved model or table at {path}: no such file or folder")
         if not path.is_file() or path.suffix == ".treedebug":
             return str(path), "run", load(path).data
         return str(path), "model", read_model_file(path)
-    raw = model_bytes(target)
+    raw = model_bytes(subject)
     if raw is None:
         raise ConfigError(
-            "check takes a path to a run or a saved model, a treedebug.Run, or an XGBoost or LightGBM booster; "
-            f"got {type(target).__module__}.{type(target).__qualname__}"
-            + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(target, "fit") else "")
+            "check takes a path to a run, a saved model or a table, a treedebug.Run, an XGBoost or LightGBM booster, or a table; "
+            f"got {type(subject).__module__}.{type(subject).__qualname__}"
+            + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(subject, "fit") else "")
         )
-    return f"{type(target).__module__.split('.')[0]} {type(target).__name__}", "model", model_as_run(raw)
+    return f"{type(subject).__module__.split('.')[0]} {type(subject).__name__}", "model", model_as_run(raw)
 
 
 def _facts(run: RunData) -> dict[str, Any]:

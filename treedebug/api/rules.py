@@ -1,16 +1,12 @@
-"""All rules there are, and the ones that a configuration selects."""
+"""All rules there are, and the ones that a configuration selects: the engine's, with the built-in rules in any case."""
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 from collections.abc import Sequence
 
-from treedebug.core.errors import ConfigError
-from treedebug.core.run import Baseline
+from treedebug.engine import chosen
 from treedebug.engine.config import Config
-from treedebug.engine.registry import Registry, installed_rules
-from treedebug.engine.resolve import reads
+from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 from treedebug.rules import BUILTIN
 
@@ -20,28 +16,9 @@ def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
 
     A package's rule that cannot be loaded or clashes raises ConfigError naming it.
     """
-    found, problems = installed_rules()
-    if problems:
-        raise ConfigError("; ".join(problems))
-    return Registry([*BUILTIN, *found, *extra])
+    return chosen.registry(extra, builtin=BUILTIN)
 
 
 def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = (), *, of_pairs: bool = False) -> list[Rule]:
-    """The rules that `config` selects, and the caller's own, which are always on.
-
-    A class takes its parameters from `config`, an instance keeps those it was made with. Rules on one run, or with
-    `of_pairs` those that compare it with another.
-    """
-    for rule in own:
-        if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
-            raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
-    classes = [r if inspect.isclass(r) else type(r) for r in own]
-    builtin = {r.code: r for r in registry()}
-    new = [r for r in classes if builtin.get(r.code) is not r]
-    known = registry(new)
-    selected = {r.code: r for r in config.rules(known)}
-    codes = tuple(r.code for r in classes)
-    configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}
-    for rule in own:
-        selected[rule.code] = rule if isinstance(rule, Rule) else configured[rule.code]
-    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, Baseline) == of_pairs]
+    """The rules that `config` selects, and the caller's own, which are always on; see `engine.chosen`."""
+    return chosen.chosen_rules(config, own, of_pairs=of_pairs, builtin=BUILTIN)

@@ -17,13 +17,13 @@ from treedebug.core.errors import RunExistsError, StoreError
 from treedebug.core.protocols import Action, Knobs
 from treedebug.core.records import Record
 from treedebug.core.run import Header, RunData
+from treedebug.core.usage import host_facts
 from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule
 from treedebug.engine.watch import Watcher
 from treedebug.readers.batches import read_batch
 from treedebug.recorders.port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
-from treedebug.recorders.usage import host_facts
 from treedebug.reports.live import LiveConsole, LiveFindings, ProgressLine
 from treedebug.store.disk import DiskSink, DiskSource, is_run
 from treedebug.store.loading import find_runs, load_data, load_records

@@ -10,18 +10,47 @@ from treedebug.core.findings import Finding, Severity, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
+class BalanceRow:
+    """One class: rows and share of them in each dataset, and the weight of a row that would balance the training data."""
+
+    value: Any
+    counts: tuple[int, ...]
+    shares: tuple[float, ...]
+    weight: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """The classes of the labels before training. The first of `datasets` is the training data."""
+
+    datasets: tuple[str, ...]
+    rows: tuple[BalanceRow, ...]
+    n_classes: int
+    """Of all; `rows` has at most 50."""
+    scale_pos_weight: float | None
+    """Rows of the first class for each row of the second, where there are two."""
+    largest_share: float
+    p_values: Mapping[str, float]
+    """Dataset -> probability that its shares differ as much from the training data's by chance."""
+    distances: Mapping[str, float]
+    """Dataset -> half the summed differences of the shares."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckReport:
     """The outcome of `treedebug.check`. Iterates over its findings."""
 
     source: str
     """What was checked: a path, or a description of the object."""
     kind: str
-    """"run" or "model"."""
+    """"run", "model", "parameters" or "table"."""
     facts: Mapping[str, Any]
     """library, booster, objective, n_rounds, state, best round, and so on, for the heading."""
     verdict: Verdict
     notes: tuple[str, ...] = ()
     """What the recorder could not do."""
+    balance: Balance | None = None
+    """Of a table with classes."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

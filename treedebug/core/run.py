@@ -69,6 +69,8 @@ class Header:
     early_stopping_rounds: int | None = None
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     fold: int | None = None
+    slow_rounds: bool = False
+    """Rounds are few and long (epochs of a network): the rules look after each of the first ones."""
     extra: dict[str, Any] = field(default_factory=dict)
     """What a newer writer or another recorder added."""
 
@@ -187,6 +189,10 @@ class RunData:
     def has_stream(self, kind: type) -> bool:
         """Whether the run has a stream of this type, without computing it."""
         return kind in self._streams or kind in self._lazy
+
+    def streams(self) -> dict[type, Stream]:
+        """The streams that are at hand, by type; those not yet computed are left out."""
+        return dict(self._streams)
 
     @property
     def summary(self) -> TreeSummary | None:

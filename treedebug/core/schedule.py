@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+_FEW = 40
 
-def is_check_round(n_rounds: int) -> bool:
+
+def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
     """Whether the rules look at the run when `n_rounds` rounds are recorded.
 
     1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so
     on, each step a fifth to a third of the rounds so far: the number of evaluations grows with the logarithm of the
-    rounds, and a look costs about as much as a round on a few thousand rows.
+    rounds, and a look costs about as much as a round on a few thousand rows. Rounds that are `slow` (epochs of a
+    network, few and long) are looked at one by one up to the fortieth.
     """
+    if slow and n_rounds <= _FEW:
+        return n_rounds > 0
     if n_rounds <= 20:  # noqa: PLR2004 - the first looks
         return n_rounds in (1, 10, 20)
     step = 20
@@ -24,9 +29,9 @@ def is_check_round(n_rounds: int) -> bool:
     return n_rounds % step == 0
 
 
-def check_rounds(n_rounds: int) -> Iterator[int]:
+def check_rounds(n_rounds: int, *, slow: bool = False) -> Iterator[int]:
     """All check rounds up to and including `n_rounds`, in order."""
-    return (n for n in range(1, n_rounds + 1) if is_check_round(n))
+    return (n for n in range(1, n_rounds + 1) if is_check_round(n, slow=slow))
 
 
 def is_margin_round(n_rounds: int, *, dense: int) -> bool:

@@ -107,7 +107,7 @@ def replay(run: RunData, rules: Sequence[Rule], *, before: int | None = None) ->
     `before` looks only at the check rounds before that many rounds.
     """
     timeline = Timeline()
-    for n_rounds in check_rounds(run.n_rounds if before is None else before - 1):
+    for n_rounds in check_rounds(run.n_rounds if before is None else before - 1, slow=run.header.slow_rounds):
         if n_rounds > run.header.start_round:
             timeline.advance(evaluate(run.at(n_rounds), rules))
     if run.ended and before is None:

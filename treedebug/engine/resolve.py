@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError
 from treedebug.core.margins import MarginLog
 from treedebug.core.run import Baseline, Pulse, RunData, RunView
@@ -24,6 +25,7 @@ _NEEDS: dict[type, tuple[str, str]] = {
     MarginLog: ("margins", "needs the margin of each training row: pass row_margins=True to the callback"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
     Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
+    DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
 
 

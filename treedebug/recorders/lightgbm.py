@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from treedebug.core.errors import missing_extra
+from treedebug.core.faults import say_unrecorded
 from treedebug.core.params import canonical_name, jsonable
 from treedebug.core.run import FINISHED, STOPPED
-from treedebug.recorders.faults import say_unrecorded
 from treedebug.recorders.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
 from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session

@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.core.faults import Faults
 from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.records import Record, Sink, TreeBatch
 from treedebug.core.run import FINISHED, Note, RunData
 from treedebug.core.schedule import is_check_round
 from treedebug.core.trees import TreeTable
-from treedebug.recorders.faults import Faults
+from treedebug.core.usage import UsageMeter
 from treedebug.recorders.port import BoosterPort
 from treedebug.recorders.readings import Readings
 from treedebug.recorders.trees import TreeKeeper
-from treedebug.recorders.usage import UsageMeter
 from treedebug.store.records import (
     CLOSED,
     OPENED,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
+from treedebug.core.faults import say_unrecorded
 from treedebug.core.run import FINISHED, STOPPED
-from treedebug.recorders.faults import say_unrecorded
 from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session
 from treedebug.recorders.stops import StopRequest, agreed_stop, stopping_facts

@@ -20,7 +20,30 @@ from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
 from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
+from treedebug.rules.data.bad_weights import BadWeights
+from treedebug.rules.data.conflicting_labels import ConflictingLabels
+from treedebug.rules.data.constant_feature import ConstantFeature
+from treedebug.rules.data.correlated_features import CorrelatedFeatures
+from treedebug.rules.data.drifting_feature import DriftingFeature
+from treedebug.rules.data.drifting_label import DriftingLabel
+from treedebug.rules.data.duplicate_columns import DuplicateColumns
+from treedebug.rules.data.duplicate_rows import DuplicateRows
+from treedebug.rules.data.high_cardinality import HighCardinality
+from treedebug.rules.data.identifier_column import IdentifierColumn
+from treedebug.rules.data.imbalanced_labels import ImbalancedLabels
+from treedebug.rules.data.invalid_labels import InvalidLabels
+from treedebug.rules.data.leaking_feature import LeakingFeature
+from treedebug.rules.data.missing_values import MissingValues
+from treedebug.rules.data.mixed_types import MixedTypes
+from treedebug.rules.data.non_finite_values import NonFiniteValues
+from treedebug.rules.data.overlapping_splits import OverlappingSplits
+from treedebug.rules.data.sentinel_values import SentinelValues
+from treedebug.rules.data.skewed_token_ratio import SkewedTokenRatio
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
+from treedebug.rules.data.time_travel import TimeTravel
+from treedebug.rules.data.too_few_rows import TooFewRows
+from treedebug.rules.data.unnormalized_features import UnnormalizedFeatures
+from treedebug.rules.data.unseen_categories import UnseenCategories
 from treedebug.rules.features.dominant_feature import DominantFeature
 from treedebug.rules.features.drifting_importance import DriftingImportance
 from treedebug.rules.features.identifier_feature import IdentifierFeature
@@ -73,6 +96,29 @@ BUILTIN: tuple[type[Rule], ...] = (
     SecondDescent,
     ContradictingMetrics,
     SuspectedLabelNoise,
+    ImbalancedLabels,
+    UnnormalizedFeatures,
+    CorrelatedFeatures,
+    ConstantFeature,
+    DuplicateRows,
+    OverlappingSplits,
+    LeakingFeature,
+    ConflictingLabels,
+    MissingValues,
+    DriftingFeature,
+    DriftingLabel,
+    IdentifierColumn,
+    NonFiniteValues,
+    MixedTypes,
+    UnseenCategories,
+    HighCardinality,
+    InvalidLabels,
+    BadWeights,
+    DuplicateColumns,
+    SkewedTokenRatio,
+    TimeTravel,
+    SentinelValues,
+    TooFewRows,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,

@@ -47,6 +47,20 @@ def setting(header: Header, canonical: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def training_rows(header: Header) -> int | None:
+    """Rows of the training data, where recorded."""
+    return next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+
+
+def loosened(header: Header) -> bool:
+    """Whether leaves may rest on less than the library asks for by default."""
+    least = {"min_child_samples": 20.0, "min_child_weight": 1e-3}
+    if header.library == "xgboost":
+        least = {"min_child_weight": 1.0}
+    given = {name: setting(header, name) for name in least}
+    return any(value is not None and value < least[name] for name, value in given.items())
+
+
 def reweighted(header: Header) -> bool:
     """Whether a parameter shifts the weight between the classes, so that the objective is not the plain metric."""
     scale, unbalance = setting(header, "scale_pos_weight"), header.params.get("is_unbalance")

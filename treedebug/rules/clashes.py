@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,16 +28,17 @@ def twice(params: Params) -> Iterator[Clash]:
             yield f"{first}, {name}", message, _WRONG, (Change(first, other, f"and leave out {name}"),)
 
 
-def of_sizes(params: Params, header: Header) -> Iterator[Clash]:
-    """Sizes and numbers that do not go together."""
+def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterator[Clash]:
+    """Sizes and numbers that do not go together; `most_unreachable` is leaves asked for over those there can be."""
     name = "num_leaves" if params.library == "lightgbm" else "max_leaves"
     leaves, depth = params.numeric(name), params.numeric("max_depth")
     if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:  # noqa: PLR2004
         spell = spelled(header, name)
         most = 2 ** int(depth)
-        most = 2 ** int(depth)
+        severity = _WRONG if leaves >= most_unreachable * most else _IDLE
         message = f"{spell}={figure(leaves)} cannot be reached: trees of max_depth={figure(depth)} have {most} at most"
-        yield f"{spell}, max_depth", message, _IDLE, (Change(spell, 2 ** int(depth), "what the depth allows"),)
+        deeper = Change("max_depth", math.ceil(math.log2(leaves)), "room for that many leaves")
+        yield f"{spell}, max_depth", message, severity, (Change(spell, most, "what the depth allows"), deeper)
     classes, multi = params.numeric("num_class") or 0, params.family == "multi"
     if multi and classes < 2:  # noqa: PLR2004
         message = f"objective={params.objective} needs num_class, and it is not set"

@@ -28,27 +28,26 @@ class MeanProbability:
     predicted: NDArray[np.float64]
     labelled: NDArray[np.float64]
     error: NDArray[np.float64]
-    """Standard deviation of their difference by chance alone."""
+    """Standard deviation of their difference by chance alone; larger for a class that is often mistaken."""
+    rounds: NDArray[np.int64]
+    """(n_records,) the round of each record so far."""
+    every: NDArray[np.float64]
+    """(n_records, n_classes) the mean probabilities of all of them."""
 
     @classmethod
     def measure(cls, seen: Predictions) -> Self:
-        """From the latest class record. Raises Missing where it holds no probabilities or no rows."""
-        last = seen.last
+        """From the class records. Raises Missing where they hold no probabilities or no rows."""
+        last, n = seen.last, seen.last.n_rows
         if not np.isfinite(last.mean_probability).all():
             raise Missing("the mean probabilities were not recorded (needs a class balance made by the recorder)")
-        if not last.n_rows:
+        if not n:
             raise Missing(f"{seen.dataset} has no rows")
-        share = last.label_share
-        some = 1.0 / last.n_rows + 1.0 / min(last.n_rows, _PROBABILITY_ROWS)
-        return cls(seen.dataset, last.round_index, last.mean_probability, share, np.sqrt(share * (1.0 - share) * some))
-
-    def odds_ratio(self, index: int) -> float:
-        """Predicted odds of a class over its odds among the labels; 1 for a class of all or none of the rows."""
-        p, s = float(self.predicted[index]), float(self.labelled[index])
-        if not (0.0 < s < 1.0):
-            return 1.0
-        p = min(max(p, 1e-12), 1.0 - 1e-12)
-        return p * (1.0 - s) / ((1.0 - p) * s)
+        share, hits = last.label_share, np.diag(last.confusion)
+        mistaken = (last.confusion.sum(axis=0) + last.confusion.sum(axis=1) - 2 * hits) / n
+        error = np.sqrt(np.maximum(share * (1.0 - share), mistaken) / min(n, _PROBABILITY_ROWS))
+        rounds = np.array([r.round_index for r in seen.records])
+        every = np.array([r.mean_probability for r in seen.records])
+        return cls(seen.dataset, last.round_index, last.mean_probability, share, error, rounds, every)
 
 
 @dataclass(frozen=True, eq=False)

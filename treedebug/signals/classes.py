@@ -87,3 +87,42 @@ class Predictions:
 def _ratio(values: NDArray[np.float64]) -> float:
     present = values[values > 0]
     return float(present.max() / present.min()) if len(present) else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class CalledShares:
+    """How often one model calls each class, on training and on validation rows, in rounds where both were recorded."""
+
+    dataset: str
+    rounds: NDArray[np.int64]
+    """(n_records,)"""
+    trained: NDArray[np.float64]
+    """(n_records, n_classes) share of the training rows called each class."""
+    validated: NDArray[np.float64]
+    """(n_records, n_classes) the same of the validation rows."""
+    error: NDArray[np.float64]
+    """(n_records, n_classes) standard deviation of their difference for two draws of the same rows."""
+
+    @classmethod
+    def measure(cls, log: ClassLog, evals: EvalLog) -> Self:
+        """Raises Missing without records of both."""
+        names = log.datasets()
+        train, valid = ([n for n in names if evals.is_training(n) is known] for known in (True, False))
+        of_train = {r.round_index: r for r in log.of(train[-1])} if train else {}
+        pairs = [(of_train[r.round_index], r) for r in log.of(valid[-1]) if r.round_index in of_train] if valid else []
+        if not pairs or not all(t.n_rows and v.n_rows for t, v in pairs):
+            raise Missing("the class balance of training and validation data was not both recorded")
+        rows = np.array([[t.n_rows, v.n_rows] for t, v in pairs], dtype=np.float64)
+        trained, validated = (np.array([pair[i].predicted_share for pair in pairs]) for i in (0, 1))
+        both = (trained * rows[:, :1] + validated * rows[:, 1:]) / rows.sum(axis=1, keepdims=True)
+        spread = np.maximum(both * (1.0 - both), 1.0 / rows.sum(axis=1, keepdims=True))
+        error = np.sqrt(spread * (1.0 / rows).sum(axis=1, keepdims=True))
+        return cls(valid[-1], np.array([v.round_index for _, v in pairs]), trained, validated, error)
+
+
+def standing(shift: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """(n_records, n_classes) the smallest of the last `n` values so far, signed; 0 where they change sign."""
+    n = min(n, len(shift))
+    windows = np.lib.stride_tricks.sliding_window_view(shift, n, axis=0)
+    least = np.maximum(windows.min(axis=2), 0.0) + np.minimum(windows.max(axis=2), 0.0)
+    return np.concatenate([np.zeros((n - 1, shift.shape[1])), least])

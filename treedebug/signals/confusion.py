@@ -21,3 +21,28 @@ def both_ways(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     counts = confusion.astype(np.float64)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     return np.asarray(np.minimum(share, share.T))
+
+
+def mix_ups(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(k, k) for each pair: the share of mistakes among the rows of either that are called one or the other; those rows."""
+    counts = confusion.astype(np.float64)
+    hits, wrong = np.diag(counts), counts + counts.T
+    rows = hits[:, None] + hits[None, :] + wrong
+    return np.asarray(wrong / np.maximum(rows, 1.0)), rows
+
+
+def standing_out(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(k, k) by how many standard errors a pair is mixed up more than the worst of all other pairs; 0 for k < 3."""
+    share, rows = mix_ups(confusion)
+    k = len(share)
+    a, b = np.triu_indices(k, 1)
+    found = np.zeros((k, k))
+    if k < 3:  # noqa: PLR2004 - with two classes there is no other pair
+        return found
+    pairs, n = share[a, b], rows[a, b]
+    order = np.argsort(-pairs, kind="stable")
+    rival = np.where(np.arange(len(pairs)) == order[0], order[1], order[0])
+    rate = (pairs * n + 1.0) / (n + 2.0)  # Laplace: no certainty from few rows
+    variance = rate * (1.0 - rate) / (n + 2.0)
+    found[a, b] = (pairs - pairs[rival]) / np.sqrt(variance + variance[rival])
+    return found

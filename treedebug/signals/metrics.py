@@ -19,6 +19,7 @@ _ONE = (
     "auc", "aucpr", "pre", "precision", "ndcg", "map", "mean_average_precision", "average_precision", "auc_mu",
     "accuracy", "acc", "f1", "recall", "r2", "cindex", "kappa", "mcc",
 )  # fmt: skip
+_RANKING = ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision")
 _COARSE = ("error", "merror", "binary_error", "multi_error", "accuracy", "acc", "balanced_accuracy")
 
 
@@ -35,6 +36,11 @@ def perfect_value(metric: str) -> float | None:
     return 1.0 if base in _ONE else None
 
 
+def power(metric: str) -> float:
+    """What a metric is raised to before shares of it mean shares of the loss: 2 for roots, whose squares add up."""
+    return 2.0 if base_name(metric) in ("rmse", "rmsle") else 1.0
+
+
 def is_coarse(metric: str) -> bool:
     """Whether the metric counts right and wrong rows only, and so may stand still while the model learns."""
     return base_name(metric) in _COARSE
@@ -48,6 +54,15 @@ def sampling_error(header: Header, dataset: str, metric: str, value: float) -> f
     return math.sqrt(max(value * (1.0 - value), 1.0 / n_rows) / n_rows)
 
 
+def rows_behind(header: Header, dataset: str, metric: str) -> float:
+    """Rows that decide what a metric is: all, but twice the rarest class where it ranks; 0 if unknown."""
+    facts = header.data.get(dataset, {})
+    n_rows, counts = float(facts.get("n_rows") or 0), class_counts(facts.get("label"))
+    if base_name(metric) not in _RANKING or counts is None or not (counts > 0).any():
+        return n_rows
+    return min(n_rows, 2.0 * float(counts[counts > 0].min()))
+
+
 def class_counts(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
     """(n_classes,) rows per class of a label summary; None if it is not one of classes."""
     return _numbers(label, "counts")
@@ -56,6 +71,16 @@ def class_counts(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
 def class_weights(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
     """(n_classes,) summed weight per class of a label summary; None where not recorded."""
     return _numbers(label, "weighted")
+
+
+def odds_factor(share: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Odds of shares over those of others, or the other way round if that is more: 1 or more, element by element.
+
+    1 where one of the two is 0 or 1 from the start (a class of no rows, or of all).
+    """
+    p, base = np.clip(share, 1e-12, 1.0 - 1e-12), np.clip(other, 1e-12, 1.0 - 1e-12)
+    ratio = p * (1.0 - base) / ((1.0 - p) * base)
+    return np.asarray(np.where((other > 0.0) & (other < 1.0), np.maximum(ratio, 1.0 / ratio), 1.0))
 
 
 def _numbers(label: dict[str, Any] | None, name: str) -> NDArray[np.float64] | None:

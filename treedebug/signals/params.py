@@ -27,6 +27,13 @@ _FAMILIES = {
 _TREES = ("gbtree", "dart", "gbdt", "goss", "rf", "random_forest", "tree", "")
 
 
+def objective_family(objective: str, library: str) -> str:
+    """What an objective fits: binary, multi, squared, count, ...; "" if unknown. Without a library, as either says."""
+    first = objective_name(objective, library).split(" ")[0]
+    families = [_FAMILIES.get(library, {})] if library else list(_FAMILIES.values())
+    return next((f[first] for f in families if first in f), "")
+
+
 @dataclass(frozen=True, eq=False)
 class Params:
     """What was set. Names are canonical; `given` holds the user's own spelling and leaves out what is None."""
@@ -54,7 +61,7 @@ class Params:
     @property
     def family(self) -> str:
         """binary, multi, squared, absolute, count, positive, tweedie, rank, ...; "" if unknown."""
-        return _FAMILIES.get(self.library, {}).get(self.objective.split(" ")[0], "")
+        return objective_family(self.objective, self.library)
 
     @property
     def grows_trees(self) -> bool:
@@ -81,6 +88,23 @@ class Params:
     def was_given(self, name: str) -> bool:
         """Whether the user set it under any spelling."""
         return any(canonical_name(given, self.library) == name for given in self.given)
+
+    @property
+    def dropped(self) -> float:
+        """Share of the trees that DART leaves out of a round, in the mean; 0 without it.
+
+        LightGBM drops 50 trees at most unless told otherwise, and in every second round only.
+        """
+        if self.booster != "dart":
+            return 0.0
+        lightgbm = self.library == "lightgbm"
+        rate, skip = (self.numeric(n) for n in ("drop_rate" if lightgbm else "rate_drop", "skip_drop"))
+        rate, skip = (0.1 if lightgbm else 0.0) if rate is None else rate, (0.5 * lightgbm if skip is None else skip)
+        most, rounds = self.numeric("max_drop"), self.numeric("n_estimators")
+        most = 50.0 if most is None else most
+        if lightgbm and most > 0 and rounds:
+            rate = min(rate, most / rounds)
+        return min(max(rate * (1.0 - skip), 0.0), 1.0)
 
     @property
     def sampled(self) -> float:

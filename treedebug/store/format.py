@@ -29,7 +29,7 @@ FILE_HEAD = MAGIC + struct.pack("<I", VERSION)
 MARKER = b'{"kind":'
 """Every frame's JSON begins with these bytes, so that frames after a damaged place can be told from noise."""
 DEFERRED = frozenset({"trees", "revision"})
-"""Kinds whose blobs stay in the file until somebody asks for them."""
+"""Kinds whose blobs stay in the file until somebody asks for them; so do those of records with a field `deferred`."""
 
 FRAME_HEAD = struct.Struct("<II")
 _JSON_LENGTH = struct.Struct("<I")
@@ -147,7 +147,7 @@ def decode_payload(payload: bytes, crc: int, *, path: Path, offset: int) -> tupl
     if zlib.crc32(blob, crc_before) != crc:
         raise FormatError("the checksum does not match")
     kind, fields, more = decode_json(payload[start:end])
-    if kind in DEFERRED:
+    if kind in DEFERRED or fields.get("deferred"):
         ref = BlobRef(path, offset + end, len(blob), crc_before, crc)
         return StoredRecord(kind, fields, b"", ref), more
     return StoredRecord(kind, fields, bytes(blob)), more

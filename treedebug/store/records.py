@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -309,6 +311,17 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
 }
 KINDS = frozenset(_DECODERS)
 """The kinds this version knows."""
+ENTRY_POINTS = "treedebug.records"
+"""Group of entry points by which other packages read records of their own: the kind, and its decoder."""
+
+
+@functools.cache
+def _foreign(kind: str) -> Callable[[RunData, Record], None] | None:
+    """The decoder of a kind that another installed package writes; loaded only when such a record turns up."""
+    for entry in entry_points(group=ENTRY_POINTS, name=kind):
+        loaded: Callable[[RunData, Record], None] = entry.load()
+        return loaded
+    return None
 
 
 def apply(run: RunData, record: Record) -> bool:
@@ -317,7 +330,7 @@ def apply(run: RunData, record: Record) -> bool:
     Raises KeyError, TypeError, ValueError, AttributeError or OverflowError for a malformed record, and changes nothing
     then.
     """
-    decode = _DECODERS.get(record.kind)
+    decode = _DECODERS.get(record.kind) or _foreign(record.kind)
     if decode is None:
         return False
     decode(run, record)

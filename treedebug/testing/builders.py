@@ -9,6 +9,7 @@ Each builder returns a `RunData` and takes one as `run=` to add to, so they comp
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.fold import summarize
 from treedebug.core.margins import MarginLog, MarginRecord, margins_of
@@ -312,4 +314,8 @@ def fingerprint(run: RunData) -> str:
     baseline = run.stream(Baseline)
     kept = [(m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()]
     other = "" if baseline is None else fingerprint(baseline.run)
-    return repr((run.header, run.evals.directions, curves_in, log, matrices, columns, kept, run.ending, other))
+    data = run.stream(DataSets)
+    sets = "" if data is None else data.to_json()
+    foreign = [pickle.dumps(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
+    streams = (curves_in, log, matrices, columns, kept, sets, foreign)
+    return repr((run.header, run.evals.directions, streams, run.ending, other))

@@ -13,6 +13,7 @@ from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
 from treedebug.testing.builders import classes, curves, ending, fingerprint, frozen, grown, header, labels, leaf, rounds
 from treedebug.testing.builders import trees as grow
+from treedebug.testing.tables import hostile_tables
 
 Case = RunData | tuple[RunData, Mapping[str, Any]]
 
@@ -77,7 +78,7 @@ def judge(rule: Rule, side: str, run: RunData, evidence: Mapping[str, Any]) -> N
 
 
 def hostile_runs() -> dict[str, RunData]:
-    """Runs that are broken, empty or extreme, with curves, trees and classes."""
+    """Runs that are broken, empty or extreme, with curves, trees, classes and data."""
     falling, nan, inf = np.linspace(1.0, 0.1, 60), float("nan"), float("inf")
     both: dict[str, list[float]] = {
         "one round": [0.5],
@@ -105,7 +106,7 @@ def hostile_runs() -> dict[str, RunData]:
     made["one class"] = classes([np.full((1, 1), 9)] * 60, data=labels([9]))
     made["classes without rows"] = classes([np.diag([50, 0, 0])] * 60, data=labels([50, 0, 0]))
     made["continued"] = rounds(60, run=curves(valid=falling[:20].tolist(), start_round=40))
-    return made
+    return made | hostile_tables()
 
 
 def _refuse_doubles(rule: Rule, sides: Mapping[str, Mapping[str, Case]]) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.boosters import train_xgboost
+from tests.boosters import train_lightgbm, train_xgboost
 from tests.curves_of import fall, found, turn
 from treedebug.core.findings import Severity
 from treedebug.rules.features.identifier_feature import IdentifierFeature
@@ -44,6 +44,47 @@ test_identifier_feature = rule_test(
     },
     skipped={"no trees": curves(valid=[0.5] * 30), "no splits": trees([leaf()] * 30)},
 )
+
+
+ALL = (0, 1, 2, 3)
+
+test_a_feature_that_is_split_all_the_time = rule_test(
+    IdentifierFeature(),
+    fires={
+        "twice as often as the next": (run_of([4, 2, 2, 2], varied=ALL, worth=1.0), {"lead": 2.0, "n_splits": 120}),
+        "sixty splits": run_of([4, 2, 2, 2], n=15, varied=ALL, worth=1.0),
+    },
+    silent={
+        "not quite twice": run_of([9, 5, 5, 5], varied=ALL, worth=1.0),
+        "under sixty splits": run_of([4, 2, 2, 2], n=14, varied=ALL, worth=1.0),
+        "always at the same places": run_of([4, 2, 2, 2], varied=(1, 2, 3), worth=1.0),
+        "the others have few values": run_of([4, 2, 2, 2], varied=(0,), worth=1.0),
+    },
+    skipped={"no trees": curves(valid=[0.5] * 30)},
+)
+
+
+def test_a_feature_that_leads_is_a_warning_whatever_validation_says():
+    finding = found(run_of([4, 2, 2, 2], varied=ALL, worth=1.0), IdentifierFeature())[0]
+    assert (finding.severity, finding.subject) == (Severity.WARNING, "id")
+    assert "the time?" in finding.message
+
+
+@pytest.mark.parametrize("train_it", [train_xgboost, train_lightgbm])
+@pytest.mark.parametrize("at_random", [True, False])
+def test_time_as_a_column_and_rows_split_at_random(train_it, at_random):
+    rng = np.random.default_rng(0)
+    time = np.arange(1200.0)
+    features = np.column_stack([rng.normal(size=(1200, 5)), time])
+    mood = np.repeat(rng.normal(size=60), 20)
+    target = features[:, 0] + 2.0 * mood + 0.5 * rng.normal(size=1200)
+    if not at_random:
+        features[:, 5] = rng.normal(size=1200)  # the time is not among the columns
+    rows = rng.permutation(1200)
+    train, valid = (features[rows[:800]], target[rows[:800]]), (features[rows[800:]], target[rows[800:]])
+    goal = "reg:squarederror" if train_it is train_xgboost else "regression"
+    findings = found(train_it({"objective": goal, "max_depth": 4, "eta": 0.1}, train, valid, 60), IdentifierFeature())
+    assert [f.subject for f in findings] == (["f5"] if at_random else [])
 
 
 @pytest.mark.parametrize(

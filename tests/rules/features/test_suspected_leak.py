@@ -8,7 +8,8 @@ from treedebug.rules.features.suspected_leak import SuspectedLeak
 from treedebug.testing import curves, labels, leaf, rule_test, trees
 
 NAMES = ["age", "paid_back", "income", "zip"]
-LEAK, HALF = with_gains([1.0, 97.0, 1.0, 1.0]), with_gains([15.0, 60.0, 15.0, 10.0])
+LEAK, HALF = with_gains([1.0, 97.0, 1.0, 1.0]), with_gains([15.0, 50.0, 20.0, 15.0])
+RARE = {"valid": {"n_rows": 400, "label": {"kind": "numbers", "mean": 0.1, "std": 0.32}, "is_training": False}}
 GONE = fall(40, floor=0.02, tau=8)
 
 
@@ -22,12 +23,20 @@ test_suspected_leak = rule_test(
     fires={
         "one feature, no loss left": (leaky(), {"gain_share": 0.97}),
         "mirrored metric": leaky(valid=1 - GONE / 2, metric="auc"),
+        "four times the next, half of the loss gone": (
+            leaky(with_gains([15.0, 60.0, 15.0, 10.0]), fall(40, floor=0.35, tau=8)), {"lead": 4.0}
+        ),
+        "rare counts": trees(
+            [LEAK] * 40, feature_names=NAMES,
+            run=curves(valid=0.12 + 0.2 * GONE, metric="poisson-nloglik", data=RARE),
+        ),
         "some noise in it": leaky(valid=fall(40, floor=0.15, tau=8)),
         "while training goes on": leaky(n=20, valid=fall(20, floor=0.02, tau=4)),
     },
     silent={
-        "several features, no loss left": leaky(HALF),
-        "one feature, much loss left": leaky(valid=fall(40, floor=0.4)),
+        "two and a half times the next, no loss left": leaky(HALF),
+        "weights make the first round far worse than a constant": leaky(valid=np.linspace(3.0, 0.65, 40)),
+        "one feature, much loss left": leaky(valid=fall(40, floor=0.55)),
         "nine rounds": leaky(n=9, valid=fall(9, floor=0.02, tau=2)),
         "two features": leaky(with_gains([1.0, 99.0])),
         "no such thing as perfect": leaky(metric="poisson-nloglik"),

@@ -4,31 +4,47 @@ import pytest
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import found
 from tests.rules.features.test_low_feature_importance import with_gains
+from treedebug.core.findings import Severity
 from treedebug.rules.features.unused_features import UnusedFeatures
 from treedebug.testing import curves, ending, leaf, rule_test, trees
+
+
+def rarely(n, *, n_used=4, n_features=5):
+    """The last used feature is split on seven times only."""
+    often, all_used = with_gains([1.0] * (n_used - 1)), with_gains([1.0] * n_used)
+    return trees([*[all_used] * 7, *[often] * (n - 7)], n_features=n_features)
+
 
 test_unused_features = rule_test(
     UnusedFeatures(),
     fires={
+        "chance may be, after fifty rounds": rarely(50),
+        "while it trains": ending(trees([with_gains([1.0] * 4)] * 20, n_features=5), ended=False),
         "one of five": (trees([with_gains([1.0] * 4)] * 50, n_features=5), {"n_unused": 1, "features": ["f4"]}),
         "most": (trees([with_gains([1.0] * 4)] * 100, n_features=80), {"n_unused": 76}),
     },
     silent={
         "all are used": trees([with_gains([1.0] * 4)] * 50),
-        "forty-nine rounds": trees([with_gains([1.0] * 4)] * 49, n_features=5),
-        "still training": ending(trees([with_gains([1.0] * 4)] * 50, n_features=5), ended=False),
-        "too few splits for so many": trees([with_gains([1.0] * 4)] * 50, n_features=50),
-        "one of a hundred": trees([with_gains([1.0] * 99)] * 50, n_features=100),
+        "forty-nine rounds, and chance may be": rarely(49),
+        "still training, and chance may be": ending(rarely(50), ended=False),
+        "too few splits for so many": rarely(50, n_features=50),
+        "one of a hundred": rarely(50, n_used=99, n_features=100),
+        "all others, but for nineteen rounds": trees([with_gains([1.0] * 4)] * 19, n_features=5),
     },
     skipped={"no trees": curves(valid=[0.5] * 50), "no splits": trees([leaf()] * 50)},
 )
+
+
+def test_a_warning_only_where_chance_cannot_be():
+    assert found(rarely(50), UnusedFeatures())[0].severity is Severity.INFO
+    assert found(trees([with_gains([1.0] * 4)] * 50, n_features=5), UnusedFeatures())[0].severity is Severity.WARNING
 
 
 def test_a_long_list_is_cut():
     run = trees([with_gains([1.0] * 10)] * 300, n_features=300)
     finding = found(run, UnusedFeatures())[0]
     assert len(finding.evidence["features"]) == 100
-    assert finding.message.endswith("f10, f11, f12, f13, f14 and 285 more")
+    assert "f10, f11, f12, f13, f14 and 285 more; all others" in finding.message
 
 
 @pytest.mark.parametrize("train_it", [train_xgboost, train_lightgbm])

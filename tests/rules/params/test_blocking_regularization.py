@@ -1,11 +1,12 @@
+import numpy as np
 import pytest
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
-from tests.curves_of import found
+from tests.curves_of import fall, found
 from treedebug.core.findings import Severity
 from treedebug.rules.params.blocking_regularization import BlockingRegularization
 from treedebug.rules.trees.splitless_rounds import SplitlessRounds
-from treedebug.testing import header, labels, rule_test
+from treedebug.testing import curves, header, labels, leaf, rule_test, split, trees
 
 BINARY = labels([500, 500])  # a hessian of 250 in all
 NUMBERS = {"train": {"n_rows": 1000, "is_training": True, "label": {"kind": "numbers", "mean": 0.0, "std": 0.01}}}
@@ -24,7 +25,8 @@ test_blocking_regularization = rule_test(
     BlockingRegularization(),
     fires={
         "more than all the hessian": (binary(min_child_weight=300), {"available": 250.0, "share": 1.2}),
-        "a quarter of the hessian": binary(min_child_weight=63),
+        "a sixth of the hessian": binary(min_child_weight=42),
+        "a quarter of the rows": binary("lightgbm", min_child_samples=250),
         "rare positives have little hessian": binary(min_child_weight=5, data=labels([985, 15])),
         "half of the rows": (binary("lightgbm", min_child_samples=501), {"available": 1000.0}),
         "few rows and LightGBM's default": binary("lightgbm", data=labels([30, 30])),
@@ -69,3 +71,51 @@ def test_a_real_booster(sick):
         assert bool(findings) is sick
         certain = any(f.severity is Severity.ERROR for f in findings)
         assert bool(found(run, SplitlessRounds())) is certain, "what is said to be impossible does not happen"
+
+
+GROWN = split(0, split(1), split(2, split(3), leaf()))
+TWO_FREE = {"monotone_constraints": "(0,0,1,-1)"}
+ALL_HELD = {"monotone_constraints": {"a": 1, "b": -1, "c": 1, "d": 1}}
+
+
+def constrained(tree, params, *, n=40, valid=None):
+    run = header(
+        data=labels([500, 500]) | labels([250, 250], dataset="valid"), feature_names=list("abcd"), n_features=4,
+        params={"objective": "binary:logistic", "learning_rate": 0.1, **params},
+    )  # fmt: skip
+    return trees([tree] * n, run=curves(valid=np.full(n, 0.69) if valid is None else valid[:n], run=run))
+
+
+test_constraints_against_the_data = rule_test(
+    BlockingRegularization(),
+    fires={
+        "avoided, though others are split": (
+            constrained(split(0, split(1)), TWO_FREE), {"features": ["c", "d"], "use": [0.0, 0.0]}
+        ),
+        "all are held, and nothing is learned": (constrained(GROWN, ALL_HELD), {"features": ["a", "b", "c", "d"]}),
+        "as LightGBM writes it": constrained(split(0, split(1)), {"monotone_constraints": [0, 0, 1, 0]}),
+    },
+    silent={
+        "split like the others": constrained(GROWN, TWO_FREE),
+        "all are held, and it learns": constrained(GROWN, ALL_HELD, valid=fall(40)),
+        "no constraints": constrained(split(0, split(1)), {}),
+        "all are zero": constrained(split(0, split(1)), {"monotone_constraints": [0, 0, 0, 0]}),
+        "too early to tell": constrained(split(0, split(1)), TWO_FREE, n=10),
+    },
+    skipped={"rows unknown": header(params=TWO_FREE)},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("train", [train_xgboost, train_lightgbm])
+@pytest.mark.parametrize(("first", "second", "sick"), [(1, 1, False), (-1, 1, True), (1, 0, False)])
+def test_constraints_on_a_real_booster(train, first, second, sick):
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(800, 5))
+    target = features[:, 0] + 0.5 * features[:, 1] + 0.5 * np.abs(features[:, 2]) + 0.3 * rng.normal(size=800)
+    goal = "reg:squarederror" if train is train_xgboost else "regression"
+    signs = (first, second, 0, 0, 0)
+    run = train(
+        {"objective": goal, "max_depth": 4, "eta": 0.2, "monotone_constraints": signs}, *halves(features, target), 20
+    )
+    findings = found(run, BlockingRegularization())
+    assert [f.evidence["features"] for f in findings] == ([["f0"]] if sick else [])

@@ -49,7 +49,8 @@ test_contradicting_parameters = rule_test(
 def test_what_the_library_refuses_is_an_error_and_what_is_only_idle_is_worth_knowing():
     rule = ContradictingParameters()
     assert found(given(objective="multi:softprob"), rule)[0].severity is Severity.ERROR
-    finding = found(given("lightgbm", num_leaves=255, max_depth=4), rule)[0]
+    assert found(given("lightgbm", num_leaves=255, max_depth=4), rule)[0].severity is Severity.WARNING
+    finding = found(given("lightgbm", num_leaves=30, max_depth=4), rule)[0]
     assert (finding.severity, str(finding.try_next[0])) == (Severity.INFO, "num_leaves=16")
 
 

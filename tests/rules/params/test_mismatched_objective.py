@@ -33,6 +33,10 @@ test_mismatched_objective = rule_test(
         "nothing to learn": (numbers([3.5] * 50), {"kind": "constant label"}),
         "one class": (counted([100, 0], "binary:logistic"), {"kind": "one class"}),
         "a class that validation has": counted([50, 50, 0], "multi:softprob", valid=[9, 9, 9]),
+        "a class but for nine rows": (counted([9, 991], "binary:logistic"), {"kind": "one class"}),
+        "a class that training has hardly of": (
+            counted([98, 100, 2], "multi:softprob", valid=[20, 20, 20]), {"kind": "starved class"}
+        ),
         "a class that nobody has": counted([50, 50, 0], "multi:softprob"),
         "negative counts": (numbers([-1.5, 2.0] * 50, "count:poisson"), {"kind": "negative label"}),
         "gamma at zero": numbers([0.0, 2.5] * 50, "reg:gamma"),
@@ -47,6 +51,10 @@ test_mismatched_objective = rule_test(
         "two values that are not 0 and 1": numbers([1, 2] * 50),
         "shares": numbers(RNG.uniform(size=96)),
         "binary": counted([50, 50], "binary:logistic"),
+        "a rare class of ten rows": counted([10, 990], "binary:logistic", valid=[4, 390]),
+        "rare in validation too": counted([98, 100, 2], "multi:softprob", valid=[49, 50, 1]),
+        "fewer, not far fewer": counted([90, 90, 20], "multi:softprob", valid=[20, 20, 20]),
+        "a small table": counted([20, 9], "binary:logistic"),
         "all classes": counted([50, 50, 50], "multi:softprob", valid=[9, 9, 0]),
         "counts": numbers([0, 1, 4] * 50, "count:poisson"),
         "rmse": numbers(RNG.normal(size=95), params={"eval_metric": ["rmse", "mae"]}),
@@ -59,7 +67,9 @@ test_mismatched_objective = rule_test(
 def test_it_names_the_objective_that_fits():
     finding = found(numbers([0, 1] * 50, "regression", "lightgbm"), MismatchedObjective())[0]
     assert (finding.severity, str(finding.try_next[0])) == (Severity.WARNING, "objective='binary'")
-    assert found(numbers([0, 1, 2] * 50), MismatchedObjective())[0].severity is Severity.INFO
+    assert found(numbers([0, 1, 2] * 50), MismatchedObjective())[0].severity is Severity.WARNING
+    rare_counts = [0] * 80 + [1] * 15 + [2] * 4 + [3]
+    assert found(numbers(rare_counts), MismatchedObjective())[0].severity is Severity.INFO
 
 
 @pytest.mark.parametrize("sick", [True, False])

@@ -12,11 +12,19 @@ def planned(rounds, rate, **fields):
     return header(planned_rounds=rounds, params=params, **fields)
 
 
+def dart(library="xgboost", rounds=100, **params):
+    name = "booster" if library == "xgboost" else "boosting_type"
+    return planned(rounds, 0.1, library=library, params={name: "dart", "n_estimators": rounds, **params})
+
+
 test_unbalanced_learning_rate = rule_test(
     UnbalancedLearningRate(),
     fires={
         "too low": (planned(100, 0.001), {"kind": "too low", "travel": 0.1}),
         "too high": (planned(100, 1.0), {"kind": "too high"}),
+        "DART drops half": (dart(rate_drop=0.5), {"kind": "dropping", "dropped": 0.5}),
+        "LightGBM's DART, every round": dart("lightgbm", drop_rate=0.5, skip_drop=0.0),
+        "DART, the rounds unknown": header(params={"booster": "dart", "rate_drop": 0.9}),
         "LightGBM's default for ten rounds": planned(10, 0.1, library="lightgbm"),
     },
     silent={
@@ -27,6 +35,11 @@ test_unbalanced_learning_rate = rule_test(
         "a forest": planned(1, 1.0, params={"num_parallel_tree": 100}),
         "LightGBM's forest": planned(100, 1.0, library="lightgbm", params={"boosting_type": "rf"}),
         "gblinear": planned(100, 0.9, params={"booster": "gblinear"}),
+        "DART drops a tree in ten": dart(rate_drop=0.1),
+        "DART drops half, every fourth round": dart(rate_drop=0.5, skip_drop=0.75),
+        "LightGBM's DART": dart("lightgbm"),
+        "LightGBM drops no more than fifty": dart("lightgbm", drop_rate=0.9, skip_drop=0.0, rounds=200),
+        "no DART": planned(100, 0.1, params={"rate_drop": 0.9}),
         "continued": planned(105, 0.1, start_round=100),
     },
     skipped={"rounds unknown": header(params={"learning_rate": 0.1}), "nothing known": header()},

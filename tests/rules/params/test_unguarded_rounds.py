@@ -39,6 +39,9 @@ test_unguarded_rounds = rule_test(
 def test_far_too_many_rounds_are_a_warning_and_others_worth_knowing():
     assert found(planned(1000), UnguardedRounds())[0].severity is Severity.WARNING
     assert found(planned(1000, 0.01), UnguardedRounds())[0].severity is Severity.INFO
+    assert found(planned(400), UnguardedRounds())[0].severity is Severity.INFO
+    assert found(planned(400, data=labels([50, 50])), UnguardedRounds())[0].severity is Severity.WARNING
+    assert found(planned(340, data=labels([50, 50])), UnguardedRounds())[0].severity is Severity.INFO
     assert str(found(planned(1000), UnguardedRounds())[0].try_next[0]) == "early_stopping_rounds=50"
 
 

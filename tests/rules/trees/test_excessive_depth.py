@@ -3,7 +3,9 @@ import pytest
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found, turn
 from treedebug.core.findings import Severity
+from treedebug.engine.evaluate import evaluate
 from treedebug.rules.trees.excessive_depth import ExcessiveDepth
+from treedebug.rules.trees.thin_leaves import ThinLeaves
 from treedebug.testing import curves, grown, leaf, rule_test, split, trees
 
 STEEP = (100.0, 50.0, 20.0, 0.01)
@@ -30,6 +32,41 @@ test_excessive_depth = rule_test(
     },
     skipped={"no trees": curves(valid=[0.5] * 50), "no splits": trees([leaf()] * 50)},
 )
+
+
+def crowded(depth, n_rows=512, n=50, **fields):
+    return trees([grown(depth)] * n, data={"train": {"n_rows": n_rows, "is_training": True}}, **fields)
+
+
+test_more_leaves_than_the_rows_can_fill = rule_test(
+    ExcessiveDepth(),
+    fires={
+        "sixteen rows a leaf": (crowded(5), {"n_leaves": 32.0, "n_rows": 512}),
+        "four rows a leaf, in LightGBM": crowded(7, library="lightgbm", params={"num_leaves": 127}),
+    },
+    silent={
+        "seventeen rows a leaf": crowded(5, 544),
+        "a small tree on a small table": crowded(4, 100),
+        "rows unknown": trees([grown(6)] * 50),
+        "forty-nine rounds": crowded(6, n=49),
+    },
+    skipped={"no trees": curves(valid=[0.5] * 50)},
+)
+
+
+def test_the_depth_that_fits_the_rows():
+    finding = found(crowded(7, 1000, library="lightgbm", params={"num_leaves": 127}), ExcessiveDepth())[0]
+    assert [str(c) for c in finding.try_next] == ["max_depth=4", "num_leaves=16"]
+    assert "128 leaves in the middle one for 1000 rows" in finding.message
+
+
+@pytest.mark.parametrize(("weight", "cause"), [(0.1, "TR206"), (1.0, "TR201")])
+def test_thin_leaves_are_a_symptom_unless_their_bound_was_loosened(weight, cause):
+    run = crowded(6, n_rows=200, params={"min_child_weight": weight})
+    findings = evaluate(run.at(run.n_rounds, final=True), [ExcessiveDepth(), ThinLeaves()]).findings
+    assert next((f.code, bool(f.explains)) for f in findings) == (cause, True)
+    assert len(findings) == 2
+
 
 test_a_limit = rule_test(
     ExcessiveDepth(max_depth_allowed=5),

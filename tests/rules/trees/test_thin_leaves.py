@@ -47,6 +47,13 @@ def test_a_warning_only_where_validation_suffers(valid, severity):
     assert found(resting(0.5, n=120, run=curves(valid=valid)), ThinLeaves())[0].severity is severity
 
 
+def test_less_is_enough_where_validation_suffers():
+    suffers = curves(valid=turn(120, best=20, tau=6))
+    assert found(resting(0.11, n=120, run=suffers), ThinLeaves())[0].severity is Severity.WARNING
+    assert not found(resting(0.09, n=120, run=curves(valid=turn(120, best=20, tau=6))), ThinLeaves())
+    assert not found(resting(0.11, n=120, run=curves(valid=fall(120))), ThinLeaves())
+
+
 @pytest.mark.parametrize(("weight", "depth", "expected"), [(0, 14, True), (20, 4, False)])
 def test_a_real_booster(weight, depth, expected):
     rng = np.random.default_rng(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, percent
 from treedebug.signals.classes import Predictions
-from treedebug.signals.confusion import both_ways, separation
+from treedebug.signals.confusion import both_ways, mix_ups, separation, standing_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +23,13 @@ class ClassifierConfusion(Rule):
     """The model cannot tell two particular classes apart.
 
     ## What it does
-    For each pair of classes with `min_rows` rows, takes the rows of either that are called one or the other, and
-    how far the two hit rates lie over guessing: 0 for guessing, 1 for perfect, whatever the class shares. Fires for
-    the worst pair under `min_separation` in the last `looks` class records, if a share of `min_mistaken` of each
-    class is taken for the other. A class that is simply never predicted is CL403's.
+    For each pair of classes with `min_rows` rows, takes the rows of either that are called one or the other. Fires
+    for the worst pair in the last `looks` class records, if a share of `min_mistaken` of each class is taken for the
+    other. A warning where `min_mixed` of the pair's rows are mistaken and the pair stands out: `min_sigmas` standard
+    errors over the next worst pair. Info where all pairs are hard and this one's hit rates are less than
+    `min_separation` over guessing. A class that is simply never predicted is CL403's.
     ## Why is this bad
-    The features hold nothing that separates the two, the labels of the two are mixed up, or the model is too coarse
+    The labels of the two are mixed up, the features hold nothing that separates them, or the model is too coarse
     for the difference.
     ## When to ignore it
     The difference between the two does not matter to you (then merge them).
@@ -35,20 +37,23 @@ class ClassifierConfusion(Rule):
 
     code = "CL402"
     name = "classifier-confusion"
+    explains: ClassVar[tuple[str, ...]] = ("CL406",)
 
     min_separation: float = param(0.05, "hit rates of the pair over guessing, 0 to 1", ge=-1.0, le=1.0)
     min_mistaken: float = param(0.15, "share of each class taken for the other", ge=0.0, le=1.0)
-    coin: float = param(0.4, "share of each class taken for the other that makes it a warning", ge=0.0, le=1.0)
+    min_mixed: float = param(0.3, "share of the pair's rows that are mistaken", ge=0.0, le=1.0)
+    min_sigmas: float = param(2.5, "standard errors between this pair and the next worst", ge=0.0, le=1000.0)
     min_rows: int = param(20, "rows with each label", ge=1, le=1_000_000)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
         """Find the pair that is told apart worst, in all recent records."""
-        last = seen.last
+        last, recent = seen.last, seen.recent(self.looks)
         if last.round_index + 1 - header.start_round < self.min_rounds or last.confusion.shape[0] < 2:  # noqa: PLR2004
             return
-        bad = np.logical_and.reduce([self._mixed(record) for record in seen.recent(self.looks)])
+        apart = np.logical_and.reduce([self._stands_out(record) for record in recent])
+        bad = apart if apart.any() else np.logical_and.reduce([self._mixed(record) for record in recent])
         if not bad.any():
             return
         score = separation(last.confusion)
@@ -57,22 +62,30 @@ class ClassifierConfusion(Rule):
         to_b, to_a = last.confusion[a, b] / rows[a], last.confusion[b, a] / rows[b]
         yield self.finding(
             f"classes {a} and {b} are not told apart on {seen.dataset}: {percent(to_b)} of class {a} is called "
-            f"{b}, and {percent(to_a)} of class {b} is called {a}",
-            severity=Severity.WARNING if min(to_a, to_b) >= self.coin else Severity.INFO,
-            rounds=(seen.recent(self.looks)[0].round_index, last.round_index),
+            f"{b}, and {percent(to_a)} of class {b} is called {a}"
+            + (", more than any other pair: check whether their labels are mixed up" if apart.any() else ""),
+            severity=Severity.WARNING if apart.any() else Severity.INFO,
+            rounds=(recent[0].round_index, last.round_index),
             subject=f"classes {a} and {b}",
             try_next=_finer(header),
             pair=[a, b],
             separation=float(score[a, b]),
             mistaken=[float(to_b), float(to_a)],
+            sigmas=float(standing_out(last.confusion)[a, b]),
             n_pairs=int(bad.sum()),
         )
 
-    def _mixed(self, record: ClassRecord) -> NDArray[np.bool_]:
+    def _candidates(self, record: ClassRecord) -> NDArray[np.bool_]:
         enough = record.confusion.sum(axis=1) >= self.min_rows
         pairs = np.triu(enough[:, None] & enough[None, :], 1)
-        both = both_ways(record.confusion) >= self.min_mistaken
-        return np.asarray(pairs & both & (separation(record.confusion) < self.min_separation))
+        return np.asarray(pairs & (both_ways(record.confusion) >= self.min_mistaken))
+
+    def _mixed(self, record: ClassRecord) -> NDArray[np.bool_]:
+        return np.asarray(self._candidates(record) & (separation(record.confusion) < self.min_separation))
+
+    def _stands_out(self, record: ClassRecord) -> NDArray[np.bool_]:
+        far = standing_out(record.confusion) >= self.min_sigmas
+        return np.asarray(self._candidates(record) & far & (mix_ups(record.confusion)[0] >= self.min_mixed))
 
 
 def _finer(header: Header) -> tuple[Change, ...]:

@@ -2,89 +2,118 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
-
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import Finding
 from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, reweighted
+from treedebug.rules.advice import percent, reweighted, setting
+from treedebug.rules.shifts import cause, of_labels, worst
 from treedebug.signals.calibration import MeanProbability
-from treedebug.signals.metrics import class_counts, class_weights
+from treedebug.signals.classes import CalledShares, standing
+from treedebug.signals.labels import LabelShift
+from treedebug.signals.metrics import odds_factor
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftedPredictions(Rule):
-    """Predicted probabilities are, in the mean, far from the share of the labels.
+    """Predictions on the validation data are far from its labels in the mean, or from those on the training data.
 
     ## What it does
-    Compares the mean predicted probability of each class with the class's share of the labels. Fires where the odds
-    differ by a factor of `min_odds` or more, the shares by `min_shift` or more, and by `min_sigmas` standard
-    deviations of what chance allows. Names the likely cause: another label share in the training data, or too few
-    rounds at this learning rate. Where weights (`scale_pos_weight`, sample weights) shift the odds on purpose: info.
+    Fires in three cases, each beyond what chance allows. The labels themselves differ between both datasets:
+    by `label_sigmas`, and by a factor of `label_odds` in the odds (classes) or `label_shift` standard deviations
+    (amounts). Or the mean predicted probability of a class is off its share of the labels, by `min_sigmas` and a
+    factor of `min_odds`, in `looks` class records in a row. Or the model calls a class more or less often than
+    on the training data, by `called_sigmas` and `called_shift`, in two records in a row. Names the likely cause.
+    Where weights (`scale_pos_weight`, sample weights) shift the odds on purpose: info.
     ## Why is this bad
-    Probabilities that are wrong in the mean give wrong expected costs and wrong thresholds, whatever the ranking.
+    The validation rows are not like the training rows: its score misleads. Probabilities that are wrong in the mean
+    also give wrong expected costs and thresholds, whatever the ranking.
     ## When to ignore it
-    Only the order of the predictions matters to you.
+    Only the order of the predictions matters to you, or you changed the label shares of one of the two on purpose.
     """
 
     code = "CL404"
     name = "shifted-predictions"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CL402", "CL403", "CL406")
 
-    min_odds: float = param(2.0, "factor between predicted odds and label odds", ge=1.0, le=1e6)
-    min_shift: float = param(0.005, "difference of the shares", ge=0.0, le=1.0)
-    min_sigmas: float = param(5.0, "standard deviations of chance", ge=0.0, le=1000.0)
-    min_rounds: int = param(50, "rounds before a training is judged", ge=1, le=100_000)
+    min_odds: float = param(1.25, "factor between predicted odds and label odds", ge=1.0, le=1e6)
+    min_sigmas: float = param(3.0, "standard deviations of chance", ge=0.0, le=1000.0)
+    min_steps: float = param(2.0, "rounds times learning rate before the mean has arrived", ge=0.0, le=1000.0)
+    min_rounds: int = param(50, "rounds before it is judged however small its steps", ge=1, le=100_000)
+    looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
+    label_sigmas: float = param(5.0, "standard deviations between the labels of both", ge=0.0, le=1000.0)
+    label_odds: float = param(2.0, "factor between the label odds of both", ge=1.0, le=1e6)
+    label_shift: float = param(0.4, "difference of the mean labels, in standard deviations", ge=0.0, le=1000.0)
+    called_sigmas: float = param(4.0, "standard deviations between the shares called", ge=0.0, le=1000.0)
+    called_shift: float = param(0.05, "difference of the shares called", ge=0.0, le=1.0)
 
-    def check(self, mean: MeanProbability, header: Header) -> Iterator[Finding]:
-        """Compare both shares of the class that differs most."""
-        if mean.round_index + 1 - header.start_round < self.min_rounds:
-            return
-        shift = np.abs(mean.predicted - mean.labelled)
-        odds = np.array([mean.odds_ratio(c) for c in range(len(shift))])
-        far = np.maximum(odds, 1.0 / np.maximum(odds, 1e-300)) >= self.min_odds
-        bad = far & (shift >= self.min_shift) & (shift >= self.min_sigmas * mean.error)
-        if not bad.any():
-            return
-        worst = np.where(bad, shift, -1.0)
-        c = int(np.flatnonzero(worst >= worst.max() - 1e-9)[-1])  # of two classes the positive one
-        severity, why, changes = _cause(header, mean, c)
-        yield self.finding(
-            f"class {c} is predicted with a mean probability of {percent(float(mean.predicted[c]))} on {mean.dataset}, "
-            f"where {percent(float(mean.labelled[c]))} of the rows have it: {why}",
+    def check(
+        self, labels: LabelShift | None, mean: MeanProbability | None, called: CalledShares | None, header: Header
+    ) -> Iterator[Finding]:
+        """The labels tell most, then the means, then what is called: one finding at most."""
+        if labels is None and mean is None:
+            raise Missing("needs labels of training and validation data, or class records")
+        found = None if labels is None or reweighted(header) else self._labels(labels)
+        found = found or (None if mean is None else self._means(mean, header))
+        found = found or (None if called is None else self._calls(called))
+        if found:
+            yield found
+
+    def _labels(self, labels: LabelShift) -> Finding | None:
+        shift = labels.validated - labels.trained
+        far = odds_factor(labels.validated, labels.trained) >= self.label_odds
+        at = worst((far if labels.of_classes else abs(shift) >= self.label_shift * labels.spread)
+                   & (labels.sigmas >= self.label_sigmas), shift)  # fmt: skip
+        return at and self.finding(
+            of_labels(labels, at[0]),
+            subject=labels.dataset,
+            trained=float(labels.trained[at]),
+            validated=float(labels.validated[at]),
+            sigmas=float(min(labels.sigmas[at], 1e6)),
+        )
+
+    def _means(self, mean: MeanProbability, header: Header) -> Finding | None:
+        rate = setting(header, "learning_rate") or 0.0
+        arrived = min(self.min_rounds, math.ceil(self.min_steps / rate) if rate > 0 else self.min_rounds)
+        shift = standing(mean.every - mean.labelled, self.looks)
+        far = odds_factor(mean.labelled + shift, mean.labelled + 0.0 * shift) >= self.min_odds
+        late = (mean.rounds >= header.start_round + arrived - 1)[:, None]
+        at = worst(far & late & (abs(shift) >= self.min_sigmas * mean.error), shift)
+        if at is None:
+            return None
+        labelled, predicted = float(mean.labelled[at[1]]), float(mean.labelled[at[1]] + shift[at])
+        severity, why, changes = cause(header, mean, at[1])
+        return self.finding(
+            f"class {at[1]} is predicted with a mean probability of {percent(predicted)} on {mean.dataset}, where "
+            f"{percent(labelled)} of the rows have it: {why}",
             severity=severity,
-            rounds=(mean.round_index, mean.round_index),
+            rounds=(int(mean.rounds[at[0]]), mean.round_index),
             subject=mean.dataset,
             try_next=changes,
-            class_index=c,
-            predicted=float(mean.predicted[c]),
-            labelled=float(mean.labelled[c]),
-            odds_ratio=float(odds[c]),
-            sigmas=float(min(shift[c] / max(float(mean.error[c]), 1e-12), 1e6)),
+            class_index=at[1],
+            predicted=predicted,
+            labelled=labelled,
+            sigmas=float(min(abs(shift[at]) / max(float(mean.error[at[1]]), 1e-12), 1e6)),
         )
 
-
-def _cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str, tuple[Change, ...]]:
-    label = header.training_label()
-    counts, weights = class_counts(label), class_weights(label)
-    if reweighted(header):
-        plain = (change(header, "scale_pos_weight", 1, "or calibrate the probabilities afterwards"),)
-        return Severity.INFO, "the class weights set in the parameters shift the odds", plain
-    if counts is not None and counts.sum() > 0 and c < len(counts):
-        share = float(counts[c] / counts.sum())
-        if weights is not None and weights.sum() > 0 and abs(float(weights[c] / weights.sum()) - share) > share / 4:
-            return Severity.INFO, "the sample weights shift the odds", ()
-        if abs(share - float(mean.predicted[c])) < abs(share - float(mean.labelled[c])):
-            return Severity.WARNING, f"in the training data it is {percent(share)}, so the two differ in kind", ()
-    rate = header.params.get("learning_rate")
-    more = (change(header, "n_estimators", 2 * (mean.round_index + 1), "the mean has not arrived yet"),)
-    if isinstance(rate, int | float) and rate * (mean.round_index + 1) < 3.0:  # noqa: PLR2004 - e**-3 is left
-        return (
-            Severity.WARNING,
-            f"{mean.round_index + 1} rounds at {figure(rate)} have not brought the mean there",
-            more,
+    def _calls(self, called: CalledShares) -> Finding | None:
+        shift = called.validated - called.trained
+        sure = abs(standing(shift / called.error, 2)) >= self.called_sigmas
+        at = worst(sure & (abs(standing(shift, 2)) >= self.called_shift), shift)
+        return at and self.finding(
+            f"class {at[1]} is called for {percent(float(called.validated[at]))} of the rows of {called.dataset}, but "
+            f"for {percent(float(called.trained[at]))} of the training rows, by the same trees: the rows of "
+            f"{called.dataset} are not like the training rows; compare the columns of both",
+            rounds=(int(called.rounds[at[0]]), int(called.rounds[-1])),
+            subject=called.dataset,
+            class_index=at[1],
+            predicted=float(called.validated[at]),
+            trained=float(called.trained[at]),
+            sigmas=float(min(abs(shift[at] / called.error[at]), 1e6)),
         )
-    return Severity.WARNING, "the model is off in the mean", ()

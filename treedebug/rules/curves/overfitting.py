@@ -12,6 +12,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, figure, percent, reweighted, simpler, slower
 from treedebug.signals.curves import LossPair
 from treedebug.signals.ending import Ending
+from treedebug.signals.transfer import Transfer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +23,13 @@ class Overfitting(Rule):
     Fires when training goes on improving and validation does one of three things: it has given back `min_regret` of
     what it had gained, `patience` or more rounds after its best round and beyond its own noise; or it has stood
     still for half of the run, and `min_stall` rounds, while the training loss fell to `max_train_left` of what it
-    was; or it has never beaten a constant prediction while the training loss is at `max_train_left` of one. A
-    training loss below the validation loss is normal in boosting and is no reason to fire; nor are the rounds that
-    early stopping waits.
+    was; or its best round, `patience` rounds ago, had removed no more than `max_gain` of a constant prediction's loss
+    and `max_carried` of what training has removed, on enough rows to tell. A training loss below the validation loss
+    is normal in boosting and is no reason to fire; nor are the rounds that early stopping waits.
 
     ## Why is this bad
-    The model learns the noise of its training rows. It grows, costs more, and predicts worse.
+    The model learns the noise of its training rows. It grows, costs more, and predicts worse. Where nothing at all
+    carries over, the labels may belong to other rows, or the features hold nothing about them.
     ## When to ignore it
     You keep only the trees up to the best round, or the validation set is so small that its curve means little.
     """
@@ -42,22 +44,29 @@ class Overfitting(Rule):
         0.5, "training loss that is left, as a share of what it was when validation stalled", ge=0.0, le=1.0
     )
     min_stall: int = param(50, "rounds that a stalled validation must last", ge=1, le=100_000)
+    max_gain: float = param(0.03, "validation loss removed at best, as a share of a constant's", ge=0.0, le=1.0)
+    max_carried: float = param(0.1, "validation loss removed for each unit of training loss", ge=0.0, le=1.0)
+    min_learned: float = param(0.15, "training loss removed, as a share of a constant's", ge=0.0, le=1.0)
+    min_sigmas: float = param(1.5, "training loss removed, in standard errors of validation", ge=0.0, le=1000.0)
 
-    def check(self, pair: LossPair, ending: Ending, header: Header) -> Iterator[Finding]:
+    def check(self, pair: LossPair, transfer: Transfer, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare both curves since the best validation round."""
         loss = pair.loss
-        at, kind, how = (0, "", "") if ending.allows(loss.wait) else self._judged(pair, header)
+        at, kind, how = self._useless(pair, transfer, header)
+        if not kind and not ending.allows(loss.wait):
+            at, kind, how = self._judged(pair)
         if not kind or pair.gained_since(at) <= 0:
             return
-        began, wait = int(loss.rounds[at]), loss.last_round - int(loss.rounds[at])
+        wait, lost = loss.last_round - int(loss.rounds[at]), min(loss.regret, 1e9)
         train = (loss.shown(float(pair.train[at])), loss.shown(float(pair.train[-1])))
-        lost = f"; {percent(loss.regret)} of the improvement is lost" if kind == "worse" and loss.regret <= 1 else ""
-        cut = change(header, "n_estimators", loss.best_round + 1, "stop at the best round")
+        cut = (change(header, "n_estimators", loss.best_round + 1, "stop at the best round"),) if loss.wait else ()
         yield self.finding(
             f"{loss.metric} on {loss.dataset} {how}; in these {wait} rounds it went on from {figure(train[0])} to "
-            f"{figure(train[1])} on the training data{lost}",
-            rounds=(began, loss.last_round),
-            try_next=(*simpler(header), *slower(header), *([cut] if loss.wait else [])),
+            f"{figure(train[1])} on the training data"
+            + (f"; {percent(lost)} of the improvement is lost" if kind == "worse" and lost <= 1 else "")
+            + ("; check that labels and rows still belong together" if kind == "useless" else ""),
+            rounds=(int(loss.rounds[at]), loss.last_round),
+            try_next=() if kind == "useless" else (*simpler(header), *slower(header), *cut),
             kind=kind,
             best_round=loss.best_round,
             wait=wait,
@@ -65,11 +74,11 @@ class Overfitting(Rule):
             last_value=loss.last_value,
             train_then=train[0],
             train_last=train[1],
-            regret=min(loss.regret, 1e9),
+            regret=lost,
             noise=loss.noise,
         )
 
-    def _judged(self, pair: LossPair, header: Header) -> tuple[int, str, str]:
+    def _judged(self, pair: LossPair) -> tuple[int, str, str]:
         """Since which position, in which way ("" for none), and in words."""
         loss = pair.loss
         lost = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(loss.wait)
@@ -82,9 +91,15 @@ class Overfitting(Rule):
         idle = len(loss.valid) - loss.settled >= max(self.min_stall, len(loss.valid) // 2)
         if idle and left <= self.max_train_left * settled and settled - left > loss.drift(1):
             return loss.settled, "stalled", f"has stood still at {last} since round {int(loss.rounds[loss.settled])}"
-        base = loss.baseline
-        if base is None or len(loss.valid) < self.patience or reweighted(header):
-            return 0, "", ""
-        if left <= self.max_train_left * (base - loss.perfect) and loss.valid[loss.best] > base + 2.0 * loss.drift(1):
-            return 0, "useless", f"is {last}, worse than the {figure(loss.shown(base))} of a constant prediction"
         return 0, "", ""
+
+    def _useless(self, pair: LossPair, transfer: Transfer, header: Header) -> tuple[int, str, str]:
+        loss, gain, learned = pair.loss, transfer.valid_gain, transfer.train_gain
+        hopeless = len(loss.valid) >= self.patience and gain < 0.0 and 1.0 - learned <= self.max_train_left
+        if reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless):
+            return 0, "", ""
+        if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
+            return 0, "", ""
+        best, start = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.start)
+        than = "" if loss.baseline is None else f" than the {figure(start)} of a constant prediction"
+        return 0, "useless", f"never got materially better{than} ({figure(best)} at best)"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.features import FeatureShares
+from treedebug.signals.metrics import power
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +22,9 @@ class SuspiciouslyPerfect(Rule):
 
     ## What it does
     Fires when no more than `max_left` of the validation loss at the start is left by the time the rounds so far, times
-    the learning rate, make `max_steps`: a loss cannot fall much faster than that. A warning where one feature holds
-    `alone` of the gain, or no trees tell; else info, for some tasks are easy.
+    the learning rate, make `max_steps`: a loss cannot fall much faster than that. Root mean squared errors count by
+    their squares, the share of the variance that is left. A warning where one feature holds `alone` of the gain, or
+    no trees tell; else info, for some tasks are easy.
     ## Why is this bad
     Few questions are that easy. More often the label, or something made from it, stands among the features, or
     validation rows stand in the training data; the model will then fail on new data.
@@ -32,9 +36,9 @@ class SuspiciouslyPerfect(Rule):
     name = "suspiciously-perfect"
     preview = True
 
-    max_left: float = param(0.02, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
+    max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)
-    alone: float = param(0.95, "share of the gain in one feature that makes it a warning", ge=0.0, le=1.0)
+    alone: float = param(0.8, "share of the gain in one feature that makes it a warning", ge=0.0, le=1.0)
 
     def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:
         """Look how much of the loss is left after the first steps."""
@@ -43,20 +47,21 @@ class SuspiciouslyPerfect(Rule):
             return
         rate = setting(header, "learning_rate") or (0.3 if header.library == "xgboost" else 0.1)
         early = loss.valid[: max(int(self.max_steps / max(rate, 1e-3)), 3)]
-        done = (early - perfect <= self.max_left * (start - perfect)).nonzero()[0]
+        share = (np.maximum(early - perfect, 0.0) / (start - perfect)) ** power(loss.metric)
+        done = (share <= self.max_left).nonzero()[0]
         if not len(done) or len(loss.valid) < 3:  # noqa: PLR2004 - one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
         only = not top or max(top.values()) >= self.alone
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "
-            f"{int(loss.rounds[at]) + 1} rounds: {percent((float(loss.valid[at]) - perfect) / (start - perfect))} of "
-            "the loss left; look for the label among the features, or validation rows in the training data"
+            f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the "
+            f"{'variance' if power(loss.metric) > 1 else 'loss'} left; look for the label among the features, or validation rows in the training data"
             + "".join(f" ({name} holds {percent(share)} of the gain)" for name, share in top.items()),
             severity=Severity.WARNING if only else Severity.INFO,
             rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
             value=loss.shown(float(loss.valid[at])),
             after_rounds=int(loss.rounds[at]) + 1,
-            left=(float(loss.valid[at]) - perfect) / (start - perfect),
+            left=float(share[at]),
             top=top,
         )

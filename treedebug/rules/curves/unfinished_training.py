@@ -21,7 +21,8 @@ class UnfinishedTraining(Rule):
 
     ## What it does
     Judges a finished training that ran all its rounds. Fires when the last tenth of them still brought `min_share`
-    of all the improvement on the validation data, beyond its noise, and the best round is among them. (A straight
+    of all the improvement on the validation data, beyond its noise, the best round is among them, and the last fifth
+    fell at `min_straightness` of the first fifth's speed: a few lucky rounds at the end are not enough. (A straight
     line brings 10 % in its last tenth, a curve that has levelled off next to nothing.)
     ## Why is this bad
     The model would be better for nothing but more rounds.
@@ -34,6 +35,9 @@ class UnfinishedTraining(Rule):
     explains: ClassVar[tuple[str, ...]] = ("CV103",)
 
     min_share: float = param(0.03, "share of the improvement that came in the last tenth of the rounds", ge=0.0, le=1.0)
+    min_straightness: float = param(
+        0.25, "speed of the last fifth of the rounds, as a share of the first fifth's", ge=0.0, le=10.0
+    )
     min_rounds: int = param(20, "rounds before there is anything to judge", ge=4, le=100_000)
 
     def check(self, loss: EvalLoss, slope: Slope, ending: Ending, header: Header) -> Iterator[Finding]:
@@ -42,7 +46,7 @@ class UnfinishedTraining(Rule):
             return
         if slope.tail_share < self.min_share or loss.wait > max(1, slope.tail_rounds // 2):
             return
-        if slope.tail_gain <= 2.0 * loss.drift(1):
+        if slope.tail_gain <= 2.0 * loss.drift(1) or slope.straightness < self.min_straightness:
             return
         rate = setting(header, "learning_rate")
         more = change(header, "n_estimators", 2 * len(loss.valid) + header.start_round, "with early stopping")

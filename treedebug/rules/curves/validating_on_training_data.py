@@ -11,19 +11,26 @@ import numpy as np
 
 from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed
-from treedebug.signals.curves import AllCurves
+from treedebug.rules.advice import figure, listed, percent, setting
+from treedebug.signals.curves import AllCurves, EvalLoss
+from treedebug.signals.transfer import Transfer
+from treedebug.signals.trees import TreeShape
 
 
 @dataclass(frozen=True, kw_only=True)
 class ValidatingOnTrainingData(Rule):
-    """Two datasets give the same curve.
+    """Validation gives the training curve.
 
     ## What it does
     Compares every two datasets. Fires when all metrics they share agree in every round to `tolerance` of their
     values, over `min_rounds` rounds or more, and at least one of them took `min_values` different values. An error if
-    one of the two is the training data; info for two validation sets.
+    one of the two is the training data; info for two validation sets. A warning where validation is not the same but
+    never strays `max_gap` of a constant prediction's loss from training, although the trees have `min_leaves` leaves
+    for each training row and the loss fell to `max_left` so slowly (`min_steps`) that rows must have been learned by
+    heart: then most validation rows stand in the training data. A smaller overlap looks like an easy task; compare the
+    rows themselves to find it.
     ## Why is this bad
     The score is the training score: it says nothing about new data, overfitting cannot be seen, and early stopping
     never stops.
@@ -40,9 +47,39 @@ class ValidatingOnTrainingData(Rule):
     tolerance: float = param(1e-6, "difference allowed, as a share of the value", ge=0.0, le=0.1)
     min_rounds: int = param(10, "rounds in which the curves agree", ge=2, le=100_000)
     min_values: int = param(5, "different values in a curve, for its agreement to mean anything", ge=2, le=100_000)
+    max_gap: float = param(0.01, "farthest that both curves are apart, as a share of a constant's loss", ge=0.0, le=1.0)
+    min_leaves: float = param(1.0, "leaves so far for each training row", ge=0.0, le=1e6)
+    max_left: float = param(0.3, "training loss that is left, as a share of a constant's", ge=0.0, le=1.0)
+    min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
-    def check(self, every: AllCurves) -> Iterator[Finding]:
-        """Compare the curves of every two datasets."""
+    def check(
+        self, every: AllCurves, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None, header: Header
+    ) -> Iterator[Finding]:
+        """Compare the curves of every two datasets; then how closely validation follows training."""
+        same = list(self._twins(every))
+        yield from same
+        if same or loss is None or transfer is None or shape is None:
+            return
+        n_rows = next((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), 0)
+        at, rate = transfer.reached(self.max_left), setting(header, "learning_rate")
+        if at is None or not rate or not n_rows or transfer.gap > self.max_gap or not transfer.bounded:
+            return
+        leaves = float(shape.n_leaves.sum()) / n_rows
+        if rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
+            return
+        yield self.finding(
+            f"{loss.metric} on {loss.dataset} follows the training data to {percent(transfer.gap)} of the loss through "
+            f"all {len(loss.rounds)} rounds, down to {percent(float(transfer.train[-1]))} of it, with "
+            f"{figure(leaves)} leaves for each training row: most rows of {loss.dataset} stand in the training data",
+            subject=loss.dataset,
+            severity=Severity.WARNING,
+            rounds=(int(loss.rounds[0]), loss.last_round),
+            gap=transfer.gap,
+            left=float(transfer.train[-1]),
+            leaves_per_row=leaves,
+        )
+
+    def _twins(self, every: AllCurves) -> Iterator[Finding]:
         by_dataset: dict[str, dict[str, EvalSeries]] = {}
         for curve in every.curves:
             by_dataset.setdefault(curve.dataset, {})[curve.metric] = curve

@@ -21,10 +21,12 @@ class UnusedFeatures(Rule):
 
     ## What it does
     Judges a finished training of `min_rounds` rounds or more. Lists the features that no tree has split on, if they are
-    `min_share` of all or more, and if there were several times as many splits as features to give each a chance.
+    `min_share` of all or more, and if there were several times as many splits as features to give each a chance: info.
+    A warning, also while it trains, where every other feature has been split on `min_gap` times or more: that is no
+    weak feature, but one without two values to tell apart.
     ## Why is this bad
     They cost memory and time and do nothing: constant columns, copies of others, or columns that lost their meaning on
-    the way here.
+    the way here (all missing, or too large for float32).
     ## When to ignore it
     A wide, sparse table, where most columns matter to a few rows only.
     """
@@ -36,20 +38,28 @@ class UnusedFeatures(Rule):
 
     min_share: float = param(0.02, "share of the features that is never used", ge=0.0, le=1.0)
     min_rounds: int = param(50, "rounds before a feature counts as unused", ge=1, le=100_000)
+    min_gap: int = param(8, "splits on every other feature, where an unused one cannot be chance", ge=1, le=1_000_000)
+    gap_rounds: int = param(20, "rounds before that is judged", ge=1, le=100_000)
     min_splits: float = param(5.0, "splits per feature, for each to have had its chance", ge=0.0, le=1e6)
 
     def check(self, shares: FeatureShares, ending: Ending) -> Iterator[Finding]:
         """List the features without a split."""
-        n_unused = shares.n_features - shares.n_used
-        if not ending.final or not n_unused or n_unused < self.min_share * shares.n_features:
+        n_unused, used = shares.n_features - shares.n_used, shares.n_splits[shares.n_splits > 0]
+        if not n_unused:
             return
-        if shares.n_rounds < self.min_rounds or shares.n_splits.sum() < self.min_splits * shares.n_features:
+        dead = int(used.min()) >= self.min_gap and shares.n_rounds >= self.gap_rounds and len(used) > 1
+        enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
+        if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return
         unused = shares.names(np.flatnonzero(shares.n_splits == 0)[:100])
+        names = listed(unused) if n_unused <= len(unused) else f"{', '.join(unused[:5])} and {n_unused - 5} more"
+        why = f"; all others are split on {used.min()} times or more: constant, all missing, too large, or a copy?"
         yield self.finding(
             f"{n_unused} of {shares.n_features} features ({percent(n_unused / shares.n_features)}) are never split on: "
-            f"{listed(unused) if n_unused <= len(unused) else ', '.join(unused[:5]) + f' and {n_unused - 5} more'}",
+            f"{names}{why if dead else ''}",
+            severity=Severity.WARNING if dead else Severity.INFO,
             n_unused=n_unused,
             n_features=shares.n_features,
             features=unused,
+            least_splits=int(used.min()),
         )

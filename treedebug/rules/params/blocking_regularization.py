@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Finding
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, round_to
+from treedebug.rules.blockers import Limit, of_constraints, of_limits, of_sampling
+from treedebug.signals.constraints import ConstraintUse
 from treedebug.signals.params import Params
 from treedebug.signals.scale import TrainingScale
 
@@ -21,10 +22,12 @@ class BlockingRegularization(Rule):
     ## What it does
     Works out, from the number of training rows, the labels and the objective, how much a first tree has to split: its
     hessian mass (at most 0.25 a row for a binary objective), its rows, the largest gain and gradient. Fires where
-    `min_child_weight` or `min_data_in_leaf` asks for `max_leaf_share` of it in every leaf, where `gamma` or
+    `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for `max_row_share` of
+    the rows, where `gamma` or
     `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of
     the gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn`
-    rows. An error where no split at all is possible.
+    rows. And where a feature under a monotone constraint is split less than `min_use` of the average free feature, or
+    all are under one and less than `min_gone` of the validation loss is gone. An error where no split is possible.
     ## Why is this bad
     The trees stay stumps or roots, and more rounds do not help.
     ## When to ignore it
@@ -35,59 +38,42 @@ class BlockingRegularization(Rule):
     name = "blocking-regularization"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "TR202", "TR203", "TR204", "CV103", "CV104", "CV106", "CL403", "CL405", "FT304",
+        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT301",
+        "FT302", "FT303", "FT304",
     )  # fmt: skip
 
-    max_leaf_share: float = param(0.25, "share of the rows or of the hessian that a leaf must hold", ge=0.0, le=1.0)
+    max_leaf_share: float = param(0.15, "share of the hessian that a leaf must hold", ge=0.0, le=1.0)
+    max_row_share: float = param(0.25, "share of the rows that a leaf must hold", ge=0.0, le=1.0)
     max_gain_share: float = param(0.1, "share of the largest possible gain that a split must bring", ge=0.0, le=1.0)
     max_gradient_share: float = param(0.5, "share of the largest gradient that is taken away", ge=0.0, le=1.0)
     max_lambda: float = param(1.0, "reg_lambda over the hessian of all rows", ge=0.0, le=1e6)
     min_drawn: int = param(50, "rows that a tree must be drawn", ge=0, le=1_000_000)
 
-    def check(self, scale: TrainingScale, params: Params, header: Header) -> Iterator[Finding]:
+    min_use: float = param(0.25, "splits on a constrained feature, as a multiple of a free one's", ge=0.0, le=1.0)
+    min_gone: float = param(0.05, "share of the validation loss that is gone under constraints", ge=0.0, le=1.0)
+
+    def check(
+        self, scale: TrainingScale, params: Params, header: Header, monotone: ConstraintUse | None
+    ) -> Iterator[Finding]:
         """Compare each limit with what there is."""
         if not params.grows_trees:
             return
-        for name, limit, whole, what, bound in self._limits(scale, params):
-            value = params.numeric(name)
-            if value is None or not whole > 0 or value <= 0 or value < bound * whole:
-                continue
-            is_leaf = name.startswith("min_child")
-            never = value > (0.5 if is_leaf else 1.0) * whole and name != "reg_lambda"
-            better = change(header, name, _mild(name, limit, whole), "leaves room for splits")
-            yield self.finding(
-                f"{better.parameter}={figure(value)} is {percent(value / whole)} of {what}, {figure(whole)}: "
-                + ("no split is possible" if never else "hardly a split is possible"),
-                severity=Severity.ERROR if never else Severity.WARNING,
-                subject=name,
-                try_next=(better,),
-                value=value,
-                available=whole,
-                share=value / whole,
-            )
-        if params.sampled < 1.0 and scale.drawn < self.min_drawn:
-            share = change(header, "subsample", min(1.0, round_to(self.min_drawn * 4 / scale.n_rows)), "more rows")
-            yield self.finding(
-                f"{share.parameter}={figure(params.sampled)} draws {scale.drawn:.0f} of {scale.n_rows} rows for a tree",
-                subject="subsample",
-                try_next=(share,),
-                value=params.sampled,
-                available=scale.drawn,
-            )
+        blockers = [*of_limits(self._limits(scale, params), params, header)]
+        blockers += of_sampling(scale, params, header, self.min_drawn)
+        if monotone is not None:
+            blockers += of_constraints(monotone, header, self.min_use, self.min_gone)
+        for b in blockers:
+            yield self.finding(b.message, subject=b.subject, severity=b.severity, try_next=b.changes, **b.evidence)
 
-    def _limits(self, scale: TrainingScale, params: Params) -> Iterator[tuple[str, float, float, str, float]]:
-        usual = 1.0 if params.library == "xgboost" else 1e-3
-        gain = "gamma" if params.library == "xgboost" else "min_split_gain"
-        mass = scale.mass or 0.0
-        yield "min_child_weight", usual, mass, "the hessian of all rows", self.max_leaf_share
-        if params.library == "lightgbm":
-            yield "min_child_samples", 20.0, scale.drawn, "the rows of a tree", self.max_leaf_share
-        yield gain, 0.0, scale.max_gain or 0.0, "the largest gain possible", self.max_gain_share
-        yield "reg_alpha", 0.0, scale.max_gradient or 0.0, "the largest gradient possible", self.max_gradient_share
-        yield "reg_lambda", 1.0, mass, "the hessian of all rows", self.max_lambda
+    def _limits(self, scale: TrainingScale, params: Params) -> Iterator[Limit]:
+        def limit(name: str, usual: float, whole: float | None, what: str, bound: float) -> Limit:
+            return Limit(name=name, usual=usual, whole=whole or 0.0, what=what, bound=bound)
 
-
-def _mild(name: str, usual: float, whole: float) -> float | int:
-    """The library's default, or a fiftieth of what there is if that is less."""
-    small = min(usual, whole / 50.0)
-    return max(1, int(small)) if name == "min_child_samples" else round_to(small)
+        hessian, lightgbm = "the hessian of all rows", params.library == "lightgbm"
+        gain = "min_split_gain" if lightgbm else "gamma"
+        yield limit("min_child_weight", 1e-3 if lightgbm else 1.0, scale.mass, hessian, self.max_leaf_share)
+        if lightgbm:
+            yield limit("min_child_samples", 20.0, scale.drawn, "the rows of a tree", self.max_row_share)
+        yield limit(gain, 0.0, scale.max_gain, "the largest gain possible", self.max_gain_share)
+        yield limit("reg_alpha", 0.0, scale.max_gradient, "the largest gradient possible", self.max_gradient_share)
+        yield limit("reg_lambda", 1.0, scale.mass, hessian, self.max_lambda)

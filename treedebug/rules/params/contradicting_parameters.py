@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
@@ -22,7 +23,8 @@ class ContradictingParameters(Rule):
     Fires for one parameter set under two names with different values; `is_unbalance` beside `scale_pos_weight`; class
     weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
     classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with
-    LightGBM's dart, which has none; and, as info, more leaves than the depth allows, set by hand.
+    LightGBM's dart, which has none; and more leaves set by hand than the depth allows: a warning from
+    `most_unreachable` times as many on, else info.
     ## Why is this bad
     One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
     ## When to ignore it
@@ -32,12 +34,14 @@ class ContradictingParameters(Rule):
     code = "HP502"
     name = "contradicting-parameters"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202")
 
+    most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)
     max_weight: float = param(2.0, "share of positive over negative weight that is too much", ge=1.0, le=1e6)
 
     def check(self, params: Params, header: Header) -> Iterator[Finding]:
         """Go through the known clashes."""
-        clashes = [*twice(params), *of_sizes(params, header), *self._weights(params, header)]
+        clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
         if params.library == "lightgbm":
             clashes += of_lightgbm(params, header)
         for subject, message, severity, changes in clashes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
@@ -34,6 +35,10 @@ class DistortedMetric(Rule):
     code = "HP508"
     name = "distorted-metric"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL403", "CL404", "CL405", "CL406", "CV101", "CV102", "CV103", "CV105", "CV107", "CV111", "FT303", "FT306",
+        "TR203",
+    )  # fmt: skip
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
 

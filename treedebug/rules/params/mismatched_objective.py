@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.misfits import of_labels, of_metric
+from treedebug.rules.misfits import Limits, of_labels, of_metric
 from treedebug.signals.params import Params
 from treedebug.signals.watch import Guard
 
@@ -19,10 +20,11 @@ class MismatchedObjective(Rule):
 
     ## What it does
     Compares the objective with the summary of the training labels: squared error on labels that are 0 and 1, or on a
-    few whole numbers from 0 (`max_classes`); a classification whose labels hold one class only, or lack one that
-    validation has or that `num_class` promises; labels outside what the objective takes; labels so far from zero that
-    float32 keeps less than `min_digits` digits of their differences. And the metric with the objective: a log loss or
-    an error rate on a regression.
+    few whole numbers from 0 (`max_classes`; only info where they have a tail as counts do, `min_tail`); a
+    classification whose labels hold one class only, or but for fewer than `min_rows` rows, or lack a class that
+    validation has or `num_class` promises, or have less than `starved` of it; labels outside what the objective takes;
+    labels so far from zero that float32 keeps less than `min_digits` digits of their differences. And the metric with
+    the objective: a log loss or an error rate on a regression.
     ## Why is this bad
     The training runs without a word, and optimizes something else than what is wanted.
     ## When to ignore it
@@ -32,13 +34,25 @@ class MismatchedObjective(Rule):
     code = "HP505"
     name = "mismatched-objective"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109", "TR203", "TR204", "FT301",
+    )  # fmt: skip
 
     max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)
+    min_rows: int = param(10, "rows outside the largest class, or of a class in validation", ge=1, le=1_000_000)
+    starved: float = param(0.1, "share of a class in training, over its share in validation", ge=0.0, le=1.0)
+    min_tail: float = param(3.0, "standard deviations from the mean to the largest count", ge=0.0, le=1e6)
     min_digits: float = param(2.0, "decimal digits of the labels' spread that float32 must keep", ge=0.0, le=7.0)
 
     def check(self, params: Params, header: Header, guard: Guard) -> Iterator[Finding]:
         """Compare objective, labels and metric."""
-        limits = (self.max_classes, self.min_digits)
+        limits = Limits(
+            max_classes=self.max_classes,
+            min_tail=self.min_tail,
+            min_digits=self.min_digits,
+            min_rows=self.min_rows,
+            starved=self.starved,
+        )
         misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
         for kind, message, severity, objective in misfits:
             yield self.finding(

@@ -22,7 +22,8 @@ class UnbalancedLearningRate(Rule):
     ## What it does
     A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
-    more over `min_rounds` rounds or more. Random forests and gblinear are left alone.
+    more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
+    what earlier trees learned is then learned again and again. Random forests and gblinear are left alone.
     ## Why is this bad
     Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
     ones undoing the noise of the first.
@@ -34,19 +35,25 @@ class UnbalancedLearningRate(Rule):
     name = "unbalanced-learning-rate"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "TR204", "TR205", "TR207", "TR210",
+        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
+        "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",
+        "TR210",
     )  # fmt: skip
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
     max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
     min_rounds: int = param(20, "rounds from which on a high rate matters", ge=1, le=1_000_000)
+    max_dropped: float = param(0.4, "share of the trees that DART leaves out of a round", ge=0.0, le=1.0)
 
     def check(self, params: Params, header: Header) -> Iterator[Finding]:
         """Multiply the two."""
         rate, rounds = params.numeric("learning_rate"), header.planned_rounds
-        if rate is None or rounds is None:
+        dropping = params.dropped >= self.max_dropped
+        if dropping:
+            yield self._dropping(params, header)
+        if not dropping and (rate is None or rounds is None):
             raise Missing("the learning rate or the planned number of rounds is not known")
-        if params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
+        if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
         travel = rate * rounds
         if travel < self.min_travel:
@@ -69,6 +76,17 @@ class UnbalancedLearningRate(Rule):
                 n_rounds=rounds,
                 travel=travel,
             )
+
+    def _dropping(self, params: Params, header: Header) -> Finding:
+        name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
+        return self.finding(
+            f"DART leaves {percent(params.dropped)} of the trees out of a round, in the mean: the rest is learned anew "
+            "each time, and hardly anything adds up",
+            subject=name,
+            try_next=(change(header, name, 0.1, "drops a tree in ten"),),
+            kind="dropping",
+            dropped=params.dropped,
+        )
 
 
 def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:

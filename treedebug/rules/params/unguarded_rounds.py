@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
@@ -20,9 +21,9 @@ class UnguardedRounds(Rule):
 
     ## What it does
     Fires from `min_rounds` planned rounds on if no early stopping is set: a warning if learning rate times rounds is
-    `warn_travel` or more, far beyond what boosting needs to fit its training rows; info below, and for a random
-    forest, which cannot overfit by its number of trees, nothing. Early stopping whose patience is as long as the
-    training, or that has no dataset to watch, counts as none.
+    `warn_travel` or more, far beyond what boosting needs to fit its training rows, or `blind_travel` without any
+    validation set; info below, and for a random forest, which cannot overfit by its number of trees, nothing. Early
+    stopping whose patience is as long as the training, or that has no dataset to watch, counts as none.
     ## Why is this bad
     Boosting overfits by going on. Without a validation set that stops it, the number of rounds is a guess.
     ## When to ignore it
@@ -32,9 +33,13 @@ class UnguardedRounds(Rule):
     code = "HP503"
     name = "unguarded-rounds"
     preview = True
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "TR201", "TR203", "TR204", "TR206",
+    )  # fmt: skip
 
     min_rounds: int = param(200, "planned rounds that are worth guarding", ge=1, le=10_000_000)
-    warn_travel: float = param(60.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
+    warn_travel: float = param(50.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
+    blind_travel: float = param(35.0, "the same where no validation set is watched", ge=0.0, le=1e6)
 
     def check(self, guard: Guard, params: Params, header: Header) -> Iterator[Finding]:
         """Look for a patience that can run out."""
@@ -46,6 +51,7 @@ class UnguardedRounds(Rule):
             return
         rate = params.numeric("learning_rate")
         travel = None if rate is None else rate * guard.planned
+        most = self.warn_travel if guard.validation else self.blind_travel
         how = "no early stopping"
         if useless:
             how = f"a patience of {guard.patience}, which cannot run out"
@@ -54,7 +60,7 @@ class UnguardedRounds(Rule):
             f"{guard.planned} rounds are planned"
             + (f" at a learning rate of {figure(rate)}" if rate is not None else "")
             + f", with {how}{watched}",
-            severity=Severity.WARNING if travel is not None and travel >= self.warn_travel else Severity.INFO,
+            severity=Severity.WARNING if travel is not None and travel >= most else Severity.INFO,
             try_next=_guards(header, rate),
             planned=guard.planned,
             travel=travel,

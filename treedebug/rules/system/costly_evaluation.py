@@ -32,8 +32,8 @@ class CostlyEvaluation(Rule):
     preview = True
 
     max_share: float = param(0.5, "share of the time that is worth knowing", ge=0.0, le=1.0)
-    min_seconds: float = param(1.0, "seconds of evaluation", ge=0.0, le=1e9)
-    warn_share: float = param(0.75, "share of the time that is a warning", ge=0.0, le=1.0)
+    min_seconds: float = param(0.5, "seconds of evaluation", ge=0.0, le=1e9)
+    warn_share: float = param(0.6, "share of the time that is a warning", ge=0.0, le=1.0)
     warn_seconds: float = param(60.0, "seconds of evaluation that are a warning", ge=0.0, le=1e9)
 
     def check(self, time: EvaluationTime, evals: EvalLog) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,8 +10,10 @@ from typing import ClassVar
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, percent, setting
+from treedebug.rules.advice import change, figure, harm, loosened, percent, setting, training_rows
 from treedebug.signals.curves import EvalLoss
+from treedebug.signals.ending import Ending
+from treedebug.signals.leaves import TreeBalance, middle
 from treedebug.signals.trees import DepthGain
 
 
@@ -21,8 +24,9 @@ class ExcessiveDepth(Rule):
     ## What it does
     Looks for the levels from some depth on that together hold no more than `max_gain` of the gain, and whose splits
     gain no more than `max_worth` of what the average split gains (each stretch of rounds counting alike). Fires
-    when there are `min_levels` or more of them and they hold `min_splits` of all splits. `max_depth_allowed` sets a
-    plain limit besides that judgement. A warning where validation has worsened or the limit is passed; else info.
+    when there are `min_levels` or more of them and they hold `min_splits` of all splits. Or when the middle tree has
+    `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
+    a plain limit besides that judgement. A warning where validation has worsened or the limit is passed; else info.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -31,39 +35,54 @@ class ExcessiveDepth(Rule):
 
     code = "TR201"
     name = "excessive-depth"
-    explains: ClassVar[tuple[str, ...]] = ("TR206",)
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "TR206", "TR208",
+    )  # fmt: skip
 
     max_gain: float = param(0.1, "share of the gain in the deep levels", ge=0.0, le=1.0)
     max_worth: float = param(0.5, "gain of a deep split, as a share of the average split's", ge=0.0, le=10.0)
     min_splits: float = param(0.1, "share of all splits in the deep levels", ge=0.0, le=1.0)
     min_levels: int = param(4, "deep levels there must be", ge=1, le=63)
+    min_leaves: int = param(32, "leaves of a tree that may be too large for the rows", ge=2, le=1_000_000)
+    min_leaf_rows: float = param(16.0, "training rows of an average leaf that are too few", ge=0.0, le=1e6)
     min_rounds: int = param(50, "rounds before the levels can be compared", ge=1, le=100_000)
     max_depth_allowed: int = param(0, "depth no tree may exceed; 0 for no limit", ge=0, le=63)
 
-    def check(self, levels: DepthGain, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
-        """Compare the splits of the deep levels with their gain."""
+    def check(
+        self, levels: DepthGain, trees: TreeBalance, header: Header, loss: EvalLoss | None, ending: Ending
+    ) -> Iterator[Finding]:
+        """Compare the splits of the deep levels with their gain, and the leaves with the rows."""
         if levels.n_rounds < self.min_rounds:
             return
         needed = levels.idle_from(max_gain=self.max_gain, max_worth=self.max_worth)
         gain, splits = float(levels.gain_share[needed:].sum()), float(levels.split_share[needed:].sum())
         idle = levels.max_depth - needed >= self.min_levels and splits >= self.min_splits
         over = 0 < self.max_depth_allowed < levels.max_depth
-        if not (idle or over):
+        leaves, n_rows = middle(trees.n_leaves), training_rows(header)
+        crowded = n_rows is not None and leaves >= self.min_leaves and n_rows <= self.min_leaf_rows * leaves
+        if not (idle or over or crowded):
             return
-        target = needed if idle else self.max_depth_allowed
-        below = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
+        fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
+        target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
+        low = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
+        parts = {
+            f"over the limit of {self.max_depth_allowed}": over,
+            f"with {figure(leaves)} leaves in the middle one for {n_rows} rows": crowded,
+            low: idle,
+        }
         yield self.finding(
-            f"trees are up to {levels.max_depth} deep"
-            + (f", over the limit of {self.max_depth_allowed}" if over else "")
-            + (f"; the {below}" if idle else ""),
-            severity=Severity.WARNING if over or (loss is not None and loss.worsened) else Severity.INFO,
+            f"trees are up to {levels.max_depth} deep; " + ", ".join(text for text, holds in parts.items() if holds),
+            severity=Severity.WARNING if over else harm(loss, ending),
             try_next=_shallower(header, target),
+            explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
             max_depth=levels.max_depth,
             mean_depth=levels.mean_depth,
             needed_depth=needed,
             deep_gain_share=gain,
             deep_split_share=splits,
             deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
+            n_leaves=leaves,
+            n_rows=n_rows,
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, setting
+from treedebug.rules.advice import change, figure, percent, setting, training_rows
 from treedebug.signals.trees import TreeShape
 
 
@@ -31,11 +31,13 @@ class SplitlessRounds(Rule):
 
     code = "TR203"
     name = "splitless-rounds"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106", "TR204", "CL403", "CL405")
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "FT301", "FT302", "FT304", "TR202", "TR204",
+    )  # fmt: skip
 
     min_share: float = param(0.05, "share of the rounds without a split", ge=0.0, le=1.0)
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)
-    certain: float = param(0.02, "hessian mass of the last root as a share of the largest", ge=0.0, le=1.0)
+    certain: float = param(0.2, "hessian mass of the last root as a share of the largest", ge=0.0, le=1.0)
 
     def check(self, shape: TreeShape, header: Header) -> Iterator[Finding]:
         """Count the rounds without a split and look for what forbids them."""
@@ -66,7 +68,7 @@ def _blocker(header: Header, shape: TreeShape) -> tuple[str, tuple[Change, ...]]
     known = shape.root_hessian[np.isfinite(shape.root_hessian)]
     mass = float(known[-1]) if len(known) else None
     weight, rows = setting(header, "min_child_weight"), setting(header, "min_child_samples")
-    n_rows = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+    n_rows = training_rows(header)
     if weight is not None and mass is not None and weight * 2 > mass:
         better = change(header, "min_child_weight", 1 if header.library == "xgboost" else 0.001, "allow splits again")
         return f"{better.parameter}={figure(weight)} wants more than the {figure(mass)} of hessian in the root", (

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, percent, round_to, setting
+from treedebug.rules.advice import change, harm, loosened, percent, round_to, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.leaves import LeafSupport
@@ -21,8 +21,8 @@ class ThinLeaves(Rule):
 
     ## What it does
     Weighs each leaf by what it does to the loss (hessian mass times squared value). Fires when leaves whose hessian
-    mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike. A
-    warning where validation has worsened; else info.
+    mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike:
+    info. Where validation has worsened, `harm_share` is enough, and it is a warning.
     ## Why is this bad
     A value estimated from one to four rows is mostly their noise: the model learns them by heart.
     ## When to ignore it
@@ -32,22 +32,26 @@ class ThinLeaves(Rule):
     code = "TR206"
     name = "thin-leaves"
     preview = True
-    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "FT305")
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV107", "CL406", "FT303", "FT305")
 
     max_share: float = param(0.25, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
+    harm_share: float = param(0.1, "the same where validation has worsened", ge=0.0, le=1.0)
     rows: float = param(5.0, "average rows that a leaf's hessian is worth", ge=1.0, le=1e6)
     min_rounds: int = param(20, "rounds before the leaves are judged", ge=1, le=100_000)
 
     def check(self, support: LeafSupport, header: Header, loss: EvalLoss | None, ending: Ending) -> Iterator[Finding]:
         """Add up what rests on thin leaves."""
-        share = support.below(self.rows)
-        if support.n_rounds - header.start_round < self.min_rounds or share < self.max_share:
+        share, severity = support.below(self.rows), harm(loss, ending)
+        least = self.harm_share if severity is Severity.WARNING else self.max_share
+        if support.n_rounds - header.start_round < self.min_rounds or share < least:
             return
+        loose = loosened(header)  # then the missing bound on the leaves is what makes the trees so deep
         yield self.finding(
             f"{percent(share)} of what the leaves do rests on those with the hessian of about {self.rows:g} of the "
             f"{support.n_rows} rows, or less",
-            severity=harm(loss, ending),
+            severity=severity,
             try_next=_thicker(header),
+            explains=(*self.explains, "TR201", "TR208") if loose else self.explains,
             thin_share=share,
             n_rows=support.n_rows,
         )

@@ -12,7 +12,7 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, setting, spelled
+from treedebug.rules.advice import change, figure, setting, spelled, training_rows
 from treedebug.signals.trees import TreeShape
 
 
@@ -78,7 +78,7 @@ def _limit(header: Header, shape: TreeShape) -> tuple[float, float, str]:
 
 def _blocker(header: Header, shape: TreeShape, wanted: float) -> tuple[str, Change] | None:
     """What forbids trees of that many leaves, in words, and a value that allows more."""
-    rows = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+    rows = training_rows(header)
     samples, weight = setting(header, "min_child_samples"), setting(header, "min_child_weight")
     if samples and samples > 1 and rows and rows / samples < wanted:
         better = change(header, "min_child_samples", max(1, int(samples) // 2), "allow smaller leaves")

@@ -66,4 +66,7 @@ _TOPICS = {
     "progress": "the progress line is",
     "store": "the run is",
     "rounds": "rounds are",
+    "tensors": "tensor statistics are",
+    "activations": "activations are",
+    "net": "facts of the network are",
 }

@@ -9,7 +9,7 @@ import xgboost as xgb
 import treedebug
 from tests.rules.system.trained import train
 from treedebug.recorders import usage
-from treedebug.recorders.usage import UsageMeter
+from treedebug.core.usage import UsageMeter
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])

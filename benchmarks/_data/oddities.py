@@ -1,0 +1,126 @@
+"""What is odd about the clean tables and truly there. A finding that says so is right, and no false alarm.
+
+Decided from the tables alone, before any rule had judged them. Each entry is checked on the rows at hand; a finding on
+a table without the oddity, or under the limit named here, is a false alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from _data.cases import Case
+
+ANY = "*"
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """`column`: only a finding that names it is meant; "" for any."""
+
+    code: str
+    table: str
+    why: str
+    there: Callable[[Case], bool]
+    column: str = ""
+
+    def covers(self, case: Case, code: str, text: str) -> bool:
+        named = not self.column or self.column in text
+        return code == self.code and self.table in (ANY, case.table.name) and named and self.there(case)
+
+
+def _features(case: Case, part: pd.DataFrame) -> pd.DataFrame:
+    return part[[c for c in case.table.features if c in part]]
+
+
+def _rows_repeat(case: Case) -> bool:
+    names = [*_features(case, case.train).columns, case.target]
+    return bool(case.train[names].duplicated().mean() > 0.01)
+
+
+def _labels_conflict(case: Case) -> bool:
+    X = _features(case, case.train)
+    both = X.assign(**{case.target: case.train[case.target]})
+    return bool((X.duplicated(keep=False) & ~both.duplicated(keep=False)).mean() > 0.01)
+
+
+def _splits_overlap(case: Case) -> bool:
+    if case.valid is None:
+        return False
+    X = pd.concat([_features(case, case.train).drop_duplicates(), _features(case, case.valid)], ignore_index=True)
+    return bool(X.duplicated().sum() > 0.01 * len(case.valid))
+
+
+def _correlated(case: Case) -> bool:
+    numbers = case.train[case.numeric(2)]
+    for method in ("pearson", "spearman"):
+        found = numbers.corr(method=method).abs().to_numpy(copy=True)
+        np.fill_diagonal(found, 0.0)
+        if np.nanmax(found, initial=0.0) > 0.9:
+            return True
+    return False
+
+
+def _nearly_constant(case: Case) -> bool:
+    return any(
+        c.value_counts(normalize=True, dropna=False).iloc[0] >= 0.99 for _, c in _features(case, case.train).items()
+    )
+
+
+def _one_to_one(case: Case) -> bool:
+    codes = {n: pd.factorize(c, use_na_sentinel=False)[0] for n, c in _features(case, case.train).items()}
+    return any(np.array_equal(codes[a], codes[b]) for a, b in combinations(codes, 2))
+
+
+def _unseen(case: Case) -> bool:
+    if case.valid is None:
+        return False
+    return any(set(case.valid[c].dropna()) - set(case.train[c].dropna()) for c in case.texts())
+
+
+def _rarest(case: Case) -> float:
+    return float(case.train[case.target].value_counts(normalize=True).min())
+
+
+def _ordered_dates(case: Case) -> bool:
+    time = case.table.time
+    return case.variant == "time not named" and time is not None and case.train[time].is_monotonic_increasing
+
+
+def _cut_gains(case: Case) -> bool:
+    return "capital_gain" in case.train and bool((case.train["capital_gain"] == 99_999).any())
+
+
+ODDITIES = (
+    Oddity("DA605", ANY, "over 1 % of the training rows are there twice", _rows_repeat),
+    Oddity("DA606", ANY, "over 1 % of the validation rows repeat training rows", _splits_overlap),
+    Oddity("DA608", ANY, "over 1 % of the rows are equal but for the label", _labels_conflict),
+    Oddity("DA603", ANY, "two amounts correlate by over 0.9 (Pearson or Spearman)", _correlated),
+    Oddity("DA604", ANY, "a column holds one value in 99 % of the rows", _nearly_constant),
+    Oddity("DA619", ANY, "two columns tell each other's values one to one", _one_to_one),
+    Oddity("DA615", ANY, "a category of the validation rows is in no training row", _unseen),
+    Oddity("DA601", "mammography", "2.3 % of the rows are cancer", lambda case: _rarest(case) < 0.03),
+    Oddity("DA601", "oil_spill", "4.4 % of the rows are spills", lambda case: _rarest(case) < 0.06),
+    Oddity(
+        "DA624", "oil_spill", "41 spills for 49 features",
+        lambda case: (case.train[case.target] == 1).sum() < len(case.table.features),
+    ),
+    Oddity("DA607", "iris", "petal length or width alone tells the species but for a few", lambda _: True, "petal"),
+    Oddity("DA612", "oil_spill", "x0 counts the patches of an image", lambda case: "x0" in case.train, "x0"),
+    Oddity("DA612", "sensors", "the time of the row, not named", _ordered_dates, "at"),
+    Oddity("DA612", "orders", "the time of the row, not named", _ordered_dates, "created"),
+    Oddity("DA623", "adult", "capital gains are cut at 99999", _cut_gains, "capital_gain"),
+    *(
+        Oddity("DA622", name, f"made with {share} of the labels drawn anew", lambda _: True)
+        for name, share in (("weak", "20 %"), ("uneven", "8 %"), ("blobs", "5 %"))
+    ),
+)  # fmt: skip
+
+
+def explained(case: Case, code: str, text: str) -> Iterator[str]:
+    """Why a finding is true of this clean table, if it is."""
+    return (o.why for o in ODDITIES if o.covers(case, code, text))

@@ -1,0 +1,80 @@
+"""Labels and predictions of a batch, whatever shape the user or the loss has them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+MAX_CLASSES = 1000
+_VECTOR = 2
+
+
+def to_numpy(values: Any) -> NDArray[Any]:
+    """A tensor, array or list as numpy."""
+    if isinstance(values, torch.Tensor):
+        held = values.detach()
+        return (held.float() if held.dtype in (torch.bfloat16, torch.float16) else held).cpu().numpy()
+    return np.asarray(values)
+
+
+def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
+    """Rows by label (down) and prediction (across), and the summed probabilities of each class where known.
+
+    `outputs`: (n, k) scores or probabilities (or (n, k, ...) as for pixels), (n,) or (n, 1) scores of two classes, or
+    predicted classes as whole numbers. `targets`: classes, or (n, k) of which the largest counts. Raises ValueError.
+    """
+    given, labels = to_numpy(outputs), to_numpy(targets)
+    predicted, probability = _predicted(given)
+    labels = _labels(labels, given)
+    if predicted.shape != labels.shape:
+        raise ValueError(f"expected as many targets as rows of outputs; got {labels.shape} and {given.shape}")
+    keep = labels >= 0  # ignore_index
+    labels, predicted = labels[keep], predicted[keep]
+    k = (
+        int(
+            max(labels.max(initial=0), predicted.max(initial=0), 1 if probability is None else probability.shape[1] - 1)
+        )
+        + 1
+    )
+    if k > MAX_CLASSES:
+        raise ValueError(f"{k} classes; at most {MAX_CLASSES} are counted")
+    counts = np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
+    return counts, None if probability is None else probability[keep].sum(axis=0)
+
+
+def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
+    if given.ndim >= _VECTOR and given.shape[1] > 1:
+        scores = np.moveaxis(given, 1, -1).reshape(-1, given.shape[1]).astype(np.float64)
+        return scores.argmax(axis=1).astype(np.int64), _probabilities(scores)
+    line = given.reshape(-1)
+    if np.issubdtype(line.dtype, np.integer) or line.dtype == np.bool_:
+        return line.astype(np.int64), None
+    line = line.astype(np.float64)
+    is_probability = bool(len(line)) and line.min() >= 0.0 and line.max() <= 1.0
+    with np.errstate(all="ignore"):
+        share = line if is_probability else 1.0 / (1.0 + np.exp(-line))
+    return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # noqa: PLR2004 - even odds
+
+
+def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows that are probabilities as they are, their logarithms and other scores through a softmax."""
+    with np.errstate(all="ignore"):
+        if scores.size and scores.min() >= 0.0 and np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
+            return scores
+        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
+    if labels.ndim >= _VECTOR and labels.shape == given.shape and labels.shape[1] > 1:
+        return np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1]).argmax(axis=1).astype(np.int64)
+    return labels.reshape(-1).astype(np.int64)
+
+
+def entropy(counts: NDArray[np.int64]) -> float:
+    """Of the classes' shares, in nats."""
+    shares = counts[counts > 0] / max(int(counts.sum()), 1)
+    return float(-(shares * np.log(shares)).sum())

@@ -1,0 +1,71 @@
+"""What cannot be recorded, said before training: one clear error each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from treedebug.core.errors import ConfigError
+
+
+def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
+    """The optimisers as a list. Raises ConfigError for what is no model, no optimiser, or of another model."""
+    if not isinstance(model, nn.Module):
+        raise ConfigError(f"model must be a torch.nn.Module; got {told(model)}")
+    if criterion is not None and not isinstance(criterion, nn.Module):
+        raise ConfigError(
+            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a function, "
+            "log its value: recorder.log('train', loss=loss)"
+        )
+    params = {id(p): n for n, p in model.named_parameters()}
+    if not params:
+        raise ConfigError(
+            f"the model ({type(model).__name__}) has no parameters: there is nothing to train or to record"
+        )
+    optimizers = list(optimizer) if isinstance(optimizer, Sequence) else [optimizer]
+    if not optimizers:
+        raise ConfigError("expected an optimizer, or a list of them; got an empty one")
+    for one in optimizers:
+        if not isinstance(one, torch.optim.Optimizer):
+            raise ConfigError(f"optimizer must be a torch.optim.Optimizer, or a list of them; got {told(one)}")
+        held = [p for group in one.param_groups for p in group["params"]]
+        if not any(id(p) in params for p in held):
+            raise ConfigError(
+                f"the {type(one).__name__} holds none of the model's {len(params)} parameters: it is the optimizer of another "
+                "model, or was made before the model's parameters were replaced (make it after .to(), and of "
+                "model.parameters())"
+            )
+    return optimizers
+
+
+def is_quiet_rank() -> bool:
+    """Whether this is one of several processes of a training, and not the one that writes (rank 0)."""
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        return bool(distributed.get_rank() != 0)
+    rank, size = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
+    return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
+
+
+def check_number(name: str, value: Any) -> None:
+    """Raises ConfigError for what `log` cannot take for a number."""
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise ConfigError(
+                f"log takes numbers: {name} is a tensor of shape {tuple(value.shape)}; reduce it first ({name}.mean())"
+            )
+        return
+    try:
+        float(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"log takes numbers: {name} is {told(value)}") from error
+
+
+def told(value: Any) -> str:
+    """What came, in a message."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else repr(value)[:80]

@@ -1,0 +1,293 @@
+"""Journal: the recording of one network's training, whatever trains it. Rounds, records, rules; no tensors library.
+
+What fails here is noted once, said once, and left out from then on: nothing may raise into the training.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_bridge.facts import NetFacts
+from nn_bridge.records import (
+    LOSSY,
+    encode_facts,
+    encode_histogram,
+    encode_schema,
+    encode_silent,
+    encode_tensors,
+    encode_whole,
+    log_of,
+)
+from nn_bridge.schedule import ends_round
+from nn_bridge.streams import Floats, Histogram, TensorKey
+from nn_bridge.vault import WholeTensor
+from treedebug.core.classes import ClassRecord
+from treedebug.core.faults import Faults
+from treedebug.core.protocols import Knobs, Observer
+from treedebug.core.records import Record, Sink
+from treedebug.core.run import Note, RunData
+from treedebug.core.schedule import is_check_round
+from treedebug.core.usage import UsageMeter
+from treedebug.store.records import (
+    CLOSED,
+    OPENED,
+    RoundRow,
+    encode_classes,
+    encode_end,
+    encode_finding,
+    encode_header,
+    encode_note,
+    encode_rounds,
+)
+
+FLUSH_SECONDS = 1.0
+MAX_PENDING_BYTES = 256 * 2**20
+"""Records kept while the disk refuses them; beyond this whole tensors and histograms are given up."""
+_NAN = float("nan")
+
+
+@dataclass
+class _Open:
+    """What the round under way has gathered so far."""
+
+    training: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """By (dataset, metric): the values of its steps."""
+    evaluated: dict[tuple[str, str], float] = field(default_factory=dict)
+    confusion: dict[str, _Confusion] = field(default_factory=dict)
+    learning_rate: float = _NAN
+    started: float = 0.0
+    n_steps: int = 0
+    """Steps within the round."""
+
+
+@dataclass
+class _Confusion:
+    counts: NDArray[np.int64]
+    probability: Floats | None = None
+    n_rows: int = 0
+
+
+class Journal:
+    """Writes one run. `n_steps` counts the optimiser's steps so far."""
+
+    def __init__(
+        self, run: RunData, sink: Sink, *, observer: Observer | None, knobs: Knobs, quiet: bool, round_steps: int | None
+    ) -> None:
+        self.run = run
+        self.n_steps = 0
+        self.n_opened = 0
+        """Findings opened so far: a burst of samples follows each."""
+        self.ended = False
+        self._sink = sink
+        self._observer = observer
+        self._knobs = knobs
+        self._round_steps = round_steps
+        self._was_evaluated = False
+        self._open = _Open(started=time.perf_counter())
+        self._rows: list[RoundRow] = []
+        self._pending: list[Record] = []
+        self._schemas: dict[tuple[TensorKey, ...], int] = {}
+        self._meter = UsageMeter()
+        self._last_flush = time.perf_counter()
+        self.faults = Faults(self.note, quiet=quiet)
+        self.unsaved: list[Record] = []
+        """What the disk refused to the end."""
+        self._pending.append(encode_header(run.header))
+
+    @property
+    def round_index(self) -> int:
+        """The round under way."""
+        return self.run.n_rounds
+
+    # -- what is recorded ------------------------------------------------------------------------------------------
+
+    def header(self, fields: Mapping[str, Any]) -> None:
+        """Add to the header."""
+        self.run.header.update(dict(fields))
+        self._pending.append(encode_header(fields))
+
+    def facts(self, facts: NetFacts) -> None:
+        """What is known of the net; replaces what was."""
+        self.run.drop_stream(NetFacts)
+        self.run.add_stream(NetFacts, facts)
+        self._pending.append(encode_facts(facts))
+
+    def tensors(self, step: int, values: Mapping[TensorKey, float]) -> None:
+        """The statistics of one sampled step."""
+        keys = tuple(values)
+        row = np.fromiter(values.values(), dtype=np.float64, count=len(keys))
+        schema = self._schemas.get(keys)
+        if schema is None:
+            schema = self._schemas[keys] = len(self._schemas)
+            self._pending.append(encode_schema(keys))
+        log_of(self.run).append(step, self.round_index, keys, row)
+        self._pending.append(encode_tensors(step, self.round_index, schema, row))
+
+    def silent(self, step: int, masks: dict[str, NDArray[np.bool_]]) -> None:
+        """Which units were silent on one step's batch."""
+        if masks:
+            for name, mask in masks.items():
+                log_of(self.run).append_silent(name, step=step, round_index=self.round_index, mask=mask)
+            self._pending.append(encode_silent(step, self.round_index, masks))
+
+    def histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
+        """One histogram."""
+        log_of(self.run).append_histogram(layer, kind, histogram)
+        self._pending.append(encode_histogram(layer, kind, histogram))
+
+    def whole(self, tensor: WholeTensor) -> None:
+        """A whole tensor: written, and not kept in memory."""
+        self._pending.append(encode_whole(tensor))
+
+    def training(self, dataset: str, metrics: Mapping[str, float]) -> None:
+        """Metrics of a training step; a round's value is the mean over its steps."""
+        for metric, value in metrics.items():
+            self._open.training.setdefault((dataset, metric), []).append(value)
+        self.run.evals.training.add(dataset)
+
+    def evaluation(self, dataset: str, metrics: Mapping[str, float]) -> None:
+        """Metrics of an evaluation: the round ends with the next step."""
+        for metric, value in metrics.items():
+            self._open.evaluated[dataset, metric] = value
+
+    def predictions(self, dataset: str, confusion: NDArray[np.int64], probability: Floats | None = None) -> None:
+        """Rows of a batch by label (down) and prediction (across), and their summed probabilities; added up a round."""
+        n_rows = int(confusion.sum())
+        held = self._open.confusion.get(dataset)
+        if held is None or len(held.counts) != len(confusion):
+            self._open.confusion[dataset] = _Confusion(confusion, probability, n_rows)
+            return
+        held.counts = held.counts + confusion
+        held.n_rows += n_rows
+        held.probability = None if probability is None or held.probability is None else held.probability + probability
+
+    def note(self, topic: str, message: str) -> None:
+        """Record that something is left out, and why; once."""
+        note = Note(topic, message, self.run.n_rounds)
+        if any(n.topic == topic and n.message == message for n in self.run.notes):
+            return
+        self.run.notes.append(note)
+        self._pending.append(encode_note(note))
+
+    # -- steps and rounds ------------------------------------------------------------------------------------------
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether the round under way ends with the next step."""
+        return bool(self._open.evaluated)
+
+    def begin_step(self) -> None:
+        """The optimiser is about to step: an evaluation before it ends its round."""
+        if self._open.evaluated:
+            self.end_round()
+
+    def end_step(self, learning_rate: float) -> None:
+        """The optimiser has stepped."""
+        self.n_steps += 1
+        self._open.n_steps += 1
+        self._open.learning_rate = learning_rate
+        if ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
+            self.end_round()
+        elif time.perf_counter() - self._last_flush > FLUSH_SECONDS:
+            self.faults.guard("store", self.write)
+
+    def end_round(self) -> None:
+        """Close the round under way and let the rules look. Never raises."""
+        self.faults.guard("rounds", self._close)
+        n_rounds = self.run.n_rounds
+        if is_check_round(n_rounds, slow=True):
+            self.faults.guard("rules", self._observe, final=False)
+        self.faults.guard("store", self.write)
+
+    def _close(self) -> None:
+        now, round_index, held = time.perf_counter(), self.round_index, self._open
+        self._was_evaluated = self._was_evaluated or bool(held.evaluated)
+        self._open = _Open(started=now, learning_rate=held.learning_rate)
+        values = {key: _mean(v) for key, v in held.training.items()}
+        values |= held.evaluated
+        for (dataset, metric), value in values.items():
+            self.run.evals.append(round_index, dataset, metric, value)
+        for dataset, c in held.confusion.items():
+            record = ClassRecord(
+                round_index, dataset, c.counts, c.counts.sum(axis=1).astype(np.float64),
+                np.full(len(c.counts), _NAN) if c.probability is None else c.probability / max(c.n_rows, 1),
+            )  # fmt: skip
+            self.run.classes.append(record)
+            self._pending.append(encode_classes(record))
+        usage = self._meter.read(now)
+        seconds = now - held.started
+        self.run.rounds.append(
+            round_index, learning_rate=held.learning_rate, seconds=seconds, iterations=self.n_steps, usage=usage
+        )
+        self._rows.append(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
+
+    def _observe(self, *, final: bool) -> None:
+        if self._observer is None:
+            return
+        n_notes = len(self.run.notes)
+        events = self._observer.on_check(self.run, self._knobs, final=final)
+        for note in self.run.notes[n_notes:]:
+            self._pending.append(encode_note(note))
+            self.faults.say(note.message, note.message)
+        for event in events:
+            self.n_opened += event.kind == "opened"
+            kind = CLOSED if event.kind == CLOSED else OPENED
+            self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
+
+    def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
+        """The training is over: close what is open, judge once more, release the file. Never raises."""
+        if self.ended:
+            return
+        self.ended = True
+        if self._open.n_steps or self._open.evaluated or self._open.training:
+            self.faults.guard("rounds", self._close)
+        n_rounds = self.run.n_rounds
+        self.run.ending = {"state": state, "best_round": best_round, "reason": reason, "n_rounds": n_rounds}
+        self.faults.guard("rules", self._observe, final=True)
+        self.faults.guard("rounds", self._queue_rows)
+        self._pending.append(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=n_rounds))
+        self.faults.guard("store", self.write, last=True)
+        self.faults.guard("store", self._sink.close)
+
+    # -- store -----------------------------------------------------------------------------------------------------
+
+    def write(self, *, last: bool = False) -> None:
+        """Write out everything recorded so far, or keep it for the next time where the disk refuses."""
+        self._last_flush = time.perf_counter()
+        self._queue_rows()
+        if not self._pending:
+            return
+        try:
+            self._sink.append(self._pending)
+        except OSError as error:
+            self._keep_for_later(error, last=last)
+        else:
+            self._pending = []
+
+    def _queue_rows(self) -> None:
+        if self._rows:
+            evals = self.run.evals
+            self._pending += encode_rounds(self._rows, directions=evals.directions, training=evals.training)
+            self._rows = []
+
+    def _keep_for_later(self, error: OSError, *, last: bool) -> None:
+        if sum(len(r.blob) for r in self._pending) > MAX_PENDING_BYTES:
+            self._pending = [r for r in self._pending if r.kind not in LOSSY]
+            self.note("store", "the disk refused records for so long that whole tensors had to be given up")
+        where = "is in memory: recorder.run has it all" if last else "is kept in memory and tried again"
+        self.faults.say("unsaved" if last else "store", f"cannot write the run ({error}); what is missing {where}")
+        if last:
+            self.unsaved = self._pending
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else _NAN
+
+
+Guard = Callable[..., Any]

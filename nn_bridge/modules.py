@@ -1,0 +1,147 @@
+"""The modules of a network: which there are, which are watched, and what kind of layer each is."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from treedebug.core.errors import ConfigError, did_you_mean
+
+ACTIVATIONS = {
+    "ReLU": "relu", "ReLU6": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "RReLU": "rrelu", "ELU": "elu",
+    "SELU": "selu", "CELU": "celu", "GELU": "gelu", "SiLU": "silu", "Mish": "mish", "Softplus": "softplus",
+    "Softsign": "softsign", "Hardtanh": "hardtanh", "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid",
+    "Tanh": "tanh", "Sigmoid": "sigmoid", "LogSigmoid": "log_sigmoid", "Softmax": "softmax", "Softmin": "softmax",
+    "LogSoftmax": "log_softmax", "Softmax2d": "softmax", "GLU": "glu", "Threshold": "threshold",
+    "Tanhshrink": "tanhshrink", "Softshrink": "softshrink", "Hardshrink": "hardshrink",
+}  # fmt: skip
+"""Modules that are functions, by class name."""
+SQUASHING = frozenset({"tanh", "sigmoid"})
+RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+_WEIGHTED = (
+    nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention,  # noqa: SLF001
+)  # fmt: skip
+_UNWATCHED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity",
+              "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict")  # fmt: skip
+_CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001
+_VECTOR = 2
+_IMAGE = 4
+
+
+def original(model: nn.Module) -> nn.Module:
+    """The module itself behind `torch.compile`, DataParallel and DistributedDataParallel."""
+    while True:
+        inner: Any = getattr(model, "_orig_mod", None)
+        if inner is None and type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
+            inner = model.module
+        if not isinstance(inner, nn.Module):
+            return model
+        model = inner
+
+
+def is_compiled(model: nn.Module) -> bool:
+    """Whether `torch.compile` was applied to the module or to one inside it."""
+    while True:
+        if hasattr(model, "_orig_mod"):
+            return True
+        inner = original(model)
+        if inner is model:
+            break
+        model = inner
+    return any(getattr(m, "_compiled_call_impl", None) is not None or hasattr(m, "_orig_mod") for m in model.modules())
+
+
+def is_weighted(module: nn.Module) -> bool:
+    """Whether the module mixes its inputs by a weight matrix. A module of the user's own counts by its parameters."""
+    if isinstance(module, _WEIGHTED):
+        return True
+    own = [p for p in module.parameters(recurse=False) if p.dim() >= _VECTOR]
+    return bool(own) and not isinstance(module, (nn.Embedding, nn.EmbeddingBag))
+
+
+def function_of(module: nn.Module) -> str:
+    """The name of the function that a module is, "" if it is none."""
+    return ACTIVATIONS.get(type(module).__name__, "")
+
+
+def watched(model: nn.Module, patterns: Sequence[str] | None) -> dict[str, nn.Module]:
+    """The modules whose outputs are recorded, by name: those of a pattern, or all that compute something of their own.
+
+    Raises ConfigError, with "did you mean", for a pattern that matches no module.
+    """
+    named = dict(model.named_modules())
+    if patterns is None:
+        return {name: m for name, m in named.items() if name and _is_telling(m)} or {"": model}
+    chosen = {name: named[name] for pattern in patterns for name in _matching(pattern, named)}
+    return {name: named[name] for name in named if name in chosen}
+
+
+def _matching(pattern: str, named: dict[str, nn.Module]) -> list[str]:
+    found = [name for name in named if fnmatch.fnmatchcase(name, pattern)]
+    if not found:
+        names = [n for n in named if n]
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")  # noqa: PLR2004
+        raise ConfigError(
+            f"layers: no module of the model matches {pattern!r}.{did_you_mean(pattern.rstrip('.*'), names)} "
+            f"It has: {shown or 'none'}. Patterns may hold * and ?, such as 'encoder.*'."
+        )
+    return found
+
+
+def _is_telling(module: nn.Module) -> bool:
+    if type(module).__name__ in _UNWATCHED:
+        return False
+    if isinstance(module, (*RECURRENT, nn.MultiheadAttention)):
+        return True
+    return not any(True for _ in module.children()) or any(True for _ in module.parameters(recurse=False))
+
+
+def chosen_parameters(model: nn.Module, patterns: Sequence[str] | None) -> dict[str, nn.Parameter]:
+    """The parameters of the chosen modules and of all below them, by name; a shared one once, under its first name."""
+    named = dict(model.named_parameters())
+    if patterns is None:
+        return named
+    return {n: p for n, p in named.items() if any(fnmatch.fnmatchcase(at, x) for at in _places(n) for x in patterns)}
+
+
+def _places(parameter: str) -> Iterator[str]:
+    """The modules a parameter lies in, from the root down."""
+    parts = parameter.split(".")[:-1]
+    yield ""
+    for i in range(len(parts)):
+        yield ".".join(parts[: i + 1])
+
+
+def first_tensor(value: Any) -> torch.Tensor | None:
+    """The first tensor of floating numbers in a module's output or input: tuples, lists, dicts, packed sequences."""
+    if isinstance(value, torch.Tensor):
+        return value if value.is_floating_point() else None
+    inside: Any = ()
+    if isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, (tuple, list)):
+        inside = value
+    elif hasattr(value, "__dataclass_fields__"):
+        inside = vars(value).values()
+    for one in inside:
+        found = first_tensor(one)
+        if found is not None:
+            return found
+    return None
+
+
+def unit_dim(module: nn.Module, output: torch.Tensor, channels: int) -> int:
+    """The dimension of a module's output that counts its units: channels of images and signals, else the last.
+
+    `channels` is the number of channels of the last convolution before it, 0 if there was none.
+    """
+    if output.dim() <= _VECTOR:
+        return output.dim() - 1
+    if isinstance(module, _CHANNELS_FIRST):
+        return 1
+    is_image = output.dim() >= _IMAGE or (channels > 0 and output.shape[1] == channels)
+    return 1 if is_image and function_of(module) and channels else output.dim() - 1

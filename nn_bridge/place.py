@@ -1,0 +1,127 @@
+"""Where a network's run is written, and by which rules it is judged: the one place where nn_bridge meets the floors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nn_bridge.journal import Journal
+from treedebug.core.errors import ConfigError
+from treedebug.core.protocols import Action
+from treedebug.core.run import FINISHED, STOPPED, Header, RunData
+from treedebug.core.usage import host_facts
+from treedebug.core.version import __version__
+from treedebug.engine.chosen import chosen_rules
+from treedebug.engine.config import Config, settle
+from treedebug.engine.rule import Rule
+from treedebug.engine.watch import Watcher
+from treedebug.reports.live import LiveConsole, LiveFindings
+from treedebug.store.disk import DiskSink, DiskSource
+from treedebug.store.loading import load_records
+from treedebug.store.memory import Continued, MemorySink
+
+
+@dataclass
+class Brake:
+    """Lets an action stop the training: the loop asks `recorder.should_stop`."""
+
+    is_pulled: bool = False
+    best_round: int | None = None
+    reason: str = ""
+
+    def stop(self, *, best_round: int | None, reason: str) -> None:
+        """End the training; the first reason counts."""
+        if not self.is_pulled:
+            self.is_pulled, self.best_round, self.reason = True, best_round, reason
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Which rules look while it trains, and what is done about findings."""
+
+    rules: Sequence[Rule | type[Rule]] = ()
+    select: Sequence[str] | None = None
+    ignore: Sequence[str] | None = None
+    config: Config | None = None
+    actions: Sequence[Action] = ()
+
+
+@dataclass
+class Place:
+    """A run being written: its journal, and how to read it back."""
+
+    journal: Journal
+    sink: DiskSink | MemorySink
+    brake: Brake
+    path: Path | None = None
+    header: dict[str, Any] = field(default_factory=dict)
+
+    def end(self, *, interrupted: str = "") -> None:
+        """Close the run: as interrupted with what interrupted it, as stopped by an action, or as finished."""
+        if interrupted:
+            self.journal.end("interrupted", reason=interrupted)
+        elif self.brake.is_pulled:
+            self.journal.end(STOPPED, best_round=self.brake.best_round, reason=self.brake.reason)
+        else:
+            self.journal.end(FINISHED)
+
+    def data(self) -> RunData:
+        """What was recorded so far, read back."""
+        source = self.sink if isinstance(self.sink, MemorySink) else DiskSource(self.sink.path)
+        return load_records(Continued(source, self.journal.unsaved), _no_trees)
+
+
+def open_place(
+    path: str | os.PathLike[str] | None,
+    fields: Mapping[str, Any],
+    judging: Judging,
+    *,
+    quiet: bool = False,
+    round_steps: int | None = None,
+) -> Place:
+    """Claim the folder (or memory, for None) and begin the record.
+
+    Raises ConfigError for arguments that make no sense, RunExistsError for a path that holds a run, StoreError where
+    nothing can be written: all before the first step.
+    """
+    if path is not None and not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
+    if round_steps is not None and (
+        not isinstance(round_steps, int) or isinstance(round_steps, bool) or round_steps < 1
+    ):
+        raise ConfigError(f"round_steps must be a whole number of steps >= 1, or None; got {round_steps!r}")
+    for action in judging.actions:
+        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
+            raise ConfigError(
+                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
+                f"got {action!r}"
+            )
+    settled = settle(judging.config, select=judging.select, ignore=judging.ignore)
+    rules = chosen_rules(settled, judging.rules)
+    run = RunData(Header(slow_rounds=True))
+    run.header.update(_about() | dict(fields))
+    run.header.versions |= {"treedebug": __version__, "python": platform.python_version()}
+    brake = Brake()
+    listeners = () if quiet else (LiveFindings(LiveConsole()),)
+    watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
+    sink = MemorySink() if path is None else DiskSink(path)
+    journal = Journal(run, sink, observer=watcher, knobs=brake, quiet=quiet, round_steps=round_steps)
+    return Place(journal, sink, brake, None if path is None else Path(path))
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "run_id": uuid.uuid4().hex,
+        "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform(), **host_facts()},
+    }
+
+
+def _no_trees(batch: Any) -> Any:
+    raise ValueError(f"a network's run has no trees, but a record of some: {batch!r}")

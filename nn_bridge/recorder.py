@@ -1,0 +1,282 @@
+"""TorchRecorder: records a PyTorch training as it happens, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from nn_bridge.activations import ForwardTap
+from nn_bridge.balance import confusion, entropy
+from nn_bridge.checks import check_arguments, check_number, is_quiet_rank, told
+from nn_bridge.describe import settings_of
+from nn_bridge.hooks import Hook
+from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
+from nn_bridge.netfacts import Describer
+from nn_bridge.place import Judging, Place, open_place
+from nn_bridge.run import NetRun
+from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
+from nn_bridge.saliency import input_gradient
+from nn_bridge.schedule import Schedule
+from nn_bridge.steps import StepTap
+from nn_bridge.streams import LABELS, TensorKey
+from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
+from treedebug.core.evals import looks_like_training
+from treedebug.core.protocols import Action
+from treedebug.engine.config import Config
+from treedebug.engine.rule import Rule
+
+_MAX_WAITING = 256
+
+
+class TorchRecorder:
+    """Records the training of `model` by `optimizer` (or several) to the folder `path`, or to memory for None.
+
+        with nn_bridge.TorchRecorder(model, optimizer, "runs/net") as recorder:
+            for epoch in range(20):
+                for x, y in loader:
+                    ...
+                    recorder.log("train", loss=loss)          # before loss.backward(): then labels are seen too
+                    loss.backward()
+                    optimizer.step()
+                recorder.log("valid", loss=..., accuracy=...)
+
+    `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are kept
+    entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding. `criterion`
+    is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every evaluation, or every
+    `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of `treedebug.XGBoostCallback`.
+
+    Raises ConfigError for arguments that cannot be recorded, RunExistsError for a path that holds a run; nothing after
+    the first step.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer],
+        path: str | os.PathLike[str] | None = None,
+        *,
+        criterion: nn.Module | None = None,
+        layers: Sequence[str] | None = None,
+        whole: Sequence[str] = (),
+        dense: int = 10,
+        every: int = 50,
+        burst: int = 10,
+        histograms: bool = True,
+        round_steps: int | None = None,
+        planned_rounds: int | None = None,
+        higher_is_better: Mapping[str, bool] | None = None,
+        rules: Sequence[Rule | type[Rule]] = (),
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        config: Config | None = None,
+        actions: Sequence[Action] = (),
+        quiet: bool = False,
+    ) -> None:
+        optimizers = check_arguments(model, optimizer, criterion)
+        self._outer, self._model = model, original(model)
+        self._place: Place | None = None
+        self._waiting: list[tuple[str, str, torch.Tensor]] = []
+        if is_quiet_rank():
+            return
+        schedule = Schedule(dense=dense, every=every, burst=burst)
+        modules = watched(self._model, layers)
+        kept = watched(self._model, whole) if whole else {}
+        params = chosen_parameters(self._model, layers)
+        fields = {
+            "library": "torch", "booster": type(self._model).__name__, "params": settings_of(optimizers),
+            "versions": {"torch": torch.__version__}, "planned_rounds": planned_rounds,
+        }  # fmt: skip
+        judging = Judging(rules, select, ignore, config, actions)
+        self._place = open_place(path, fields, judging, quiet=quiet, round_steps=round_steps)
+        journal = self._place.journal
+        journal.run.evals.directions.update(higher_is_better or {})
+        self._guard = journal.faults.guard
+        tap = ForwardTap({**modules, **kept}, self._guard)
+        steps = _step_taps(optimizers, params, journal.note)
+        self._sampler = Sampler(
+            self._model, optimizers, journal, tap=tap, steps=steps, schedule=schedule,
+            wanted=Wanted(histograms, frozenset(kept)),
+        )  # fmt: skip
+        self._describer = Describer(self._model, optimizers, tap, journal, is_compiled=is_compiled(model))
+        self._guard("net", self._describer.begin, {**modules, **kept})
+        self._sampler.on_first = self._describer.complete
+        self._sampler.attach(model if is_compiled(model) else self._model)
+        self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
+        self._end = weakref.finalize(self, Place.end, self._place)
+
+    # -- what the loop tells ---------------------------------------------------------------------------------------
+
+    def log(self, dataset: str, /, **metrics: Any) -> None:
+        """Metrics of a step ("train") or of an evaluation (any other name): numbers, or tensors of one element.
+
+        An evaluation ends the round with the next step. The loss itself, logged before `backward()`, also tells of
+        labels and predictions. Never raises for what the training computed (NaN, inf); raises ConfigError for what is
+        no number.
+        """
+        if self._place is None:
+            return
+        self._check_open("log")
+        for name, value in metrics.items():
+            check_number(name, value)
+        if looks_like_training(dataset):
+            self._log_training(dataset, metrics)
+        else:
+            self._guard("rounds", self._log_evaluation, dataset, metrics)
+
+    def predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
+        """A batch's outputs (scores, probabilities or classes) and true classes: class balance of the round."""
+        if self._place is not None:
+            self._check_open("predictions")
+            self._guard("classes", self._add_predictions, dataset, outputs, targets)
+
+    def tensor(self, name: str, value: torch.Tensor, *, whole: bool = False) -> None:
+        """Any tensor of the step under way, recorded if the step is sampled; `whole` keeps all of it.
+
+        Raises ConfigError for what is no tensor of numbers.
+        """
+        if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+            raise ConfigError(f"tensor({name!r}, ...) takes a tensor of floating-point numbers; got {told(value)}")
+        if self._place is not None:
+            self._check_open("tensor")
+            if self._sampler.is_sampled:
+                self._guard("tensors", self._sampler.custom, name, value, whole=whole)
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether an action (`treedebug.StopTraining`) wants the training to end; the loop decides."""
+        if self._place is None:
+            return False
+        self._guard("rounds", self._sampler.close_round)
+        return self._place.brake.is_pulled
+
+    def saliency(self, x: torch.Tensor, target: Any = None) -> torch.Tensor:
+        """Gradient of the net's output with respect to the input `x`, of the same shape.
+
+        Of each row's output for `target` (an index, or one a row), by default its largest. Evaluated in eval mode;
+        gradients, mode, buffers and random numbers of the training are as they were before.
+        """
+        return input_gradient(self._model, x, target)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> NetRun:
+        """What was recorded so far, also while it trains. Raises NotRecordedError on ranks that record nothing."""
+        if self._place is None:
+            raise NotRecordedError("of several processes only rank 0 records: ask for the run there")
+        if not self._place.journal.ended:
+            self._guard("rounds", self._settle)
+            self._guard("rounds", self._sampler.close_round)
+            self._guard("store", self._place.journal.write)
+        return NetRun(self._place.data(), self._place.path)
+
+    # -- beginning and end -----------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        """The recorder itself; it records from when it was made."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the run; one that raised, or was interrupted by Ctrl-C, is recorded as interrupted."""
+        self._close("" if kind is None else f"{kind.__name__}: {error}".rstrip(": "))
+
+    def close(self) -> None:
+        """End the recording and take all hooks away; safe to call twice."""
+        self._close("")
+
+    def _close(self, interrupted: str) -> None:
+        if self._place is None or self._place.journal.ended:
+            return
+        self._guard("rounds", self._settle)
+        self._guard("tensors", self._sampler.detach)
+        if self._handle is not None:
+            self._handle.remove()
+        self._end.detach()
+        self._place.end(interrupted=interrupted)
+
+    def _check_open(self, method: str) -> None:
+        if self._place is not None and self._place.journal.ended:
+            raise StoreError(f"{method}: this recorder is closed; what comes after its `with` block is not recorded")
+
+    # -- within ----------------------------------------------------------------------------------------------------
+
+    def _on_criterion(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
+        if torch.is_grad_enabled() and isinstance(output, torch.Tensor):
+            if len(inputs) > 1 and self._sampler.is_sampled:
+                self._guard("classes", self._look_at_batch, inputs[0], inputs[1])
+            self._log_training("train", {"loss": output})
+
+    def _log_training(self, dataset: str, metrics: Mapping[str, Any]) -> None:
+        for name, value in metrics.items():
+            if isinstance(value, torch.Tensor):
+                if value.grad_fn is not None:
+                    self._guard("net", self._look_at_loss, value)
+                if name == "loss" and self._sampler.is_sampled:
+                    self._guard("tensors", self._sampler.single, LOSS_KEY, value)
+                self._guard("rounds", self._keep, dataset, name, value)
+            else:
+                if name == "loss" and self._sampler.is_sampled:
+                    self._guard("tensors", self._sampler.single, LOSS_KEY, float(value))
+                self._guard("rounds", self._place_journal.training, dataset, {name: float(value)})
+
+    @property
+    def _place_journal(self) -> Any:
+        return self._place.journal if self._place is not None else None
+
+    def _keep(self, dataset: str, name: str, value: torch.Tensor) -> None:
+        """Take the number at once on the CPU; off an accelerator only now and then, many together."""
+        if value.device.type == "cpu":
+            self._place_journal.training(dataset, {name: float(value.detach())})
+            return
+        self._waiting.append((dataset, name, value.detach().reshape(())))
+        if len(self._waiting) >= _MAX_WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            numbers = torch.stack([value.float() for _, _, value in waiting]).cpu().tolist()
+            for (dataset, name, _), number in zip(waiting, numbers, strict=True):
+                self._place_journal.training(dataset, {name: number})
+
+    def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
+        self._settle()
+        self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
+
+    def _look_at_loss(self, loss: torch.Tensor) -> None:
+        batch = self._describer.look(loss, is_sampled=self._sampler.is_sampled)
+        if batch is not None:
+            self._look_at_batch(*batch)
+
+    def _look_at_batch(self, scores: torch.Tensor, targets: torch.Tensor) -> None:
+        if not self._describer.are_classes(scores, targets):
+            return
+        counts, probability = confusion(scores, targets)
+        self._sampler.labels = targets.detach().reshape(-1) if targets.dim() == 1 else None
+        self._place_journal.predictions("train", counts, probability)
+        self._sampler.single(TensorKey("", LABELS, "entropy"), entropy(counts.sum(axis=1)))
+        self._describer.n_classes = max(self._describer.n_classes, len(counts))
+
+    def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
+        counts, probability = confusion(outputs, targets)
+        self._place_journal.predictions(dataset, counts, probability)
+
+
+def _step_taps(
+    optimizers: Sequence[torch.optim.Optimizer], params: Mapping[str, nn.Parameter], note: Any
+) -> list[StepTap]:
+    """The parameters that each optimiser moves; those that none holds stand with the first one's."""
+    held = [{id(p) for group in o.param_groups for p in group["params"]} for o in optimizers]
+    nowhere = {n for n, p in params.items() if not any(id(p) in ids for ids in held)}
+    return [
+        StepTap({n: p for n, p in params.items() if id(p) in ids or (i == 0 and n in nowhere)}, note)
+        for i, ids in enumerate(held)
+    ]

@@ -1,0 +1,152 @@
+"""Tensors to numbers: several statistics of many tensors in a few passes, with one copy off an accelerator a step.
+
+On the CPU numpy reduces the joined tensors in place, segment by segment; its calls cost a fraction of torch's there. On an
+accelerator torch does the same, and what comes of it stays there until `Gathered.numbers` fetches all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+LIMIT = 2**20
+"""Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
+SUM_SQUARE, SUM, SUM_ABS, MIN, MAX, N_ZERO, N_BAD = range(7)
+N_COLUMNS = 7
+_DOUBLES = (torch.float64,)
+_SINGLES = (torch.float32,)
+
+
+@torch.no_grad()
+def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
+    """The entries of a tensor, one-dimensional, float32 or float64; beyond `limit` an even sample of them. May be a view."""
+    values = tensor.detach()
+    if values.layout != torch.strided:
+        values = values.to_dense()
+    values = values.reshape(-1)
+    if values.numel() > limit:
+        values = values[:: -(-values.numel() // limit)]
+    return values if values.dtype in (*_SINGLES, *_DOUBLES) else values.float()
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Several tensors joined end to end. `starts`, `sizes` (n,); `sizes` are positive."""
+
+    values: torch.Tensor
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    @torch.no_grad()
+    def join(cls, tensors: Sequence[torch.Tensor]) -> Segments:
+        """Copy the tensors' entries; all on one device, none of them empty."""
+        parts = [flat(t) for t in tensors]
+        sizes = np.array([p.numel() for p in parts], dtype=np.int64)
+        return cls(torch.cat(parts), np.cumsum(sizes) - sizes, sizes)
+
+    @torch.no_grad()
+    def minus(self, other: Segments) -> Segments:
+        """The difference, entry by entry."""
+        return Segments(self.values - other.values, self.starts, self.sizes)
+
+    @torch.no_grad()
+    def divided(self, scale: torch.Tensor) -> Segments:
+        """All entries divided by a number that may be on the accelerator."""
+        return Segments(self.values / scale.to(self.values.device), self.starts, self.sizes)
+
+    @torch.no_grad()
+    def sums(self) -> NDArray[np.float64] | torch.Tensor:
+        """(n, 7): sums of squares, values and absolute values, extremes, counts of zeros and of non-finite entries."""
+        if self.values.device.type == "cpu":
+            return _on_cpu(self.values.numpy(), self.starts, self.sizes)
+        return _on_device(self.values, self.sizes)
+
+
+def _on_cpu(x: NDArray[Any], starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    out = np.zeros((len(starts), N_COLUMNS))
+    with np.errstate(all="ignore"):
+        out[:, SUM] = np.add.reduceat(x, starts)
+        out[:, MIN] = np.minimum.reduceat(x, starts)
+        out[:, MAX] = np.maximum.reduceat(x, starts)
+        out[:, N_ZERO] = np.add.reduceat(x == 0, starts, dtype=np.int64)
+        work = np.abs(x)
+        out[:, SUM_ABS] = np.add.reduceat(work, starts)
+        out[:, SUM_SQUARE] = np.add.reduceat(np.multiply(work, work, out=work), starts)
+        for i in np.flatnonzero(~np.isfinite(out[:, SUM])):  # rare: only then is it worth a pass
+            part = x[starts[i] : starts[i] + sizes[i]]
+            out[i, N_BAD] = part.size - np.count_nonzero(np.isfinite(part))
+    return out
+
+
+def _on_device(x: torch.Tensor, sizes: NDArray[np.int64]) -> torch.Tensor:
+    lengths = torch.as_tensor(sizes).to(x.device, non_blocking=True)
+    ones = {
+        "sum": (x * x, x, x.abs(), (x == 0).to(x.dtype), (~torch.isfinite(x)).to(x.dtype)),
+        "min": (x,),
+        "max": (x,),
+    }
+    found = {
+        how: [torch.segment_reduce(v, how, lengths=lengths, unsafe=True) for v in values]
+        for how, values in ones.items()
+    }
+    square, total, absolute, zeros, bad = found["sum"]
+    return torch.stack([square, total, absolute, found["min"][0], found["max"][0], zeros, bad], dim=1)
+
+
+def statistics(sums: NDArray[np.float64], sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n, 8) norm, mean, mean_abs, var, min, max, zero_share, nonfinite_share from the sums of `sizes` entries.
+
+    `counts` are the entries of the whole tensors, of which the sums may be of a sample: norms are scaled up.
+    """
+    n = sizes.astype(np.float64)
+    with np.errstate(all="ignore"):
+        mean = sums[:, SUM] / n
+        mean_square = sums[:, SUM_SQUARE] / n
+        var = np.maximum(mean_square - mean**2, 0.0)
+        var[sums[:, MIN] == sums[:, MAX]] = 0.0
+        columns = (
+            np.sqrt(mean_square * counts), mean, sums[:, SUM_ABS] / n, var, sums[:, MIN], sums[:, MAX],
+            sums[:, N_ZERO] / n, sums[:, N_BAD] / n,
+        )  # fmt: skip
+    return np.stack(columns, axis=1)
+
+
+STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "nonfinite_share")
+"""The columns of `statistics`."""
+
+
+@dataclass
+class Gathered:
+    """Arrays of one step, on whatever devices; fetched with one copy a device."""
+
+    held: list[Any] = field(default_factory=list)
+
+    def add(self, values: Any) -> int:
+        """Keep an array of numpy or a tensor; returns its place in `numbers`."""
+        self.held.append(values)
+        return len(self.held) - 1
+
+    @torch.no_grad()
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """All of them as numpy arrays of float64, in the order they were added."""
+        out: list[Any] = list(self.held)
+        devices: dict[torch.device, list[int]] = {}
+        for i, values in enumerate(self.held):
+            if isinstance(values, torch.Tensor):
+                devices.setdefault(values.device, []).append(i)
+        for places in devices.values():
+            tensors = [self.held[i] for i in places]
+            joined = torch.cat(
+                [t.reshape(-1).to(torch.float32 if t.dtype != torch.float64 else t.dtype) for t in tensors]
+            )
+            fetched, at = joined.cpu().numpy().astype(np.float64), 0
+            for i, t in zip(places, tensors, strict=True):
+                out[i] = fetched[at : at + t.numel()].reshape(tuple(t.shape))
+                at += t.numel()
+        return [np.asarray(v, dtype=np.float64) for v in out]

@@ -1,0 +1,42 @@
+"""The rules on networks, by code; registered under the entry-point group `treedebug.rules`."""
+
+from __future__ import annotations
+
+from nn_bridge.rules.all_zero_tensor import AllZeroTensor
+from nn_bridge.rules.dead_relu import DeadReLU
+from nn_bridge.rules.exploding_gradient import ExplodingGradient
+from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
+from nn_bridge.rules.misfit_loss import MisfitLoss
+from nn_bridge.rules.missing_activation import MissingActivation
+from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
+from nn_bridge.rules.poor_initialization import PoorInitialization
+from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
+from nn_bridge.rules.saturated_tanh import SaturatedTanh
+from nn_bridge.rules.small_updates import SmallUpdates
+from nn_bridge.rules.sorted_batches import SortedBatches
+from nn_bridge.rules.unchanged_tensor import UnchangedTensor
+from nn_bridge.rules.uneven_gradients import UnevenGradients
+from nn_bridge.rules.unscaled_inputs import UnscaledInputs
+from nn_bridge.rules.vanishing_gradient import VanishingGradient
+from nn_bridge.rules.wrong_mode import WrongMode
+from treedebug.engine.rule import Rule
+
+RULES: tuple[type[Rule], ...] = (
+    PoorInitialization,
+    VanishingGradient,
+    ExplodingGradient,
+    SmallUpdates,
+    AllZeroTensor,
+    LowVarianceTensor,
+    UnchangedTensor,
+    SaturatedTanh,
+    SaturatedSigmoid,
+    DeadReLU,
+    NonFiniteTensor,
+    UnevenGradients,
+    WrongMode,
+    MisfitLoss,
+    SortedBatches,
+    MissingActivation,
+    UnscaledInputs,
+)

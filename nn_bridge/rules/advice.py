@@ -1,0 +1,43 @@
+"""What the rules on networks share: what follows from a broken net, and what to try, in PyTorch's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nn_bridge.facts import NetFacts
+from treedebug.core.findings import Change
+
+CURVES = ("CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV109", "CV110", "CV111")
+CLASSES = ("CL402", "CL403", "CL404", "CL405", "CL406")
+OUTCOMES = CURVES + CLASSES
+"""What a net that does not train well looks like from outside."""
+TENSORS = (
+    "NN902", "NN903", "NN904", "NN905", "NN906", "NN908", "NN909", "NN910", "NN911", "NN912",
+)  # fmt: skip
+"""What a bad beginning or bad inputs do to the tensors."""
+
+
+def learning_rate(facts: NetFacts) -> float | None:
+    """The largest learning rate set when the optimiser was made, or None."""
+    rates = [group.get("lr") for optimizer in facts.optimizers for group in optimizer.groups]
+    known = [float(r) for r in rates if isinstance(r, int | float) and math.isfinite(r) and r > 0]
+    return max(known, default=None)
+
+
+def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
+    """The learning rate times a factor, to two digits; nothing where it is not known."""
+    rate = learning_rate(facts)
+    return () if rate is None else (Change("lr", float(f"{rate * factor:.2g}"), why),)
+
+
+def percent(share: float) -> str:
+    """A share for a message: `3 %`, `0.4 %`."""
+    value = 100.0 * share
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"  # noqa: PLR2004
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a message, the rest counted."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

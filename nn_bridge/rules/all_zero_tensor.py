@@ -1,0 +1,75 @@
+"""NN905 all-zero-tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nn_bridge.rules.advice import OUTCOMES, listed, percent
+from nn_bridge.signals.activity import Spread, Spreads, since
+from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
+from treedebug.core.findings import Change, Finding
+from treedebug.engine.rule import Rule, param
+
+_HINT = {
+    INPUT: Change("data", "check the loader", "the net sees nothing"),
+    ACTIVATION: Change("init", "kaiming_uniform_", "or a smaller dropout, or smaller learning rate: nothing passes"),
+    GRADIENT: Change("init", "kaiming_uniform_", "no gradient arrives: look for detach(), dead units, zero weights"),
+    WEIGHT: Change("init", "kaiming_uniform_", "weights of zero pass nothing on"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllZeroTensor(Rule):
+    """A tensor holds (almost) nothing but zeros, step after step.
+
+    ## What it does
+    Fires for the inputs, activations, gradients and weights of which, in each of the last `steps` sampled steps,
+    `min_share` of the entries were exactly zero; one finding for each kind, naming the first layer. Gradients of
+    embeddings, of which a batch touches few rows, count from `embedding_share` on.
+    ## Why is this bad
+    Nothing flows through: what is before it gets no gradient, what is behind it sees a constant.
+    ## When to ignore it
+    The tensor is sparse by design.
+    """
+
+    code = "NN905"
+    name = "all-zero-tensor"
+    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN907", "NN912", *OUTCOMES)
+
+    min_share: float = param(0.985, "share of entries that are exactly zero", ge=0.0, le=1.0)
+    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
+
+    def check(self, spreads: Spreads) -> Iterator[Finding]:
+        """One finding a kind."""
+        for spread in spreads.found:
+            if spread.kind in _HINT:
+                yield from self._zeros(spread)
+
+    def _zeros(self, spread: Spread) -> Iterator[Finding]:
+        bad = spread.zero_share >= self.min_share
+        sparse = [j for j, name in enumerate(spread.layers) if "emb" in name and spread.kind == GRADIENT]
+        bad[:, sparse] = spread.zero_share[:, sparse] >= 1.0
+        if spread.kind == WEIGHT:  # biases and fresh residual branches start at zero by custom
+            bad &= np.array([not name.endswith("bias") and "bias_" not in name for name in spread.layers])[None]
+        began = since(bad, self.steps)
+        found = np.flatnonzero(began >= 0)
+        if not len(found):
+            return
+        first = int(found[0])
+        names = [spread.layers[j] or "the net" for j in found]
+        yield self.finding(
+            f"{percent(float(spread.zero_share[-1, first]))} of the {spread.kind} of {listed(names)} is zero since step "
+            f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",
+            rounds=(int(spread.rounds[began[first]]), int(spread.rounds[-1])),
+            subject=spread.kind,
+            try_next=(_HINT[spread.kind],),
+            kind=spread.kind,
+            layer=spread.layers[first],
+            first_step=int(spread.steps[began[first]]),
+            zero_share=float(spread.zero_share[-1, first]),
+            n_layers=len(found),
+        )

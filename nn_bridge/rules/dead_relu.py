@@ -1,0 +1,55 @@
+"""NN910 dead-relu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nn_bridge.facts import NetFacts
+from nn_bridge.rules.advice import OUTCOMES, percent, rate_change
+from nn_bridge.signals.activity import SilentLayers
+from treedebug.core.findings import Change, Finding
+from treedebug.engine.rule import Rule, param
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadReLU(Rule):
+    """Units behind a ReLU give zero on every row.
+
+    ## What it does
+    Counts the units of each layer that were zero on every row of the last eight sampled batches. Fires for the first
+    layer of which `min_share` or more are silent.
+    ## Why is this bad
+    A unit that is never active gets no gradient and will not come back: the layer is as narrow as what is left.
+    ## When to ignore it
+    The layer is far wider than needed, or sparse by design.
+    """
+
+    code = "NN910"
+    name = "dead-relu"
+    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN904", "NN905", "NN906", "NN907", "NN912", *OUTCOMES)
+
+    min_share: float = param(0.5, "share of a layer's units that are silent on every row", ge=0.0, le=1.0)
+    batches: int = param(5, "sampled batches that must show it", ge=1, le=8)
+
+    def check(self, silent: SilentLayers, facts: NetFacts) -> Iterator[Finding]:
+        """Name the first layer; the ones behind it may only suffer from it."""
+        found = [s for s in silent.layers if s.n_batches >= self.batches and s.share >= self.min_share]
+        if not found:
+            return
+        first = found[0]
+        yield self.finding(
+            f"{first.n_silent} of {first.n_units} units of {first.layer} ({percent(first.share)}) give zero on every row "
+            f"since step {first.since_step} at the latest ({len(found)} of {len(silent.layers)} layers with ReLU)",
+            rounds=(0, silent.round_index),
+            try_next=(
+                *rate_change(facts, 0.1, "large steps kill units"),
+                Change("activation", "LeakyReLU", "units can come back; or start with biases of zero"),
+            ),
+            layer=first.layer,
+            silent_share=first.share,
+            n_silent=first.n_silent,
+            first_step=first.since_step,
+            n_layers=len(found),
+        )

@@ -1,0 +1,99 @@
+"""NN914 misfit-loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.signals.begin import FirstLoss
+from treedebug.core.findings import Change, Finding
+from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import short
+
+_LOGIT_LOSSES = ("cross_entropy", "bce_with_logits")
+_AMOUNTS = ("mse", "l1", "huber", "smooth_l1")
+_SQUASHING = ("softmax", "sigmoid", "log_softmax", "relu", "tanh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MisfitLoss(Rule):
+    """What the loss is given is not what it is made for.
+
+    ## What it does
+    Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
+    sigmoid, ReLU or tanh before it, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts
+    (squared or absolute error) although the labels are classes; when it is summed over the batch; and when its first
+    value is over `max_ratio` times, or under `min_ratio` of, that of a guess, ln(number of classes).
+    ## Why is this bad
+    Softmax twice flattens the gradient: the loss cannot fall under ln(1 + (k - 1) / e). Squared errors of classes
+    give next to no gradient where the net is surest and wrong. A sum makes the learning rate as many times larger as
+    the batch has rows.
+    ## When to ignore it
+    You know the loss to be what you mean (a sum with a learning rate to match, a Brier score).
+    """
+
+    code = "NN914"
+    name = "misfit-loss"
+    explains: ClassVar[tuple[str, ...]] = (
+        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", *OUTCOMES,
+    )  # fmt: skip
+
+    max_deviation: float = param(1e-3, "mean distance of the row sums from 1", ge=0.0, le=1.0)
+    max_ratio: float = param(3.0, "first loss over ln(classes)", ge=1.0, le=1e9)
+    min_ratio: float = param(0.3, "first loss over ln(classes)", ge=0.0, le=1.0)
+
+    def check(self, first: FirstLoss) -> Iterator[Finding]:
+        """The surest cause only."""
+        verdict = self._input(first) or self._kind(first) or self._value(first)
+        if verdict is None:
+            return
+        cause, message, change = verdict
+        yield self.finding(
+            message,
+            rounds=(0, 0),
+            try_next=(change,),
+            cause=cause,
+            first_loss=first.value,
+            expected=first.expected,
+            ratio=first.ratio,
+            function=first.loss.function,
+        )
+
+    def _input(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+        loss = first.loss
+        wrong = next((f for f in loss.applied if f in _SQUASHING), "")
+        if loss.function in _LOGIT_LOSSES and not wrong and loss.row_sum_deviation <= self.max_deviation:
+            wrong = "softmax" if loss.row_min >= 0 else ""
+        if loss.function not in _LOGIT_LOSSES or not wrong or wrong == "log_softmax":
+            return None
+        twice = " (which has a softmax of its own)" if loss.function == "cross_entropy" else ""
+        message = f"{loss.function}{twice} is given the output of {wrong}, not logits"
+        return wrong, message, Change("loss", loss.function, f"of the last layer's output, without {wrong}")
+
+    def _kind(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+        loss = first.loss
+        if loss.function in _AMOUNTS:
+            message = f"the labels are {loss.n_classes} classes, but the loss is one for amounts ({loss.function})"
+            return "amounts", message, Change("loss", "cross_entropy", "of the logits")
+        if loss.reduction == "sum" and loss.n_rows > 1:
+            message = (
+                f"the loss is the sum over the {loss.n_rows} rows of a batch ({short(first.value)}), not their mean"
+            )
+            return "sum", message, Change("reduction", "mean", f"or a learning rate {loss.n_rows} times smaller")
+        return None
+
+    def _value(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+        if self.min_ratio <= first.ratio <= self.max_ratio:
+            return None
+        message = (
+            f"the first loss is {short(first.value)}, {short(first.ratio)} times the {short(first.expected)} of a guess "
+            f"among {first.loss.n_classes} classes; likely causes: the scale of the inputs, the initial weights, another "
+            "loss than cross-entropy"
+        )
+        return (
+            "value",
+            message,
+            Change("init", "kaiming_uniform_", "or scale the inputs: the first outputs should be near 0"),
+        )

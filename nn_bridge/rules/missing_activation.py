@@ -1,0 +1,53 @@
+"""NN916 missing-activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nn_bridge.facts import LayerFacts, NetFacts
+from nn_bridge.rules.advice import OUTCOMES, listed
+from treedebug.core.findings import Change, Finding
+from treedebug.engine.rule import Rule, param
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingActivation(Rule):
+    """Two layers follow each other with no non-linear function between them.
+
+    ## What it does
+    Reads the graph of the first forward pass. Fires when a linear layer or convolution feeds another one with nothing
+    between them but what is linear too (normalisation in evaluation, dropout, reshaping, average pooling). Layers
+    that narrow to under `bottleneck` of both neighbours are a factorisation, meant so.
+    ## Why is this bad
+    The two are one linear layer, however many weights they have; the net cannot bend.
+    ## When to ignore it
+    A factorised or a depthwise separable layer is meant.
+    """
+
+    code = "NN916"
+    name = "missing-activation"
+    explains: ClassVar[tuple[str, ...]] = ("NN903", "NN904", "NN911", "NN912", *OUTCOMES)
+
+    bottleneck: float = param(0.5, "units of a layer over those of both its neighbours", ge=0.0, le=1.0)
+
+    def check(self, facts: NetFacts) -> Iterator[Finding]:
+        """Every pair of layers that could be one."""
+        pairs = [(x.name, other) for x in facts.layers for other in x.is_linear_to if self._judged(facts, x, other)]
+        if not pairs:
+            return
+        told = [f"{one} and {other}" for one, other in pairs]
+        yield self.finding(
+            f"there is no activation between {listed(told)} ({len(pairs)} pairs): each pair is one linear layer",
+            rounds=(0, 0),
+            try_next=(Change("activation", "ReLU", f"between {told[0]}"),),
+            layer=pairs[0][0],
+            n_pairs=len(pairs),
+        )
+
+    def _judged(self, facts: NetFacts, layer: LayerFacts, other: str) -> bool:
+        mine, its = (next((p for p in facts.matrices() if p.module == name), None) for name in (layer.name, other))
+        if mine is None or its is None or not layer.type.startswith(("Linear", "Conv")):
+            return False
+        return mine.n_units > self.bottleneck * min(its.n_units, mine.fan_in)

@@ -1,0 +1,97 @@
+"""NN904 small-updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nn_bridge.facts import NetFacts
+from nn_bridge.rules.advice import OUTCOMES, learning_rate, rate_change
+from nn_bridge.signals.steps import StepLoss
+from nn_bridge.signals.updates import UpdateRatios
+from treedebug.core.findings import Finding
+from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import short
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallUpdates(Rule):
+    """A step moves the weights far too little, or far too much.
+
+    ## What it does
+    Compares how far a step moves a weight matrix with the size of its weights (mean of the absolute values of both).
+    Fires when even the matrix that moves most moved by less than `min_ratio`, or when one moved by more than
+    `max_ratio`, in `steps` sampled steps in a row after the first. Small ones are judged only while the loss is still
+    to be lowered: a net that has learned everything gets small gradients.
+    ## Why is this bad
+    Under a hundred-thousandth a step nothing is learned in the time there is; over a tenth, each step overwrites what
+    the steps before had found.
+    ## When to ignore it
+    A warm-up or a schedule is meant to make steps that small for a while.
+    """
+
+    code = "NN904"
+    name = "small-updates"
+    explains: ClassVar[tuple[str, ...]] = (
+        "NN903",
+        "NN905",
+        "NN906",
+        "NN908",
+        "NN909",
+        "NN910",
+        "NN911",
+        "NN912",
+        *OUTCOMES,
+    )
+
+    min_ratio: float = param(3e-5, "largest mean update over mean weight", ge=0.0, le=1.0)
+    max_ratio: float = param(0.06, "largest mean update over mean weight", ge=0.0, le=1e6)
+    min_left: float = param(
+        0.3, "training loss that is left, as a share of the first, to judge small steps", ge=0.0, le=1.0
+    )
+    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
+
+    def check(self, updates: UpdateRatios, facts: NetFacts, loss: StepLoss | None) -> Iterator[Finding]:
+        """Too large, or too small while there is something to learn."""
+        most = updates.largest
+        left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
+        large = _stretch(most > self.max_ratio, self.steps)
+        small = _stretch((most < self.min_ratio) & (left >= self.min_left), self.steps)
+        if large is not None:
+            yield self._told(updates, facts, large, "large")
+        elif small is not None:
+            yield self._told(updates, facts, small, "small")
+
+    def _told(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
+        first, last = stretch
+        part = updates.ratios[first : last + 1]
+        typical = float(np.nanmedian(np.nan_to_num(updates.largest[first : last + 1], nan=0.0)))
+        layer = int(np.nan_to_num(np.nanmax(np.where(np.isfinite(part), part, 0.0), axis=0)).argmax())
+        rate = learning_rate(facts)
+        factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size == "small" else 0.1
+        where = f"step {int(updates.steps[first])} to {int(updates.steps[last])}"
+        return self.finding(
+            f"from {where} a step moves the weights by {short(typical)} of their size at most ({updates.layers[layer]}); "
+            f"usual is a thousandth" + (f", at a learning rate of {short(rate)}" if rate else ""),
+            rounds=(int(updates.rounds[first]), int(updates.rounds[last])),
+            try_next=rate_change(
+                facts, min(max(factor, 1e-3), 1e4), "larger steps" if size == "small" else "smaller steps"
+            ),
+            size=size,
+            ratio=typical,
+            layer=updates.layers[layer],
+            first_step=int(updates.steps[first]),
+        )
+
+
+def _stretch(bad: np.ndarray, n_least: int) -> tuple[int, int] | None:
+    """First and last position of the longest run of true values, if it has `n_least` of them."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], bad.astype(np.int8), [0]))))
+    if not len(edges):
+        return None
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax())
+    return (int(starts[longest]), int(ends[longest]) - 1) if ends[longest] - starts[longest] >= n_least else None

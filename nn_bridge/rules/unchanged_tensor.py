@@ -1,0 +1,81 @@
+"""NN907 unchanged-tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nn_bridge.rules.advice import OUTCOMES, listed
+from nn_bridge.signals.standing import Standing, StandingStill
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.engine.rule import Rule, param
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnchangedTensor(Rule):
+    """Weights do not change, step after step.
+
+    ## What it does
+    Fires for weight matrices that were not moved at all in the last `steps` sampled steps, and says why: the
+    optimiser does not hold them, they are frozen, or no gradient reaches them. Layers frozen with
+    `requires_grad=False` are a warning if their weights look as PyTorch draws them (never trained), else info.
+    ## Why is this bad
+    That part of the net stays as it was made: random features, if nobody trained it before.
+    ## When to ignore it
+    The layers are frozen on purpose, after a training of their own.
+    """
+
+    code = "NN907"
+    name = "unchanged-tensor"
+    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN904", "NN905", "NN912", *OUTCOMES)
+
+    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
+
+    def check(self, still: StandingStill) -> Iterator[Finding]:
+        """Sort what stands still by its cause."""
+        by_cause: dict[str, list[Standing]] = {}
+        for one in still.found:
+            if one.n_steps >= self.steps:
+                by_cause.setdefault(_cause(one), []).append(one)
+        for cause, found in by_cause.items():
+            first = found[0]
+            why, change = _WORDS[cause]
+            yield self.finding(
+                f"{listed([s.param.name for s in found])} did not change in the last {first.n_steps} sampled steps, "
+                f"since step {first.since_step} ({len(found)} of {still.n_matrices} matrices): {why}",
+                rounds=(0 if not first.ever_moved else still.last_round, still.last_round),
+                subject=cause,
+                severity=Severity.INFO if cause == "frozen" and not any(s.looks_untrained for s in found) else None,
+                try_next=(change,),
+                cause=cause,
+                layer=first.param.name,
+                first_step=first.since_step,
+                n_layers=len(found),
+                ever_moved=first.ever_moved,
+            )
+
+
+_WORDS = {
+    "frozen": (
+        "they are frozen (requires_grad=False)",
+        Change("requires_grad", True, "unless they were trained before"),
+    ),
+    "not held": (
+        "no optimiser holds them",
+        Change("optimizer", "model.parameters()", "make it after the last change of the model"),
+    ),
+    "no gradient": (
+        "no gradient reaches them",
+        Change("forward", "without detach() or no_grad()", "or they are not used at all; dead units do it too"),
+    ),
+    "no step": ("the optimiser's steps move nothing", Change("lr", 1e-3, "the learning rate is zero, or as good as")),
+}
+
+
+def _cause(one: Standing) -> str:
+    if not one.param.requires_grad:
+        return "frozen"
+    if not one.param.in_optimizer:
+        return "not held"
+    return "no step" if one.has_gradient else "no gradient"

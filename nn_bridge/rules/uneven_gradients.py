@@ -1,0 +1,56 @@
+"""NN912 uneven-gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nn_bridge.signals.activity import since
+from nn_bridge.signals.gradients import GradientFlow
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import short
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnevenGradients(Rule):
+    """The scale of the gradients differs by orders of magnitude between layers.
+
+    ## What it does
+    Compares the mean absolute gradient of all weight matrices. Fires (info) when the largest was `max_ratio` times the
+    smallest that is not zero in each of the last `steps` sampled steps.
+    ## Why is this bad
+    One learning rate cannot fit all of them: with plain SGD some layers race while others stand.
+    ## When to ignore it
+    The optimiser scales each parameter by itself (Adam), or the layer of small gradients is an embedding.
+    """
+
+    code = "NN912"
+    name = "uneven-gradients"
+    severity: ClassVar[Severity] = Severity.INFO
+
+    max_ratio: float = param(1000.0, "largest over smallest mean absolute gradient of a matrix", ge=1.0, le=1e30)
+    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
+
+    def check(self, flow: GradientFlow) -> Iterator[Finding]:
+        """Compare the extremes of each step."""
+        size = np.where(np.isfinite(flow.mean_abs) & (flow.mean_abs > 0), flow.mean_abs, np.nan)
+        high, low = (np.asarray(f.reduce(size, axis=1, initial=np.nan)) for f in (np.fmax, np.fmin))
+        began = int(since((high > self.max_ratio * low)[:, None], self.steps)[0])
+        if began < 0:
+            return
+        top, bottom = int(np.nanargmax(size[-1])), int(np.nanargmin(size[-1]))
+        ratio = float(high[-1] / low[-1])
+        yield self.finding(
+            f"the gradient of {flow.layers[top]} is {short(ratio)} times that of {flow.layers[bottom]}, since step "
+            f"{int(flow.steps[began])}",
+            rounds=(int(flow.rounds[began]), int(flow.rounds[-1])),
+            try_next=(Change("optimizer", "Adam", "scales the steps of each parameter by itself"),),
+            layer=flow.layers[top],
+            smallest=flow.layers[bottom],
+            ratio=ratio,
+            first_step=int(flow.steps[began]),
+        )

@@ -1,0 +1,71 @@
+"""NN902 vanishing-gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nn_bridge.facts import NetFacts
+from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.signals.activity import since
+from nn_bridge.signals.gradients import GradientFlow
+from treedebug.core.findings import Change, Finding
+from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import short
+
+
+@dataclass(frozen=True, kw_only=True)
+class VanishingGradient(Rule):
+    """The gradients of early layers vanish beside those of the later ones.
+
+    ## What it does
+    For each weight matrix compares the root mean square of its gradient with the largest of the layers behind it.
+    Fires when, in the last `steps` sampled steps, it was smaller by `max_ratio`, but not exactly zero (that is
+    NN905); names the first such layer. A gradient so small that the loss has simply been solved does not count:
+    layers are compared with each other, not with a fixed number.
+    ## Why is this bad
+    The early layers do not learn: the net is as good as its last layers on random features.
+    ## When to ignore it
+    The layer is meant to stay as it is.
+    """
+
+    code = "NN902"
+    name = "vanishing-gradient"
+    explains: ClassVar[tuple[str, ...]] = ("NN904", "NN906", "NN907", "NN912", *OUTCOMES)
+
+    max_ratio: float = param(1e-3, "gradient of a layer over the largest behind it", ge=0.0, le=1.0)
+    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
+
+    def check(self, flow: GradientFlow, facts: NetFacts) -> Iterator[Finding]:
+        """Compare each layer with the largest behind it."""
+        size = np.where(np.isfinite(flow.mean_abs), flow.mean_abs, 0.0)
+        behind = np.maximum.accumulate(size[:, ::-1], axis=1)[:, ::-1]
+        with np.errstate(all="ignore"):
+            ratio = np.where(behind > 0, size / behind, 1.0)
+        began = since((ratio < self.max_ratio) & (size > 0), self.steps)
+        found = np.flatnonzero(began >= 0)
+        if not len(found):
+            return
+        first = int(found[0])
+        step = int(flow.steps[began[first]])
+        function = facts.activation_of(flow.layers[first])
+        squashing = function in ("sigmoid", "tanh")
+        yield self.finding(
+            f"the gradient of {flow.layers[first]} is {short(float(ratio[-1, first]))} of that of the layers behind it "
+            f"since step {step} ({len(found)} of {len(flow.layers)} layers)"
+            + (f"; a stack of {function} shrinks it layer by layer" if squashing else ""),
+            rounds=(int(flow.rounds[began[first]]), int(flow.rounds[-1])),
+            try_next=(
+                *((Change("activation", "ReLU", f"instead of {function}"),) if squashing else ()),
+                Change(
+                    "norm", "BatchNorm or LayerNorm", f"after {flow.layers[first].rpartition('.')[0]}, or a shortcut"
+                ),
+            ),
+            layer=flow.layers[first],
+            first_step=step,
+            ratio=float(ratio[-1, first]),
+            n_layers=len(found),
+        )

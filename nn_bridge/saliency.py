@@ -1,0 +1,61 @@
+"""The gradient of a network's output with respect to its input, without a trace in the training."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from treedebug.core.errors import ConfigError
+
+
+@contextlib.contextmanager
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Evaluate in eval mode; afterwards modes, buffers, gradients and random numbers are as they were."""
+    modes = {m: m.training for m in model.modules()}
+    buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
+    cuda = [p.device for p in model.parameters() if p.device.type == "cuda"][:1]
+    with torch.random.fork_rng(devices=cuda):
+        model.eval()
+        try:
+            yield
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+            with torch.no_grad():
+                for name, buffer in model.named_buffers():
+                    if not torch.equal(buffer, buffers[name]):
+                        buffer.copy_(buffers[name])
+
+
+def input_gradient(model: nn.Module, x: torch.Tensor, target: Any = None) -> torch.Tensor:
+    """Gradient of each row's output for `target` (default: its largest) with respect to `x`; same shape as `x`.
+
+    Raises ConfigError for an input that is no tensor of floating-point numbers, or an output that is no tensor.
+    """
+    if not isinstance(x, torch.Tensor) or not x.is_floating_point():
+        raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {type(x).__name__}")
+    with undisturbed(model), torch.enable_grad():
+        point = x.detach().clone().requires_grad_(requires_grad=True)
+        output = model(point)
+        if not isinstance(output, torch.Tensor):
+            raise ConfigError(
+                f"saliency needs a model whose output is one tensor; this one gives {type(output).__name__}"
+            )
+        (gradient,) = torch.autograd.grad(_chosen(output, target).sum(), [point])
+    return gradient
+
+
+def _chosen(output: torch.Tensor, target: Any) -> torch.Tensor:
+    rows = output.reshape(output.shape[0], -1)
+    if target is None:
+        return rows.max(dim=1).values
+    index = (
+        torch.as_tensor(target, device=output.device).expand(len(rows))
+        if not isinstance(target, torch.Tensor)
+        else target
+    )
+    return rows.gather(1, index.reshape(-1, 1).long().to(output.device).expand(len(rows), 1))

@@ -1,0 +1,136 @@
+"""What the units do: saturated, silent, zero, without variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from nn_bridge.facts import UNKNOWN, NetFacts
+from nn_bridge.streams import ACTIVATION, Floats, Integers, TensorLog
+from treedebug.engine.resolve import Missing
+
+NEEDS_ACTIVATIONS = "needs activations, which this run did not record: TorchRecorder(..., activations=True)"
+
+
+@dataclass(frozen=True, eq=False)
+class Saturation:
+    """Share of entries that the function squashes flat, for each layer with tanh or sigmoid behind it."""
+
+    layers: tuple[str, ...]
+    functions: tuple[str, ...]
+    steps: Integers
+    rounds: Integers
+    shares: Floats
+    """(n_steps, n_layers)"""
+
+    @classmethod
+    def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
+        """Raises Missing where no such layer was sampled."""
+        last = set(facts.loss.last_layers)
+        names = [k.layer for k in log.keys() if k.kind == ACTIVATION and k.statistic == "saturated_share"]
+        names = [n for n in names if n not in last]
+        if not names:
+            raise Missing("no layer with tanh or sigmoid behind it was recorded")
+        table = log.table(ACTIVATION, "saturated_share", names)
+        layers = {x.name: x.activation for x in facts.layers}
+        functions = tuple(layers.get(n, UNKNOWN) for n in names)
+        return cls(tuple(names), functions, table.steps, table.rounds, table.values)
+
+    def of(self, function: str) -> list[int]:
+        """Positions of the layers with this function."""
+        return [j for j, f in enumerate(self.functions) if f == function]
+
+
+@dataclass(frozen=True)
+class SilentLayer:
+    """Units of a layer that were 0 on every row of every sampled batch since a step."""
+
+    layer: str
+    n_units: int
+    n_silent: int
+    since_step: int
+    n_batches: int
+
+    @property
+    def share(self) -> float:
+        """Silent units over all units."""
+        return self.n_silent / max(self.n_units, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class SilentLayers:
+    """Silent units of each layer with ReLU behind it, over the last `WINDOW` sampled batches."""
+
+    WINDOW = 8
+    layers: tuple[SilentLayer, ...]
+    round_index: int
+
+    @classmethod
+    def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
+        """Raises Missing where no such layer was sampled."""
+        names = log.silent_layers()
+        if not names:
+            raise Missing("no layer with ReLU behind it was recorded")
+        functions = {x.name: x.activation for x in facts.layers}
+        found, last = [], 0
+        for name in names:
+            units = log.silent(name)
+            recent = units.masks[-cls.WINDOW :]
+            last = max(last, int(units.rounds[-1]))
+            if functions.get(name, "relu") in ("relu", UNKNOWN, "relu6"):
+                n_silent = int(recent.all(axis=0).sum())
+                since = int(units.steps[-len(recent)])
+                found.append(SilentLayer(name, recent.shape[1], n_silent, since, len(recent)))
+        return cls(tuple(found), last)
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Mean, variance and share of zeros of one kind of tensor over the steps. Arrays (n_steps, n_layers)."""
+
+    kind: str
+    layers: tuple[str, ...]
+    steps: Integers
+    rounds: Integers
+    mean: Floats
+    var: Floats
+    zero_share: Floats
+
+    @classmethod
+    def of(cls, log: TensorLog, kind: str) -> Self | None:
+        """None where nothing of this kind was sampled."""
+        names = log.layers(kind)
+        tables = [log.table(kind, statistic, names) for statistic in ("mean", "var", "zero_share")]
+        if not names or not len(tables[0].steps) or any(t.values.shape != tables[0].values.shape for t in tables):
+            return None
+        mean, var, zero = (t.values for t in tables)
+        return cls(kind, tuple(names), tables[0].steps, tables[0].rounds, mean, var, zero)
+
+
+@dataclass(frozen=True, eq=False)
+class Spreads:
+    """`Spread` of every kind of tensor that has one; at least one."""
+
+    found: tuple[Spread, ...]
+
+    @classmethod
+    def measure(cls, log: TensorLog) -> Self:
+        """Raises Missing where no tensor was sampled."""
+        kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")
+        found = tuple(s for kind in kinds if (s := Spread.of(log, kind)) is not None)
+        if not found:
+            raise Missing("no tensor was sampled yet")
+        return cls(found)
+
+
+def since(bad: np.ndarray, n_least: int) -> np.ndarray:
+    """(n_layers,) position of the step since which a layer is bad without a break; -1 if for fewer than `n_least`.
+
+    `bad` has shape (n_steps, n_layers).
+    """
+    n = len(bad)
+    good = ~bad
+    last = np.where(good.any(axis=0), n - 1 - good[::-1].argmax(axis=0), -1)
+    return np.where(n - 1 - last >= n_least, last + 1, -1)

@@ -1,0 +1,117 @@
+"""What one optimiser sees and does in a step: final gradients before it, weights before and after.
+
+Read in its step hooks, so once a step whatever the number of micro-batches, after clipping and unscaling. Fused
+optimisers are handed scaled gradients and the scale: these are divided. Nothing is changed, and no gradient is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nn_bridge.reduce import Gathered, Segments
+from nn_bridge.streams import GRADIENT, UPDATE, WEIGHT
+
+Note = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """The sums of several tensors of one kind; `place` is where they are in a `Gathered`."""
+
+    kind: str
+    names: tuple[str, ...]
+    sizes: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    place: int
+
+
+@dataclass
+class Taken:
+    """What was read of one step; numbers are fetched once, at its end."""
+
+    gathered: Gathered = field(default_factory=Gathered)
+    sums: list[Sums] = field(default_factory=list)
+    scale: int | None = None
+    """Where the factor of AMP's GradScaler is."""
+    skipped: int | None = None
+
+
+class StepTap:
+    """The tensors of one optimiser (`params`, by name); `before` and `after` are called around its step."""
+
+    def __init__(self, params: Mapping[str, torch.nn.Parameter], note: Note) -> None:
+        self._params = dict(params)
+        self._note = note
+        self._ready: list[tuple[tuple[str, ...], list[torch.nn.Parameter]]] | None = None
+        self._weights: list[tuple[tuple[str, ...], Segments]] = []
+
+    def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
+        """Weights and gradients as the optimiser is about to use them."""
+        self._weights = [(names, Segments.join(params)) for names, params in self._groups()]
+        for names, weights in self._weights:
+            self._add(taken, WEIGHT, names, weights)
+        scale, found_inf = getattr(optimizer, "grad_scale", None), getattr(optimizer, "found_inf", None)
+        for names, grads in self._gradients():
+            joined = Segments.join(grads)
+            if isinstance(scale, torch.Tensor):
+                joined = joined.divided(scale)
+            self._add(taken, GRADIENT, names, joined)
+        if isinstance(found_inf, torch.Tensor):
+            taken.skipped = taken.gathered.add(found_inf.detach().reshape(1).float())
+
+    def after(self, taken: Taken) -> None:
+        """How far the step has moved each parameter."""
+        held, self._weights = self._weights, []
+        for (names, before), (_, params) in zip(held, self._groups(), strict=True):
+            self._add(taken, UPDATE, names, Segments.join(params).minus(before))
+
+    def tensors(self) -> Iterator[tuple[str, str, torch.Tensor]]:
+        """(name, kind, tensor) of the weights and gradients as they are now; for histograms."""
+        for names, params in self._groups():
+            for name, param in zip(names, params, strict=True):
+                yield name, WEIGHT, param
+        for names, grads in self._gradients():
+            for name, grad in zip(names, grads, strict=True):
+                yield name, GRADIENT, grad
+
+    def forget(self) -> None:
+        """Let go of the copy of the weights (a step that raised)."""
+        self._weights = []
+
+    def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
+        counts = np.array([self._params[n].numel() for n in names], dtype=np.int64)
+        taken.sums.append(Sums(kind, names, joined.sizes, counts, taken.gathered.add(joined.sums())))
+
+    def _groups(self) -> list[tuple[tuple[str, ...], list[torch.nn.Parameter]]]:
+        """Parameters that can be joined: one device and one width of numbers each. Found once, when all have shapes."""
+        if self._ready is None:
+            self._ready = _joinable({n: p for n, p in self._params.items() if self._is_fit(n, p)})
+        return self._ready
+
+    def _gradients(self) -> list[tuple[tuple[str, ...], list[torch.Tensor]]]:
+        found = {n: p.grad for names, params in self._groups() for n, p in zip(names, params, strict=True)}
+        return _joinable({n: g for n, g in found.items() if g is not None and self._is_fit(n, g)})
+
+    def _is_fit(self, name: str, tensor: torch.Tensor) -> bool:
+        if isinstance(tensor, torch.nn.parameter.UninitializedParameter) or not tensor.numel():
+            return False
+        if hasattr(tensor, "full_tensor"):
+            self._note("tensors", f"{name} is spread over processes (FSDP): its statistics are not recorded")
+            return False
+        if not tensor.is_floating_point() or tensor.device.type == "meta":
+            self._note("tensors", f"{name} holds no floating-point numbers ({tensor.dtype}): it is not recorded")
+            return False
+        return True
+
+
+def _joinable(tensors: Mapping[str, torch.Tensor]) -> list[tuple[tuple[str, ...], list[Any]]]:
+    groups: dict[tuple[torch.device, bool], dict[str, torch.Tensor]] = {}
+    for name, tensor in tensors.items():
+        groups.setdefault((tensor.device, tensor.dtype == torch.float64), {})[name] = tensor
+    return [(tuple(group), list(group.values())) for group in groups.values()]

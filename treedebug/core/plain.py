@@ -1,0 +1,70 @@
+"""Frozen dataclasses as standard JSON and back, by their annotations alone: numbers, texts, tuples, dicts, dataclasses.
+
+NaN and infinities, which JSON lacks, are written as the strings "NaN", "Infinity" and "-Infinity".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def to_plain(value: Any) -> Any:
+    """A dataclass, and whatever it holds, as dicts, lists, numbers and texts."""
+    if isinstance(value, bool | str | int) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else "NaN" if math.isnan(value) else f"{'-' * (value < 0)}Infinity"
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(v) for v in value]
+    return {name: to_plain(getattr(value, name)) for name in _readers(type(value))}
+
+
+def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
+    """Read back what `to_plain` wrote; fields that a newer writer added are left out.
+
+    Raises TypeError or ValueError for data of another shape.
+    """
+    if not isinstance(data, Mapping):
+        raise TypeError(f"expected the fields of a {kind.__name__}, got {data!r}")
+    return kind(**{name: read(data[name]) for name, read in _readers(kind).items() if name in data})
+
+
+def to_json(value: Any) -> str:
+    """Standard JSON."""
+    return json.dumps(to_plain(value), allow_nan=False, separators=(",", ":"))
+
+
+@functools.cache
+def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
+    hints = typing.get_type_hints(kind)
+    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        read = _reader(next(k for k in inside if k is not type(None)))
+        return lambda value: None if value is None else read(value)
+    if origin is tuple:
+        if len(inside) == 2 and inside[1] is Ellipsis:  # noqa: PLR2004 - tuple[x, ...]
+            read = _reader(inside[0])
+            return lambda value: tuple(map(read, value))
+        reads = [_reader(k) for k in inside]
+        return lambda value: tuple(read(v) for read, v in zip(reads, value, strict=True))
+    if origin is dict:
+        read = _reader(inside[1])
+        return lambda value: {k: read(v) for k, v in value.items()}
+    if dataclasses.is_dataclass(hint):
+        return functools.partial(from_plain, typing.cast("type", hint))
+    return {float: float, int: int, str: str, bool: bool}.get(hint, lambda value: value)

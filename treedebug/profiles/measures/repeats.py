@@ -1,0 +1,93 @@
+"""Rows that stand in a table more than once, with the same label or another one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.profile import Repeats, Value
+from treedebug.profiles.cells import CODED, MISSING, number_hashes, text_hashes
+from treedebug.profiles.table import Table
+
+MAX_EXAMPLES = 20
+_MAX_ROWS = 10
+Integers = NDArray[np.int64]
+
+
+def repeats(table: Table, label: str) -> Repeats:
+    """What repeats among the rows whose hashes were kept; counts scaled up where these are not all."""
+    if not table.kept:
+        return Repeats(n_duplicates=0, n_groups=0, largest=0, n_conflicting=0, n_conflict_groups=0)
+    hashes = table.kept["hash"]
+    labels = table.kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
+    order = np.lexsort((table.kept["row"], labels, hashes))
+    h, y, rows = hashes[order], labels[order], table.kept["row"][order].astype(np.int64)
+    new_row = np.append(True, h[1:] != h[:-1])
+    new_pair = new_row | np.append(True, y[1:] != y[:-1])
+    equal = _groups(new_pair)
+    clashing = _clashes(_groups(new_row), new_pair, y)
+    scale = 1.0 / table.kept_share
+    surplus = equal[:, 1] - equal[:, 0] - 1
+    groups = equal[surplus > 0]
+    return Repeats(
+        n_duplicates=round(int(surplus.sum()) * scale),
+        n_groups=round(len(groups) * scale),
+        largest=int((groups[:, 1] - groups[:, 0]).max(initial=0)),
+        n_conflicting=round(sum(b - a for a, b in clashing) * scale),
+        n_conflict_groups=round(len(clashing) * scale),
+        duplicates=_examples(groups.tolist(), rows),
+        conflicts=_examples(clashing, rows),
+        conflict_labels=_labels(table, label, clashing, y, rows),
+        is_exact=table.kept_share >= 1.0,
+    )
+
+
+def _groups(starts: NDArray[np.bool_]) -> Integers:
+    """(n_groups, 2) first position of each group and the position after its last."""
+    at = np.flatnonzero(starts)
+    return np.stack([at, np.append(at[1:], len(starts))], axis=1)
+
+
+def _clashes(groups: Integers, new_pair: NDArray[np.bool_], y: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    """Groups of equal rows with more than one label; rows without a label do not count."""
+    pairs = np.append(0, np.cumsum(new_pair))
+    several = groups[pairs[groups[:, 1]] - pairs[groups[:, 0]] > 1]
+    return [(a, b) for a, b in several.tolist() if len(set(y[a:b].tolist()) - {int(MISSING)}) > 1]
+
+
+def _in_order(groups: list[tuple[int, int]], rows: Integers) -> list[tuple[int, int]]:
+    return sorted(groups, key=lambda g: int(rows[g[0] : g[1]].min()))[:MAX_EXAMPLES]
+
+
+def _examples(groups: list[tuple[int, int]], rows: Integers) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(sorted(rows[a:b].tolist())[:_MAX_ROWS]) for a, b in _in_order(groups, rows))
+
+
+def _labels(
+    table: Table, label: str, groups: list[tuple[int, int]], y: NDArray[np.uint64], rows: Integers
+) -> tuple[tuple[Value, ...], ...]:
+    """The labels of the rows in `conflicts`; None for one that is not known."""
+    if not label or not groups:
+        return ()
+    names = label_values(table, label)
+    found = []
+    for a, b in _in_order(groups, rows):
+        by_row = np.argsort(rows[a:b], kind="stable")[:_MAX_ROWS]
+        found.append(tuple(names.get(int(h)) for h in y[a:b][by_row]))
+    return tuple(found)
+
+
+def label_values(table: Table, label: str) -> dict[int, Value]:
+    """Labels by their hash: all of them, or those of the sample."""
+    column = table.scan.columns[label]
+    if column.tally.counts is None:
+        codes, distinct = table.codes(label)
+        hashes = distinct if column.kind in CODED else number_hashes(distinct.astype(np.float64))
+        del codes
+        return {int(h): table.value(label, v) for h, v in zip(hashes, distinct, strict=True)}
+    values = list(column.tally.counts)
+    if column.kind in CODED:
+        hashes = text_hashes(values)
+    else:
+        hashes = number_hashes(np.array([float(v) for v in values if not isinstance(v, str)]))
+    return {int(h): v for h, v in zip(hashes, values, strict=False)}

@@ -1,0 +1,82 @@
+"""DA604 constant-feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.datasets import DataSets
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.profile import ColumnProfile
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.columns import concerned, drop, is_constant, nearly, these, told
+from treedebug.signals.data import TrainingTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantFeature(Rule):
+    """A feature has the same value in every row, or in nearly every row.
+
+    ## What it does
+    Fires for columns of the training data that hold one value only, with nothing missing; and for those where one value
+    takes `max_share` of the rows or more. Info, but a warning for a column that is constant in the training data and
+    varies in another set. Columns in which everything is missing are DA609.
+    ## Why is this bad
+    No split can use it, or only to tell a few rows apart. Often a join or a filter went wrong. What varies only later,
+    the model has never learned.
+    ## When to ignore it
+    The column is filled by another source, or the rare value is what matters.
+    """
+
+    code = "DA604"
+    name = "constant-feature"
+    severity = Severity.INFO
+
+    max_share: float = param(0.99, "share of the rows that hold one and the same value", ge=0.5, le=1.0)
+    min_rows: int = param(20, "rows that the training data must have", ge=2, le=1_000_000)
+
+    def check(self, table: TrainingTable, sets: DataSets) -> Iterator[Finding]:
+        """Look at the most frequent value of every column."""
+        if table.profile.n_rows < self.min_rows:
+            return
+        present = [c for c in table.features if c.n_missing < c.n_rows]
+        constant = [c.name for c in present if is_constant(c)]
+        varies = [n for n in constant for other in sets.others.values() if _varies(other.columns, n)]
+        if varies:
+            yield self.finding(
+                these(
+                    list(dict.fromkeys(varies)),
+                    "is constant in the training data and varies elsewhere",
+                    "are constant in the training data and vary elsewhere",
+                ),
+                subject="constant in the training data only",
+                severity=Severity.WARNING,
+                try_next=drop(varies, "nothing can be learned from it"),
+                **concerned(list(dict.fromkeys(varies))),
+            )
+        same = [n for n in constant if n not in varies]
+        if same:
+            yield self.finding(
+                these(same, "holds one value only", "hold one value only"),
+                subject="constant",
+                try_next=drop(same, "no split can use it"),
+                **concerned(same),
+            )
+        almost = [(c.name, _share(c)) for c in present if not is_constant(c) and _share(c) >= self.max_share]
+        if almost:
+            phrases = [f"{name} ({nearly(share)})" for name, share in almost]
+            yield self.finding(
+                f"one value takes nearly every row of {told(phrases)}",
+                subject="almost constant",
+                **concerned([n for n, _ in almost]),
+                shares=dict(almost[:20]),
+            )
+
+
+def _share(column: ColumnProfile) -> float:
+    """Share of all rows on the most frequent value."""
+    return column.top_values[0].count / column.n_rows if column.top_values else 0.0
+
+
+def _varies(columns: tuple[ColumnProfile, ...], name: str) -> bool:
+    return any(c.name == name and not is_constant(c) for c in columns)

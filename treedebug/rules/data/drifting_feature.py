@@ -1,0 +1,72 @@
+"""DA610 drifting-feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Finding
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure, percent
+from treedebug.rules.columns import MOST, concerned, rows, shown, told
+from treedebug.signals.data import Split, Splits
+from treedebug.signals.drift import Difference, differences
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftingFeature(Rule):
+    """A feature is spread otherwise in another set than in the training data.
+
+    ## What it does
+    Compares each feature of the training data with the same one of each other set: the largest distance of their
+    distribution functions (Kolmogorov-Smirnov), or the share of the rows that would have to change category. Fires when
+    it is `min_distance` or more beyond what two samples of this size differ by anyway, and chance gives so much with a
+    probability below `max_p` over all columns. Columns that rise from row to row, and those of time, differ by nature.
+    ## Why is this bad
+    The model is judged on rows of another kind than it learned from: the score tells little about either. If the other
+    set is newer, this is how the data are changing.
+    ## When to ignore it
+    The sets are meant to differ (another region, a later year), and the score should say how the model copes.
+    """
+
+    code = "DA610"
+    name = "drifting-feature"
+
+    min_distance: float = param(0.1, "distance of the distributions, 0 to 1, beyond chance", ge=0.0, le=1.0)
+    max_p: float = param(0.01, "probability by chance, over all columns", ge=0.0, le=1.0)
+
+    def check(self, splits: Splits) -> Iterator[Finding]:
+        """Compare distance and probability of every column."""
+        for split in splits:
+            compared = differences(split)
+            found = [
+                d for d in compared if d.beyond_chance >= self.min_distance and d.p_value * len(compared) < self.max_p
+            ]
+            if found:
+                yield self._finding(split, sorted(found, key=lambda d: -d.drift.distance))
+
+    def _finding(self, split: Split, found: list[Difference]) -> Finding:
+        first = found[0].drift
+        told_first = ""
+        if first.value is not None:
+            told_first = (
+                f"; in {first.column}, {shown(first.value)} has {percent(first.share_train)} of the training rows and "
+                f"{percent(first.share_other)} of {split.name}"
+            )
+        phrases = [f"{d.drift.column} ({_amount(d)})" for d in found]
+        return self.finding(
+            f"not as in the training data is in {split.name} {told(phrases)}{told_first}"
+            if len(found) == 1
+            else f"not as in the training data are in {split.name} {told(phrases)}{told_first}",
+            subject=split.name,
+            **concerned([d.drift.column for d in found]),
+            distances={d.drift.column: d.drift.distance for d in found[:MOST]},
+            psi={d.drift.column: d.drift.psi for d in found[:MOST]},
+            p_values={d.drift.column: d.p_value for d in found[:MOST]},
+            compared=rows(first.n_other),
+        )
+
+
+def _amount(difference: Difference) -> str:
+    drift = difference.drift
+    return f"distance {figure(drift.distance)}" + (f", mean by {drift.shift:+.2g} std" if abs(drift.shift) > 0 else "")

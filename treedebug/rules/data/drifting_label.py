@@ -1,0 +1,81 @@
+"""DA611 drifting-label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.datasets import Drift
+from treedebug.core.findings import Finding
+from treedebug.core.profile import CLASSES
+from treedebug.engine.resolve import Missing
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure, percent
+from treedebug.rules.columns import shown
+from treedebug.signals.data import Splits
+from treedebug.signals.drift import difference
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftingLabel(Rule):
+    """The labels are spread otherwise in another set than in the training data.
+
+    ## What it does
+    Compares the labels of the training data with those of each other set: class shares, or distribution functions.
+    Fires when chance gives the difference with a probability below `max_p`, and it is material: a distance of
+    `min_distance` or more beyond what samples of this size differ by anyway, or a class whose odds change by a factor
+    of `min_odds` or more.
+    ## Why is this bad
+    A classifier's probabilities are right for the class shares it learned from. On others the log loss is off, and so
+    is every threshold.
+    ## When to ignore it
+    The training data were balanced on purpose, and the probabilities are corrected afterwards.
+    """
+
+    code = "DA611"
+    name = "drifting-label"
+    explains = ("CL404",)
+
+    min_distance: float = param(0.1, "distance of the distributions, 0 to 1, beyond chance", ge=0.0, le=1.0)
+    min_odds: float = param(1.5, "change of a class's odds, as a factor", ge=1.0, le=1e9)
+    max_p: float = param(0.001, "probability by chance", ge=0.0, le=1.0)
+
+    def check(self, splits: Splits) -> Iterator[Finding]:
+        """Compare distance, odds and probability."""
+        pairs = [(s, s.between.label_drift) for s in splits]
+        if all(drift is None for _, drift in pairs):
+            raise Missing("needs the label in both sets: name its column with target=")
+        for split, drift in pairs:
+            if drift is None or not drift.p_value < self.max_p:
+                continue
+            label = split.train.label
+            n_classes = label.n_classes if label is not None and label.kind == CLASSES else 0
+            odds = _odds(drift) if n_classes else 1.0
+            far = difference(drift, n_classes).beyond_chance >= self.min_distance
+            if far or odds >= self.min_odds:
+                yield self.finding(
+                    f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
+                    subject=split.name,
+                    columns=[drift.column],
+                    distance=drift.distance,
+                    psi=drift.psi,
+                    p_value=drift.p_value,
+                    odds_factor=odds if n_classes else None,
+                    shift=drift.shift,
+                )
+
+
+def _odds(drift: Drift) -> float:
+    """How far the odds of the class that changed most have moved, as a factor of 1 or more."""
+    a, b = drift.share_train, drift.share_other
+    if not (0.0 < a < 1.0 and 0.0 < b < 1.0):
+        return 1.0
+    return math.exp(abs(math.log(a * (1.0 - b) / (b * (1.0 - a)))))
+
+
+def _words(drift: Drift, name: str) -> str:
+    if drift.value is not None and math.isfinite(drift.share_train + drift.share_other):
+        where = f"{shown(drift.value)} has {percent(drift.share_train)} of the training rows"
+        return f"{where} and {percent(drift.share_other)} of {name}"
+    return f"distance {figure(drift.distance)}, mean by {drift.shift:+.2g} standard deviations"

@@ -1,0 +1,60 @@
+"""DA616 high-cardinality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding
+from treedebug.core.profile import TEXT, ColumnProfile
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure
+from treedebug.rules.columns import MOST, concerned, told
+from treedebug.signals.data import TrainingTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class HighCardinality(Rule):
+    """A column of categories has so many of them that few rows stand behind each.
+
+    ## What it does
+    Fires for columns of texts with more than `max_categories` different values and fewer than `min_rows` rows for each
+    on average. Free text (longer than `max_length` characters on average) and columns whose values (almost) never
+    repeat are none; the latter may be DA612.
+    ## Why is this bad
+    A split on such a column sorts a handful of rows behind each category by their label: it learns noise. One-hot
+    encoding makes a column of each.
+    ## When to ignore it
+    The categories are encoded by what they mean (a place by its coordinates), or out of fold.
+    """
+
+    code = "DA616"
+    name = "high-cardinality"
+
+    max_categories: int = param(50, "different values of a column", ge=2, le=1_000_000_000)
+    min_rows: float = param(30.0, "rows for each of them on average", ge=1.0, le=1e9)
+    max_length: float = param(40.0, "mean characters of a category", ge=1.0, le=1e6)
+
+    def check(self, table: TrainingTable) -> Iterator[Finding]:
+        """Compare categories and rows."""
+        found = [c for c in table.features if self._is_high(c)]
+        if not found:
+            return
+        found.sort(key=lambda c: -c.n_distinct)
+        phrases = [f"{c.name} ({c.n_distinct} values, {figure(_rows_each(c))} rows for each)" for c in found]
+        yield self.finding(
+            f"few rows for each category of {told(phrases)}",
+            try_next=(Change("max_categories", self.max_categories, "keep the frequent ones, the rest as one"),),
+            **concerned([c.name for c in found]),
+            n_distinct={c.name: c.n_distinct for c in found[:MOST]},
+            rows_per_value={c.name: _rows_each(c) for c in found[:MOST]},
+        )
+
+    def _is_high(self, column: ColumnProfile) -> bool:
+        if column.kind != TEXT or column.n_distinct <= self.max_categories or column.mean_length > self.max_length:
+            return False
+        return 1.0 / 0.9 <= _rows_each(column) < self.min_rows
+
+
+def _rows_each(column: ColumnProfile) -> float:
+    return column.n_present / max(column.n_distinct, 1)

@@ -1,0 +1,87 @@
+"""DA612 identifier-column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Finding
+from treedebug.core.profile import NUMBER, TEXT, ColumnProfile
+from treedebug.engine.resolve import Missing
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.columns import concerned, drop, told
+from treedebug.signals.data import TrainingTable
+
+_NAMED = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|index|idx|rowid|row_number|rownum)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierColumn(Rule):
+    """A feature tells the rows apart and nothing else.
+
+    ## What it does
+    Fires for columns of the training data that count the rows, or rise or fall from row to row without a tie; for whole
+    numbers that never repeat although, drawn at random from their range, at least `min_clashes` pairs would; for short
+    texts, or texts of one length, that (almost) never repeat; and for whole numbers or texts that are named like an id
+    and (almost) never repeat. A column of time or groups is none.
+    ## Why is this bad
+    Trees can split on it as often as they like, and learn rows by heart; if the rows are in order of time or of class,
+    it is a leak.
+    ## When to ignore it
+    It is a measurement that happens to rise from row to row, as in a sorted table.
+    """
+
+    code = "DA612"
+    name = "identifier-column"
+    explains = ("DA616", "FT303", "DA610")
+
+    min_rows: int = param(50, "rows that the training data must have", ge=10, le=1_000_000)
+    min_distinct: float = param(0.98, "distinct values for each row of a text, or of a column named like an id", ge=0.5,
+                                le=1.0)  # fmt: skip
+    min_clashes: float = param(8.0, "pairs of equal whole numbers that chance would give", ge=1.0, le=1e9)
+    max_length: float = param(24.0, "mean characters of a text that may be an identifier", ge=1.0, le=1e6)
+
+    def check(self, table: TrainingTable) -> Iterator[Finding]:
+        """Ask of every column why its values are distinct."""
+        if table.profile.n_rows < self.min_rows:
+            raise Missing(f"needs {self.min_rows} rows to tell an identifier from a measurement")
+        found = [(c.name, why) for c in table.features if (why := self._why(c))]
+        if found:
+            yield self.finding(
+                f"not a feature but a name of the row: {told([f'{name} ({why})' for name, why in found])}",
+                try_next=drop([name for name, _ in found], "rows can be learned by heart with it"),
+                **concerned([name for name, _ in found]),
+                reasons=dict(found[:20]),
+            )
+
+    def _why(self, column: ColumnProfile) -> str:
+        """What makes it an identifier; "" if nothing does."""
+        if column.kind not in (NUMBER, TEXT) or column.n_present < self.min_rows:
+            return ""
+        return next((why for holds, why in self._reasons(column) if holds), "")
+
+    def _reasons(self, column: ColumnProfile) -> Iterator[tuple[bool, str]]:
+        share = column.n_distinct / column.n_present
+        whole, is_text = column.whole_numbers and column.kind == NUMBER, column.kind == TEXT
+        never_twice = whole and column.distinct_is_exact and share == 1.0
+        is_new = share >= self.min_distinct
+        is_short = column.mean_length <= self.max_length or column.max_length - column.mean_length < 1.0
+        yield column.steps_by_one, "counts the rows"
+        yield bool(column.order), f"{column.order} from row to row"
+        yield (
+            never_twice and self._clashes(column) >= self.min_clashes,
+            f"{column.n_distinct} whole numbers, none twice",
+        )
+        is_named = bool(_NAMED.search(_snake(column.name)))
+        yield is_new and is_named and (whole or is_text), "named like one, and (almost) never the same"
+        yield is_new and is_text and is_short, f"{column.n_distinct} texts in {column.n_present} rows"
+
+    def _clashes(self, column: ColumnProfile) -> float:
+        """Pairs of equal values that a draw from the column's range would have."""
+        return column.n_present**2 / (2.0 * (column.maximum - column.minimum + 1.0))
+
+
+def _snake(name: str) -> str:
+    """The name in lower case, its words parted: "customerId" is "customer_id"."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,69 @@
+"""DA607 leaking-feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Finding, Severity
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure
+from treedebug.rules.columns import MOST, concerned, drop, these
+from treedebug.signals.dependence import LabelDependence
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakingFeature(Rule):
+    """One feature alone predicts the label almost perfectly.
+
+    ## What it does
+    Each feature alone is used to predict the label, and scored on rows that were not used to learn it: 0 for nothing, 1
+    for perfect (2 AUC - 1, or the share of the variance explained). Fires for the features at the top that score
+    `min_score` or more, if the next best one leaves at least `min_gap` times as much unexplained. An error from
+    `sure_score` on.
+    ## Why is this bad
+    Nothing in real life is that easy: most such features are written after the label is known (a closing date, a code
+    of the outcome), or are the label in other words. The model is excellent until it meets rows where they are unknown.
+    ## When to ignore it
+    The feature is known at the time of the prediction, and the task is as easy as that.
+    """
+
+    code = "DA607"
+    name = "leaking-feature"
+    explains = ("DA603", "DA619", "CV109", "FT302", "FT306")
+
+    min_score: float = param(0.9, "score of the feature alone", ge=0.0, le=1.0)
+    sure_score: float = param(0.98, "score beyond which it is an error", ge=0.0, le=1.0)
+    min_gap: float = param(4.0, "what the next best feature leaves unexplained, in times of what this one does", ge=1.0,
+                           le=1e6)  # fmt: skip
+    max_features: int = param(5, "features that may leak together", ge=1, le=1000)
+
+    def check(self, dependence: LabelDependence) -> Iterator[Finding]:
+        """Look for a gap in the ranking of the features."""
+        leaking = self._leaking(dependence.scores)
+        if not leaking:
+            return
+        names = [name for name, _ in leaking]
+        rest = dependence.scores[len(leaking) :]
+        then = f"; the next best, {rest[0][0]}, reaches {figure(rest[0][1])}" if rest else ""
+        score = leaking[-1][1]
+        yield self.finding(
+            f"{these(names, 'alone predicts', 'each alone predict')} the label with a score of {figure(score)} of 1 "
+            f"({dependence.metric} on {dependence.n_rows} rows not used to learn it){then}",
+            subject=names[0],
+            severity=Severity.ERROR if leaking[0][1] >= self.sure_score else Severity.WARNING,
+            try_next=drop(names, "unless it is known when the model is used"),
+            **concerned(names),
+            scores=dict(leaking[:MOST]),
+            next_best=rest[0][1] if rest else None,
+        )
+
+    def _leaking(self, scores: list[tuple[str, float]]) -> list[tuple[str, float]]:
+        """The top features before the widest gap, if there is one; several must be sure, each by itself."""
+        for k in range(min(self.max_features, len(scores)), 0, -1):
+            least = scores[k - 1][1]
+            following = scores[k][1] if k < len(scores) else 0.0
+            needed = self.min_score if k == 1 else self.sure_score
+            if least >= needed and 1.0 - following >= self.min_gap * (1.0 - least):
+                return scores[:k]
+        return []

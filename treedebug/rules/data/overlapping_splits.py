@@ -1,0 +1,87 @@
+"""DA606 overlapping-splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import percent
+from treedebug.rules.columns import MOST, rows, values
+from treedebug.signals.chance import shares_tail
+from treedebug.signals.data import RepeatedRows, Split, Splits
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlappingSplits(Rule):
+    """Rows, or whole groups, of another set stand in the training data.
+
+    ## What it does
+    Counts the rows of each other set whose features and label stand in the training data, and compares their share with
+    that of the training rows that have a twin in their own table: as many are to be expected of an honest split. Fires
+    when the excess is `min_share` or more and beyond chance (`max_p`), or when repeated rows that were split apart make
+    up `max_repeated` of the set. An error from `max_share` on. And for a column named as group: when one of the set's
+    groups is in the training data, too.
+    ## Why is this bad
+    The score on rows that were learned by heart says nothing about new ones; with early stopping it even chooses the
+    model that remembers best. Rows of one group (a patient, a customer) are almost as good as copies.
+    ## When to ignore it
+    The set is not used to judge the model.
+    """
+
+    code = "DA606"
+    name = "overlapping-splits"
+    explains = ("CV108", "CV109", "CV106")
+
+    min_share: float = param(0.005, "share of the set's rows, beyond what repeated rows explain", ge=0.0, le=1.0)
+    max_p: float = param(0.01, "probability of as many by chance", ge=0.0, le=1.0)
+    max_repeated: float = param(0.05, "share of the set's rows that repeated rows bring along", ge=0.0, le=1.0)
+    max_share: float = param(0.2, "share of the set's rows beyond which no score can be trusted", ge=0.0, le=1.0)
+
+    def check(self, splits: Splits, repeated: RepeatedRows | None) -> Iterator[Finding]:
+        """Compare the share of known rows with that of twins within the training data; then the groups."""
+        for split in splits:
+            yield from self._rows(split, repeated)
+            yield from self._groups(split)
+
+    def _rows(self, split: Split, repeated: RepeatedRows | None) -> Iterator[Finding]:
+        overlap, n = split.between.overlap, split.other.n_rows
+        if overlap is None or not overlap.n_same_label:
+            return
+        share, twins = overlap.n_same_label / n, repeated.twin_share if repeated else 0.0
+        honest = share - twins < self.min_share or shares_tail(share, n, twins, split.train.n_rows) > self.max_p
+        by_chance = repeated.expected if repeated else 0.0
+        if honest and share - 2.0 * by_chance < self.max_repeated:
+            return
+        why = " (as many as repeat within the training data: they were split apart)" if honest else ""
+        examples = [list(pair) for pair in overlap.examples[:MOST]]
+        shown = f"; {split.name} row {examples[0][1]} is training row {examples[0][0]}" if examples else ""
+        yield self.finding(
+            f"{rows(overlap.n_same_label)} of {split.name} ({percent(share)}) stand in the training data, "
+            f"features and label{why}{shown}",
+            severity=Severity.ERROR if share >= self.max_share else Severity.WARNING,
+            subject=f"rows of {split.name}",
+            try_next=(Change("drop_from_valid", overlap.n_same_label, "rows that the training data has"),),
+            n_rows=overlap.n_same_label,
+            n_equal_features=overlap.n_rows,
+            share=share,
+            expected_share=twins,
+            rows=examples,
+        )
+
+    def _groups(self, split: Split) -> Iterator[Finding]:
+        groups = split.between.groups
+        if groups is None or not groups.n_shared:
+            return
+        yield self.finding(
+            f"{groups.n_shared} of {groups.n_groups} groups of {split.name} ({groups.column}: "
+            f"{values(groups.examples, 3)}) stand in the training data, too, with {rows(groups.n_rows_shared)}",
+            severity=Severity.ERROR if groups.n_rows_shared >= split.other.n_rows / 2 else Severity.WARNING,
+            subject=f"groups of {split.name}",
+            try_next=(Change("split_by", groups.column, "all rows of a group on one side"),),
+            columns=[groups.column],
+            n_shared=groups.n_shared,
+            n_rows=groups.n_rows_shared,
+            groups=list(groups.examples[:MOST]),
+        )

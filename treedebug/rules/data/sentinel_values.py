@@ -1,0 +1,86 @@
+"""DA623 sentinel-values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.profile import ColumnProfile, Sentinel
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure
+from treedebug.rules.columns import MOST, rows, shown
+from treedebug.signals.data import TrainingTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentinelValues(Rule):
+    """A number such as -999, or a word such as "N/A", stands for a missing value.
+
+    ## What it does
+    Looks at extreme numbers of the training data that repeat (`min_count` rows or more). Fires when one is a usual code
+    (-1, 99, -999, 9999, ... and such) and further than `min_gap` widths of the other values from the nearest of them,
+    or when it is any number further than `max_gap`. Zero is none. Words for "missing" are only worth knowing.
+    ## Why is this bad
+    The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
+    spent on it, and the direction learned for missing values is not used.
+    ## When to ignore it
+    The value was measured, or the limit at which the scale ends.
+    """
+
+    code = "DA623"
+    name = "sentinel-values"
+    explains = ("DA610",)
+
+    min_count: int = param(3, "rows with the value", ge=1, le=1_000_000_000)
+    min_gap: float = param(0.5, "distance of a usual code from the other values, in their widths (5 % to 95 %)", ge=0.0,
+                           le=1e9)  # fmt: skip
+    max_gap: float = param(10.0, "the same of any other number", ge=0.0, le=1e9)
+
+    def check(self, table: TrainingTable) -> Iterator[Finding]:
+        """Look at the candidates of every column."""
+        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s)]
+        for severity in (Severity.WARNING, Severity.INFO):
+            some = [(c, s) for c, s in found if (s.side == "text") == (severity is Severity.INFO)]
+            for value in dict.fromkeys(s.value for _, s in some):
+                yield self._finding(value, [(c, s) for c, s in some if s.value == value], severity)
+
+    def _poses(self, sentinel: Sentinel) -> bool:
+        if sentinel.count < self.min_count:
+            return False
+        if sentinel.side == "text":
+            return True
+        if sentinel.value == 0 or sentinel.side not in ("low", "high"):
+            return False
+        return sentinel.gap >= (self.min_gap if is_code(sentinel.value) else self.max_gap)
+
+    def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
+        names = [c.name for c, _ in some]
+        first, at = some[0]
+        if at.side == "text":
+            far = ""
+        else:
+            nearest = first.maximum if at.side == "low" else first.minimum
+            far = f"; the other values of {first.name} lie {figure(at.gap)} widths away, towards {figure(nearest)}"
+        listing = ", ".join(f"{c.name} ({rows(s.count)})" for c, s in some[:5])
+        more = f" and {len(some) - 5} more columns" * (len(some) > 5)  # noqa: PLR2004
+        return self.finding(
+            f"{shown(value)} seems to stand for a missing value in {listing}{more}{far}",
+            subject=shown(value),
+            severity=severity,
+            try_next=(Change("missing", value, f"in {', '.join(names[:5])}: make it NaN, or name it to the booster"),),
+            columns=names[:MOST],
+            n_columns=len(names),
+            value=value,
+            counts={c.name: s.count for c, s in some[:MOST]},
+            gaps={c.name: s.gap for c, s in some[:MOST]},
+        )
+
+
+def is_code(value: object) -> bool:
+    """Whether a number is written like a code: -1, all sevens, eights or nines, or the end of a range of integers."""
+    if not isinstance(value, int | float) or float(value) != int(value):
+        return False
+    digits = str(abs(int(value)))
+    same = len(digits) > 1 and set(digits) in ({"9"}, {"8"}, {"7"})
+    return value == -1 or same or abs(int(value)) in (2**31, 2**31 - 1, 2**15 - 1, 2**15)

@@ -1,0 +1,66 @@
+"""DA602 unnormalized-features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treedebug.core.findings import Change, Finding
+from treedebug.core.profile import NUMBER, ColumnProfile
+from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import figure
+from treedebug.rules.columns import MOST, concerned, told
+from treedebug.signals.data import TrainingTable
+
+_TREES = ("", "xgboost", "lightgbm")
+_LINEAR = ("gblinear",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnnormalizedFeatures(Rule):
+    """Features lie far from mean 0 and standard deviation 1.
+
+    ## What it does
+    Judges the training data of neural nets and linear boosters (`gblinear`); of trees only if `always` is set. Fires
+    for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0,
+    or whose standard deviation is not between 1/`max_scale` and `max_scale`.
+    ## Why is this bad
+    Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
+    others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.
+    ## When to ignore it
+    The model scales its input itself (a batch normalization first), or it is made of trees.
+    """
+
+    code = "DA602"
+    name = "unnormalized-features"
+
+    max_mean: float = param(0.5, "distance of the mean from 0, in standard deviations", ge=0.0, le=1e9)
+    max_scale: float = param(3.0, "standard deviation, or one over it", ge=1.0, le=1e9)
+    always: bool = param(default=False, doc="judge the data of tree models, too, which do not mind the scale")
+
+    def check(self, table: TrainingTable, header: Header) -> Iterator[Finding]:
+        """Compare mean and standard deviation."""
+        if header.library in _TREES and header.booster not in _LINEAR and not self.always:
+            raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
+        odd = [c for c in table.features if self._is_odd(c)]
+        if not odd:
+            return
+        odd.sort(key=lambda c: -max(abs(c.mean), c.std, 1.0 / c.std))
+        phrases = [f"{c.name} (mean {figure(c.mean)}, std {figure(c.std)})" for c in odd]
+        yield self.finding(
+            f"not scaled to mean 0 and standard deviation 1 is {told(phrases)}"
+            if len(odd) == 1
+            else f"not scaled to mean 0 and standard deviation 1 are {told(phrases)}",
+            try_next=(Change("scale", "standard", "subtract the mean and divide by the standard deviation of train"),),
+            **concerned([c.name for c in odd]),
+            means={c.name: c.mean for c in odd[:MOST]},
+            stds={c.name: c.std for c in odd[:MOST]},
+        )
+
+    def _is_odd(self, column: ColumnProfile) -> bool:
+        if column.kind != NUMBER or column.n_distinct <= 2 or not column.std > 0:  # noqa: PLR2004 - a flag
+            return False
+        off = abs(column.mean) > self.max_mean * column.std
+        return off or not 1.0 / self.max_scale <= column.std <= self.max_scale

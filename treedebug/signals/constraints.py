@@ -1,0 +1,61 @@
+"""How often features under a monotone constraint are split, beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
+from treedebug.signals.curves import EvalLoss
+from treedebug.signals.features import FeatureShares
+from treedebug.signals.params import Params
+
+
+@dataclass(frozen=True, eq=False)
+class ConstraintUse:
+    """Features with a monotone constraint. Arrays have shape (n_constrained,)."""
+
+    features: NDArray[np.int64]
+    """Their indices."""
+    use: NDArray[np.float64]
+    """Splits on each, as a multiple of what the average feature without a constraint has; empty if all have one."""
+    free_splits: float
+    """Splits on the average feature without a constraint; 0 if all have one."""
+    gone: float | None
+    """Share of the validation loss that is gone; None where that is not known."""
+    travel: float
+    """Learning rate times rounds so far."""
+
+    @classmethod
+    def measure(cls, params: Params, shares: FeatureShares, header: Header, loss: EvalLoss | None) -> Self:
+        """Raises Missing where no feature has a constraint."""
+        signs = _signs(params.effective.get("monotone_constraints"), header)
+        held = np.flatnonzero(signs[: shares.n_features])
+        if not len(held):
+            raise Missing("no feature has a monotone constraint")
+        free = np.delete(shares.n_splits, held)
+        usual = float(free.mean()) if len(free) else 0.0
+        use = shares.n_splits[held] / usual if usual > 0 else np.empty(0)
+        whole = 0.0 if loss is None or loss.perfect is None else loss.start - loss.perfect
+        gone = loss.gained / whole if loss is not None and whole > 0 else None
+        return cls(held, use, usual, gone, (params.numeric("learning_rate") or 0.0) * shares.n_rounds)
+
+
+def _signs(value: Any, header: Header) -> NDArray[np.int64]:
+    """(n_features,) -1, 0 or 1, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
+    signs = np.zeros(header.n_features, dtype=np.int64)
+    if isinstance(value, Mapping):
+        known = {header.feature_name(i): i for i in range(header.n_features)}
+        given = {known[name]: sign for name, sign in value.items() if name in known}
+    else:
+        parts = value.strip("()[] ").split(",") if isinstance(value, str) else value
+        given = dict(enumerate(parts)) if isinstance(parts, list | tuple) else {}
+    for i, sign in given.items():
+        if i < len(signs) and str(sign).strip() in ("1", "-1", "+1", "1.0", "-1.0"):
+            signs[i] = 1 if float(sign) > 0 else -1
+    return signs

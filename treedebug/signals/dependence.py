@@ -1,0 +1,33 @@
+"""Dependence: what each feature alone tells of the label, best first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+from treedebug.engine.resolve import Missing
+from treedebug.signals.data import TrainingTable
+
+
+@dataclass(frozen=True, eq=False)
+class LabelDependence:
+    """`scores` are (feature, score) pairs, highest first; 0 is no better than a guess, 1 perfect."""
+
+    scores: list[tuple[str, float]]
+    metric: str
+    n_rows: int
+
+    @classmethod
+    def measure(cls, table: TrainingTable) -> Self:
+        """Lower ends of one standard error. Raises Missing where no dependence was measured."""
+        found = [(c.name, c.dependence) for c in table.profile.columns]
+        known = [(name, d) for name, d in found if d is not None and math.isfinite(d.score)]
+        if not known:
+            reasons = table.profile.unmeasured
+            label = "needs the label: name its column with target=, or pass X and y"
+            raise Missing(
+                reasons.get("dependence", label if table.profile.label is None else "too few rows with a label")
+            )
+        error = [(name, d.score - (d.std_error if math.isfinite(d.std_error) else 0.0)) for name, d in known]
+        return cls(sorted(error, key=lambda x: -x[1]), known[0][1].metric, known[0][1].n_rows)
