@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from types import MappingProxyType
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.findings import Finding, in_order
 from treedebug.core.records import Record, TreeBatch
@@ -21,6 +23,7 @@ from treedebug.store.trees import BatchRef, RecordedTrees
 OPENED, CLOSED = "opened", "closed"
 """Events of a finding: it stands from now on; it no longer stands."""
 _ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
+_MAX_DATA = 1 << 30
 _MAX_BATCH = 1 << 24  # a malformed range must not take all memory
 
 
@@ -117,6 +120,11 @@ def encode_revision(round_index: int, library: str, raw: bytes) -> Record:
     return Record("revision", {"round_index": round_index, "library": library}, raw)
 
 
+def encode_data(sets: DataSets) -> Record:
+    """What was measured of the tables before the training: JSON, deflated."""
+    return Record("data", {"train": sets.train.name}, zlib.compress(sets.to_json().encode("utf-8")))
+
+
 def encode_finding(finding: Finding, *, event: str, n_rounds: int) -> Record:
     """A finding that stands from `n_rounds` rounds on (OPENED), or no longer does (CLOSED)."""
     return Record("finding", {**finding.to_dict(), "event": event, "n_rounds": n_rounds})
@@ -211,6 +219,17 @@ def _apply_revision(run: RunData, record: Record) -> None:
     _recorded(run).add_revision(int(f["round_index"]), str(f["library"]), blob_of(record))
 
 
+def _apply_data(run: RunData, record: Record) -> None:
+    inflate = zlib.decompressobj()
+    try:
+        text = inflate.decompress(blob_of(record).load(), _MAX_DATA)
+    except zlib.error as error:
+        raise ValueError(f"a profile of data that is damaged: {error}") from error
+    if not inflate.eof:
+        raise ValueError("a profile of data that does not end")
+    run.add_stream(DataSets, DataSets.from_json(text.decode("utf-8")))
+
+
 def _apply_finding(run: RunData, record: Record) -> None:
     finding = Finding.from_dict(record.fields)
     if finding.detected_at is None:
@@ -263,6 +282,7 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "classes": _apply_classes,
     "weights": _apply_weights,
     "revision": _apply_revision,
+    "data": _apply_data,
     "finding": _apply_finding,
     "note": _apply_note,
     "rewind": _apply_rewind,

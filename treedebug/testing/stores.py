@@ -28,7 +28,9 @@ import numpy as np
 from treedebug.core.classes import ClassRecord
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog, Usage
+from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.profile import DataProfile
 from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
@@ -71,6 +73,7 @@ def sample_records() -> list[Record]:
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
         kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
         kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
+        kinds.encode_data(DataSets(DataProfile(name="train", n_rows=3))),
         kinds.encode_finding(finding, event=kinds.OPENED, n_rounds=5),
         kinds.encode_note(Note("evals", "no validation set", 3)),
         kinds.encode_header({"n_features": 7, "brand_new": [1, 2]}),
@@ -313,6 +316,9 @@ def check_sample(run: RunData) -> None:
     assert len(run.evals.series("train", "auc").values) == 5  # noqa: PLR2004
     np.testing.assert_array_equal(run.rounds.learning_rate, [0.3] * 5 + [np.nan])
     np.testing.assert_array_equal(run.rounds.iterations, np.arange(1, 7))
+    sets = run.stream(DataSets)
+    assert sets is not None
+    assert (sets.train.name, sets.train.n_rows) == ("train", 3)
     (classes,) = run.classes
     assert classes.confusion.tolist() == [[5, 1], [2, 4]]
     np.testing.assert_array_equal(classes.mean_probability, [0.5, np.nan])
