@@ -81,7 +81,7 @@ JUDGED = {
     "categories of numbers": lambda: with_column(pd.Categorical(objects(3, 1), categories=[1, 2, 3], ordered=True)),
     "categories of dates": lambda: with_column(pd.Categorical(pd.date_range("2020", periods=N))),
     "strings of a megabyte": lambda: with_column(objects("x" * 1_000_000, "y" * 1_000_000, "z")),
-    "lone surrogates": lambda: with_column(objects("\ud800", "ok", "\x00")),
+    "lone surrogates": lambda: with_column(pd.Series(objects("\ud800", "ok", "\x00"), dtype=object)),
     "names that are numbers": lambda: base().rename(columns={"a": 0, "b": 1.5, "c": None}),
     "names that are tuples": lambda: base().rename(columns={"a": ("p", "q")}),
     "names with markup and breaks": lambda: base().rename(

@@ -15,7 +15,6 @@ FAMILIES = {
     "TR": "trees",
     "FT": "features",
     "CL": "classes",
-    "DA": "data",
     "HP": "params",
     "DA": "data",
     "RC": "runs",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError
+from treedebug.core.findings import Verdict
 from treedebug.core.profile import DataProfile
-from treedebug.core.report import CheckReport
+from treedebug.core.report import Balance, CheckReport
 from treedebug.core.run import RunData
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import reads
@@ -18,6 +20,7 @@ from treedebug.engine.rule import Rule
 from treedebug.profiles.files import holds_table
 from treedebug.profiles.open import is_table
 from treedebug.profiles.sets import Roles, profile_sets
+from treedebug.rules.data.drifting_label import DriftingLabel
 from treedebug.signals.balance import balance
 from treedebug.store.disk import is_run
 
@@ -61,7 +64,7 @@ def is_data(value: Any) -> bool:
     if isinstance(value, str | os.PathLike):
         path = Path(value)
         return path.exists() and not is_run(path) and holds_table(path)
-    return isinstance(value, DataSets | DataProfile | list | dict) or is_table(value)
+    return isinstance(value, DataSets | DataProfile) or is_table(value)
 
 
 def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:
@@ -71,13 +74,22 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
     run.add_stream(DataSets, sets)
     verdict = evaluate(run.at(0), [r for r in rules if reads(r.check, DataSets)])
     return CheckReport(
-        source=_source(data),
+        source=str(data) if isinstance(data, str | os.PathLike) else f"{sets.train.engine} table",
         kind="table",
         facts=_facts(sets),
         verdict=verdict,
         notes=_notes(sets),
-        balance=balance(sets),
+        balance=_balance(sets, verdict),
     )
+
+
+def _balance(sets: DataSets, verdict: Verdict) -> Balance | None:
+    """The balance of the classes, and what the rule on drifting labels says of it."""
+    found = balance(sets)
+    if found is None or DriftingLabel.code not in {*verdict.silent, *(f.code for f in verdict.findings)}:
+        return found
+    against = [f.subject for f in verdict.findings if f.code == DriftingLabel.code]
+    return replace(found, agrees={name: not any(name in s for s in against) for name in found.distances})
 
 
 def as_sets(value: Any) -> DataSets:
@@ -91,24 +103,15 @@ def as_sets(value: Any) -> DataSets:
     return value
 
 
-def _source(data: Any) -> str:
-    if isinstance(data, str | os.PathLike):
-        return str(data)
-    return f"{type(data).__module__.split('.')[0]} {type(data).__name__}"
-
-
 def _facts(sets: DataSets) -> dict[str, Any]:
     train = sets.train
     label = train.label
     return {
-        "library": train.engine,
         "n_rows": train.n_rows,
         "n_columns": train.n_columns,
         "label": None if label is None else label.column.name,
         "task": train.task,
-        "others": {n: p.n_rows for n, p in sets.others.items()} or None,
-        "sample": train.sample_size if train.sample_size < train.n_rows else None,
-    }
+    } | {name: f"{other.n_rows} rows" for name, other in sets.others.items()}
 
 
 def _notes(sets: DataSets) -> tuple[str, ...]:

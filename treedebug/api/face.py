@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from treedebug.api.data import as_sets
 from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run
 from treedebug.api.setup import Place, Setup
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError, NotRecordedError
+from treedebug.core.profile import DataProfile
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
 from treedebug.recorders.rowmeter import MOST_ROWS
 from treedebug.recorders.session import Settings
+from treedebug.store.records import encode_data
 
 
 def make_setup(  # noqa: PLR0913 - the arguments of a callback
@@ -27,6 +31,7 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
     ignore: Sequence[str] | None,
     config: Config | None,
     actions: Sequence[Action],
+    data: DataSets | DataProfile | None,
     progress: bool,
     resume: bool,
     settings: Settings,
@@ -57,6 +62,7 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
         progress,
         resume,
         settings,
+        preface=() if data is None else (encode_data(as_sets(data)),),
     )
     setup.check_free()
     return setup

@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 
 from treedebug.api.face import CallbackFace, make_setup, margin_rows
+from treedebug.core.datasets import DataSets
+from treedebug.core.profile import DataProfile
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
@@ -37,6 +39,7 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        data: DataSets | DataProfile | None = None,
         progress: bool = False,
         quiet: bool = False,
         classes_every: int | None = None,
@@ -51,6 +54,7 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
             ignore=ignore,
             config=config,
             actions=actions,
+            data=data,
             progress=progress,
             resume=resume,
             settings=Settings(classes_every, dart_every, quiet, margin_rows(row_margins)),

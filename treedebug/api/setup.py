@@ -28,6 +28,7 @@ from treedebug.reports.live import LiveConsole, LiveFindings, ProgressLine
 from treedebug.store.disk import DiskSink, DiskSource, is_run
 from treedebug.store.loading import find_runs, load_data, load_records
 from treedebug.store.memory import Continued, MemorySink
+from treedebug.store.records import apply
 
 Place = Path | MemorySink
 """Where a run is: a folder, or memory."""
@@ -43,6 +44,8 @@ class Setup:
     progress: bool = False
     resume: bool = False
     settings: Settings = field(default_factory=Settings)
+    preface: tuple[Record, ...] = ()
+    """What is known of the data, kept with every run."""
     is_copy: bool = False
     """Made by `clone` or pickled to a worker: several copies share the path, so each records below it."""
     places: list[Place] = field(default_factory=list)
@@ -69,7 +72,9 @@ class Setup:
 
     def copied(self) -> Setup:
         """Settings for a copy of the callback, which has recorded nothing yet."""
-        return Setup(self.path, self.rules, self.actions, self.progress, self.resume, self.settings, is_copy=True)
+        return Setup(
+            self.path, self.rules, self.actions, self.progress, self.resume, self.settings, self.preface, is_copy=True
+        )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None) -> Session:
         """The session of a booster about to train, at a place of its own."""
@@ -82,6 +87,8 @@ class Setup:
         }
         recorded = run.n_rounds
         run.header.update({k: v for k, v in header.items() if not (recorded and k == "run_id")})
+        for record in self.preface:
+            apply(run, record)
         console = LiveConsole()
         watcher = Watcher(
             self.rules,
@@ -96,6 +103,7 @@ class Setup:
             progress=ProgressLine(console) if self.progress and not self.settings.quiet else None,
             settings=self.settings,
             recorded_rounds=recorded,
+            preface=self.preface,
             catch_up=watcher.catch_up,
             verify=lambda p, n: check_same_booster(run, p, n),
             keep_unsaved=functools.partial(self.unsaved.__setitem__, self.places[-1]),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from treedebug.api.face import CallbackFace, make_setup, margin_rows
+from treedebug.core.datasets import DataSets
+from treedebug.core.profile import DataProfile
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
@@ -26,7 +28,8 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
     `path` is the folder of the run (None: memory). `evals` are the eval sets whose class balance is recorded; by
     default those handed to `train`. `rules` are your own rules, beside those that `config` (or pyproject.toml),
     `select` and `ignore` choose. `actions`, e.g. `treedebug.StopTraining(on=["CV102"])`, are the only things that
-    change a training. `progress` shows a progress line; `quiet` prints nothing at all. Class balance is recorded in
+    change a training. `data`, what `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged
+    with it. `progress` shows a progress line; `quiet` prints nothing at all. Class balance is recorded in
     the first five rounds, every tenth and the last, of the training data in check rounds (1, 10, 20, 40, ...) and the
     last (`classes_every=1`: always); DART's tree weights in check rounds and the last (`dart_every=1`: always).
     `row_margins` keeps how far the model stands behind the label of each row (or of so many rows a dataset) in the
@@ -46,6 +49,7 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        data: DataSets | DataProfile | None = None,
         progress: bool = False,
         quiet: bool = False,
         classes_every: int | None = None,
@@ -60,6 +64,7 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
             ignore=ignore,
             config=config,
             actions=actions,
+            data=data,
             progress=progress,
             resume=resume,
             settings=Settings(classes_every, dart_every, quiet, margin_rows(row_margins)),

@@ -17,7 +17,7 @@ from treedebug import __version__
 from treedebug.core.errors import TreedebugError, did_you_mean
 
 COMMANDS = {
-    "check": "say what is wrong with a recorded run or a saved model",
+    "check": "say what is wrong with a recorded run, a saved model or a table",
     "compare": "put runs side by side",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",

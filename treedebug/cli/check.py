@@ -1,4 +1,4 @@
-"""`treedebug check PATH...`: what is wrong with recorded runs and saved models."""
+"""`treedebug check PATH...`: what is wrong with recorded runs, saved models and tables."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ from treedebug.reports.github import check_github
 from treedebug.reports.text import print_check
 from treedebug.store.loading import find_runs
 
+_TABLE_OPTIONS = ("target", "valid", "group", "time", "weight", "task")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a run's folder, a folder of runs (cv folds), or a model file"
+        "paths", nargs="+", metavar="PATH", help="a run's folder, a folder of runs (cv folds), a model file, or a table (CSV, Parquet, a folder of them)",
     )
+    table = parser.add_argument_group("tables")
+    table.add_argument("--target", metavar="COLUMN", help="the label")
+    table.add_argument("--valid", metavar="PATH", help="a table to compare the training data with")
+    table.add_argument("--group", metavar="COLUMN", help="rows of one group (a patient) belong into one set")
+    table.add_argument("--time", metavar="COLUMN", help="when a row was known")
+    table.add_argument("--weight", metavar="COLUMN", help="sample weights")
+    table.add_argument("--task", choices=("classes", "numbers"), help="where the label does not tell")
     parser.add_argument("--output", choices=("text", "json", "github"), default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
@@ -44,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     failed: list[tuple[str, str]] = []
     for target in _targets(args.paths):
         try:
-            report = check(target, config=config)
+            report = check(target, config=config, **{n: getattr(args, n) for n in _TABLE_OPTIONS})
         except ConfigError:
             raise
         except (TreedebugError, OSError) as error:

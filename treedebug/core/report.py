@@ -34,6 +34,8 @@ class Balance:
     """Dataset -> probability that its shares differ as much from the training data's by chance."""
     distances: Mapping[str, float]
     """Dataset -> half the summed differences of the shares."""
+    agrees: Mapping[str, bool] = field(default_factory=dict)
+    """Dataset -> whether no rule found that its shares differ from the training data's; empty if none looked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,7 +93,12 @@ def text_hashes(levels: Sequence[str]) -> Hashes:
     """Hashes of texts: SipHash with a fixed key, so that they are the same in every process."""
     if not len(levels):
         return np.zeros(0, dtype=np.uint64)
-    return np.asarray(pd.util.hash_array(np.array(levels, dtype=object), categorize=False), dtype=np.uint64)
+    try:
+        hashes = pd.util.hash_array(np.array(levels, dtype=object), categorize=False)
+    except UnicodeEncodeError:  # lone surrogates
+        plain = [level.encode("utf-8", "backslashreplace").decode() for level in levels]
+        hashes = pd.util.hash_array(np.array(plain, dtype=object), categorize=False)
+    return np.asarray(hashes, dtype=np.uint64)
 
 
 def level_hashes(cells: Cells) -> Hashes:

@@ -23,6 +23,10 @@ class KindChangedError(FormatError):
         super().__init__(f"columns hold numbers in some rows and texts in others: {', '.join(columns)}")
         self.columns = columns
 
+    def __reduce__(self) -> tuple[type, tuple[list[str]]]:
+        """Rebuilt from its columns in another process."""
+        return (KindChangedError, (self.columns,))
+
 
 class ColumnScan:
     """Counts, moments, distinct values and order of one column; merges with that of the rows after it."""

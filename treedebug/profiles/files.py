@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ TABLE_SUFFIXES = frozenset({*_ARROW_FILES, ".csv", ".tsv"})
 """What a file of rows is called (.gz, .bz2, .xz, .zst behind .csv and .tsv)."""
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 _SNIFFED_ROWS = 1000
+_SHOWN = 10
+_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}  # noqa: PLR2004
+"""pandas 3 reads every float to the last digit by itself."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
 
@@ -74,6 +78,8 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (FormatError, MemoryError):
         raise
+    except pd.errors.ParserWarning as error:
+        raise FormatError(f"{path} cannot be read as a table: lines have more fields than the header") from error
     except pd.errors.EmptyDataError as error:
         raise FormatError(f"{path} is empty: expected a table with a header line") from error
     except UnicodeDecodeError as error:
@@ -90,10 +96,14 @@ class CsvSource(Source):
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = list(files)
+        self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
-            head = pd.read_csv(self._files[0], header=None, nrows=1, dtype=str, **self._separator(self._files[0]))
-            self.names, self.doubled = unique_names([str(v) for v in head.iloc[0].tolist()])
-            sniffed = self._read(self._files[0], nrows=_SNIFFED_ROWS)
+            header = self._header(self._files[0])
+            self.names, self.doubled = unique_names(header)
+            with closing(_strictly(self._read(self._files[0], chunksize=_SNIFFED_ROWS))) as chunks:
+                sniffed = next(chunks, None)
+        if sniffed is None:
+            raise FormatError(f"{self.place} has a header and no rows")
         texts = [n for n in self.names if sniffed[n].dtype == object or pd.api.types.is_string_dtype(sniffed[n])]
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
@@ -103,20 +113,43 @@ class CsvSource(Source):
         return {"sep": separator} if separator else {"sep": None, "engine": "python"}
 
     def _read(self, path: Path, **options: Any) -> Any:
-        settings = {"low_memory": False, "float_precision": "round_trip"}
-        return pd.read_csv(path, header=0, names=self.names, **self._separator(path), **settings, **options)
+        settings: dict[str, Any] = {"low_memory": False, **_EXACT}
+        return pd.read_csv(path, header=0, names=self.names, index_col=False, **self._separator(path), **settings, **options)
+
+    def _header(self, path: Path) -> list[str]:
+        head = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False, **self._separator(path))
+        return [str(v) for v in head.iloc[0].tolist()]
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, file after file."""
         dtypes = {n: "str" for n in as_text if n in names}
         for path in self._files:
             with reading(path):
+                header, _ = unique_names(self._header(path))
+                if header != self.names:
+                    odd = sorted(set(header) ^ set(self.names)) or header
+                    raise FormatError(
+                        f"{path} has other columns than {self._files[0].name}: {', '.join(odd[:_SHOWN])}; "
+                        "files of one folder are parts of one table"
+                    )
                 chunks = self._read(path, usecols=list(names), dtype=dtypes, chunksize=batch_rows(len(names)))
-                for chunk in chunks:
+                for chunk in _strictly(chunks):
                     for name in self._dates:
                         if name in names and name not in as_text:
                             chunk[name] = _as_dates(chunk[name])
                     yield frame_batch(nw.from_native(chunk, eager_only=True), names, as_text)
+
+
+def _strictly(reader: Any) -> Iterator[Any]:
+    """The reader's chunks; a line with more fields than the header is an error, not a warning."""
+    with reader:
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                chunk = next(reader, None)
+            if chunk is None:
+                return
+            yield chunk
 
 
 def _are_dates(column: Any) -> bool:
@@ -140,6 +173,7 @@ class ArrowSource(Source):
             raise missing_extra("pyarrow", "parquet") from error
         self.engine = kind if kind == "parquet" else "arrow"
         self._path = path
+        self.place = str(path)
         with reading(path):
             self._dataset = ds.dataset(
                 [str(f) for f in files],

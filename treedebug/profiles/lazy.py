@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from treedebug.core.errors import ConfigError
+from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
 from treedebug.profiles.cells import Batch
 from treedebug.profiles.convert import frame_batch
 from treedebug.profiles.source import Source, batch_rows
@@ -20,13 +20,13 @@ class PolarsLazySource(Source):
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
-        self.names = _computed(lambda: list(frame.collect_schema().names()), "the Polars query")
+        self.names = computed(lambda: list(frame.collect_schema().names()), "the Polars query")
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, in order."""
         frame = self._frame.select(list(names))
-        chunks = _computed(lambda: iter(_polars_batches(frame, batch_rows(len(names)))), "the Polars query")
-        while (chunk := _computed(lambda: next(chunks, None), "the Polars query")) is not None:
+        chunks = computed(lambda: iter(_polars_batches(frame, batch_rows(len(names)))), "the Polars query")
+        while (chunk := computed(lambda: next(chunks, None), "the Polars query")) is not None:
             yield frame_batch(nw.from_native(chunk, eager_only=True), names, as_text)
 
 
@@ -47,21 +47,28 @@ class DuckSource(Source):
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, in the relation's order."""
+        try:
+            import pyarrow as pa  # noqa: PLC0415 - optional
+        except ImportError as error:
+            raise missing_extra("pyarrow", "duckdb") from error
+        what = "the DuckDB relation"
         quoted = ", ".join('"' + n.replace('"', '""') + '"' for n in names)
-        relation = _computed(lambda: self._relation.project(quoted), "the DuckDB relation")
-        while len(chunk := _computed(lambda: relation.fetch_df_chunk(_vectors(len(names))), "the DuckDB relation")):
-            yield frame_batch(nw.from_native(chunk, eager_only=True), names, as_text)
+        relation = computed(lambda: self._relation.project(quoted), what)
+        read = "to_arrow_reader" if hasattr(type(relation), "to_arrow_reader") else "fetch_record_batch"
+        reader = computed(lambda: getattr(relation, read)(batch_rows(len(names))), what)
+        while (batch := computed(lambda: next(reader, None), what)) is not None:
+            if batch.num_rows:
+                yield frame_batch(nw.from_native(pa.Table.from_batches([batch]), eager_only=True), names, as_text)
 
 
-def _vectors(n_columns: int) -> int:
-    """Batches of DuckDB count in vectors of 2048 rows."""
-    return max(1, batch_rows(n_columns) // 2048)
-
-
-def _computed(compute: Any, what: str) -> Any:
+def computed(compute: Any, what: str) -> Any:
     """What `compute` gives; whatever the engine raises as one clear error."""
     try:
         return compute()
+    except TreedebugError:
+        raise
     except Exception as error:  # of the engine, as it happens
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        errors = [line for line in lines[1:] if "Error" in line.partition(":")[0]]  # of a worker, behind its traceback
+        reason = f"{lines[0]} {errors[0]}" if errors and lines[0].endswith(":") else lines[0]
         raise ConfigError(f"{what} cannot be computed: {reason}") from error

@@ -68,11 +68,11 @@ class ArraySource(Source):
     engine = "numpy"
 
     def __init__(self, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
-        if values.ndim == 1 and values.dtype.names is None:
+        if values.ndim == 1:
             values = values.reshape(-1, 1)
         if values.ndim != 2:  # noqa: PLR2004 - rows and columns
             raise ConfigError(
-                f"a table has rows and columns: expected an array (n_rows, n_columns), got {values.shape}"
+                f"a table has rows and columns: expected an array of two dimensions, (n_rows, n_columns); got {values.shape}"
             )
         self._values = values
         self.n_rows, n_columns = values.shape

@@ -116,11 +116,6 @@ def open_source(data: Any) -> Source:
     modules = library_of(data)
     opener = next((o for name, o in _OPENERS.items() if name in modules), None)
     source = opener(data) if opener is not None else None
-    if source is None and isinstance(data, list | dict):
-        try:
-            source = FrameSource(pd.DataFrame(data), "pandas")
-        except (ValueError, TypeError) as error:
-            raise ConfigError(f"this {type(data).__name__} is no table: {error}") from error
     if source is None:
         raise ConfigError(f"expected {KNOWN}; got {type(data).__module__}.{type(data).__qualname__}")
     return source

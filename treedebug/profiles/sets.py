@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.profile import CLASSES, NUMBERS
@@ -34,14 +36,19 @@ class Roles:
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
     """Scan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
+    with np.errstate(all="ignore"):  # a table may hold anything
+        return _profiled(data, label, valid, roles=roles, weights=weights)
+
+
+def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) -> DataSets:
     if roles.task is not None and roles.task not in _TASKS:
         raise ConfigError(
             f'task must be "classes" or "numbers"; got {roles.task!r}.{did_you_mean(str(roles.task), _TASKS)}'
         )
     name = _label_name(label)
     train = open_table(data, label=label, weight=weights, label_name=name)
-    others = {n: _open_other(v, label_name=name, needs_label=label is not None) for n, v in _named(valid).items()}
-    layout = _layout(train, roles, TRAIN, is_training=True)
+    others = {n: _open_other(n, v, label_name=name, needs_label=label is not None) for n, v in _named(valid).items()}
+    layout = _layout(train, roles, TRAIN)
     first = _scanned(train, layout, TRAIN)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
     tables = {n: _scanned(o, _layout(o, roles, n, like=layout), n) for n, o in others.items()}
@@ -59,8 +66,11 @@ def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: An
 
 
 def _scanned(opened: Opened, layout: Layout, name: str) -> Table:
-    del name
-    return Table(opened.source.scan(layout))
+    scan = opened.source.scan(layout)
+    if not scan.n_rows:
+        place = f" ({opened.source.place})" if opened.source.place else ""
+        raise ConfigError(f"the {name} table{place} has no rows")
+    return Table(scan)
 
 
 def _label_name(label: Any) -> str:
@@ -74,7 +84,14 @@ def _named(valid: Any) -> dict[str, Any]:
     return {str(k): v for k, v in valid.items()} if isinstance(valid, dict) else {VALID: valid}
 
 
-def _open_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
+def _open_other(name: str, value: Any, *, label_name: str, needs_label: bool) -> Opened:
+    try:
+        return _opened_other(value, label_name=label_name, needs_label=needs_label)
+    except ConfigError as error:
+        raise ConfigError(f"valid= ({name}): {error}") from error
+
+
+def _opened_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
     if isinstance(value, tuple):
         if len(value) not in (_PAIR, _TRIPLE):
             raise ConfigError(f"valid= takes a table, or (X, y) or (X, y, weights); got a tuple of {len(value)}")
@@ -90,28 +107,34 @@ def _open_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
 
 
 def _layout(
-    opened: Opened, roles: Roles, where: str, *, is_training: bool = False, like: Layout | None = None
+    opened: Opened, roles: Roles, where: str, *, like: Layout | None = None
 ) -> Layout:
     names = opened.source.names
     if not names:
-        raise ConfigError(f"the {where} table has no columns")
+        raise ConfigError(f"the {where} table has no columns, and so no rows")
     label = opened.label or roles.target or (like.label if like is not None and like.label in names else "")
     weight = opened.weight or roles.weight or ""
     wanted = {"target": label, "weight": weight, "group": roles.group or "", "time": roles.time or ""}
     for role, name in wanted.items():
+        if name in opened.source.doubled:
+            raise ConfigError(f"the {where} table has more than one column {name!r} ({role}=): keep the one that is meant")
         if name and name not in names:
-            if role == "target" and not is_training:
-                label = ""
-                continue
             shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")  # noqa: PLR2004
             raise ConfigError(
-                f"the {where} table has no column {name!r} ({role}=).{did_you_mean(name, names)} It has: {shown}"
+                f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {shown}"
             )
     features = tuple(n for n in names if n not in (label, weight))
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
     layout = Layout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
     return replace(layout, tokens=_tokens(roles.tokens, features))
+
+
+def _alike(name: str, names: list[str]) -> str:
+    """A suggestion, whatever the case."""
+    by_case = {n.casefold(): n for n in names}
+    same = by_case.get(name.casefold())
+    return did_you_mean(name, names) if same is None else f" Did you mean {same!r}?"
 
 
 def _tokens(given: Any, features: tuple[str, ...]) -> tuple[tuple[str, tuple[Any, ...]], ...]:

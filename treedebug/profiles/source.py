@@ -26,6 +26,8 @@ class Source(ABC):
     """Columns; each stands once."""
     doubled: tuple[str, ...] = ()
     """Names that stood in the table more than once."""
+    place: str = ""
+    """Where it is on disk."""
     n_rows: int | None = None
     """Where it is known before reading."""
 

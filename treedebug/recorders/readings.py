@@ -9,7 +9,8 @@ from treedebug.core.records import Record
 from treedebug.core.run import RunData
 from treedebug.core.schedule import is_check_round, is_class_round, is_margin_round
 from treedebug.recorders.port import BoosterPort
-from treedebug.store.records import encode_classes, encode_margin_labels, encode_margins
+from treedebug.store.margins import encode_margin_labels, encode_margins
+from treedebug.store.records import encode_classes
 
 
 class Readings:

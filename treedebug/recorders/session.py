@@ -71,6 +71,8 @@ class Parts:
     """Brings the observer, and the findings of a resumed run, to where its last check round left them."""
     verify: Callable[[BoosterPort, int], None] | None = None
     """Raises if the first iterations of a resumed run are not this booster's."""
+    preface: tuple[Record, ...] = ()
+    """What is written behind the first header: what the caller knows of the data."""
     keep_unsaved: Callable[[list[Record]], None] | None = None
     """Takes what the disk refused to the end."""
 
@@ -121,7 +123,7 @@ class Session:
         fields = dict(header)
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
         self.run.header.update(fields)
-        self._pending.append(encode_header(self.run.header))
+        self._pending += [encode_header(self.run.header), *self._parts.preface]
         first, known = self._rounds_after(start), 0
         if recorded:
             # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.

@@ -3,7 +3,7 @@
 A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
 report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
 `findings` (code, name, severity, message, rounds, subject, evidence, try_next, explains: codes of its symptoms,
-detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes) and `notes`. `failed`
+detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, and, of a table with classes, their `balance`. `failed`
 holds the `source` and `error` of what could not be checked. A comparison is `{"format": "treedebug-comparison",
 "version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values, best, unit, differs}]}}`.
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from treedebug.core.findings import Severity
@@ -57,7 +58,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "crashed": [{"code": c.code, "name": c.name, "error": c.error} for c in verdict.crashed],
         "silent": list(verdict.silent),
         "notes": list(report.notes),
-    }
+    } | ({} if report.balance is None else {"balance": asdict(report.balance)})
 
 
 def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
 from treedebug.core.report import CheckReport
+from treedebug.reports.balance import print_balance
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.words import (
     change_text,
@@ -41,6 +42,9 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     """
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
+    if report.balance is not None:
+        console.print()
+        print_balance(report.balance, console, full=full)
     symptoms = _symptoms(report.findings)
     for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
         _print_finding(console, finding, others)
@@ -49,7 +53,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     _print_crashed(console, verdict.crashed)
     _print_skipped(console, verdict.skipped)
     _print_notes(console, report.notes)
-    _print_next(console, verdict)
+    _print_next(console, verdict, before_training=report.kind == "table")
     console.print()
     style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
     _line(console, (summary_text(verdict), style))
@@ -151,13 +155,13 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
         _block(console, f"- {note}", hang=2)
 
 
-def _print_next(console: Console, verdict: Verdict) -> None:
+def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
     proposed = changes(verdict.findings)
     if not verdict.findings:
         return
     console.print()
     if proposed:
-        _line(console, ("next", "bold"), (" train again with", ""))
+        _line(console, ("next", "bold"), (" before you train" if before_training else " train again with", ""))
         _block(console, ", ".join(change_text(c) for c in proposed), hang=2)
     _line(console, (f"more on a rule: treedebug explain {verdict.findings[0].code}", "dim"))
 

@@ -107,7 +107,8 @@ def summary_text(verdict: Verdict) -> str:
         rules.append(f"{len(verdict.skipped)} skipped")
     if verdict.crashed:
         rules.append(f"{len(verdict.crashed)} crashed")
-    return f"{found} in {plural(verdict.n_rounds, 'round')}; {', '.join(rules)}"
+    after = f" in {plural(verdict.n_rounds, 'round')}" if verdict.n_rounds else ""
+    return f"{found}{after}; {', '.join(rules)}"
 
 
 def _count_text(count: int, severity: Severity) -> str:

@@ -215,23 +215,24 @@ class Tokens:
         return cls(table.profile.tokens)
 
 
-_FREEDOM = 0.6
-"""Columns hang together: of the combinations that their values could form, about this power turns up. Measured on
-tables of categories: with it, 7 % of the rows of Adult (its weights left out) are expected to repeat, and 11 % do."""
+_FREEDOM = 0.5
+"""Columns hang together: one more multiplies the combinations that turn up by about this power of what it allows. On
+parts of Adult, Abalone, Iris and Mushroom with few columns, the share expected so is 0.5 to 1.5 times what repeats."""
 
 
 def expected_repeats(profile: DataProfile) -> float:
     """Share of rows that repeat an earlier one if rows fall at random on the combinations that the columns allow.
 
-    A column allows exp(H) equally frequent values, with H its entropy; columns multiply.
+    A column alone allows exp(H) equally frequent values, with H its entropy.
     """
     n = profile.n_rows
     columns = [*profile.columns, *([profile.label.column] if profile.label else [])]
-    combinations = _FREEDOM * sum(_entropy(c) for c in columns)
+    entropies = [_entropy(c) for c in columns]
+    combinations = (1.0 - _FREEDOM) * max(entropies, default=0.0) + _FREEDOM * sum(entropies)
     if n < 2 or combinations > np.log(n) + 12.0:  # noqa: PLR2004 - nothing repeats by chance
         return 0.0
     cells = float(np.exp(combinations))
-    return 1.0 - cells / n * (1.0 - float(np.exp(-n / cells)))
+    return max(1.0 - cells / n * (1.0 - float(np.exp(-n / cells))), 0.0)
 
 
 def _entropy(column: ColumnProfile) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from importlib.metadata import entry_points
@@ -13,18 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.findings import Finding, in_order
-from treedebug.core.margins import MarginLog, MarginRecord, Margins, margins_of
+from treedebug.core.margins import MarginLog
 from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.store.format import blob_of
+from treedebug.store.margins import apply_margin_labels, apply_margins
 from treedebug.store.trees import BatchRef, RecordedTrees
 
 OPENED, CLOSED = "opened", "closed"
 """Events of a finding: it stands from now on; it no longer stands."""
 _ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
-_MARGIN_COLUMNS = ("margin", "lead", "loss")
+_MAX_DATA = 1 << 30
 _MAX_BATCH = 1 << 24  # a malformed range must not take all memory
 
 
@@ -111,19 +114,6 @@ def encode_classes(record: ClassRecord) -> Record:
     return Record("classes", place, b"".join(c.tobytes() for c in columns))
 
 
-def encode_margin_labels(dataset: str, labels: Margins) -> Record:
-    """The labels of the rows whose margins are kept."""
-    return Record("margin_labels", {"dataset": dataset}, np.asarray(labels, dtype="<f4").tobytes())
-
-
-def encode_margins(record: MarginRecord) -> Record:
-    """The margins of one dataset's rows after one round."""
-    place = {"round_index": record.round_index, "dataset": record.dataset, "n_rows": record.n_rows}
-    columns = {n: v for n in _MARGIN_COLUMNS if (v := getattr(record, n)) is not None}
-    blob = b"".join(np.asarray(v, dtype="<f4").tobytes() for v in columns.values())
-    return Record("margins", {**place, "columns": list(columns)}, blob)
-
-
 def encode_weights(round_index: int, weights: NDArray[np.float64]) -> Record:
     """The weights of all trees as of a round (DART)."""
     return Record("weights", {"round_index": round_index}, np.asarray(weights, dtype="<f8").tobytes())
@@ -132,6 +122,11 @@ def encode_weights(round_index: int, weights: NDArray[np.float64]) -> Record:
 def encode_revision(round_index: int, library: str, raw: bytes) -> Record:
     """The raw model of all trees as of a round (LightGBM's DART)."""
     return Record("revision", {"round_index": round_index, "library": library}, raw)
+
+
+def encode_data(sets: DataSets) -> Record:
+    """What was measured of the tables before the training: JSON, deflated."""
+    return Record("data", {"train": sets.train.name}, zlib.compress(sets.to_json().encode("utf-8")))
 
 
 def encode_finding(finding: Finding, *, event: str, n_rounds: int) -> Record:
@@ -218,25 +213,6 @@ def _apply_classes(run: RunData, record: Record) -> None:
     )
 
 
-def _apply_margin_labels(run: RunData, record: Record) -> None:
-    dataset = str(record.fields["dataset"])
-    labels = np.frombuffer(blob_of(record).load(), dtype="<f4").astype(np.float32)
-    margins_of(run).set_labels(dataset, labels)
-
-
-def _apply_margins(run: RunData, record: Record) -> None:
-    f = record.fields
-    names = [str(n) for n in f["columns"]]
-    matrix = np.frombuffer(blob_of(record).load(), dtype="<f4").reshape(len(names), -1).astype(np.float32)
-    known = {n: values for n, values in zip(names, matrix, strict=True) if n in _MARGIN_COLUMNS}
-    found = MarginRecord(int(f["round_index"]), str(f["dataset"]), int(f["n_rows"]), **known)
-    log = run.stream(MarginLog)
-    labels = () if log is None else log.labels.get(found.dataset, ())
-    if log is None or not 0 < len(found.margin) == len(labels) <= found.n_rows:
-        raise ValueError(f"{len(found.margin)} margins for {len(labels)} labels of {found.n_rows} rows")
-    log.append(found)
-
-
 def _apply_weights(run: RunData, record: Record) -> None:
     weights = np.frombuffer(blob_of(record).load(), dtype="<f8").astype(np.float64)
     _recorded(run).add_weights(int(record.fields["round_index"]), weights)
@@ -245,6 +221,17 @@ def _apply_weights(run: RunData, record: Record) -> None:
 def _apply_revision(run: RunData, record: Record) -> None:
     f = record.fields
     _recorded(run).add_revision(int(f["round_index"]), str(f["library"]), blob_of(record))
+
+
+def _apply_data(run: RunData, record: Record) -> None:
+    inflate = zlib.decompressobj()
+    try:
+        text = inflate.decompress(blob_of(record).load(), _MAX_DATA)
+    except zlib.error as error:
+        raise ValueError(f"a profile of data that is damaged: {error}") from error
+    if not inflate.eof:
+        raise ValueError("a profile of data that does not end")
+    run.add_stream(DataSets, DataSets.from_json(text.decode("utf-8")))
 
 
 def _apply_finding(run: RunData, record: Record) -> None:
@@ -300,10 +287,11 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "usage": _apply_usage,
     "trees": _apply_trees,
     "classes": _apply_classes,
-    "margin_labels": _apply_margin_labels,
-    "margins": _apply_margins,
+    "margin_labels": apply_margin_labels,
+    "margins": apply_margins,
     "weights": _apply_weights,
     "revision": _apply_revision,
+    "data": _apply_data,
     "finding": _apply_finding,
     "note": _apply_note,
     "rewind": _apply_rewind,

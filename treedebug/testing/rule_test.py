@@ -67,7 +67,7 @@ def judge(rule: Rule, side: str, run: RunData, evidence: Mapping[str, Any]) -> N
         assert verdict.findings, f"{rule.code} did not fire: {verdict.skipped or 'silent'}"  # noqa: S101
         found = verdict.findings[0].evidence
         for name, value in evidence.items():
-            assert found.get(name) == pytest.approx(value), f"evidence {name}: {found}"  # noqa: S101
+            assert _alike(found.get(name), value), f"evidence {name}: {found}"  # noqa: S101
     elif side == "silent":
         events = [e.finding.message for e in timeline.events]
         assert verdict.silent, f"expected silence, got {[*verdict.findings, *verdict.skipped]}"  # noqa: S101
@@ -75,6 +75,16 @@ def judge(rule: Rule, side: str, run: RunData, evidence: Mapping[str, Any]) -> N
     elif side == "skipped":
         assert verdict.skipped, f"expected a skip, got {verdict.findings or 'silence'}"  # noqa: S101
         assert len(verdict.skipped[0].reason) > 10, "the reason must help the user"  # noqa: PLR2004, S101
+
+
+def _alike(found: Any, expected: Any) -> bool:
+    """Whether evidence is what was expected: numbers to 1e-6, lists and mappings part by part, the rest exactly."""
+    if isinstance(expected, Mapping) and isinstance(found, Mapping):
+        return found.keys() == expected.keys() and all(_alike(found[k], v) for k, v in expected.items())
+    if isinstance(expected, list | tuple) and isinstance(found, list | tuple):
+        return len(found) == len(expected) and all(map(_alike, found, expected))
+    is_number = isinstance(expected, int | float) and isinstance(found, int | float)
+    return bool(found == (pytest.approx(expected, nan_ok=True) if is_number else expected))
 
 
 def hostile_runs() -> dict[str, RunData]:

@@ -26,16 +26,19 @@ from unittest import mock
 import numpy as np
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog, Usage
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.margins import MarginRecord, margins_of
+from treedebug.core.profile import DataProfile
 from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
 from treedebug.core.trees import TreeTable
 from treedebug.store import records as kinds
 from treedebug.store.format import blob_of
 from treedebug.store.loading import load_data
+from treedebug.store.margins import encode_margin_labels, encode_margins
 from treedebug.store.trees import RecordedTrees
 
 
@@ -70,10 +73,11 @@ def sample_records() -> list[Record]:
         kinds.encode_trees(TreeBatch("xgboost", bytes(range(256)) * 8, np.arange(4), 0)),
         kinds.encode_trees(TreeBatch("xgboost", b"\0" * 64, np.array([4, 5]), 8), covers=6),
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
-        kinds.encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
-        kinds.encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
+        encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
+        encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
         kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
         kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
+        kinds.encode_data(DataSets(DataProfile(name="train", n_rows=3))),
         kinds.encode_finding(finding, event=kinds.OPENED, n_rounds=5),
         kinds.encode_note(Note("evals", "no validation set", 3)),
         kinds.encode_header({"n_features": 7, "brand_new": [1, 2]}),
@@ -316,6 +320,9 @@ def check_sample(run: RunData) -> None:
     assert len(run.evals.series("train", "auc").values) == 5  # noqa: PLR2004
     np.testing.assert_array_equal(run.rounds.learning_rate, [0.3] * 5 + [np.nan])
     np.testing.assert_array_equal(run.rounds.iterations, np.arange(1, 7))
+    sets = run.stream(DataSets)
+    assert sets is not None
+    assert (sets.train.name, sets.train.n_rows) == ("train", 3)
     (classes,) = run.classes
     assert classes.confusion.tolist() == [[5, 1], [2, 4]]
     np.testing.assert_array_equal(classes.mean_probability, [0.5, np.nan])

@@ -64,8 +64,10 @@ def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     scores = [
         _scores(cell, target.columns[known, k], n, is_classes=target.is_classes) for k in range(target.columns.shape[1])
     ]
-    folds = np.nanmean(np.array(scores), axis=0) if scores else np.full(N_FOLDS, NAN)
-    folds = folds[np.isfinite(folds)]
+    table_of_scores = np.array(scores)
+    told = np.isfinite(table_of_scores)
+    told_by_all = np.maximum(told.sum(axis=0), 1)
+    folds = (np.where(told, table_of_scores, 0.0).sum(axis=0) / told_by_all)[told.any(axis=0)]
     if not len(folds):
         return None
     error = float(folds.std(ddof=1) / np.sqrt(len(folds))) if len(folds) > 1 else NAN

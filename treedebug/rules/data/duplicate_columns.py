@@ -27,7 +27,7 @@ class DuplicateColumns(Rule):
     Trees choose among copies by chance, importance is shared out between them, and each costs memory and time. A column
     that came twice often shows that a join went wrong.
     ## When to ignore it
-    The copies will differ later on.
+    The copies will differ in the rows that the model is used on.
     """
 
     code = "DA619"

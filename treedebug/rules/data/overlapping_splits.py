@@ -9,7 +9,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import percent
 from treedebug.rules.columns import MOST, rows, values
-from treedebug.signals.chance import shares_tail
+from treedebug.signals.chance import binomial_tail
 from treedebug.signals.data import RepeatedRows, Split, Splits
 
 
@@ -27,7 +27,7 @@ class OverlappingSplits(Rule):
     The score on rows that were learned by heart says nothing about new ones; with early stopping it even chooses the
     model that remembers best. Rows of one group (a patient, a customer) are almost as good as copies.
     ## When to ignore it
-    The set is not used to judge the model.
+    The set is not used to judge the model, nor to stop its training.
     """
 
     code = "DA606"
@@ -50,7 +50,10 @@ class OverlappingSplits(Rule):
         if overlap is None or not overlap.n_same_label:
             return
         share, twins = overlap.n_same_label / n, repeated.twin_share if repeated else 0.0
-        honest = share - twins < self.min_share or shares_tail(share, n, twins, split.train.n_rows) > self.max_p
+        pairs = repeated.repeats.n_duplicates if repeated else 0
+        across = 2.0 * n / (2.0 * n + split.train.n_rows)  # of equal pairs with a row in training, by a random split
+        chance = binomial_tail(overlap.n_same_label, overlap.n_same_label + pairs, across)
+        honest = share - twins < self.min_share or chance > self.max_p
         by_chance = repeated.expected if repeated else 0.0
         if honest and share - 2.0 * by_chance < self.max_repeated:
             return

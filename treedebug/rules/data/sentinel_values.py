@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -79,7 +80,7 @@ class SentinelValues(Rule):
 
 def is_code(value: object) -> bool:
     """Whether a number is written like a code: -1, all sevens, eights or nines, or the end of a range of integers."""
-    if not isinstance(value, int | float) or float(value) != int(value):
+    if not isinstance(value, int | float) or not math.isfinite(value) or float(value) != int(value):
         return False
     digits = str(abs(int(value)))
     same = len(digits) > 1 and set(digits) in ({"9"}, {"8"}, {"7"})

@@ -25,7 +25,7 @@ class TooFewRows(Rule):
     With as many features as rows some feature separates any labels by chance. Of a class with a handful of rows, the
     folds of a cross-validation have none or one. A score on a few rows is mostly chance.
     ## When to ignore it
-    You try out code on a few rows.
+    You try out code on a few rows, and look at no score.
     """
 
     code = "DA624"

@@ -38,7 +38,9 @@ class UnnormalizedFeatures(Rule):
 
     max_mean: float = param(0.5, "distance of the mean from 0, in standard deviations", ge=0.0, le=1e9)
     max_scale: float = param(3.0, "standard deviation, or one over it", ge=1.0, le=1e9)
-    always: bool = param(default=False, doc="judge the data of tree models, too, which do not mind the scale")
+    always: bool = param(
+        default=False, doc="judge the data of tree models, too, which do not mind the scale", choices=(False, True)
+    )
 
     def check(self, table: TrainingTable, header: Header) -> Iterator[Finding]:
         """Compare mean and standard deviation."""
