@@ -4,6 +4,7 @@
     python benchmarks/faults.py --data ../shared/data         and every table of a folder: docs/benchmark.md
     python benchmarks/faults.py --quick                       a look (about 2 minutes)
     python benchmarks/faults.py --recheck --half tune         judge the same runs again after a rule changed (seconds)
+    python benchmarks/faults.py --kind wrong-labels           train and judge this kind, and the healthy runs, only
 
 Trainings are recorded once, below --cache, and judged from there as the live training would have been. What a fault is,
 which codes are right for it, and how it was tested to do harm stands in `_faults/`.
@@ -33,7 +34,7 @@ from _faults import page, tables, tallies
 from _faults.catalog import KINDS
 from _faults.judging import judge
 from _faults.page import percent, two, whole
-from _faults.plan import HEALTHY, Plan, groups, run_group
+from _faults.plan import HEALTHY, VERSION, Plan, groups, run_group
 
 import treedebug
 from treedebug.rules import BUILTIN
@@ -51,12 +52,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--retrain", action="store_true", help="forget the runs below --cache and train all anew")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--spread", type=int, default=4, help="data sets a kind and half; 0: all that fit")
-    parser.add_argument("--kind", action="append", help="judge this kind and the healthy runs only (may be repeated)")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        help="only this kind and the healthy runs (may be repeated)",
+        choices=sorted(KINDS),
+        metavar="KIND",
+    )
     parser.add_argument("--misses", action="store_true", help="print every missed fault with what was said instead")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", type=Path, help="put the figures on this page (docs/benchmark.md); needs both halves")
     parser.add_argument("--json", type=Path, help="where to write the results")
     args = parser.parse_args()
+    if args.retrain and args.kind:
+        parser.error("--retrain forgets the runs of all kinds: leave --kind out, or choose another --cache")
     if args.page and (args.half != "all" or args.kind):
         parser.error("--page needs both halves and all kinds: leave --half and --kind out")
     return args
@@ -77,7 +86,8 @@ def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
     found, left_out = tables.load(args.data)
     for line in left_out:
         print(f"left out: {line}")
-    plan = Plan(1, 1, alternate=True) if args.quick else Plan(args.seeds, args.spread or None)
+    only = tuple(args.kind or ())
+    plan = Plan(1, 1, only, alternate=True) if args.quick else Plan(args.seeds, args.spread or None, only)
     work = groups([t for t in found if args.half in ("all", t.half)], plan)
     n_faults = sum(len(g.faults) for g in work)
     print(f"{len({g.table.name for g in work})} data sets, {len(KINDS)} kinds of fault: {n_faults} faulty runs")
@@ -88,10 +98,22 @@ def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
             facts += some
             if sys.stderr.isatty() or done % 10 == 0:
                 print(f"  {done}/{len(work)} groups, {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    facts.sort(key=lambda r: (r["table"], r["library"], r["seed"], r["kind"], r["level"]))
     manifest.parent.mkdir(parents=True, exist_ok=True)
-    manifest.write_text(json.dumps({"recorder": recorder(), "runs": facts}), encoding="utf-8")
-    return facts
+    everything = sorted([*_of_other_kinds(manifest, only), *facts], key=identity)
+    manifest.write_text(json.dumps({"recorder": recorder(), "runs": everything}), encoding="utf-8")
+    return sorted(facts, key=identity)
+
+
+def identity(run: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(run[key] for key in ("table", "library", "seed", "kind", "level"))
+
+
+def _of_other_kinds(manifest: Path, only: Sequence[str]) -> list[dict[str, Any]]:
+    """What earlier calls trained and this one, of some kinds, did not look at."""
+    if not only or not manifest.is_file():
+        return []
+    known = json.loads(manifest.read_text(encoding="utf-8"))["runs"]
+    return [r for r in known if r["kind"] not in {*only, HEALTHY} and r["version"] == VERSION]
 
 
 def recorder() -> str:
@@ -108,9 +130,11 @@ def judged(facts: Sequence[dict[str, Any]], workers: int) -> list[dict[str, Any]
 
 def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
     total, shelf = results["overall"], results["shelf"]
+    alone, without = ({k["kind"]: k for k in results["alone"]["kinds"]}, results["alone"])
     rows = [
         [
-            k["kind"], k["n_kept"], k["n_dropped"], *map(two, (k["recall"], k["first"], k["symptom_only"])),
+            k["kind"], k["n_kept"], k["n_dropped"],
+            *map(two, (k["recall"], alone[k["kind"]]["recall"], k["first"], k["symptom_only"])),
             whole(k["rounds_to_detection"]), percent(k["share_to_detection"]), percent(k["saved"]),
             *map(two, (k["debugger_recall"], k["stopping_anything"])),
             " ".join(k["right"]), " ".join(f"{c}:{n}" for c, n in list(k["codes"].items())[:5]),
@@ -118,14 +142,15 @@ def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
         for k in results["kinds"] if not only or k["kind"] in only
     ]  # fmt: skip
     print("\n" + table(
-        ["fault", "runs", "dropped", "recall", "first", "symptom only", "rounds", "of planned", "saved", "Debugger",
+        ["fault", "runs", "dropped", "recall", "run alone", "first", "symptom only", "rounds", "of planned", "saved", "Debugger",
          "early stopping", "right codes", "said"], rows,
     ))  # fmt: skip
     print(
         f"\nOver all: {total['n_kept']} faulty runs of {total['n_kinds_tried']} kinds kept, "
         f"{total['n_dropped']} dropped as harmless, {total['n_refused']} refused by the library.\n"
-        f"Recall {two(total['recall'])}, right code first {two(total['first'])}; where there is a rule, "
-        f"{two(total['recall_where_ruled'])} and {two(total['first_where_ruled'])}. "
+        f"With the check of the data: recall {two(total['recall'])}, right code first {two(total['first'])}; where there is "
+        f"a rule, {two(total['recall_where_ruled'])} and {two(total['first_where_ruled'])}. From the run alone: recall "
+        f"{two(without['overall']['recall'])}, first {two(without['overall']['first'])}. "
         f"Rounds saved by stopping at the first warning {percent(total['saved'])}.\n"
         f"No rule yet: {', '.join(total['kinds_without_rule']) or 'none'}. "
         f"Under 0.8: {', '.join(total['kinds_under_0.8']) or 'none'}.\n"
@@ -137,7 +162,14 @@ def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
         f"\nHealthy shelf: {shelf['n_runs']} runs on {shelf['n_tables']} data sets; {shelf['loud_a_run']:.3f} warnings "
         f"or errors a run, {shelf['a_run']['info']:.2f} infos; raised and taken back: {shelf['taken_back'] or 'none'}\n"
     )
+    print(
+        f"From the run alone {without['shelf']['loud_a_run']:.3f} warnings or errors a run. By family, with the data: "
+        + ", ".join(f"{f} {n:.3f}" for f, n in shelf["by_family"].items())
+        + "\n"
+    )
     print(table(["rule", "n", "a run"], [[c, v["n"], v["a_run"]] for c, v in shelf["by_rule"].items()]))
+    if results["mislabelled"]:
+        print("\nRows listed as mislabelled\n\n" + page.mislabelled(results["mislabelled"]))
     if results["false_alarms"]:
         print("\nFalse alarms that remain\n")
         keys = ("table", "library", "seed", "level", "code", "message", "why")
@@ -167,14 +199,7 @@ def main() -> None:
     results: dict[str, Any] = {}
     for half in ("all", "tune", "report") if args.half == "all" else (args.half,):
         mine = [r for r in runs if half in ("all", r["half"])]
-        kinds = [tallies.of_kind(kind, mine) for kind in KINDS.values()]
-        results[half] = {
-            "overall": tallies.overall(kinds, mine, known),
-            "kinds": kinds,
-            "shelf": tallies.of_shelf(mine),
-            "false_alarms": tallies.false_alarms(mine),
-            "misses": tallies.misses(mine, known),
-        }
+        results[half] = tallies.all_of(mine, known) | {"alone": tallies.all_of(tallies.alone(mine), known)}
     print(f"\n{describe(machine())}; trainings of {training_seconds:.0f} s, judged in {judging_seconds:.0f} s")
     for half, figures in results.items():
         print(f"\n# {'both halves' if half == 'all' else half}" if args.half == "all" else f"\n# {half}")
@@ -182,7 +207,7 @@ def main() -> None:
     if args.misses:
         show_misses(results[args.half]["misses"], args.kind)
     results |= {"rules": sorted(known), "seconds": {"training": training_seconds, "judging": judging_seconds}}
-    results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version")} for r in runs]
+    results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version", "alone")} for r in runs]
     if args.page:
         page.write(args.page, results, machine())
     print(f"\nwritten to {save('faults', results, args.json)}")

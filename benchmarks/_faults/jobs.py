@@ -48,6 +48,8 @@ class Job:
     """Evaluation sets in order; early stopping decides on the last."""
     maximize: bool | None = None
     """Direction that early stopping is told; None: the right one."""
+    time: str | None = None
+    """The column that holds the time of a row, where there is one; the check of the data is told."""
     slow_metric: int = 0
     """Numbers that a metric of the user's own sorts in every round."""
 

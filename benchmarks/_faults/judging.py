@@ -8,7 +8,9 @@ from typing import Any
 
 from _faults.baselines import fired
 from treedebug.api.rules import chosen_rules
+from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Severity
+from treedebug.core.run import RunData
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import replay
 from treedebug.readers.batches import read_batch
@@ -18,20 +20,27 @@ from treedebug.store.loading import load_data
 def judge(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of a trained run with what the rules and the baselines say of it.
 
-    `findings` in the order of the report; `first_warning` is the number of rounds when the first warning or error
+    Twice: with what was known of the data before training, and, under `alone`, from the run alone. `findings` in the
+    order of the report; `first_warning` is the number of rounds when the first warning or error
     stood, also one that was taken back later (then its code is in `taken_back`).
     """
     if facts["state"] != "trained":
         return facts
     run = load_data(Path(facts["folder"]), read_batch)
     _ = run.summary
+    told = _told(run)
+    run.drop_stream(DataSets)
+    return facts | told | {"alone": _told(run), "baselines": fired(run)}
+
+
+def _told(run: RunData) -> dict[str, Any]:
     started = time.perf_counter()
     timeline = replay(run, chosen_rules(Config(preview=True)))
     seconds = time.perf_counter() - started
     verdict = timeline.verdict
     loud = [e for e in timeline.events if e.kind == "opened" and e.finding.severity >= Severity.WARNING]
     standing = {f.code for f in verdict.findings if f.severity >= Severity.WARNING}
-    return facts | {
+    return {
         "findings": [
             {
                 "code": f.code, "severity": f.severity.label, "message": f.message, "subject": f.subject,
@@ -43,6 +52,5 @@ def judge(facts: dict[str, Any]) -> dict[str, Any]:
         "taken_back": sorted({e.finding.code for e in loud} - standing),
         "crashed": [f"{c.code}: {c.error}" for c in verdict.crashed],
         "skipped": {s.code: s.reason for s in verdict.skipped},
-        "baselines": fired(run),
         "rules_seconds": seconds,
     }  # fmt: skip

@@ -113,6 +113,7 @@ def of_shelf(runs: Sequence[Run]) -> dict[str, Any]:
     findings = [f for r in mine for f in r["findings"]]
     by_severity = Counter(f["severity"] for f in findings)
     by_rule = Counter((f["code"], f["severity"]) for f in findings)
+    by_family = Counter(f["code"][:2] for f in findings if f["severity"] in LOUD)
     return {
         "n_runs": len(mine),
         "n_tables": len({r["table"] for r in mine}),
@@ -120,6 +121,7 @@ def of_shelf(runs: Sequence[Run]) -> dict[str, Any]:
         "loud_a_run": (by_severity["error"] + by_severity["warning"]) / n,
         "share_with_alarm": share(bool(loud(r)) for r in mine),
         "by_rule": {f"{c} {s}": {"n": k, "a_run": k / n} for (c, s), k in sorted(by_rule.items())},
+        "by_family": {family: k / n for family, k in sorted(by_family.items())},
         "taken_back": dict(Counter(c for r in mine for c in r["taken_back"])),
         "stopped_early": share(r["first_warning"] is not None and r["first_warning"] < r["n_rounds"] for r in mine),
         "debugger_a_run": sum(_fired(r, name) for r in mine for name in DEBUGGER) / n,
@@ -157,16 +159,39 @@ def misses(runs: Sequence[Run], known: frozenset[str]) -> list[dict[str, Any]]:
     return found
 
 
-def mislabelled(runs: Sequence[Run]) -> dict[str, Any]:
-    """How many of the rows that DA622 lists are really mislabelled, beside how many of all rows are."""
-    found = [
-        (len(set(f["rows"]) & set(r["wrong_rows"])) / len(f["rows"]), len(r["wrong_rows"]) / r["n_train"])
-        for r in runs
-        if r["state"] == "trained" and r.get("wrong_rows")
-        for f in r["findings"]
-        if f["code"] == MISLABELLED and f["rows"]
-    ]
-    return {"n_runs": len(found), "precision": _mean(p for p, _ in found), "of_all_rows": _mean(b for _, b in found)}
+def mislabelled(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Of each kind and level with wrong labels: how many of the rows that DA622 lists are really wrong, how many of the
+    wrong ones it lists, and how many of all rows are wrong."""
+    found = []
+    for kind, level in sorted({(r["kind"], r["level"]) for r in runs if r.get("wrong_rows")}):
+        mine = [r for r in runs if (r["kind"], r["level"]) == (kind, level) and r["state"] == "trained" and r["kept"]]
+        listed = [(r, set(f["rows"])) for r in mine for f in r["findings"] if f["code"] == MISLABELLED and f["rows"]]
+        hits = [(len(rows & set(r["wrong_rows"])), rows, r) for r, rows in listed]
+        found.append({
+            "kind": kind, "level": level, "n_runs": len(mine), "n_listed": len(listed),
+            "precision": _mean(n / len(rows) for n, rows, _ in hits),
+            "recall": _mean(n / len(r["wrong_rows"]) for n, _, r in hits),
+            "of_all_rows": _mean(len(r["wrong_rows"]) / r["n_train"] for r, _ in listed),
+        })  # fmt: skip
+    return found
+
+
+def alone(runs: Sequence[Run]) -> list[Run]:
+    """The runs as they are judged without what is known of the data from before training."""
+    return [r | r["alone"] if "alone" in r else r for r in runs]
+
+
+def all_of(runs: Sequence[Run], known: frozenset[str]) -> dict[str, Any]:
+    """Every figure of some runs."""
+    kinds = [of_kind(kind, runs) for kind in KINDS.values()]
+    return {
+        "overall": overall(kinds, runs, known),
+        "kinds": kinds,
+        "shelf": of_shelf(runs),
+        "false_alarms": false_alarms(runs),
+        "misses": misses(runs, known),
+        "mislabelled": mislabelled(runs),
+    }
 
 
 def overall(kinds: Sequence[dict[str, Any]], runs: Sequence[Run], known: frozenset[str]) -> dict[str, Any]:
@@ -192,7 +217,6 @@ def overall(kinds: Sequence[dict[str, Any]], runs: Sequence[Run], known: frozens
         ),
         "debugger_saved": _mean(_saved(r, _earliest(r)) for r in kept),
         "stopping_saved": _mean(_saved(r, r["baselines"]["early stopping"]) for r in kept),
-        "mislabelled": mislabelled(kept),
         "rules_seconds_a_run": _mean(r["rules_seconds"] for r in kept),
         "crashed": sorted({c for r in runs for c in r.get("crashed", [])}),
     }

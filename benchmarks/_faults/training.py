@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import hashlib
 import time
 import warnings
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 import xgboost as xgb
 
 import treedebug
@@ -19,12 +20,39 @@ from _faults.tables import BINARY, COUNTS, MULTI, Floats
 Result = dict[str, Any]
 
 
-def _recorder(kind: Any, path: Path) -> Any:
+_PROFILES: dict[bytes, Any] = {}
+"""Of the tables of one process, by their content: faults of the settings share the healthy tables."""
+
+
+def _recorder(kind: Any, job: Job, path: Path) -> Any:
     """No rules while it trains: the run is judged afterwards, as often as the rules change."""
-    options: dict[str, Any] = {"quiet": True, "config": treedebug.Config(select=())}
-    if "row_margins" in inspect.signature(kind).parameters:
-        options["row_margins"] = True
-    return kind(path, **options)
+    return kind(path, quiet=True, config=treedebug.Config(select=()), row_margins=True, data=_data_check(job))
+
+
+def _data_check(job: Job) -> Any:
+    """What a user knows of the tables who looks at them before training; kept in the run."""
+    parts = [job.train] + [job.valid] * ("valid" in job.watched)
+    mark = hashlib.sha1(repr((job.task, job.time, len(parts))).encode(), usedforsecurity=False)
+    for part in parts:
+        mark.update(np.ascontiguousarray(part.X).tobytes() + part.y.tobytes())
+    key = mark.digest()
+    if key not in _PROFILES:
+        if len(_PROFILES) > 100:
+            _PROFILES.clear()
+        train, *valid = [(pd.DataFrame(p.X, columns=names(p)), p.y) for p in parts]
+        _PROFILES[key] = treedebug.profile(
+            *train, valid=valid[0] if valid else None, time=job.time, task="classes" if job.is_classes else "numbers"
+        )
+    return _PROFILES[key]
+
+
+def names(part: Part) -> list[str]:
+    return [f"c{i}" for i in range(part.X.shape[1])]
+
+
+def _readable(part: Part) -> Floats:
+    """What the library makes of numbers beyond float32."""
+    return np.where(np.isinf(part.X), np.nan, part.X)
 
 
 def train(job: Job, path: Path) -> tuple[Result, Floats, Floats]:
@@ -41,13 +69,12 @@ def train(job: Job, path: Path) -> tuple[Result, Floats, Floats]:
 
 
 def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
-    names = [f"c{i}" for i in range(job.train.X.shape[1])]
     matrices = {
-        name: xgb.DMatrix(np.where(np.isinf(part.X), np.nan, part.X), part.y, feature_names=names, nthread=1)
+        name: xgb.DMatrix(_readable(part), part.y, feature_names=names(part), nthread=1)
         for name, part in (("train", job.train), ("valid", job.valid), ("test", job.test))
     }
     evals = [(matrices[name], name) for name in job.watched]
-    callback = _recorder(treedebug.XGBoostCallback, path)
+    callback = _recorder(treedebug.XGBoostCallback, job, path)
     spent = [0.0]
 
     def slow(_: Floats, data: xgb.DMatrix) -> tuple[str, float]:
@@ -65,11 +92,12 @@ def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
 
 
 def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
-    columns = [f"c{i}" for i in range(job.train.X.shape[1])]
-    data = lgb.Dataset(job.train.X, job.train.y, feature_name=columns, params={"verbosity": -1})
-    sets = {"train": data, "valid": lgb.Dataset(job.valid.X, job.valid.y, reference=data, params={"verbosity": -1})}
+    columns = names(job.train)
+    data = lgb.Dataset(_readable(job.train), job.train.y, feature_name=columns, params={"verbosity": -1})
+    valid = lgb.Dataset(_readable(job.valid), job.valid.y, reference=data, params={"verbosity": -1})
+    sets = {"train": data, "valid": valid}
     spent = [0.0]
-    callback = _recorder(treedebug.LightGBMCallback, path)
+    callback = _recorder(treedebug.LightGBMCallback, job, path)
     callbacks = [callback]
     if job.patience and job.watched:
         callbacks.append(lgb.early_stopping(job.patience, verbose=False))
@@ -86,7 +114,7 @@ def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
     )  # fmt: skip
     recorded = callback.run.n_rounds  # the booster itself may be cut; reading also closes the run
     n_used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
-    predicted = [booster.predict(part.X, num_iteration=n_used) for part in (job.valid, job.test)]
+    predicted = [booster.predict(_readable(part), num_iteration=n_used) for part in (job.valid, job.test)]
     return predicted, {"n_rounds": recorded, "n_used": n_used, "metric_seconds": spent[0]}
 
 
