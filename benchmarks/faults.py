@@ -142,15 +142,15 @@ def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
         for k in results["kinds"] if not only or k["kind"] in only
     ]  # fmt: skip
     print("\n" + table(
-        ["fault", "runs", "dropped", "recall", "run alone", "first", "symptom only", "rounds", "of planned", "saved", "Debugger",
-         "early stopping", "right codes", "said"], rows,
+        ["fault", "runs", "dropped", "recall", "run alone", "first", "symptom only", "rounds", "of planned", "saved",
+         "Debugger", "early stopping", "right codes", "said"], rows,
     ))  # fmt: skip
     print(
         f"\nOver all: {total['n_kept']} faulty runs of {total['n_kinds_tried']} kinds kept, "
         f"{total['n_dropped']} dropped as harmless, {total['n_refused']} refused by the library.\n"
-        f"With the check of the data: recall {two(total['recall'])}, right code first {two(total['first'])}; where there is "
-        f"a rule, {two(total['recall_where_ruled'])} and {two(total['first_where_ruled'])}. From the run alone: recall "
-        f"{two(without['overall']['recall'])}, first {two(without['overall']['first'])}. "
+        f"With the check of the data: recall {two(total['recall'])}, right code first {two(total['first'])}; where "
+        f"there is a rule, {two(total['recall_where_ruled'])} and {two(total['first_where_ruled'])}. From the run "
+        f"alone: recall {two(without['overall']['recall'])}, first {two(without['overall']['first'])}. "
         f"Rounds saved by stopping at the first warning {percent(total['saved'])}.\n"
         f"No rule yet: {', '.join(total['kinds_without_rule']) or 'none'}. "
         f"Under 0.8: {', '.join(total['kinds_under_0.8']) or 'none'}.\n"

@@ -11,6 +11,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.run import Header, RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable
+from treedebug.testing import leaf, trees
 
 OVERTRAINING = Finding(code="CV102", name="overtraining", severity=Severity.WARNING, message="")
 
@@ -169,3 +170,13 @@ def test_a_path_without_a_run(tmp_path):
 )
 def test_labels_are_as_short_as_can_be(paths, labels):
     assert run_labels(paths) == labels
+
+
+def test_it_tells_from_which_round_on_the_trees_are_others():
+    def grow(*values, **fields):
+        return Run(trees([leaf(v) for v in values], n_features=2, **fields))
+
+    report = compare(grow(1, 2, 3), grow(1, 2, 9), grow(1, 2), grow(1, 2, 3, library="lightgbm"))
+    row = rows(report, "training")["first round of other trees"]
+    assert row.values == (None, 2, "none", None)
+    assert "first round of other trees" not in rows(compare(run_of("a"), run_of("b")), "training")

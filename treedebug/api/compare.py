@@ -19,6 +19,8 @@ from treedebug.core.run import RunData
 from treedebug.core.summary import TreeSummary
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.resolve import Missing
+from treedebug.signals.pair import RunPair
 
 _FEWEST = 2
 _TOP_FEATURES = 5
@@ -101,8 +103,20 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
         _row("rounds", [run.data.n_rounds for run in runs]),
         _row("best round", [run.best_round for run in runs]),
         _row("ended", [run.state for run in runs]),
+        _row("first round of other trees", [None, *(_first_difference(r.data, runs[0].data) for r in runs[1:])]),
     ]
     return _known(rows)
+
+
+def _first_difference(now: RunData, then: RunData) -> int | str | None:
+    """The first round whose trees differ; "none" if all rounds that both have are equal; None where nobody can tell."""
+    if now.header.library != then.header.library:
+        return None
+    try:
+        at = RunPair(now, then).first_difference
+    except (Missing, TreedebugError):
+        return None
+    return "none" if at is None else at
 
 
 def _known(rows: Iterable[ComparedRow]) -> tuple[ComparedRow, ...]:

@@ -46,7 +46,8 @@ def row_losses(record: MarginRecord, n_classes: int) -> Margins:
         return record.loss
     if not n_classes:
         return np.full_like(record.margin, np.nan)
-    return np.logaddexp(np.float32(0), -record.margin)
+    with np.errstate(invalid="ignore"):  # a margin may be NaN
+        return np.logaddexp(np.float32(0), -record.margin)
 
 
 class MarginLog:

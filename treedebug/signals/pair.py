@@ -17,6 +17,7 @@ from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.calibration import LOGLOSSES
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.metrics import base_name, class_counts
+from treedebug.signals.paired import paired_error
 
 _DIGITS = 6
 """Significant digits in which two parameters must agree: libraries hand float32 values back."""
@@ -101,6 +102,8 @@ class LossChange:
     """What the earlier run improved in all."""
     noise: float
     """Standard deviation of the difference by chance: of the curves, and of which rows happen to be in validation."""
+    is_paired: bool
+    """Whether the latter is known from the losses of both runs on the same rows; else it is estimated."""
 
     @classmethod
     def measure(cls, pair: RunPair) -> Self:
@@ -112,9 +115,21 @@ class LossChange:
         if facts[0] != facts[1]:
             raise Missing(f"{a.dataset} is not the same data in both runs")
         best = [float(loss.valid[loss.best]) for loss in (a, b)]
-        chance = sampling_noise(a.metric, abs(best[0]), facts[0])
-        noise = math.sqrt(2.0 * chance**2 * (1.0 - _ALIKE) + a.noise**2 + b.noise**2)
-        return cls(a.dataset, a.metric, a.shown(best[0]), b.shown(best[1]), best[1] - best[0], a.gained, noise)
+        runs, rounds = (pair.then, pair.now), (a.best_round, b.best_round)
+        paired = paired_error(runs, dataset=a.dataset, metric=a.metric, best=rounds)
+        chance = paired
+        if chance is None:
+            chance = sampling_noise(a.metric, abs(best[0]), facts[0]) * math.sqrt(2.0 * (1.0 - _ALIKE))
+        return cls(
+            dataset=a.dataset,
+            metric=a.metric,
+            then=a.shown(best[0]),
+            now=b.shown(best[1]),
+            difference=best[1] - best[0],
+            gained=a.gained,
+            noise=math.sqrt(chance**2 + a.noise**2 + b.noise**2),
+            is_paired=paired is not None,
+        )
 
 
 _ALIKE = 0.9

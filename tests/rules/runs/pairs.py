@@ -22,19 +22,19 @@ def pair(then, now, *, rows=(100, 100), library="xgboost", versions=("3", "3"), 
     return compared(made[1], made[0])
 
 
-def trained(library, params, n_rounds=20, *, seed=0, table=None):
+def trained(library, params, n_rounds=20, *, seed=0, table=None, row_margins=False):
     """A small real run, recorded in memory."""
     train, valid = table or halves(*noisy_classes(600, seed=seed))
     if library == "xgboost":
         learned, kept = xgb.DMatrix(*train), xgb.DMatrix(*valid)
-        callback = treedebug.XGBoostCallback(None, quiet=True, config=Config())
+        callback = treedebug.XGBoostCallback(None, quiet=True, config=Config(), row_margins=row_margins)
         xgb.train(
             {"objective": "binary:logistic", "nthread": 1, "eta": 0.1, **params}, learned, n_rounds,
             evals=[(learned, "train"), (kept, "valid")], callbacks=[callback], verbose_eval=False,
         )  # fmt: skip
     else:
         learned = lgb.Dataset(*train)
-        callback = treedebug.LightGBMCallback(None, quiet=True, config=Config())
+        callback = treedebug.LightGBMCallback(None, quiet=True, config=Config(), row_margins=row_margins)
         lgb.train(
             {"objective": "binary", "num_threads": 1, "verbosity": -1, **params}, learned, n_rounds,
             valid_sets=[learned, lgb.Dataset(*valid, reference=learned)], valid_names=["train", "valid"],

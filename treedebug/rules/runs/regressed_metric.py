@@ -18,8 +18,9 @@ class RegressedMetric(Rule):
     ## What it does
     Compares the best validation values of two runs that watched the same metric on the same data. Fires where the
     later run is worse by `min_share` of what the earlier one had gained, and by `min_sigmas` standard deviations of
-    what chance explains: the noise of both curves, and the size of the validation set. Per-row predictions are not
-    recorded, so the errors of the two are taken to be as alike as those of two sound models usually are.
+    what chance explains: the noise of both curves, and which rows happen to be in the validation set. Where both runs
+    kept the margins of these rows (`row_margins=True`), the latter is the paired t-test's, from the differences row by
+    row; else from the number of rows, the errors of the two taken to be as alike as those of sound models usually are.
     ## Why is this bad
     The change made the model worse, and nothing in the run itself shows it.
     ## When to ignore it
@@ -42,11 +43,13 @@ class RegressedMetric(Rule):
         header = pair.now.header
         yield self.finding(
             f"the best {loss.metric} on {loss.dataset} went from {figure(loss.then)} to {figure(loss.now)}, "
-            f"{figure(loss.difference / max(loss.noise, 1e-300))} standard deviations worse",
+            f"{figure(loss.difference / max(loss.noise, 1e-300))} standard deviations worse"
+            + (" (row by row)" if loss.is_paired else ""),
             subject=f"{loss.dataset} {loss.metric}",
             try_next=tuple(Change(spelled(header, n), then, "as it was") for n, then in back[:5]),
             then=loss.then,
             now=loss.now,
             noise=loss.noise,
+            paired=loss.is_paired,
             changed=[n for n, _ in back],
         )
