@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.profile import Repeats, Value
-from treedebug.profiles.cells import CODED, MISSING, number_hashes, text_hashes
+from treedebug.profiles.cells import CODED, MISSING, among, number_hashes, text_hashes
+from treedebug.profiles.rows import Arrays
 from treedebug.profiles.table import Table
 
 MAX_EXAMPLES = 20
@@ -18,12 +19,13 @@ def repeats(table: Table, label: str) -> Repeats:
     """What repeats among the rows whose hashes were kept; counts scaled up where these are not all."""
     if not table.kept:
         return Repeats(n_duplicates=0, n_groups=0, largest=0, n_conflicting=0, n_conflict_groups=0)
-    hashes = table.kept["hash"]
-    labels = table.kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
-    order = np.lexsort((table.kept["row"], labels, hashes))
-    h, y, rows = hashes[order], labels[order], table.kept["row"][order].astype(np.int64)
-    new_row = np.append(True, h[1:] != h[:-1])
-    new_pair = new_row | np.append(True, y[1:] != y[:-1])
+    kept = _doubled(table.kept)
+    hashes = kept["hash"]
+    labels = kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
+    order = np.lexsort((kept["row"], labels, hashes))
+    h, y, rows = hashes[order], labels[order], kept["row"][order].astype(np.int64)
+    new_row = _starts(h)
+    new_pair = new_row | _starts(y)
     equal = _groups(new_pair)
     clashing = _clashes(_groups(new_row), new_pair, y)
     scale = 1.0 / table.kept_share
@@ -40,6 +42,18 @@ def repeats(table: Table, label: str) -> Repeats:
         conflict_labels=_labels(table, label, clashing, y, rows),
         is_exact=table.kept_share >= 1.0,
     )
+
+
+def _doubled(kept: Arrays) -> Arrays:
+    """The rows whose hash is there more than once: few, mostly."""
+    ordered = np.sort(kept["hash"])
+    again = among(kept["hash"], ordered[1:][ordered[1:] == ordered[:-1]])
+    return {name: values[again] for name, values in kept.items()}
+
+
+def _starts(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before."""
+    return np.append(np.ones(min(len(values), 1), dtype=bool), values[1:] != values[:-1])
 
 
 def _groups(starts: NDArray[np.bool_]) -> Integers:
