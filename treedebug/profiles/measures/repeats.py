@@ -58,8 +58,8 @@ def _starts(values: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 def _groups(starts: NDArray[np.bool_]) -> Integers:
     """(n_groups, 2) first position of each group and the position after its last."""
-    at = np.flatnonzero(starts)
-    return np.stack([at, np.append(at[1:], len(starts))], axis=1)
+    bounds = np.append(np.flatnonzero(starts), len(starts))
+    return np.stack([bounds[:-1], bounds[1:]], axis=1)
 
 
 def _clashes(groups: Integers, new_pair: NDArray[np.bool_], y: NDArray[np.uint64]) -> list[tuple[int, int]]:
