@@ -217,6 +217,8 @@ class Repeats:
     n_conflicting: int
     """Rows equal to another one in every feature, with another label."""
     n_conflict_groups: int
+    n_minority: int = 0
+    """Conflicting rows without the most frequent label of their group: whatever is right, so many are wrong."""
     duplicates: tuple[tuple[int, ...], ...] = ()
     """Some groups of equal rows, by row number."""
     conflicts: tuple[tuple[int, ...], ...] = ()

@@ -37,8 +37,9 @@ def repeats(table: Table, label: str) -> Repeats:
         largest=int((groups[:, 1] - groups[:, 0]).max(initial=0)),
         n_conflicting=round(sum(b - a for a, b in clashing) * scale),
         n_conflict_groups=round(len(clashing) * scale),
+        n_minority=round(sum(b - a - _most(y[a:b]) for a, b in clashing) * scale),
         duplicates=_examples(groups.tolist(), rows),
-        conflicts=_examples(clashing, rows),
+        conflicts=tuple(tuple(rows[at].tolist()) for at in _shown(clashing, rows, y)),
         conflict_labels=_labels(table, label, clashing, y, rows),
         is_exact=table.kept_share >= 1.0,
     )
@@ -77,6 +78,22 @@ def _examples(groups: list[tuple[int, int]], rows: Integers) -> tuple[tuple[int,
     return tuple(tuple(sorted(rows[a:b].tolist())[:_MAX_ROWS]) for a, b in _in_order(groups, rows))
 
 
+def _most(labels: NDArray[np.uint64]) -> int:
+    """Rows with the most frequent label."""
+    return int(np.unique(labels, return_counts=True)[1].max())
+
+
+def _shown(groups: list[tuple[int, int]], rows: Integers, y: NDArray[np.uint64]) -> list[Integers]:
+    """Positions of the rows of each group that are shown, in order: the first one of each label, then the others."""
+    found = []
+    for a, b in _in_order(groups, rows):
+        by_row = np.argsort(rows[a:b], kind="stable")
+        first = np.sort(np.unique(y[a:b][by_row], return_index=True)[1])
+        rest = np.setdiff1d(np.arange(b - a), first)
+        found.append(a + by_row[np.sort(np.append(first, rest)[:_MAX_ROWS])])
+    return found
+
+
 def _labels(
     table: Table, label: str, groups: list[tuple[int, int]], y: NDArray[np.uint64], rows: Integers
 ) -> tuple[tuple[Value, ...], ...]:
@@ -84,11 +101,7 @@ def _labels(
     if not label or not groups:
         return ()
     names = label_values(table, label)
-    found = []
-    for a, b in _in_order(groups, rows):
-        by_row = np.argsort(rows[a:b], kind="stable")[:_MAX_ROWS]
-        found.append(tuple(names.get(int(h)) for h in y[a:b][by_row]))
-    return tuple(found)
+    return tuple(tuple(names.get(int(h)) for h in y[at]) for at in _shown(groups, rows, y))
 
 
 def label_values(table: Table, label: str) -> dict[int, Value]:
