@@ -259,6 +259,10 @@ class LabelNoise:
     model: str
     confident: tuple[int, ...] = ()
     """Suspects whose `confidence` is at least 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99."""
+    n_classes: int = 0
+    sureness: tuple[tuple[float, int, int], ...] = ()
+    """Of the rows in 20 parts, the surest first: mean log odds of the most likely class over the next one, rows, and
+    rows with another label than the most likely one."""
 
 
 @dataclass(frozen=True, kw_only=True)
