@@ -50,8 +50,8 @@ def noise_share(found: LabelNoise) -> tuple[float, float]:
     Where the classes merely overlap, the surest predictions are hardly ever contradicted; where labels are wrong at
     random, even the surest are, at the rate of the noise. So the label agrees with probability
     right (1 - noise) + (1 - right) noise / (n_classes - 1), where right, the chance that the prediction is, rises with
-    the log odds as a logistic curve. The estimate is the mean of the noise given the rows (Bayes), with all values up to
-    0.6, and all steepnesses of the curve, equally likely before.
+    the log odds as a logistic curve. The estimate is the mean of the noise given the rows (Bayes), with all values up
+    to 0.6, and all steepnesses of the curve, equally likely before.
     """
     lead, sizes, wrong = np.array(found.sureness, dtype=np.float64).T
     n_classes = max(found.n_classes, 2)

@@ -18,9 +18,9 @@ class ConflictingLabels(Rule):
     """Rows are equal in every feature and have different labels.
 
     ## What it does
-    Counts the rows of the training data that equal others in every feature and do not have the label that most of these
-    have, beyond what chance makes of columns of few values. Fires when they are `min_share` of the rows or more; a
-    warning from `max_share` on.
+    Counts the rows of the training data that equal others in every feature and have another label than most of these,
+    beyond what chance makes of columns of few values. Fires when they are `min_share` of the rows or more; a warning
+    from `max_share` on.
     ## Why is this bad
     No model can tell such rows apart, so some of them are always wrong. Either labels are wrong, or the feature that
     decides is missing.
