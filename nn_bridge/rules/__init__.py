@@ -6,6 +6,7 @@ from nn_bridge.rules.all_zero_tensor import AllZeroTensor
 from nn_bridge.rules.dead_relu import DeadReLU
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
+from nn_bridge.rules.memorized_labels import MemorizedLabels
 from nn_bridge.rules.misfit_loss import MisfitLoss
 from nn_bridge.rules.missing_activation import MissingActivation
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
@@ -39,4 +40,5 @@ RULES: tuple[type[Rule], ...] = (
     SortedBatches,
     MissingActivation,
     UnscaledInputs,
+    MemorizedLabels,
 )
