@@ -1,4 +1,4 @@
-"""What passes through the modules in a sampled step: outputs reduced where they appear, before anything overwrites them.
+"""What passes through the modules in a sampled step: outputs reduced where they appear, before they are overwritten.
 
 The hooks are there only while a step is sampled. They look and keep nothing of the graph: no tensor hook, no full
 backward hook. Passes without gradients (an evaluation between two steps) are not counted.
@@ -15,11 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nn_bridge.hooks import Hook
 from nn_bridge.modules import SQUASHING, first_tensor, function_of, is_weighted, unit_dim
+from nn_bridge.octaves import thinned
 from nn_bridge.reduce import LIMIT, MAX, MIN, N_BAD, N_COLUMNS, N_ZERO, SUM, SUM_ABS, SUM_SQUARE
 
 SATURATED = 5.0
-"""Inputs of tanh and sigmoid at least so large are squashed flat: the slope is below 0.0002 (tanh) and 0.007 (sigmoid)."""
+"""Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
 Guard = Callable[..., Any]
 
@@ -36,6 +38,8 @@ class Seen:
     active: list[Any] = field(default_factory=list)
     """(n_units,) of each call: whether a unit was anything but silent on some row."""
     whole: torch.Tensor | None = None
+    thinned: torch.Tensor | None = None
+    """Some entries, for a histogram."""
 
 
 class ForwardTap:
@@ -48,9 +52,13 @@ class ForwardTap:
         self._seen: dict[str, Seen] = {}
         self._channels = 0
         self.follows: dict[str, str] = {}
-        """Functions applied to a module's output outside any module (`F.relu(self.fc(x))`), as the loss's graph told."""
+        """Functions applied to a module's output outside of any (`F.relu(self.fc(x))`), as the loss's graph told."""
         self.order: list[str] = []
         """Modules in the order of their first call."""
+        self.is_probing = False
+        """A pass without gradients is looked at all the same: one made beside a compiled net."""
+        self.wants_octaves = False
+        """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
 
@@ -75,13 +83,12 @@ class ForwardTap:
         seen, self._seen, self._channels = self._seen, {}, 0
         return {name: seen[name] for name in self.order if name in seen}
 
-    def _hook(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+    def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if torch.compiler.is_compiling() or not torch.is_grad_enabled():
-                return
-            self._guard("activations", self.look, name, module, inputs, output)
+            if self.is_probing or torch.is_grad_enabled():
+                self._guard("activations", self.look, name, module, inputs, output)
 
-        return hook
+        return Hook(hook)
 
     @torch.no_grad()
     def look(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
@@ -102,6 +109,8 @@ class ForwardTap:
         seen = self._seen[name]
         if name in self.whole:
             seen.whole = values.clone()
+        if self.wants_octaves:
+            seen.thinned = thinned(values)
         function = function_of(module) or self.follows.get(name, "")
         is_own = bool(function_of(module))
         _reduce(seen, _fewer(values), dim, is_rectified=function == "relu" and not is_own)
@@ -130,17 +139,20 @@ def _reduce(seen: Seen, values: torch.Tensor, dim: int, *, is_rectified: bool) -
     """Add the sums of one output. A rectified one is not yet: its units are silent where they are not positive."""
     n_units = int(values.shape[dim]) if values.dim() else 1
     wants_units = 1 < n_units <= MAX_UNITS and values.dim() > 1
-    if values.device.type == "cpu":
-        sums, active = _on_cpu(values.numpy(), dim, is_rectified=is_rectified)
-    else:
-        sums, active = _on_device(values, dim, is_rectified=is_rectified)
+    is_here = values.device.type == "cpu"
+    reduced: tuple[Any, Any] = (
+        _on_cpu(values.numpy(), dim, is_rectified=is_rectified)
+        if is_here
+        else _on_device(values, dim, is_rectified=is_rectified)
+    )
+    sums, active = reduced
     seen.sums.append(sums)
     seen.sizes.append(values.numel())
     if wants_units:
         seen.active.append(active)
 
 
-def _on_cpu(x: NDArray[Any], dim: int, *, is_rectified: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _on_cpu(x: NDArray[Any], dim: int, *, is_rectified: bool) -> tuple[NDArray[np.float64], Any]:
     out = np.zeros(N_COLUMNS)
     others = tuple(i for i in range(x.ndim) if i != dim)
     with np.errstate(all="ignore"):

@@ -70,7 +70,8 @@ def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
     if labels.ndim >= _VECTOR and labels.shape == given.shape and labels.shape[1] > 1:
-        return np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1]).argmax(axis=1).astype(np.int64)
+        rows = np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1])
+        return np.asarray(rows.argmax(axis=1), dtype=np.int64)
     return labels.reshape(-1).astype(np.int64)
 
 

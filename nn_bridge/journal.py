@@ -73,11 +73,23 @@ class _Confusion:
     n_rows: int = 0
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who looks at check rounds, and what an action may reach."""
+
+    knobs: Knobs
+    observer: Observer | None = None
+
+
+def _nothing() -> None:
+    """Until somebody has something to settle."""
+
+
 class Journal:
     """Writes one run. `n_steps` counts the optimiser's steps so far."""
 
     def __init__(
-        self, run: RunData, sink: Sink, *, observer: Observer | None, knobs: Knobs, quiet: bool, round_steps: int | None
+        self, run: RunData, sink: Sink, watch: Watch, *, quiet: bool = False, round_steps: int | None = None
     ) -> None:
         self.run = run
         self.n_steps = 0
@@ -85,8 +97,9 @@ class Journal:
         """Findings opened so far: a burst of samples follows each."""
         self.ended = False
         self._sink = sink
-        self._observer = observer
-        self._knobs = knobs
+        self._watch = watch
+        self.settle: Callable[[], None] = _nothing
+        """Brings numbers that are still on an accelerator; called before a round is closed."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._open = _Open(started=time.perf_counter())
@@ -206,6 +219,7 @@ class Journal:
         self.faults.guard("store", self.write)
 
     def _close(self) -> None:
+        self.settle()
         now, round_index, held = time.perf_counter(), self.round_index, self._open
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
         self._open = _Open(started=now, learning_rate=held.learning_rate)
@@ -228,10 +242,10 @@ class Journal:
         self._rows.append(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
 
     def _observe(self, *, final: bool) -> None:
-        if self._observer is None:
+        if self._watch.observer is None:
             return
         n_notes = len(self.run.notes)
-        events = self._observer.on_check(self.run, self._knobs, final=final)
+        events = self._watch.observer.on_check(self.run, self._watch.knobs, final=final)
         for note in self.run.notes[n_notes:]:
             self._pending.append(encode_note(note))
             self.faults.say(note.message, note.message)
@@ -288,6 +302,3 @@ class Journal:
 
 def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else _NAN
-
-
-Guard = Callable[..., Any]

@@ -20,18 +20,20 @@ from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.netfacts import Describer
 from nn_bridge.place import Judging, Place, open_place
 from nn_bridge.run import NetRun
-from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
 from nn_bridge.saliency import input_gradient
+from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
 from nn_bridge.schedule import Schedule
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import LABELS, TensorKey
+from nn_bridge.waiting import Waiting
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
 from treedebug.core.evals import looks_like_training
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
 
-_MAX_WAITING = 256
+CLASSES_EVERY = 5
+"""Labels and predictions are counted in every so many training steps, besides the sampled ones; on a CPU."""
 
 
 class TorchRecorder:
@@ -41,21 +43,22 @@ class TorchRecorder:
             for epoch in range(20):
                 for x, y in loader:
                     ...
-                    recorder.log("train", loss=loss)          # before loss.backward(): then labels are seen too
+                    recorder.log("train", loss=loss)      # before loss.backward(): then labels are seen too
                     loss.backward()
                     optimizer.step()
                 recorder.log("valid", loss=..., accuracy=...)
 
-    `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are kept
-    entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding. `criterion`
-    is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every evaluation, or every
-    `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of `treedebug.XGBoostCallback`.
+    `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are
+    kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
+    `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
+    evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
+    `treedebug.XGBoostCallback`.
 
     Raises ConfigError for arguments that cannot be recorded, RunExistsError for a path that holds a run; nothing after
     the first step.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         model: nn.Module,
         optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer],
@@ -81,7 +84,6 @@ class TorchRecorder:
         optimizers = check_arguments(model, optimizer, criterion)
         self._outer, self._model = model, original(model)
         self._place: Place | None = None
-        self._waiting: list[tuple[str, str, torch.Tensor]] = []
         if is_quiet_rank():
             return
         schedule = Schedule(dense=dense, every=every, burst=burst)
@@ -96,6 +98,7 @@ class TorchRecorder:
         self._place = open_place(path, fields, judging, quiet=quiet, round_steps=round_steps)
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
+        self._waiting = Waiting(journal)
         self._guard = journal.faults.guard
         tap = ForwardTap({**modules, **kept}, self._guard)
         steps = _step_taps(optimizers, params, journal.note)
@@ -106,7 +109,7 @@ class TorchRecorder:
         self._describer = Describer(self._model, optimizers, tap, journal, is_compiled=is_compiled(model))
         self._guard("net", self._describer.begin, {**modules, **kept})
         self._sampler.on_first = self._describer.complete
-        self._sampler.attach(model if is_compiled(model) else self._model)
+        self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)
         self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
         self._end = weakref.finalize(self, Place.end, self._place)
 
@@ -171,7 +174,7 @@ class TorchRecorder:
         if self._place is None:
             raise NotRecordedError("of several processes only rank 0 records: ask for the run there")
         if not self._place.journal.ended:
-            self._guard("rounds", self._settle)
+            self._guard("rounds", self._waiting.settle)
             self._guard("rounds", self._sampler.close_round)
             self._guard("store", self._place.journal.write)
         return NetRun(self._place.data(), self._place.path)
@@ -195,7 +198,7 @@ class TorchRecorder:
     def _close(self, interrupted: str) -> None:
         if self._place is None or self._place.journal.ended:
             return
-        self._guard("rounds", self._settle)
+        self._guard("rounds", self._waiting.settle)
         self._guard("tensors", self._sampler.detach)
         if self._handle is not None:
             self._handle.remove()
@@ -221,7 +224,7 @@ class TorchRecorder:
                     self._guard("net", self._look_at_loss, value)
                 if name == "loss" and self._sampler.is_sampled:
                     self._guard("tensors", self._sampler.single, LOSS_KEY, value)
-                self._guard("rounds", self._keep, dataset, name, value)
+                self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
                 if name == "loss" and self._sampler.is_sampled:
                     self._guard("tensors", self._sampler.single, LOSS_KEY, float(value))
@@ -231,28 +234,12 @@ class TorchRecorder:
     def _place_journal(self) -> Any:
         return self._place.journal if self._place is not None else None
 
-    def _keep(self, dataset: str, name: str, value: torch.Tensor) -> None:
-        """Take the number at once on the CPU; off an accelerator only now and then, many together."""
-        if value.device.type == "cpu":
-            self._place_journal.training(dataset, {name: float(value.detach())})
-            return
-        self._waiting.append((dataset, name, value.detach().reshape(())))
-        if len(self._waiting) >= _MAX_WAITING:
-            self._settle()
-
-    def _settle(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            numbers = torch.stack([value.float() for _, _, value in waiting]).cpu().tolist()
-            for (dataset, name, _), number in zip(waiting, numbers, strict=True):
-                self._place_journal.training(dataset, {name: number})
-
     def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
-        self._settle()
         self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
 
     def _look_at_loss(self, loss: torch.Tensor) -> None:
-        batch = self._describer.look(loss, is_sampled=self._sampler.is_sampled)
+        here = loss.device.type == "cpu" and self._place_journal.n_steps % CLASSES_EVERY == 0
+        batch = self._describer.look(loss, is_wanted=here or self._sampler.is_sampled)
         if batch is not None:
             self._look_at_batch(*batch)
 
@@ -262,7 +249,8 @@ class TorchRecorder:
         counts, probability = confusion(scores, targets)
         self._sampler.labels = targets.detach().reshape(-1) if targets.dim() == 1 else None
         self._place_journal.predictions("train", counts, probability)
-        self._sampler.single(TensorKey("", LABELS, "entropy"), entropy(counts.sum(axis=1)))
+        if self._sampler.is_sampled:
+            self._sampler.single(TensorKey("", LABELS, "entropy"), entropy(counts.sum(axis=1)))
         self._describer.n_classes = max(self._describer.n_classes, len(counts))
 
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:

@@ -1,6 +1,6 @@
 """Tensors to numbers: several statistics of many tensors in a few passes, with one copy off an accelerator a step.
 
-On the CPU numpy reduces the joined tensors in place, segment by segment; its calls cost a fraction of torch's there. On an
+On the CPU numpy reduces the joined tensors segment by segment; its calls cost a fraction of torch's there. On an
 accelerator torch does the same, and what comes of it stays there until `Gathered.numbers` fetches all of it at once.
 """
 
@@ -24,7 +24,7 @@ _SINGLES = (torch.float32,)
 
 @torch.no_grad()
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
-    """The entries of a tensor, one-dimensional, float32 or float64; beyond `limit` an even sample of them. May be a view."""
+    """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
     values = tensor.detach()
     if values.layout != torch.strided:
         values = values.to_dense()

@@ -1,13 +1,13 @@
-"""Sampler: what one training gives away, step by step. Between the hooks and the journal; never raises into the training.
+"""Sampler: what one training gives away, step by step. It stands between the hooks and the journal, and never raises.
 
-A step is sampled or not before its forward pass. While it is, the taps are on; at its end all numbers are fetched with one
-copy, and turned into statistics.
+A step is sampled or not before its forward pass. While it is, the taps are on; at its end all numbers are fetched with
+one copy, and turned into statistics.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,28 +16,26 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nn_bridge.activations import ForwardTap, Seen
+from nn_bridge.activations import ForwardTap
+from nn_bridge.gather import gather_module, named_statistics
 from nn_bridge.hooks import Hook
 from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
 from nn_bridge.octaves import octaves, thinned
-from nn_bridge.reduce import MAX, MIN, N_COLUMNS, STATISTICS, Segments, statistics
+from nn_bridge.passes import Passes
+from nn_bridge.quiet import quiet_forward
+from nn_bridge.reduce import Segments
 from nn_bridge.schedule import Schedule
 from nn_bridge.steps import StepTap, Sums, Taken
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
-
-
-@dataclass
-class Passes:
-    """Forward passes of the whole net since the round began."""
-
-    training: int = 0
-    training_in_eval_mode: int = 0
-    evaluation: int = 0
-    evaluation_in_train_mode: int = 0
+_UNSEEN = (
+    "a step without a forward pass of the model was seen: where the model was compiled after the recorder was made, or "
+    "in place, its activations are not recorded (pass what torch.compile returns)"
+)
+LOSS_KEY = TensorKey("", LOSS, "value")
 
 
 @dataclass
@@ -64,7 +62,7 @@ class _Step:
 class Sampler:
     """Watches `model` while `optimizers` train it, by hooks that can be taken away again."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands between
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
@@ -107,7 +105,7 @@ class Sampler:
 
     def attach(self, outer: nn.Module) -> None:
         """Put the lasting hooks in place: one on the net, two on each optimiser. `outer` is what the loop calls."""
-        self._handles.append(outer.register_forward_pre_hook(Hook(self._on_forward)))
+        self._handles.append(outer.register_forward_pre_hook(Hook(self._on_forward), with_kwargs=True))
         self._outer = outer
         for i, optimizer in enumerate(self.optimizers):
             self._handles.append(optimizer.register_step_pre_hook(Hook(functools.partial(self._before, i))))
@@ -135,12 +133,14 @@ class Sampler:
             self._disarm()
             return
         self.tap.whole = self.wanted.whole
-        self.tap.arm()
+        self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
+        if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
+            self.tap.arm()
         if self._output_handle is None:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
         if self._probe is None:
             probe = self._probe_parameter()
-            self._probe = None if probe is None else probe.register_hook(self._on_gradient)
+            self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
 
     def _disarm(self) -> None:
         self.tap.disarm()
@@ -164,21 +164,31 @@ class Sampler:
 
     # -- what the hooks tell ---------------------------------------------------------------------------------------
 
-    def _on_forward(self, module: nn.Module, inputs: Any) -> None:
-        passes = self._passes
-        if torch.is_grad_enabled():
-            passes.training += 1
-            passes.training_in_eval_mode += not module.training
+    def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
+        has_gradients = torch.is_grad_enabled()
+        self._passes.count(has_gradients=has_gradients, is_training=module.training)
+        if has_gradients:
             self.forwards += 1
             if self._is_sampled and not self._step.has_input:
                 self._step.has_input = True
-                self._guard("activations", self._add, INPUT, "", inputs)
+                self._guard("activations", self._add, INPUT, "", (inputs, named))
+                if self._outer is not self.model:
+                    self._guard("activations", self._look_beside, inputs, named)
             return
-        passes.evaluation += 1
-        passes.evaluation_in_train_mode += module.training
         if not self._evaluation_seen:
             self._evaluation_seen = True
-            self._guard("activations", self._evaluation_input, inputs)
+            self._guard("activations", self._evaluation_input, (inputs, named))
+
+    @torch.no_grad()
+    def _look_beside(self, inputs: Any, named: Any) -> None:
+        """Once a sampled step, the uncompiled net on the same batch."""
+        self.tap.arm()
+        self.tap.is_probing = True
+        try:
+            quiet_forward(self.model, inputs, named)
+        finally:
+            self.tap.is_probing = False
+            self.tap.disarm()
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled():
@@ -195,7 +205,7 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, _statistics(taken, taken.gathered.numbers()))
+        self.journal.tensors(self.journal.n_steps, named_statistics(taken, taken.gathered.numbers()))
 
     @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
@@ -236,6 +246,8 @@ class Sampler:
         step = self.journal.n_steps
         if self._is_sampled:
             self._guard("tensors", self._record, step)
+        if not self.forwards:
+            self.journal.note("activations", _UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
             self._guard("net", on_first)
@@ -261,29 +273,26 @@ class Sampler:
 
     def _close_passes(self) -> None:
         passes, self._passes, self._evaluation_seen = self._passes, Passes(), False
-        values: dict[TensorKey, float] = {}
-        if passes.training:
-            values[TensorKey("", MODE, "eval_mode_share")] = passes.training_in_eval_mode / passes.training
-        if passes.evaluation:
-            values[TensorKey("", MODE, "train_mode_share")] = passes.evaluation_in_train_mode / passes.evaluation
+        values = passes.values()
         if values:
             self.journal.tensors(max(self.journal.n_steps - 1, 0), values)
 
     def _record(self, step: int) -> None:
         now = self._step
-        wants = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
         seen = self.tap.take()
         for name, one in seen.items():
             if one.whole is not None:
                 now.whole[name] = one.whole
-        places = {name: _gather(one, now.taken) for name, one in seen.items()}
+            if one.thinned is not None:
+                now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
+        places = {name: gather_module(one, now.taken) for name, one in seen.items()}
         for i, optimizer in enumerate(self.optimizers):
             self._rates(i, optimizer)
-        if wants:
+        if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
         numbers = now.taken.gathered.numbers()
-        values = _statistics(now.taken, numbers)
+        values = named_statistics(now.taken, numbers)
         silent: dict[str, NDArray[np.bool_]] = {}
         for name, place in places.items():
             values |= place.values(name, numbers, silent)
@@ -346,55 +355,3 @@ class Sampler:
             joined = Segments.join([tensor])
             counts = np.array([tensor.numel()], dtype=np.int64)
             taken.sums.append(Sums(kind, (name,), joined.sizes, counts, taken.gathered.add(joined.sums())))
-
-
-@dataclass
-class _Place:
-    """Where a module's numbers are among the gathered ones."""
-
-    sums: list[int]
-    sizes: list[int]
-    saturated: list[int]
-    saturated_sizes: list[int]
-    active: list[int]
-
-    def values(
-        self, name: str, numbers: Sequence[NDArray[np.float64]], silent: dict[str, NDArray[np.bool_]]
-    ) -> dict[TensorKey, float]:
-        """The module's statistics; its silent units are added to `silent`."""
-        rows = np.stack([numbers[i] for i in self.sums])
-        total = rows.sum(axis=0)
-        total[MIN], total[MAX] = rows[:, MIN].min(), rows[:, MAX].max()
-        n = np.array([sum(self.sizes)], dtype=np.int64)
-        row = statistics(total.reshape(1, N_COLUMNS), n, n)[0]
-        found = {TensorKey(name, ACTIVATION, s): float(v) for s, v in zip(STATISTICS, row, strict=True)}
-        if self.saturated:
-            share = sum(float(numbers[i][0]) for i in self.saturated) / max(sum(self.saturated_sizes), 1)
-            found[TensorKey(name, ACTIVATION, "saturated_share")] = share
-        if self.active and len({len(numbers[i]) for i in self.active}) == 1:
-            mask = ~np.any([numbers[i] > 0 for i in self.active], axis=0)
-            silent[name] = mask
-            found[TensorKey(name, ACTIVATION, "silent_share")] = float(mask.mean())
-        return found
-
-
-def _gather(seen: Seen, taken: Taken) -> _Place:
-    add = taken.gathered.add
-    return _Place(
-        [add(s) for s in seen.sums], seen.sizes, [add(s) for s in seen.saturated], seen.saturated_sizes,
-        [add(s) for s in seen.active],
-    )  # fmt: skip
-
-
-def _statistics(taken: Taken, numbers: Sequence[NDArray[np.float64]]) -> dict[TensorKey, float]:
-    values: dict[TensorKey, float] = {}
-    for sums in taken.sums:
-        rows = statistics(numbers[sums.place], sums.sizes, sums.counts).tolist()
-        for name, row in zip(sums.names, rows, strict=True):
-            for statistic, value in zip(STATISTICS, row, strict=True):
-                values[TensorKey(name, sums.kind, statistic)] = value
-    return values
-
-
-Values = Mapping[TensorKey, float]
-LOSS_KEY = TensorKey("", LOSS, "value")
