@@ -6,7 +6,6 @@ from nn_bridge.rules.all_zero_tensor import AllZeroTensor
 from nn_bridge.rules.dead_relu import DeadReLU
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
-from nn_bridge.rules.memorized_labels import MemorizedLabels
 from nn_bridge.rules.misfit_loss import MisfitLoss
 from nn_bridge.rules.missing_activation import MissingActivation
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
@@ -17,6 +16,7 @@ from nn_bridge.rules.small_updates import SmallUpdates
 from nn_bridge.rules.sorted_batches import SortedBatches
 from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
+from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from nn_bridge.rules.unscaled_inputs import UnscaledInputs
 from nn_bridge.rules.vanishing_gradient import VanishingGradient
 from nn_bridge.rules.wrong_mode import WrongMode
@@ -40,5 +40,5 @@ RULES: tuple[type[Rule], ...] = (
     SortedBatches,
     MissingActivation,
     UnscaledInputs,
-    MemorizedLabels,
+    UnrelatedLabels,
 )

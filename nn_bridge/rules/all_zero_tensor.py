@@ -67,7 +67,7 @@ class AllZeroTensor(Rule):
             rounds=(int(spread.rounds[began[first]]), int(spread.rounds[-1])),
             subject=spread.kind,
             try_next=(_HINT[spread.kind],),
-            explains=(*TENSORS, *OUTCOMES) if spread.kind == INPUT else None,
+            explains=(*TENSORS, *OUTCOMES) if spread.kind == INPUT or "drop" in spread.layers[first] else None,
             kind=spread.kind,
             layer=spread.layers[first],
             first_step=int(spread.steps[began[first]]),

@@ -37,7 +37,9 @@ class Parting:
         valid = next((c for c in reversed(curves) if not log.is_training(c.dataset)), None)
         loss = facts.loss
         if train is None or valid is None:
-            raise Missing("needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)")
+            raise Missing(
+                "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"
+            )
         if loss.function not in ("cross_entropy", "nll") or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
             raise Missing("the loss is no mean cross-entropy of classes")
         rounds, ours, theirs = _common(train, valid)

@@ -10,10 +10,7 @@ import numpy as np
 
 from nn_bridge.streams import INPUT, LABELS, LOSS, MODE, Floats, Integers, TensorLog, TensorSeries
 from treedebug.core.classes import ClassLog
-from treedebug.core.evals import looks_like_training
-from treedebug.core.classes import ClassLog
-from treedebug.core.evals import looks_like_training
-from treedebug.core.evals import EvalLog
+from treedebug.core.evals import EvalLog, looks_like_training
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 

@@ -14,6 +14,7 @@ test_misfit_loss = rule_test(
         "softmax twice, by its rows": (first(row_sum_deviation=1e-7, row_min=0.01), {"cause": "softmax"}),
         "sigmoid before it": (first(applied=("sigmoid",)), {"cause": "sigmoid"}),
         "an error of amounts": (first(function="mse", first=0.3), {"cause": "amounts"}),
+        "the wrong sign": (first(first=-1.4), {"cause": "sign"}),
         "summed": (first(reduction="sum", first=46.0), {"cause": "sum", "first_loss": 46.0}),
         "ten times a guess": (first(first=14.0), {"cause": "value", "ratio": 14.0 / 1.3862943611198906}),
         "far under a guess": (first(first=0.1, function="?"), {"cause": "value"}),

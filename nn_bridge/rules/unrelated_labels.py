@@ -1,4 +1,4 @@
-"""NN918 memorized-labels."""
+"""NN918 unrelated-labels."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from nn_bridge.rules.advice import OUTCOMES
 from nn_bridge.signals.fit import Parting
+from nn_bridge.signals.steps import LabelMix
 from treedebug.core.findings import Change, Finding
+from treedebug.core.run import RunView
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
 
 _WORDS = {
+    "nothing": "never got below that of a guess, nor did the training loss: nothing in the inputs tells the labels, or "
+    "nothing of the inputs arrives",
     "chance": "never got below that of a guess: training and validation do not have the same labels for the same inputs",
     "noise": "stays far below it: the training labels are much noisier than those of validation, or dropout is heavy",
     "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are learned "
@@ -20,14 +25,15 @@ _WORDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemorizedLabels(Rule):
-    """The net learns its training labels by heart: they tell nothing of new rows.
+class UnrelatedLabels(Rule):
+    """The labels look unrelated to the inputs: not learned, or learned by heart.
 
     ## What it does
     Compares the cross-entropy on training and validation data in units of a guess, ln(number of classes). Fires when
-    the training loss fell by `min_learned`, but validation never came below `chance`; when the training loss stays
-    `min_excess` above the validation loss in the last rounds; or when validation rose by `min_rise` since its best
-    round while training fell by `min_since`.
+    the training loss fell by `min_learned`, but validation never came below `chance`; when validation rose by `min_rise`
+    since its best round while training fell by `min_since`; when the training loss stays `min_excess` above the
+    validation loss in the last rounds; and when neither has come below `chance` by the end. Silent where the training
+    labels are nearly all of one class: there a guess costs less.
     ## Why is this bad
     Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
     enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
@@ -37,28 +43,21 @@ class MemorizedLabels(Rule):
     """
 
     code = "NN918"
-    name = "memorized-labels"
-    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV103", "CV104", "CV107", "CV111", "CL402", "CL403", "CL404", "CL406")
+    name = "unrelated-labels"
+    explains: ClassVar[tuple[str, ...]] = OUTCOMES
 
     min_learned: float = param(0.1, "fall of the training loss, in guesses", ge=0.0, le=10.0)
     chance: float = param(0.97, "validation loss at its best, in guesses", ge=0.0, le=10.0)
-    min_excess: float = param(0.15, "training loss over validation loss, in guesses", ge=0.0, le=10.0)
-    min_rise: float = param(0.05, "rise of the validation loss, in guesses", ge=0.0, le=10.0)
-    min_since: float = param(0.15, "fall of the training loss since validation was best, in guesses", ge=0.0, le=10.0)
+    min_excess: float = param(0.1, "training loss over validation loss, in guesses", ge=0.0, le=10.0)
+    min_rise: float = param(0.04, "rise of the validation loss, in guesses", ge=0.0, le=10.0)
+    min_since: float = param(0.04, "fall of the training loss since validation was best, in guesses", ge=0.0, le=10.0)
+    min_mix: float = param(0.6, "entropy of the training labels over ln(classes)", ge=0.0, le=1.0)
     min_rounds: int = param(6, "rounds before a training is judged", ge=3, le=100_000)
 
-    def check(self, fit: Parting) -> Iterator[Finding]:
+    def check(self, fit: Parting, view: RunView, mix: LabelMix | None) -> Iterator[Finding]:
         """The surest sign first."""
-        learned = float(fit.train[0] - fit.train[-1])
-        kind = ""
-        if len(fit.rounds) < self.min_rounds:
-            return
-        if learned >= self.min_learned and fit.valid[fit.best] >= self.chance:
-            kind = "chance"
-        elif fit.rise >= self.min_rise and fit.learned_since >= self.min_since:
-            kind = "rise"
-        elif min(fit.train[-3:] - fit.valid[-3:]) >= self.min_excess:
-            kind = "noise"
+        one_sided = mix is not None and mix.whole < self.min_mix * fit.guess
+        kind = "" if one_sided or len(fit.rounds) < self.min_rounds else self._kind(fit, final=view.final)
         if not kind:
             return
         yield self.finding(
@@ -76,3 +75,12 @@ class MemorizedLabels(Rule):
             best_valid_loss=float(fit.valid[fit.best] * fit.guess),
             guess=fit.guess,
         )
+
+    def _kind(self, fit: Parting, *, final: bool) -> str:
+        if fit.valid[fit.best] >= self.chance:
+            if fit.train[0] - fit.train[-1] >= self.min_learned:
+                return "chance"
+            return "nothing" if final and fit.train[-1] >= self.chance else ""
+        if fit.rise >= self.min_rise and fit.learned_since >= self.min_since:
+            return "rise"
+        return "noise" if min(fit.train[-3:] - fit.valid[-3:]) >= self.min_excess else ""

@@ -1,6 +1,6 @@
 import numpy as np
 
-from nn_bridge.rules.memorized_labels import MemorizedLabels
+from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from tests.nn_bridge.nets_of import BARE, facts, loss, net
 from treedebug.testing import curves, rule_test
 
@@ -17,16 +17,16 @@ FALLING = np.linspace(1.0, 0.1, 12)
 NOISY = np.linspace(1.0, 0.7, 12)
 TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.55, 6)])
 
-test_memorized_labels = rule_test(
-    MemorizedLabels(),
+test_unrelated_labels = rule_test(
+    UnrelatedLabels(),
     fires={
         "validation is never better than a guess": (fitted(FALLING, np.linspace(1.0, 2.5, 12)), {"kind": "chance"}),
         "training labels are noisier": (fitted(NOISY, np.linspace(0.9, 0.4, 12)), {"kind": "noise"}),
+        "nothing is learned": (fitted(np.full(12, 1.0), np.full(12, 1.01)), {"kind": "nothing"}),
         "validation turns up": (fitted(FALLING, TURNING), {"kind": "rise", "guess": GUESS}),
     },
     silent={
         "both fall": fitted(FALLING, FALLING + 0.1),
-        "nothing learned yet": fitted(np.full(12, 1.0), np.full(12, 1.0)),
         "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
         "dropout": fitted(FALLING + 0.1, FALLING),
         "one bad round": fitted(FALLING, [*FALLING[:11], 3.0]),
