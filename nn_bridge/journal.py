@@ -81,10 +81,6 @@ class Watch:
     observer: Observer | None = None
 
 
-def _nothing() -> None:
-    """Until somebody has something to settle."""
-
-
 class Journal:
     """Writes one run. `n_steps` counts the optimiser's steps so far."""
 
@@ -98,8 +94,8 @@ class Journal:
         self.ended = False
         self._sink = sink
         self._watch = watch
-        self.settle: Callable[[], None] = _nothing
-        """Brings numbers that are still on an accelerator; called before a round is closed."""
+        self.before_close: list[Callable[[], None]] = []
+        """Called when a round is about to be closed: numbers that are still on an accelerator, counts of the round."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._open = _Open(started=time.perf_counter())
@@ -131,10 +127,8 @@ class Journal:
         self.run.add_stream(NetFacts, facts)
         self._pending.append(encode_facts(facts))
 
-    def tensors(self, step: int, values: Mapping[TensorKey, float]) -> None:
-        """The statistics of one sampled step."""
-        keys = tuple(values)
-        row = np.fromiter(values.values(), dtype=np.float64, count=len(keys))
+    def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
+        """The statistics of one sampled step; `row` (n_keys,)."""
         schema = self._schemas.get(keys)
         if schema is None:
             schema = self._schemas[keys] = len(self._schemas)
@@ -219,7 +213,8 @@ class Journal:
         self.faults.guard("store", self.write)
 
     def _close(self) -> None:
-        self.settle()
+        for tell in self.before_close:
+            tell()
         now, round_index, held = time.perf_counter(), self.round_index, self._open
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
         self._open = _Open(started=now, learning_rate=held.learning_rate)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.balance import confusion, entropy
+from nn_bridge.balance import confusion, label_entropy
 from nn_bridge.checks import check_arguments, check_number, is_quiet_rank, told
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
@@ -213,7 +213,7 @@ class TorchRecorder:
 
     def _on_criterion(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled() and isinstance(output, torch.Tensor):
-            if len(inputs) > 1 and self._sampler.is_sampled:
+            if len(inputs) > 1 and (self._sampler.is_sampled or self._counts_now(output)):
                 self._guard("classes", self._look_at_batch, inputs[0], inputs[1])
             self._log_training("train", {"loss": output})
 
@@ -238,20 +238,26 @@ class TorchRecorder:
         self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
 
     def _look_at_loss(self, loss: torch.Tensor) -> None:
-        here = loss.device.type == "cpu" and self._place_journal.n_steps % CLASSES_EVERY == 0
-        batch = self._describer.look(loss, is_wanted=here or self._sampler.is_sampled)
+        batch = self._describer.look(loss, is_wanted=self._counts_now(loss) or self._sampler.is_sampled)
         if batch is not None:
             self._look_at_batch(*batch)
+
+    def _counts_now(self, tensor: torch.Tensor) -> bool:
+        """Whether predictions are counted in this step: every few on a CPU, else where it waits for all anyway."""
+        is_here = tensor.device.type == "cpu"
+        return self._place_journal.n_steps % CLASSES_EVERY == 0 if is_here else self._sampler.is_sampled
 
     def _look_at_batch(self, scores: torch.Tensor, targets: torch.Tensor) -> None:
         if not self._describer.are_classes(scores, targets):
             return
-        counts, probability = confusion(scores, targets)
-        self._sampler.labels = targets.detach().reshape(-1) if targets.dim() == 1 else None
-        self._place_journal.predictions("train", counts, probability)
+        if targets.dim() == 1:
+            self._sampler.labels = targets.detach()
+        if self._counts_now(scores):
+            counts, probability = confusion(scores, targets)
+            self._place_journal.predictions("train", counts, probability)
+            self._describer.n_classes = max(self._describer.n_classes, len(counts))
         if self._sampler.is_sampled:
-            self._sampler.single(TensorKey("", LABELS, "entropy"), entropy(counts.sum(axis=1)))
-        self._describer.n_classes = max(self._describer.n_classes, len(counts))
+            self._sampler.single(TensorKey("", LABELS, "entropy"), label_entropy(targets))
 
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)

@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.gather import gather_module, named_statistics
+from nn_bridge.gather import Names, Taken, named
 from nn_bridge.hooks import Hook
 from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
 from nn_bridge.octaves import octaves, thinned
+from nn_bridge.outputs import Outputs, on_cpu
 from nn_bridge.passes import Passes
 from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import Segments
-from nn_bridge.schedule import Schedule
-from nn_bridge.steps import StepTap, Sums, Taken
+from nn_bridge.schedule import OPENING, Schedule
+from nn_bridge.steps import StepTap
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
@@ -52,8 +52,6 @@ class _Step:
     """What the sampled step under way has given so far."""
 
     taken: Taken = field(default_factory=Taken)
-    single: dict[TensorKey, int] = field(default_factory=dict)
-    """Where single numbers are in the gathered ones."""
     octaves: list[tuple[str, str, int]] = field(default_factory=list)
     whole: dict[str, torch.Tensor] = field(default_factory=dict)
     has_input: bool = False
@@ -93,6 +91,7 @@ class Sampler:
         self._opened = 0
         self._round_of_histograms = -1
         self._step = _Step()
+        self._names = Names()
         self._passes = Passes()
         self._evaluation_seen = False
         self._handles: list[Any] = []
@@ -110,11 +109,12 @@ class Sampler:
         for i, optimizer in enumerate(self.optimizers):
             self._handles.append(optimizer.register_step_pre_hook(Hook(functools.partial(self._before, i))))
             self._handles.append(optimizer.register_step_post_hook(Hook(functools.partial(self._after, i))))
+        self.journal.before_close.append(self._close_passes)
         self._arm()
 
     def detach(self) -> None:
         """Take every hook away."""
-        if self._stepped or (self._is_sampled and self._step.taken.sums):
+        if self._stepped or (self._is_sampled and self._step.taken.groups):
             self._guard("tensors", self._finish)
         for handle in self._handles:
             handle.remove()
@@ -123,6 +123,9 @@ class Sampler:
 
     def _arm(self) -> None:
         """Decide on the next step, before its forward pass."""
+        if not self._is_early and self._output_handle is not None:
+            self._output_handle.remove()
+            self._output_handle = None
         if self.journal.n_opened > self._opened:
             self._opened = self.journal.n_opened
             self._burst_until = self.journal.n_steps + self.schedule.burst
@@ -136,7 +139,7 @@ class Sampler:
         self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
         if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
             self.tap.arm()
-        if self._output_handle is None:
+        if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
         if self._probe is None:
             probe = self._probe_parameter()
@@ -158,6 +161,11 @@ class Sampler:
         return next((p for p in reversed(trained) if p.is_leaf and not isinstance(p, lazy)), None)
 
     @property
+    def _is_early(self) -> bool:
+        """Of the first steps: input and output are looked at in each, later once a round or not at all."""
+        return self.journal.n_steps < OPENING
+
+    @property
     def is_sampled(self) -> bool:
         """Whether the step under way is sampled."""
         return self._is_sampled
@@ -171,7 +179,8 @@ class Sampler:
             self.forwards += 1
             if self._is_sampled and not self._step.has_input:
                 self._step.has_input = True
-                self._guard("activations", self._add, INPUT, "", (inputs, named))
+                if self._is_early or self.tap.wants_octaves:
+                    self._guard("activations", self._add, INPUT, "", (inputs, named))
                 if self._outer is not self.model:
                     self._guard("activations", self._look_beside, inputs, named)
             return
@@ -205,7 +214,7 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, named_statistics(taken, taken.gathered.numbers()))
+        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.numbers(), self._names))
 
     @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
@@ -217,20 +226,15 @@ class Sampler:
         param = self._probe_parameter()
         old = None if param is None else param.grad
         kept = torch.zeros(1) if old is None or old.is_sparse else (old != 0).any().float().reshape(1)
-        self._step.single[TensorKey("", MODE, "carried")] = self._step.taken.gathered.add(kept.detach())
+        self._step.taken.add_single(TensorKey("", MODE, "carried"), kept)
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
             self._guard("tensors", self._finish)
         if not self._stepped:
-            self._guard("rounds", self._begin)
+            self._guard("rounds", self.journal.begin_step)
         if self._is_sampled:
             self._guard("tensors", self._steps[i].before, optimizer, self._step.taken)
-
-    def _begin(self) -> None:
-        if self.journal.is_evaluated:
-            self._close_passes()
-        self.journal.begin_step()
 
     def _after(self, i: int, *_: Any) -> None:
         if self._is_sampled:
@@ -259,23 +263,21 @@ class Sampler:
             if self.optimizers[0].param_groups
             else float("nan")
         )
-        n_rounds = self.journal.run.n_rounds
         self.journal.end_step(float(rate))
-        if self.journal.run.n_rounds != n_rounds:
-            self._passes, self._evaluation_seen = Passes(), False
         self._arm()
 
     def close_round(self) -> None:
         """End the round under way, if it was evaluated (somebody wants to read the run)."""
         if self.journal.is_evaluated:
-            self._close_passes()
             self.journal.end_round()
 
     def _close_passes(self) -> None:
+        """A round ends: how its passes were made."""
         passes, self._passes, self._evaluation_seen = self._passes, Passes(), False
         values = passes.values()
         if values:
-            self.journal.tensors(max(self.journal.n_steps - 1, 0), values)
+            row = np.fromiter(values.values(), dtype=np.float64)
+            self.journal.tensors(max(self.journal.n_steps - 1, 0), tuple(values), row)
 
     def _record(self, step: int) -> None:
         now = self._step
@@ -285,21 +287,15 @@ class Sampler:
                 now.whole[name] = one.whole
             if one.thinned is not None:
                 now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
-        places = {name: gather_module(one, now.taken) for name, one in seen.items()}
+        outputs = Outputs(seen, now.taken)
         for i, optimizer in enumerate(self.optimizers):
             self._rates(i, optimizer)
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
         numbers = now.taken.gathered.numbers()
-        values = named_statistics(now.taken, numbers)
-        silent: dict[str, NDArray[np.bool_]] = {}
-        for name, place in places.items():
-            values |= place.values(name, numbers, silent)
-        values |= {key: float(numbers[at].reshape(-1)[0]) for key, at in now.single.items()}
-        if now.taken.skipped is not None:
-            values[TensorKey("", OPTIMIZER, "skipped")] = float(numbers[now.taken.skipped][0] > 0)
-        self.journal.tensors(step, values)
+        silent = outputs.settle(now.taken, numbers)
+        self.journal.tensors(step, *named(now.taken, numbers, self._names))
         self.journal.silent(step, silent)
         for layer, kind, at in now.octaves:
             self.journal.histogram(layer, kind, octaves(numbers[at], step=step, round_index=self.journal.round_index))
@@ -310,10 +306,7 @@ class Sampler:
             rate = group.get("lr")
             if rate is not None:
                 name = f"group {g}" if len(self.optimizers) == 1 else f"optimizer {i} group {g}"
-                held = (
-                    rate.detach().reshape(1) if isinstance(rate, torch.Tensor) else np.array([rate], dtype=np.float64)
-                )
-                self._step.single[TensorKey(name, OPTIMIZER, "learning_rate")] = self._step.taken.gathered.add(held)
+                self._step.taken.add_single(TensorKey(name, OPTIMIZER, "learning_rate"), rate)
 
     def _gather_octaves(self) -> None:
         for tap in self._steps:
@@ -323,7 +316,7 @@ class Sampler:
     def _keep_whole(self, step: int) -> None:
         labels = np.empty(0, dtype=np.int64) if self.labels is None else self.labels.cpu().numpy().astype(np.int64)
         for name, tensor in self._step.whole.items():
-            values = (tensor if tensor.dtype != torch.bfloat16 else tensor.float()).cpu().numpy()
+            values = on_cpu(tensor)
             known = labels if len(labels) == values.shape[0] else labels[:0]
             kind = CUSTOM if name not in self.wanted.whole else ACTIVATION
             self.journal.whole(WholeTensor(name, kind, step, self.journal.round_index, values, known))
@@ -338,12 +331,7 @@ class Sampler:
 
     def single(self, key: TensorKey, value: torch.Tensor | float) -> None:
         """A number of the step under way."""
-        held = (
-            value.detach().reshape(-1)[:1].float()
-            if isinstance(value, torch.Tensor)
-            else np.array([value], dtype=np.float64)
-        )
-        self._step.single[key] = self._step.taken.gathered.add(held)
+        self._step.taken.add_single(key, value)
 
     def _add(self, kind: str, name: str, value: Any) -> None:
         self._sum(self._step.taken, kind, name, value)
@@ -352,6 +340,6 @@ class Sampler:
     def _sum(taken: Taken, kind: str, name: str, value: Any) -> None:
         tensor = first_tensor(value)
         if tensor is not None and tensor.numel():
-            joined = Segments.join([tensor])
-            counts = np.array([tensor.numel()], dtype=np.int64)
-            taken.sums.append(Sums(kind, (name,), joined.sizes, counts, taken.gathered.add(joined.sums())))
+            with torch.no_grad():
+                joined = Segments.join([tensor])
+                taken.add(kind, (name,), joined.sums(), sizes=joined.sizes, counts=[tensor.numel()])

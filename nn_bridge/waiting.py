@@ -15,7 +15,7 @@ class Waiting:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._held: list[tuple[str, str, torch.Tensor]] = []
-        journal.settle = self.settle
+        journal.before_close.append(self.settle)
 
     def keep(self, dataset: str, metric: str, value: torch.Tensor) -> None:
         """Take a number: at once on the CPU, where reading it costs nothing."""
