@@ -70,7 +70,9 @@ class ShiftedPredictions(Rule):
         far = odds_factor(labels.validated, labels.trained) >= self.label_odds
         at = worst((far if labels.of_classes else abs(shift) >= self.label_shift * labels.spread)
                    & (labels.sigmas >= self.label_sigmas), shift)  # fmt: skip
-        return at and self.finding(
+        if at is None:
+            return None
+        return self.finding(
             of_labels(labels, at[0]),
             subject=labels.dataset,
             trained=float(labels.trained[at]),
@@ -106,7 +108,9 @@ class ShiftedPredictions(Rule):
         shift = called.validated - called.trained
         sure = abs(standing(shift / called.error, 2)) >= self.called_sigmas
         at = worst(sure & (abs(standing(shift, 2)) >= self.called_shift), shift)
-        return at and self.finding(
+        if at is None:
+            return None
+        return self.finding(
             f"class {at[1]} is called for {percent(float(called.validated[at]))} of the rows of {called.dataset}, but "
             f"for {percent(float(called.trained[at]))} of the training rows, by the same trees: the rows of "
             f"{called.dataset} are not like the training rows; compare the columns of both",

@@ -53,7 +53,12 @@ class ValidatingOnTrainingData(Rule):
     min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
     def check(
-        self, every: AllCurves, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None, header: Header
+        self,
+        every: AllCurves,
+        loss: EvalLoss | None,
+        transfer: Transfer | None,
+        shape: TreeShape | None,
+        header: Header,
     ) -> Iterator[Finding]:
         """Compare the curves of every two datasets; then how closely validation follows training."""
         same = list(self._twins(every))
