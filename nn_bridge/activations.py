@@ -1,4 +1,4 @@
-"""What passes through the modules in a sampled step: outputs reduced where they appear, before anything overwrites them.
+"""What passes through the modules in a sampled step: outputs reduced where they appear, before they are overwritten.
 
 The hooks are there only while a step is sampled. They look and keep nothing of the graph: no tensor hook, no full
 backward hook. Passes without gradients (an evaluation between two steps) are not counted.
@@ -6,6 +6,7 @@ backward hook. Passes without gradients (an evaluation between two steps) are no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,27 +16,35 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nn_bridge.hooks import Hook
 from nn_bridge.modules import SQUASHING, first_tensor, function_of, is_weighted, unit_dim
-from nn_bridge.reduce import LIMIT, MAX, MIN, N_BAD, N_COLUMNS, N_ZERO, SUM, SUM_ABS, SUM_SQUARE
+from nn_bridge.octaves import thinned
+from nn_bridge.reduce import LIMIT
 
 SATURATED = 5.0
-"""Inputs of tanh and sigmoid at least so large are squashed flat: the slope is below 0.0002 (tanh) and 0.007 (sigmoid)."""
+"""Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
 Guard = Callable[..., Any]
 
 
+_RECTIFIED = frozenset({"relu", "threshold", "relu6"})
+
+
 @dataclass
 class Seen:
-    """One module's outputs in a step, over all its calls."""
+    """One module's outputs in a step, over all its calls; numbers are on whatever device."""
 
-    sums: list[Any] = field(default_factory=list)
-    """(7,) of each call, as in `reduce`, on whatever device."""
-    sizes: list[int] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+    """(7,) sums of each call, as in `reduce`."""
+    size: int = 0
     saturated: list[Any] = field(default_factory=list)
-    saturated_sizes: list[int] = field(default_factory=list)
+    """Entries of each call that are squashed flat."""
+    saturated_size: int = 0
     active: list[Any] = field(default_factory=list)
-    """(n_units,) of each call: whether a unit was anything but silent on some row."""
+    """(n_units,) of each call of a rectifier: whether a unit gave anything but 0 on some row."""
     whole: torch.Tensor | None = None
+    thinned: torch.Tensor | None = None
+    """Some entries, for a histogram."""
 
 
 class ForwardTap:
@@ -48,9 +57,13 @@ class ForwardTap:
         self._seen: dict[str, Seen] = {}
         self._channels = 0
         self.follows: dict[str, str] = {}
-        """Functions applied to a module's output outside any module (`F.relu(self.fc(x))`), as the loss's graph told."""
+        """Functions applied to a module's output outside of any (`F.relu(self.fc(x))`), as the loss's graph told."""
         self.order: list[str] = []
         """Modules in the order of their first call."""
+        self.is_probing = False
+        """A pass without gradients is looked at all the same: one made beside a compiled net."""
+        self.wants_octaves = False
+        """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
 
@@ -75,13 +88,12 @@ class ForwardTap:
         seen, self._seen, self._channels = self._seen, {}, 0
         return {name: seen[name] for name in self.order if name in seen}
 
-    def _hook(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+    def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if torch.compiler.is_compiling() or not torch.is_grad_enabled():
-                return
-            self._guard("activations", self.look, name, module, inputs, output)
+            if self.is_probing or torch.is_grad_enabled():
+                self._guard("activations", self.look, name, module, inputs, output)
 
-        return hook
+        return Hook(hook)
 
     @torch.no_grad()
     def look(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
@@ -102,12 +114,15 @@ class ForwardTap:
         seen = self._seen[name]
         if name in self.whole:
             seen.whole = values.clone()
-        function = function_of(module) or self.follows.get(name, "")
-        is_own = bool(function_of(module))
-        _reduce(seen, _fewer(values), dim, is_rectified=function == "relu" and not is_own)
+        if self.wants_octaves:
+            seen.thinned = thinned(values)
+        own = function_of(module)
+        function = own or self.follows.get(name, "")
+        rectifies = function in _RECTIFIED
+        _reduce(seen, _fewer(values), dim, wants_units=rectifies, is_before=rectifies and not own)
         if function in SQUASHING:
-            squashed = first_tensor(inputs) if is_own else values
-            if squashed is not None and not getattr(module, "inplace", False):
+            squashed = first_tensor(inputs) if own else values
+            if squashed is not None:
                 _saturation(seen, _fewer(squashed.detach()))
 
 
@@ -120,48 +135,47 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
 
 def _saturation(seen: Seen, values: torch.Tensor) -> None:
     if values.device.type == "cpu":
-        seen.saturated.append(np.array([np.count_nonzero(np.abs(values.numpy()) >= SATURATED)], dtype=np.float64))
+        seen.saturated.append((float(np.count_nonzero(np.abs(values.numpy()) >= SATURATED)),))
     else:
         seen.saturated.append((values.abs() >= SATURATED).sum().reshape(1))
-    seen.saturated_sizes.append(values.numel())
+    seen.saturated_size += values.numel()
 
 
-def _reduce(seen: Seen, values: torch.Tensor, dim: int, *, is_rectified: bool) -> None:
-    """Add the sums of one output. A rectified one is not yet: its units are silent where they are not positive."""
+def _reduce(seen: Seen, values: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> None:
+    """Add the sums of one output. One that is yet to be rectified (`is_before`) is silent where it is not positive."""
     n_units = int(values.shape[dim]) if values.dim() else 1
-    wants_units = 1 < n_units <= MAX_UNITS and values.dim() > 1
-    if values.device.type == "cpu":
-        sums, active = _on_cpu(values.numpy(), dim, is_rectified=is_rectified)
-    else:
-        sums, active = _on_device(values, dim, is_rectified=is_rectified)
-    seen.sums.append(sums)
-    seen.sizes.append(values.numel())
+    wants_units = wants_units and 1 < n_units <= MAX_UNITS and values.dim() > 1
+    reduce = _on_cpu if values.device.type == "cpu" else _on_device
+    row, active = reduce(values, dim, wants_units=wants_units, is_before=is_before)
+    seen.rows.append(row)
+    seen.size += values.numel()
     if wants_units:
         seen.active.append(active)
 
 
-def _on_cpu(x: NDArray[Any], dim: int, *, is_rectified: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    out = np.zeros(N_COLUMNS)
-    others = tuple(i for i in range(x.ndim) if i != dim)
+def _on_cpu(values: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> tuple[Any, Any]:
+    x: NDArray[Any] = values.numpy()
+    line = x.reshape(-1)
     with np.errstate(all="ignore"):
         nonzero = x != 0
-        out[SUM], out[MIN], out[MAX] = x.sum(), x.min(), x.max()
-        out[N_ZERO] = x.size - np.count_nonzero(nonzero)
-        work = np.abs(x)
-        out[SUM_ABS] = work.sum()
-        line = work.reshape(-1)
-        out[SUM_SQUARE] = np.dot(line, line)
-        if not np.isfinite(out[SUM]):
-            out[N_BAD] = x.size - np.count_nonzero(np.isfinite(x))
-        active = (x > 0 if is_rectified else nonzero).any(axis=others) if x.ndim > 1 else nonzero
-    return out, active
+        total = float(np.add.reduce(line))
+        bad = 0 if math.isfinite(total) else line.size - int(np.count_nonzero(np.isfinite(line)))
+        row = (
+            float(np.dot(line, line)), total, float(np.add.reduce(np.abs(line))), float(np.minimum.reduce(line)),
+            float(np.maximum.reduce(line)), line.size - int(np.count_nonzero(nonzero)), bad,
+        )  # fmt: skip
+        if not wants_units:
+            return row, None
+        alive = x > 0 if is_before else nonzero
+        if dim == x.ndim - 1:
+            return row, np.bitwise_or.reduce(alive.view(np.uint8).reshape(-1, x.shape[-1]), axis=0)
+        return row, alive.any(axis=tuple(i for i in range(x.ndim) if i != dim))
 
 
-def _on_device(x: torch.Tensor, dim: int, *, is_rectified: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    others = [i for i in range(x.dim()) if i != dim]
+def _on_device(x: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> tuple[Any, Any]:
     nonzero = x != 0
     low, high = torch.aminmax(x)
     parts = (x.square().sum(), x.sum(), x.abs().sum(), low, high, x.numel() - nonzero.sum(), (~torch.isfinite(x)).sum())
-    sums = torch.stack([p.to(torch.float32) for p in parts])
-    active = (x > 0 if is_rectified else nonzero).any(dim=others) if others else nonzero
-    return sums, active
+    row = torch.stack([p.to(torch.float32) for p in parts])
+    others = [i for i in range(x.dim()) if i != dim]
+    return row, (x > 0 if is_before else nonzero).any(dim=others) if wants_units else None

@@ -8,16 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nn_bridge.outputs import on_cpu
+
 MAX_CLASSES = 1000
 _VECTOR = 2
 
 
 def to_numpy(values: Any) -> NDArray[Any]:
     """A tensor, array or list as numpy."""
-    if isinstance(values, torch.Tensor):
-        held = values.detach()
-        return (held.float() if held.dtype in (torch.bfloat16, torch.float16) else held).cpu().numpy()
-    return np.asarray(values)
+    return np.asarray(on_cpu(values) if isinstance(values, torch.Tensor) else values)
 
 
 def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
@@ -70,11 +69,16 @@ def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
     if labels.ndim >= _VECTOR and labels.shape == given.shape and labels.shape[1] > 1:
-        return np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1]).argmax(axis=1).astype(np.int64)
+        rows = np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1])
+        return np.asarray(rows.argmax(axis=1), dtype=np.int64)
     return labels.reshape(-1).astype(np.int64)
 
 
-def entropy(counts: NDArray[np.int64]) -> float:
-    """Of the classes' shares, in nats."""
+def label_entropy(targets: Any) -> float:
+    """Entropy of a batch's classes, in nats; of targets (n, k), of the largest of each row."""
+    given = to_numpy(targets)
+    labels = given.argmax(axis=1) if given.ndim >= _VECTOR and np.issubdtype(given.dtype, np.floating) else given
+    whole = labels.reshape(-1).astype(np.int64)
+    counts = np.bincount(whole[(whole >= 0) & (whole < MAX_CLASSES)])
     shares = counts[counts > 0] / max(int(counts.sum()), 1)
     return float(-(shares * np.log(shares)).sum())

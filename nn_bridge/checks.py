@@ -18,8 +18,8 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
         raise ConfigError(f"model must be a torch.nn.Module; got {told(model)}")
     if criterion is not None and not isinstance(criterion, nn.Module):
         raise ConfigError(
-            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a function, "
-            "log its value: recorder.log('train', loss=loss)"
+            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a "
+            "function, log its value: recorder.log('train', loss=loss)"
         )
     params = {id(p): n for n, p in model.named_parameters()}
     if not params:
@@ -35,8 +35,8 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
         held = [p for group in one.param_groups for p in group["params"]]
         if not any(id(p) in params for p in held):
             raise ConfigError(
-                f"the {type(one).__name__} holds none of the model's {len(params)} parameters: it is the optimizer of another "
-                "model, or was made before the model's parameters were replaced (make it after .to(), and of "
+                f"the {type(one).__name__} holds none of the model's {len(params)} parameters: it is the optimizer of "
+                "another model, or was made before the model's parameters were replaced (make it after .to(), and of "
                 "model.parameters())"
             )
     return optimizers

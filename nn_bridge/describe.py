@@ -24,7 +24,7 @@ _SETTINGS = (
 
 
 def param_facts(model: nn.Module, held: set[int]) -> tuple[ParamFacts, ...]:
-    """Every parameter of the model once; `held` are the ids of those an optimiser holds. Lazy ones come without shape."""
+    """Every parameter of the model once; `held` are the ids of those an optimiser holds. Lazy ones have no shape."""
     names: dict[int, list[str]] = {}
     for name, param in model.named_parameters(remove_duplicate=False):
         names.setdefault(id(param), []).append(name)
@@ -32,7 +32,7 @@ def param_facts(model: nn.Module, held: set[int]) -> tuple[ParamFacts, ...]:
     return tuple(_param(name, p, modules, names[id(p)][1:], id(p) in held) for name, p in model.named_parameters())
 
 
-def _param(  # noqa: PLR0917 - one call above
+def _param(
     name: str,
     param: nn.Parameter,
     modules: Mapping[str, nn.Module],
@@ -109,8 +109,13 @@ def _layer(name: str, module: nn.Module, told: Mapping[str, Any]) -> LayerFacts:
         name=name, type=type(module).__name__, is_weighted=is_weighted(module),
         activation=own or str(told.get("activation", UNKNOWN)), feeds=tuple(told.get("feeds", ())),
         is_linear_to=tuple(told.get("is_linear_to", ())),
-        settings={k: _plain(v) for k in _SETTINGS if (v := getattr(module, k, None)) is not None} or None,
+        settings=_settings(module) or None,
     )  # fmt: skip
+
+
+def _settings(module: nn.Module) -> dict[str, Any]:
+    found = {name: getattr(module, name, None) for name in _SETTINGS}
+    return {k: True if isinstance(v, torch.Tensor) else _plain(v) for k, v in found.items() if v is not None}
 
 
 def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> OptimizerFacts:
@@ -135,7 +140,7 @@ def _plain(value: Any) -> Any:
 
 
 def settings_of(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
-    """Parameters of the training for the run's header: the first group's settings, numbered beyond the first optimiser."""
+    """Parameters of the training for the run's header: the first group's settings, of each optimiser."""
     params: dict[str, Any] = {}
     for i, optimizer in enumerate(optimizers):
         tail = "" if i == 0 else f" ({i + 1})"

@@ -73,11 +73,19 @@ class _Confusion:
     n_rows: int = 0
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who looks at check rounds, and what an action may reach."""
+
+    knobs: Knobs
+    observer: Observer | None = None
+
+
 class Journal:
     """Writes one run. `n_steps` counts the optimiser's steps so far."""
 
     def __init__(
-        self, run: RunData, sink: Sink, *, observer: Observer | None, knobs: Knobs, quiet: bool, round_steps: int | None
+        self, run: RunData, sink: Sink, watch: Watch, *, quiet: bool = False, round_steps: int | None = None
     ) -> None:
         self.run = run
         self.n_steps = 0
@@ -85,8 +93,9 @@ class Journal:
         """Findings opened so far: a burst of samples follows each."""
         self.ended = False
         self._sink = sink
-        self._observer = observer
-        self._knobs = knobs
+        self._watch = watch
+        self.before_close: list[Callable[[], None]] = []
+        """Called when a round is about to be closed: numbers that are still on an accelerator, counts of the round."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._open = _Open(started=time.perf_counter())
@@ -118,10 +127,8 @@ class Journal:
         self.run.add_stream(NetFacts, facts)
         self._pending.append(encode_facts(facts))
 
-    def tensors(self, step: int, values: Mapping[TensorKey, float]) -> None:
-        """The statistics of one sampled step."""
-        keys = tuple(values)
-        row = np.fromiter(values.values(), dtype=np.float64, count=len(keys))
+    def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
+        """The statistics of one sampled step; `row` (n_keys,)."""
         schema = self._schemas.get(keys)
         if schema is None:
             schema = self._schemas[keys] = len(self._schemas)
@@ -206,6 +213,8 @@ class Journal:
         self.faults.guard("store", self.write)
 
     def _close(self) -> None:
+        for tell in self.before_close:
+            tell()
         now, round_index, held = time.perf_counter(), self.round_index, self._open
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
         self._open = _Open(started=now, learning_rate=held.learning_rate)
@@ -228,10 +237,10 @@ class Journal:
         self._rows.append(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
 
     def _observe(self, *, final: bool) -> None:
-        if self._observer is None:
+        if self._watch.observer is None:
             return
         n_notes = len(self.run.notes)
-        events = self._observer.on_check(self.run, self._knobs, final=final)
+        events = self._watch.observer.on_check(self.run, self._watch.knobs, final=final)
         for note in self.run.notes[n_notes:]:
             self._pending.append(encode_note(note))
             self.faults.say(note.message, note.message)
@@ -288,6 +297,3 @@ class Journal:
 
 def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else _NAN
-
-
-Guard = Callable[..., Any]

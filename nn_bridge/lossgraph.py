@@ -1,7 +1,7 @@
-"""What a loss was made of, read from its autograd graph: the function, labels, and which function follows which layer.
+"""What a loss was made of, read from its autograd graph: the function, labels, and what follows which layer.
 
-The graph is only read. The nodes' saved tensors are there until `backward()`; after it the structure is still known, the
-labels are not.
+The graph is only read. The nodes' saved tensors are there until `backward()`; after it the structure is still known,
+the labels are not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import torch
 from nn_bridge.facts import UNKNOWN
 
 _LOSSES = {
-    "NllLossBackward": "nll", "NllLoss2DBackward": "nll", "NllLossNdBackward": "nll", "CrossEntropyLossBackward": "cross_entropy",
+    "NllLossBackward": "nll", "NllLoss2DBackward": "nll", "NllLossNdBackward": "nll",
+    "CrossEntropyLossBackward": "cross_entropy",
     "MseLossBackward": "mse", "L1LossBackward": "l1", "SmoothL1LossBackward": "smooth_l1", "HuberLossBackward": "huber",
     "BinaryCrossEntropyBackward": "bce", "BinaryCrossEntropyWithLogitsBackward": "bce_with_logits",
     "KlDivBackward": "kl_div", "SoftMarginLossBackward": "soft_margin", "MultiMarginLossBackward": "multi_margin",
@@ -36,7 +37,8 @@ _WEIGHTS = frozenset({
     "MklLinear", "MkldnnConvolution", "ConvolutionOverrideable", "Trilinear",
 })  # fmt: skip
 _NON_LINEAR = frozenset({
-    "MaxPool2DWithIndices", "MaxPool1D", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "NativeBatchNorm", "CudnnBatchNorm",
+    "MaxPool2DWithIndices", "MaxPool1D", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "NativeBatchNorm",
+    "CudnnBatchNorm",
     "NativeLayerNorm", "NativeGroupNorm", "Mul", "MkldnnRnnLayer", "CudnnRnn",
 })  # fmt: skip
 """Neither weights nor functions of one value, but not linear either: two layers around one are not one layer."""
@@ -92,8 +94,6 @@ def read_graph(loss: torch.Tensor, names: Mapping[int, str]) -> LossGraph:
         top = node.next_functions[0][0]
         if graph.function == "nll" and top is not None and stem(top) == "LogSoftmaxBackward":
             graph.function, top = "cross_entropy", top.next_functions[0][0]
-        elif graph.function == "cross_entropy":
-            pass
         applied, ends = _down(top, weighted)
         graph.applied = tuple(reversed(applied))
         graph.last_layers = tuple(dict.fromkeys(weighted[e] for e in ends))
@@ -129,7 +129,7 @@ def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]
     """From a node to the first weighted ones below it: the functions passed, top first, and where it ended."""
     passed: list[str] = []
     ends: list[Any] = []
-    frontier, seen = [node], set()
+    frontier, seen = [node], set[Any]()
     while frontier and len(seen) < _MAX_NODES:
         at = frontier.pop(0)
         if at is None or at in seen:
@@ -148,7 +148,7 @@ def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]
 
 
 def _nodes(start: Any) -> Iterator[Any]:
-    seen, frontier = set(), [start]
+    seen, frontier = set[Any](), [start]
     while frontier and len(seen) < _MAX_NODES:
         node = frontier.pop()
         if node is None or node in seen:

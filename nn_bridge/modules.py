@@ -59,7 +59,8 @@ def is_weighted(module: nn.Module) -> bool:
     """Whether the module mixes its inputs by a weight matrix. A module of the user's own counts by its parameters."""
     if isinstance(module, _WEIGHTED):
         return True
-    own = [p for p in module.parameters(recurse=False) if p.dim() >= _VECTOR]
+    lazy = nn.parameter.UninitializedParameter
+    own = [p for p in module.parameters(recurse=False) if not isinstance(p, lazy) and p.dim() >= _VECTOR]
     return bool(own) and not isinstance(module, (nn.Embedding, nn.EmbeddingBag))
 
 

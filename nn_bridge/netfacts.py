@@ -61,9 +61,10 @@ class Describer:
         for optimizer in optimizers:
             if optimizer.n_foreign:
                 self._journal.note(
-                    "net", f"{optimizer.n_foreign} of the {optimizer.n_params} parameters of {optimizer.type} are not the "
-                    "model's: they are not recorded",
-                )  # fmt: skip
+                    "net",
+                    f"{optimizer.n_foreign} of the {optimizer.n_params} parameters of {optimizer.type} are not "
+                    "the model's: they are not recorded",
+                )
         devices = {str(p.device) for p in self._model.parameters()}
         if len(devices) > 1:
             self._journal.note(
@@ -71,12 +72,12 @@ class Describer:
                 f"the model lies on several devices ({', '.join(sorted(devices))}): each sampled step waits for each",
             )
 
-    def look(self, loss: torch.Tensor, *, is_sampled: bool) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """Read the graph of the first loss; returns the (scores, targets) of a sampled step's loss where they are known."""
+    def look(self, loss: torch.Tensor, *, is_wanted: bool) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """Read the graph of the first loss; returns the (scores, targets) of a loss that is wanted, where known."""
         if self._graph is None:
             self._graph = read_graph(loss, self._names())
             self._first_loss(loss)
-        return labels_and_scores(loss) if is_sampled else None
+        return labels_and_scores(loss) if is_wanted else None
 
     def _names(self) -> dict[int, str]:
         """The module of each weight matrix, by the parameter's id."""
@@ -85,7 +86,7 @@ class Describer:
             for name, module in self._model.named_modules()
             if is_weighted(module)
             for p in module.parameters(recurse=False)
-            if p.dim() > 1
+            if not isinstance(p, nn.parameter.UninitializedParameter) and p.dim() > 1
         }
 
     def _first_loss(self, loss: torch.Tensor) -> None:
@@ -94,10 +95,11 @@ class Describer:
         n_rows = 0 if batch is None else int(batch[1].shape[0]) if batch[1].dim() else 1
         self._tap.follows = {name: told["activation"] for name, told in graph.layers.items() if told["activation"]}
         if torch.is_autocast_enabled(loss.device.type):
-            self._amp = str(torch.get_autocast_dtype(loss.device.type)).removeprefix("torch.")
+            dtype = torch.get_autocast_dtype(loss.device.type)
+            self._amp = str(dtype).removeprefix("torch.")
         self._loss = LossFacts(
-            function=graph.function, first=float(loss.detach().float().mean()), n_rows=n_rows, reduction=graph.reduction,
-            applied=graph.applied, last_layers=graph.last_layers,
+            function=graph.function, first=float(loss.detach().float().mean()), n_rows=n_rows,
+            reduction=graph.reduction, applied=graph.applied, last_layers=graph.last_layers,
         )  # fmt: skip
         if batch is not None and graph.function in ("cross_entropy", "nll") and batch[0].dim() > 1:
             self.n_classes = int(batch[0].shape[1])
@@ -129,10 +131,10 @@ class Describer:
             fields["objective"] = loss.function
         self._journal.header(fields)
 
-    def _outputs(self) -> dict[str, float]:
+    def _outputs(self) -> dict[str, Any]:
         """What the first step's outputs were like, as recorded."""
         log = log_of(self._journal.run)
-        found: dict[str, float] = {}
+        found: dict[str, Any] = {}
         for name in ("row_sum_deviation", "row_min"):
             series = log.series("", "output", name)
             if len(series.values):

@@ -17,7 +17,7 @@ _SHIFT = 39
 
 def thinned(tensor: torch.Tensor) -> torch.Tensor:
     """The entries to be counted, as a copy of their own."""
-    return flat(tensor, SAMPLE).clone()
+    return flat(tensor.detach(), SAMPLE).clone()
 
 
 def octaves(values: NDArray[np.float64], *, step: int, round_index: int) -> Histogram:

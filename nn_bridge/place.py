@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nn_bridge.journal import Journal
+from nn_bridge.journal import Journal, Watch
 from treedebug.core.errors import ConfigError
 from treedebug.core.protocols import Action
 from treedebug.core.run import FINISHED, STOPPED, Header, RunData
@@ -111,7 +111,7 @@ def open_place(
     listeners = () if quiet else (LiveFindings(LiveConsole()),)
     watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
     sink = MemorySink() if path is None else DiskSink(path)
-    journal = Journal(run, sink, observer=watcher, knobs=brake, quiet=quiet, round_steps=round_steps)
+    journal = Journal(run, sink, Watch(brake, watcher), quiet=quiet, round_steps=round_steps)
     return Place(journal, sink, brake, None if path is None else Path(path))
 
 

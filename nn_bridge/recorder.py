@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.balance import confusion, entropy
+from nn_bridge.balance import confusion, label_entropy
 from nn_bridge.checks import check_arguments, check_number, is_quiet_rank, told
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
@@ -20,18 +20,20 @@ from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.netfacts import Describer
 from nn_bridge.place import Judging, Place, open_place
 from nn_bridge.run import NetRun
-from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
 from nn_bridge.saliency import input_gradient
+from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
 from nn_bridge.schedule import Schedule
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import LABELS, TensorKey
+from nn_bridge.waiting import Waiting
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
 from treedebug.core.evals import looks_like_training
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
 
-_MAX_WAITING = 256
+CLASSES_EVERY = 5
+"""Labels and predictions are counted in every so many training steps, besides the sampled ones; on a CPU."""
 
 
 class TorchRecorder:
@@ -41,21 +43,22 @@ class TorchRecorder:
             for epoch in range(20):
                 for x, y in loader:
                     ...
-                    recorder.log("train", loss=loss)          # before loss.backward(): then labels are seen too
+                    recorder.log("train", loss=loss)      # before loss.backward(): then labels are seen too
                     loss.backward()
                     optimizer.step()
                 recorder.log("valid", loss=..., accuracy=...)
 
-    `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are kept
-    entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding. `criterion`
-    is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every evaluation, or every
-    `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of `treedebug.XGBoostCallback`.
+    `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are
+    kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
+    `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
+    evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
+    `treedebug.XGBoostCallback`.
 
     Raises ConfigError for arguments that cannot be recorded, RunExistsError for a path that holds a run; nothing after
     the first step.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         model: nn.Module,
         optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer],
@@ -81,7 +84,6 @@ class TorchRecorder:
         optimizers = check_arguments(model, optimizer, criterion)
         self._outer, self._model = model, original(model)
         self._place: Place | None = None
-        self._waiting: list[tuple[str, str, torch.Tensor]] = []
         if is_quiet_rank():
             return
         schedule = Schedule(dense=dense, every=every, burst=burst)
@@ -96,6 +98,7 @@ class TorchRecorder:
         self._place = open_place(path, fields, judging, quiet=quiet, round_steps=round_steps)
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
+        self._waiting = Waiting(journal)
         self._guard = journal.faults.guard
         tap = ForwardTap({**modules, **kept}, self._guard)
         steps = _step_taps(optimizers, params, journal.note)
@@ -106,7 +109,7 @@ class TorchRecorder:
         self._describer = Describer(self._model, optimizers, tap, journal, is_compiled=is_compiled(model))
         self._guard("net", self._describer.begin, {**modules, **kept})
         self._sampler.on_first = self._describer.complete
-        self._sampler.attach(model if is_compiled(model) else self._model)
+        self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)
         self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
         self._end = weakref.finalize(self, Place.end, self._place)
 
@@ -171,7 +174,7 @@ class TorchRecorder:
         if self._place is None:
             raise NotRecordedError("of several processes only rank 0 records: ask for the run there")
         if not self._place.journal.ended:
-            self._guard("rounds", self._settle)
+            self._guard("rounds", self._waiting.settle)
             self._guard("rounds", self._sampler.close_round)
             self._guard("store", self._place.journal.write)
         return NetRun(self._place.data(), self._place.path)
@@ -195,7 +198,7 @@ class TorchRecorder:
     def _close(self, interrupted: str) -> None:
         if self._place is None or self._place.journal.ended:
             return
-        self._guard("rounds", self._settle)
+        self._guard("rounds", self._waiting.settle)
         self._guard("tensors", self._sampler.detach)
         if self._handle is not None:
             self._handle.remove()
@@ -210,7 +213,7 @@ class TorchRecorder:
 
     def _on_criterion(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled() and isinstance(output, torch.Tensor):
-            if len(inputs) > 1 and self._sampler.is_sampled:
+            if len(inputs) > 1 and (self._sampler.is_sampled or self._counts_now(output)):
                 self._guard("classes", self._look_at_batch, inputs[0], inputs[1])
             self._log_training("train", {"loss": output})
 
@@ -221,7 +224,7 @@ class TorchRecorder:
                     self._guard("net", self._look_at_loss, value)
                 if name == "loss" and self._sampler.is_sampled:
                     self._guard("tensors", self._sampler.single, LOSS_KEY, value)
-                self._guard("rounds", self._keep, dataset, name, value)
+                self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
                 if name == "loss" and self._sampler.is_sampled:
                     self._guard("tensors", self._sampler.single, LOSS_KEY, float(value))
@@ -231,39 +234,30 @@ class TorchRecorder:
     def _place_journal(self) -> Any:
         return self._place.journal if self._place is not None else None
 
-    def _keep(self, dataset: str, name: str, value: torch.Tensor) -> None:
-        """Take the number at once on the CPU; off an accelerator only now and then, many together."""
-        if value.device.type == "cpu":
-            self._place_journal.training(dataset, {name: float(value.detach())})
-            return
-        self._waiting.append((dataset, name, value.detach().reshape(())))
-        if len(self._waiting) >= _MAX_WAITING:
-            self._settle()
-
-    def _settle(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            numbers = torch.stack([value.float() for _, _, value in waiting]).cpu().tolist()
-            for (dataset, name, _), number in zip(waiting, numbers, strict=True):
-                self._place_journal.training(dataset, {name: number})
-
     def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
-        self._settle()
         self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
 
     def _look_at_loss(self, loss: torch.Tensor) -> None:
-        batch = self._describer.look(loss, is_sampled=self._sampler.is_sampled)
+        batch = self._describer.look(loss, is_wanted=self._counts_now(loss) or self._sampler.is_sampled)
         if batch is not None:
             self._look_at_batch(*batch)
+
+    def _counts_now(self, tensor: torch.Tensor) -> bool:
+        """Whether predictions are counted in this step: every few on a CPU, else where it waits for all anyway."""
+        is_here = tensor.device.type == "cpu"
+        return self._place_journal.n_steps % CLASSES_EVERY == 0 if is_here else self._sampler.is_sampled
 
     def _look_at_batch(self, scores: torch.Tensor, targets: torch.Tensor) -> None:
         if not self._describer.are_classes(scores, targets):
             return
-        counts, probability = confusion(scores, targets)
-        self._sampler.labels = targets.detach().reshape(-1) if targets.dim() == 1 else None
-        self._place_journal.predictions("train", counts, probability)
-        self._sampler.single(TensorKey("", LABELS, "entropy"), entropy(counts.sum(axis=1)))
-        self._describer.n_classes = max(self._describer.n_classes, len(counts))
+        if targets.dim() == 1:
+            self._sampler.labels = targets.detach()
+        if self._counts_now(scores):
+            counts, probability = confusion(scores, targets)
+            self._place_journal.predictions("train", counts, probability)
+            self._describer.n_classes = max(self._describer.n_classes, len(counts))
+        if self._sampler.is_sampled:
+            self._sampler.single(TensorKey("", LABELS, "entropy"), label_entropy(targets))
 
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)

@@ -1,13 +1,14 @@
 """Tensors to numbers: several statistics of many tensors in a few passes, with one copy off an accelerator a step.
 
-On the CPU numpy reduces the joined tensors in place, segment by segment; its calls cost a fraction of torch's there. On an
-accelerator torch does the same, and what comes of it stays there until `Gathered.numbers` fetches all of it at once.
+On the CPU numpy reduces the joined tensors segment by segment; its calls cost a fraction of torch's there. On an
+accelerator torch does the same, and what comes of it stays there until it is fetched with the rest of the step.
+Everything here is to be called without gradients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ _DOUBLES = (torch.float64,)
 _SINGLES = (torch.float32,)
 
 
-@torch.no_grad()
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
-    """The entries of a tensor, one-dimensional, float32 or float64; beyond `limit` an even sample of them. May be a view."""
+    """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
+    if _is_plain(tensor, limit):
+        return tensor.view(-1)
     values = tensor.detach()
     if values.layout != torch.strided:
         values = values.to_dense()
@@ -32,6 +34,12 @@ def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
     if values.numel() > limit:
         values = values[:: -(-values.numel() // limit)]
     return values if values.dtype in (*_SINGLES, *_DOUBLES) else values.float()
+
+
+def _is_plain(tensor: torch.Tensor, limit: int) -> bool:
+    """Whether the entries can be used as they lie in memory: the common case, and the fast one."""
+    is_dense = tensor.layout == torch.strided and tensor.dtype == torch.float32
+    return is_dense and tensor.numel() <= limit and tensor.is_contiguous()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,24 +51,20 @@ class Segments:
     sizes: NDArray[np.int64]
 
     @classmethod
-    @torch.no_grad()
     def join(cls, tensors: Sequence[torch.Tensor]) -> Segments:
         """Copy the tensors' entries; all on one device, none of them empty."""
         parts = [flat(t) for t in tensors]
         sizes = np.array([p.numel() for p in parts], dtype=np.int64)
-        return cls(torch.cat(parts), np.cumsum(sizes) - sizes, sizes)
+        return cls(torch.cat(parts).detach(), np.cumsum(sizes) - sizes, sizes)
 
-    @torch.no_grad()
     def minus(self, other: Segments) -> Segments:
         """The difference, entry by entry."""
         return Segments(self.values - other.values, self.starts, self.sizes)
 
-    @torch.no_grad()
     def divided(self, scale: torch.Tensor) -> Segments:
         """All entries divided by a number that may be on the accelerator."""
         return Segments(self.values / scale.to(self.values.device), self.starts, self.sizes)
 
-    @torch.no_grad()
     def sums(self) -> NDArray[np.float64] | torch.Tensor:
         """(n, 7): sums of squares, values and absolute values, extremes, counts of zeros and of non-finite entries."""
         if self.values.device.type == "cpu":
@@ -74,7 +78,7 @@ def _on_cpu(x: NDArray[Any], starts: NDArray[np.int64], sizes: NDArray[np.int64]
         out[:, SUM] = np.add.reduceat(x, starts)
         out[:, MIN] = np.minimum.reduceat(x, starts)
         out[:, MAX] = np.maximum.reduceat(x, starts)
-        out[:, N_ZERO] = np.add.reduceat(x == 0, starts, dtype=np.int64)
+        out[:, N_ZERO] = np.add.reduceat((x == 0).view(np.int8), starts, dtype=np.int64)
         work = np.abs(x)
         out[:, SUM_ABS] = np.add.reduceat(work, starts)
         out[:, SUM_SQUARE] = np.add.reduceat(np.multiply(work, work, out=work), starts)
@@ -119,34 +123,3 @@ def statistics(sums: NDArray[np.float64], sizes: NDArray[np.int64], counts: NDAr
 
 STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "nonfinite_share")
 """The columns of `statistics`."""
-
-
-@dataclass
-class Gathered:
-    """Arrays of one step, on whatever devices; fetched with one copy a device."""
-
-    held: list[Any] = field(default_factory=list)
-
-    def add(self, values: Any) -> int:
-        """Keep an array of numpy or a tensor; returns its place in `numbers`."""
-        self.held.append(values)
-        return len(self.held) - 1
-
-    @torch.no_grad()
-    def numbers(self) -> list[NDArray[np.float64]]:
-        """All of them as numpy arrays of float64, in the order they were added."""
-        out: list[Any] = list(self.held)
-        devices: dict[torch.device, list[int]] = {}
-        for i, values in enumerate(self.held):
-            if isinstance(values, torch.Tensor):
-                devices.setdefault(values.device, []).append(i)
-        for places in devices.values():
-            tensors = [self.held[i] for i in places]
-            joined = torch.cat(
-                [t.reshape(-1).to(torch.float32 if t.dtype != torch.float64 else t.dtype) for t in tensors]
-            )
-            fetched, at = joined.cpu().numpy().astype(np.float64), 0
-            for i, t in zip(places, tensors, strict=True):
-                out[i] = fetched[at : at + t.numel()].reshape(tuple(t.shape))
-                at += t.numel()
-        return [np.asarray(v, dtype=np.float64) for v in out]

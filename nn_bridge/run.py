@@ -1,4 +1,4 @@
-"""NetRun: what was recorded of a network's training, to read: frames, histograms, and the picture of a layer's space."""
+"""NetRun: what was recorded of a network's training, to read: frames, histograms, a picture of a layer's space."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class NetRun:
         return pd.concat(parts, ignore_index=True).sort_values("step", kind="stable", ignore_index=True)
 
     def histogram(self, layer: str, kind: str) -> pd.DataFrame:
-        """A row a bin and recorded step: step, low, high, count; bins are powers of two by sign, zeros one of their own.
+        """A row a bin and recorded step: step, low, high, count; bins are powers of two by sign, zeros have their own.
 
         Raises NotRecordedError, with "did you mean", where there is none.
         """

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import nn
 
+from nn_bridge.quiet import evaluating, quiet_forward
 from treedebug.core.errors import ConfigError
-
-
-@contextlib.contextmanager
-def undisturbed(model: nn.Module) -> Iterator[None]:
-    """Evaluate in eval mode; afterwards modes, buffers, gradients and random numbers are as they were."""
-    modes = {m: m.training for m in model.modules()}
-    buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
-    cuda = [p.device for p in model.parameters() if p.device.type == "cuda"][:1]
-    with torch.random.fork_rng(devices=cuda):
-        model.eval()
-        try:
-            yield
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
-            with torch.no_grad():
-                for name, buffer in model.named_buffers():
-                    if not torch.equal(buffer, buffers[name]):
-                        buffer.copy_(buffers[name])
 
 
 def input_gradient(model: nn.Module, x: torch.Tensor, target: Any = None) -> torch.Tensor:
@@ -38,9 +18,9 @@ def input_gradient(model: nn.Module, x: torch.Tensor, target: Any = None) -> tor
     """
     if not isinstance(x, torch.Tensor) or not x.is_floating_point():
         raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {type(x).__name__}")
-    with undisturbed(model), torch.enable_grad():
-        point = x.detach().clone().requires_grad_(requires_grad=True)
-        output = model(point)
+    with evaluating(model), torch.enable_grad():
+        point = x.detach().clone().requires_grad_(True)  # noqa: FBT003 - torch's own
+        output = quiet_forward(model, [point])
         if not isinstance(output, torch.Tensor):
             raise ConfigError(
                 f"saliency needs a model whose output is one tensor; this one gives {type(output).__name__}"

@@ -1,43 +1,41 @@
-"""Sampler: what one training gives away, step by step. Between the hooks and the journal; never raises into the training.
+"""Sampler: what one training gives away, step by step. It stands between the hooks and the journal, and never raises.
 
-A step is sampled or not before its forward pass. While it is, the taps are on; at its end all numbers are fetched with one
-copy, and turned into statistics.
+A step is sampled or not before its forward pass. While it is, the taps are on; at its end all numbers are fetched with
+one copy, and turned into statistics.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from nn_bridge.activations import ForwardTap, Seen
+from nn_bridge.activations import ForwardTap
+from nn_bridge.gather import Names, Taken, named
 from nn_bridge.hooks import Hook
 from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
 from nn_bridge.octaves import octaves, thinned
-from nn_bridge.reduce import MAX, MIN, N_COLUMNS, STATISTICS, Segments, statistics
-from nn_bridge.schedule import Schedule
-from nn_bridge.steps import StepTap, Sums, Taken
+from nn_bridge.outputs import Outputs, on_cpu
+from nn_bridge.passes import Passes
+from nn_bridge.quiet import quiet_forward
+from nn_bridge.reduce import Segments
+from nn_bridge.schedule import OPENING, Schedule
+from nn_bridge.steps import StepTap
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
-
-
-@dataclass
-class Passes:
-    """Forward passes of the whole net since the round began."""
-
-    training: int = 0
-    training_in_eval_mode: int = 0
-    evaluation: int = 0
-    evaluation_in_train_mode: int = 0
+_UNSEEN = (
+    "a step without a forward pass of the model was seen: where the model was compiled after the recorder was made, or "
+    "in place, its activations are not recorded (pass what torch.compile returns)"
+)
+LOSS_KEY = TensorKey("", LOSS, "value")
 
 
 @dataclass
@@ -54,8 +52,6 @@ class _Step:
     """What the sampled step under way has given so far."""
 
     taken: Taken = field(default_factory=Taken)
-    single: dict[TensorKey, int] = field(default_factory=dict)
-    """Where single numbers are in the gathered ones."""
     octaves: list[tuple[str, str, int]] = field(default_factory=list)
     whole: dict[str, torch.Tensor] = field(default_factory=dict)
     has_input: bool = False
@@ -64,7 +60,7 @@ class _Step:
 class Sampler:
     """Watches `model` while `optimizers` train it, by hooks that can be taken away again."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands between
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
@@ -95,6 +91,7 @@ class Sampler:
         self._opened = 0
         self._round_of_histograms = -1
         self._step = _Step()
+        self._names = Names()
         self._passes = Passes()
         self._evaluation_seen = False
         self._handles: list[Any] = []
@@ -107,16 +104,17 @@ class Sampler:
 
     def attach(self, outer: nn.Module) -> None:
         """Put the lasting hooks in place: one on the net, two on each optimiser. `outer` is what the loop calls."""
-        self._handles.append(outer.register_forward_pre_hook(Hook(self._on_forward)))
+        self._handles.append(outer.register_forward_pre_hook(Hook(self._on_forward), with_kwargs=True))
         self._outer = outer
         for i, optimizer in enumerate(self.optimizers):
             self._handles.append(optimizer.register_step_pre_hook(Hook(functools.partial(self._before, i))))
             self._handles.append(optimizer.register_step_post_hook(Hook(functools.partial(self._after, i))))
+        self.journal.before_close.append(self._close_passes)
         self._arm()
 
     def detach(self) -> None:
         """Take every hook away."""
-        if self._stepped or (self._is_sampled and self._step.taken.sums):
+        if self._stepped or (self._is_sampled and self._step.taken.groups):
             self._guard("tensors", self._finish)
         for handle in self._handles:
             handle.remove()
@@ -125,6 +123,9 @@ class Sampler:
 
     def _arm(self) -> None:
         """Decide on the next step, before its forward pass."""
+        if not self._is_early and self._output_handle is not None:
+            self._output_handle.remove()
+            self._output_handle = None
         if self.journal.n_opened > self._opened:
             self._opened = self.journal.n_opened
             self._burst_until = self.journal.n_steps + self.schedule.burst
@@ -135,12 +136,14 @@ class Sampler:
             self._disarm()
             return
         self.tap.whole = self.wanted.whole
-        self.tap.arm()
-        if self._output_handle is None:
+        self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
+        if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
+            self.tap.arm()
+        if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
         if self._probe is None:
             probe = self._probe_parameter()
-            self._probe = None if probe is None else probe.register_hook(self._on_gradient)
+            self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
 
     def _disarm(self) -> None:
         self.tap.disarm()
@@ -158,27 +161,43 @@ class Sampler:
         return next((p for p in reversed(trained) if p.is_leaf and not isinstance(p, lazy)), None)
 
     @property
+    def _is_early(self) -> bool:
+        """Of the first steps: input and output are looked at in each, later once a round or not at all."""
+        return self.journal.n_steps < OPENING
+
+    @property
     def is_sampled(self) -> bool:
         """Whether the step under way is sampled."""
         return self._is_sampled
 
     # -- what the hooks tell ---------------------------------------------------------------------------------------
 
-    def _on_forward(self, module: nn.Module, inputs: Any) -> None:
-        passes = self._passes
-        if torch.is_grad_enabled():
-            passes.training += 1
-            passes.training_in_eval_mode += not module.training
+    def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
+        has_gradients = torch.is_grad_enabled()
+        self._passes.count(has_gradients=has_gradients, is_training=module.training)
+        if has_gradients:
             self.forwards += 1
             if self._is_sampled and not self._step.has_input:
                 self._step.has_input = True
-                self._guard("activations", self._add, INPUT, "", inputs)
+                if self._is_early or self.tap.wants_octaves:
+                    self._guard("activations", self._add, INPUT, "", (inputs, named))
+                if self._outer is not self.model:
+                    self._guard("activations", self._look_beside, inputs, named)
             return
-        passes.evaluation += 1
-        passes.evaluation_in_train_mode += module.training
         if not self._evaluation_seen:
             self._evaluation_seen = True
-            self._guard("activations", self._evaluation_input, inputs)
+            self._guard("activations", self._evaluation_input, (inputs, named))
+
+    @torch.no_grad()
+    def _look_beside(self, inputs: Any, named: Any) -> None:
+        """Once a sampled step, the uncompiled net on the same batch."""
+        self.tap.arm()
+        self.tap.is_probing = True
+        try:
+            quiet_forward(self.model, inputs, named)
+        finally:
+            self.tap.is_probing = False
+            self.tap.disarm()
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled():
@@ -195,7 +214,7 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, _statistics(taken, taken.gathered.numbers()))
+        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.numbers(), self._names))
 
     @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
@@ -207,20 +226,15 @@ class Sampler:
         param = self._probe_parameter()
         old = None if param is None else param.grad
         kept = torch.zeros(1) if old is None or old.is_sparse else (old != 0).any().float().reshape(1)
-        self._step.single[TensorKey("", MODE, "carried")] = self._step.taken.gathered.add(kept.detach())
+        self._step.taken.add_single(TensorKey("", MODE, "carried"), kept)
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
             self._guard("tensors", self._finish)
         if not self._stepped:
-            self._guard("rounds", self._begin)
+            self._guard("rounds", self.journal.begin_step)
         if self._is_sampled:
             self._guard("tensors", self._steps[i].before, optimizer, self._step.taken)
-
-    def _begin(self) -> None:
-        if self.journal.is_evaluated:
-            self._close_passes()
-        self.journal.begin_step()
 
     def _after(self, i: int, *_: Any) -> None:
         if self._is_sampled:
@@ -236,6 +250,8 @@ class Sampler:
         step = self.journal.n_steps
         if self._is_sampled:
             self._guard("tensors", self._record, step)
+        if not self.forwards:
+            self.journal.note("activations", _UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
             self._guard("net", on_first)
@@ -247,50 +263,39 @@ class Sampler:
             if self.optimizers[0].param_groups
             else float("nan")
         )
-        n_rounds = self.journal.run.n_rounds
         self.journal.end_step(float(rate))
-        if self.journal.run.n_rounds != n_rounds:
-            self._passes, self._evaluation_seen = Passes(), False
         self._arm()
 
     def close_round(self) -> None:
         """End the round under way, if it was evaluated (somebody wants to read the run)."""
         if self.journal.is_evaluated:
-            self._close_passes()
             self.journal.end_round()
 
     def _close_passes(self) -> None:
+        """A round ends: how its passes were made."""
         passes, self._passes, self._evaluation_seen = self._passes, Passes(), False
-        values: dict[TensorKey, float] = {}
-        if passes.training:
-            values[TensorKey("", MODE, "eval_mode_share")] = passes.training_in_eval_mode / passes.training
-        if passes.evaluation:
-            values[TensorKey("", MODE, "train_mode_share")] = passes.evaluation_in_train_mode / passes.evaluation
+        values = passes.values()
         if values:
-            self.journal.tensors(max(self.journal.n_steps - 1, 0), values)
+            row = np.fromiter(values.values(), dtype=np.float64)
+            self.journal.tensors(max(self.journal.n_steps - 1, 0), tuple(values), row)
 
     def _record(self, step: int) -> None:
         now = self._step
-        wants = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
         seen = self.tap.take()
         for name, one in seen.items():
             if one.whole is not None:
                 now.whole[name] = one.whole
-        places = {name: _gather(one, now.taken) for name, one in seen.items()}
+            if one.thinned is not None:
+                now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
+        outputs = Outputs(seen, now.taken)
         for i, optimizer in enumerate(self.optimizers):
             self._rates(i, optimizer)
-        if wants:
+        if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
         numbers = now.taken.gathered.numbers()
-        values = _statistics(now.taken, numbers)
-        silent: dict[str, NDArray[np.bool_]] = {}
-        for name, place in places.items():
-            values |= place.values(name, numbers, silent)
-        values |= {key: float(numbers[at].reshape(-1)[0]) for key, at in now.single.items()}
-        if now.taken.skipped is not None:
-            values[TensorKey("", OPTIMIZER, "skipped")] = float(numbers[now.taken.skipped][0] > 0)
-        self.journal.tensors(step, values)
+        silent = outputs.settle(now.taken, numbers)
+        self.journal.tensors(step, *named(now.taken, numbers, self._names))
         self.journal.silent(step, silent)
         for layer, kind, at in now.octaves:
             self.journal.histogram(layer, kind, octaves(numbers[at], step=step, round_index=self.journal.round_index))
@@ -301,10 +306,7 @@ class Sampler:
             rate = group.get("lr")
             if rate is not None:
                 name = f"group {g}" if len(self.optimizers) == 1 else f"optimizer {i} group {g}"
-                held = (
-                    rate.detach().reshape(1) if isinstance(rate, torch.Tensor) else np.array([rate], dtype=np.float64)
-                )
-                self._step.single[TensorKey(name, OPTIMIZER, "learning_rate")] = self._step.taken.gathered.add(held)
+                self._step.taken.add_single(TensorKey(name, OPTIMIZER, "learning_rate"), rate)
 
     def _gather_octaves(self) -> None:
         for tap in self._steps:
@@ -314,7 +316,7 @@ class Sampler:
     def _keep_whole(self, step: int) -> None:
         labels = np.empty(0, dtype=np.int64) if self.labels is None else self.labels.cpu().numpy().astype(np.int64)
         for name, tensor in self._step.whole.items():
-            values = (tensor if tensor.dtype != torch.bfloat16 else tensor.float()).cpu().numpy()
+            values = on_cpu(tensor)
             known = labels if len(labels) == values.shape[0] else labels[:0]
             kind = CUSTOM if name not in self.wanted.whole else ACTIVATION
             self.journal.whole(WholeTensor(name, kind, step, self.journal.round_index, values, known))
@@ -329,12 +331,7 @@ class Sampler:
 
     def single(self, key: TensorKey, value: torch.Tensor | float) -> None:
         """A number of the step under way."""
-        held = (
-            value.detach().reshape(-1)[:1].float()
-            if isinstance(value, torch.Tensor)
-            else np.array([value], dtype=np.float64)
-        )
-        self._step.single[key] = self._step.taken.gathered.add(held)
+        self._step.taken.add_single(key, value)
 
     def _add(self, kind: str, name: str, value: Any) -> None:
         self._sum(self._step.taken, kind, name, value)
@@ -343,58 +340,6 @@ class Sampler:
     def _sum(taken: Taken, kind: str, name: str, value: Any) -> None:
         tensor = first_tensor(value)
         if tensor is not None and tensor.numel():
-            joined = Segments.join([tensor])
-            counts = np.array([tensor.numel()], dtype=np.int64)
-            taken.sums.append(Sums(kind, (name,), joined.sizes, counts, taken.gathered.add(joined.sums())))
-
-
-@dataclass
-class _Place:
-    """Where a module's numbers are among the gathered ones."""
-
-    sums: list[int]
-    sizes: list[int]
-    saturated: list[int]
-    saturated_sizes: list[int]
-    active: list[int]
-
-    def values(
-        self, name: str, numbers: Sequence[NDArray[np.float64]], silent: dict[str, NDArray[np.bool_]]
-    ) -> dict[TensorKey, float]:
-        """The module's statistics; its silent units are added to `silent`."""
-        rows = np.stack([numbers[i] for i in self.sums])
-        total = rows.sum(axis=0)
-        total[MIN], total[MAX] = rows[:, MIN].min(), rows[:, MAX].max()
-        n = np.array([sum(self.sizes)], dtype=np.int64)
-        row = statistics(total.reshape(1, N_COLUMNS), n, n)[0]
-        found = {TensorKey(name, ACTIVATION, s): float(v) for s, v in zip(STATISTICS, row, strict=True)}
-        if self.saturated:
-            share = sum(float(numbers[i][0]) for i in self.saturated) / max(sum(self.saturated_sizes), 1)
-            found[TensorKey(name, ACTIVATION, "saturated_share")] = share
-        if self.active and len({len(numbers[i]) for i in self.active}) == 1:
-            mask = ~np.any([numbers[i] > 0 for i in self.active], axis=0)
-            silent[name] = mask
-            found[TensorKey(name, ACTIVATION, "silent_share")] = float(mask.mean())
-        return found
-
-
-def _gather(seen: Seen, taken: Taken) -> _Place:
-    add = taken.gathered.add
-    return _Place(
-        [add(s) for s in seen.sums], seen.sizes, [add(s) for s in seen.saturated], seen.saturated_sizes,
-        [add(s) for s in seen.active],
-    )  # fmt: skip
-
-
-def _statistics(taken: Taken, numbers: Sequence[NDArray[np.float64]]) -> dict[TensorKey, float]:
-    values: dict[TensorKey, float] = {}
-    for sums in taken.sums:
-        rows = statistics(numbers[sums.place], sums.sizes, sums.counts).tolist()
-        for name, row in zip(sums.names, rows, strict=True):
-            for statistic, value in zip(STATISTICS, row, strict=True):
-                values[TensorKey(name, sums.kind, statistic)] = value
-    return values
-
-
-Values = Mapping[TensorKey, float]
-LOSS_KEY = TensorKey("", LOSS, "value")
+            with torch.no_grad():
+                joined = Segments.join([tensor])
+                taken.add(kind, (name,), joined.sums(), sizes=joined.sizes, counts=[tensor.numel()])

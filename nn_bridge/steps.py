@@ -7,39 +7,17 @@ optimisers are handed scaled gradients and the scale: these are divided. Nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.reduce import Gathered, Segments
-from nn_bridge.streams import GRADIENT, UPDATE, WEIGHT
+from nn_bridge.gather import Taken
+from nn_bridge.reduce import Segments
+from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
 Note = Callable[[str, str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """The sums of several tensors of one kind; `place` is where they are in a `Gathered`."""
-
-    kind: str
-    names: tuple[str, ...]
-    sizes: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    place: int
-
-
-@dataclass
-class Taken:
-    """What was read of one step; numbers are fetched once, at its end."""
-
-    gathered: Gathered = field(default_factory=Gathered)
-    sums: list[Sums] = field(default_factory=list)
-    scale: int | None = None
-    """Where the factor of AMP's GradScaler is."""
-    skipped: int | None = None
 
 
 class StepTap:
@@ -50,7 +28,9 @@ class StepTap:
         self._note = note
         self._ready: list[tuple[tuple[str, ...], list[torch.nn.Parameter]]] | None = None
         self._weights: list[tuple[tuple[str, ...], Segments]] = []
+        self._counts: dict[tuple[str, ...], NDArray[np.int64]] = {}
 
+    @torch.no_grad()
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
         self._weights = [(names, Segments.join(params)) for names, params in self._groups()]
@@ -63,8 +43,9 @@ class StepTap:
                 joined = joined.divided(scale)
             self._add(taken, GRADIENT, names, joined)
         if isinstance(found_inf, torch.Tensor):
-            taken.skipped = taken.gathered.add(found_inf.detach().reshape(1).float())
+            taken.add_single(TensorKey("", OPTIMIZER, "skipped"), found_inf)
 
+    @torch.no_grad()
     def after(self, taken: Taken) -> None:
         """How far the step has moved each parameter."""
         held, self._weights = self._weights, []
@@ -85,8 +66,10 @@ class StepTap:
         self._weights = []
 
     def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
-        counts = np.array([self._params[n].numel() for n in names], dtype=np.int64)
-        taken.sums.append(Sums(kind, names, joined.sizes, counts, taken.gathered.add(joined.sums())))
+        counts = self._counts.get(names)
+        if counts is None:
+            counts = self._counts[names] = np.array([self._params[n].numel() for n in names], dtype=np.int64)
+        taken.add(kind, names, joined.sums(), sizes=joined.sizes, counts=counts)
 
     def _groups(self) -> list[tuple[tuple[str, ...], list[torch.nn.Parameter]]]:
         """Parameters that can be joined: one device and one width of numbers each. Found once, when all have shapes."""
@@ -95,6 +78,12 @@ class StepTap:
         return self._ready
 
     def _gradients(self) -> list[tuple[tuple[str, ...], list[torch.Tensor]]]:
+        groups = self._groups()
+        if len(groups) == 1:  # the common case, at every sampled step: all of one kind, and all there
+            names, params = groups[0]
+            grads = [p.grad for p in params if p.grad is not None and p.grad.dtype == p.dtype]
+            if len(grads) == len(params):
+                return [(names, grads)]
         found = {n: p.grad for names, params in self._groups() for n, p in zip(names, params, strict=True)}
         return _joinable({n: g for n, g in found.items() if g is not None and self._is_fit(n, g)})
 

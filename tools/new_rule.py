@@ -60,6 +60,7 @@ class {cls}(Rule):
 
     code = "{code}"
     name = "{name}"
+    preview = True  # until it is proven on the fault benchmark
 
     threshold: float = param(0.5, "replace me: what is counted, with its unit", ge=0.0)
 

@@ -9,6 +9,9 @@ import pandas as pd
 from _faults.tables import BINARY
 from numpy.random import Generator
 from scipy import stats
+from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.model_selection import cross_val_predict
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from _data.cases import Case, Unfit
 from _data.catalog import ordinary, planted
@@ -66,7 +69,7 @@ def normalize(case: Case) -> list[str]:
         return kept
 
     case.train, case.valid = scaled(case.train), None if case.valid is None else scaled(case.valid)
-    case.options["select"] = ["DA602"]
+    case.options["for_nets"] = True
     return names
 
 
@@ -77,8 +80,8 @@ def correlated_features(case: Case, severe: bool, rng: Generator) -> None:
     spread = case.train[name].std()
     values = [p[name] + (0.1 if severe else 0.29) * spread * rng.normal(size=len(p)) for p in case.parts]
     _new(case, "follower", *values)
-    if not abs(case.train["follower"].corr(case.train[name])) > 0.9:
-        raise Unfit("the two columns correlate by no more than 0.9")
+    if any(not abs(case.train["follower"].corr(case.train[name], method=m)) > 0.9 for m in ("pearson", "spearman")):
+        raise Unfit("the two columns correlate by no more than 0.9, in value or in rank")
 
 
 @planted("a column with one value (mild: but for one row in 200)", "DA604")
@@ -235,7 +238,36 @@ def sentinel_values(case: Case, severe: bool, rng: Generator) -> None:
         part[name] = (
             part[name].astype("float64").mask(pd.Series(rng.random(len(part)) < (0.25 if severe else 0.02)), far[0])
         )
+    if (case.train[name] == far[0]).sum() < 3:
+        raise Unfit("fewer than three training rows got it: that may be anything")
     case.planted = (name,)
+
+
+def _need_a_leak(case: Case) -> None:
+    """A feature that others come near is just a good one: they must leave twice as much unexplained."""
+    (leak,) = case.planted
+    y = case.train[case.target]
+    unexplained = {c: 1.0 - alone(case.train[c], y, is_classes=case.table.is_classes) for c in _features(case)}
+    if not 2.0 * unexplained.pop(leak) <= min(unexplained.values()):
+        raise Unfit("another column alone tells the label nearly as well")
+
+
+def _features(case: Case) -> list[str]:
+    return [c for c in [*case.table.features, *case.planted] if c in case.train]
+
+
+def alone(column: pd.Series, y: pd.Series, *, is_classes: bool) -> float:
+    """What a tree of 16 leaves tells by one column, out of fold: 2 AUC - 1 (one against the rest), or R2."""
+    is_number = pd.api.types.is_numeric_dtype(column)
+    x = column.to_numpy(dtype=np.float64, na_value=np.nan) if is_number else pd.factorize(column)[0].astype(float)
+    x = x[:, None]
+    if not is_classes:
+        tree = DecisionTreeRegressor(max_leaf_nodes=16, min_samples_leaf=5, random_state=0)
+        return float(r2_score(y, cross_val_predict(tree, x, y, cv=5)))
+    tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=5, random_state=0)
+    told = cross_val_predict(tree, x, y, cv=5, method="predict_proba")
+    score = roc_auc_score(y, told[:, 1] if told.shape[1] == 2 else told, multi_class="ovr")
+    return 2.0 * float(score) - 1.0
 
 
 @planted("a column is the label in other words (mild: 3 % wrong, or noise of a tenth of its spread)", "DA607",
@@ -253,6 +285,7 @@ def leaking_feature(case: Case, severe: bool, rng: Generator) -> None:
     if case.seed % 2 == 0 and case.table.is_classes:
         values = [pd.factorize(v, sort=True)[0] * 10.0 + 0.5 for v in values]
     _new(case, "outcome_code", *values)
+    _need_a_leak(case)
 
 
 def _binary(table: Table) -> bool:
@@ -266,6 +299,7 @@ def leaking_gaps(case: Case, severe: bool, rng: Generator) -> None:
         gone = (case.y(part) == 1) ^ (rng.random(len(part)) < (0.0 if severe else 0.03))
         values.append(np.where(gone, np.nan, np.round(rng.normal(50, 10, len(part)), 1)))
     _new(case, "closed_after", *values)
+    _need_a_leak(case)
 
 
 def _tokens(table: Table) -> bool:

@@ -82,17 +82,19 @@ def overlapping_splits(case: Case, severe: bool, rng: Generator) -> None:
          fits=lambda t: t.group is not None)  # fmt: skip
 def shared_groups(case: Case, severe: bool, rng: Generator) -> None:
     group = case.table.group
-    both = case.both
+    both, n_train = case.both, len(case.train)
     if severe:
-        order = rng.permutation(len(both))
+        order, cut = rng.permutation(len(both)), n_train
     else:
-        in_valid = both[group].isin(has_validation(case)[group].unique()).to_numpy()
-        chosen = rng.permutation(both[group][in_valid].unique())[: int(0.15 * both[group][in_valid].nunique())]
-        moved = both[group].isin(chosen).to_numpy() & ~both[group].duplicated().to_numpy()
-        order = np.argsort(in_valid & ~moved, kind="stable")
+        groups = has_validation(case)[group].drop_duplicates()
+        chosen = groups.sample(max(1, int(0.15 * len(groups))), random_state=case.seed)
+        moved = both[group].isin(chosen) & ~both[group].duplicated()
+        order = np.argsort((np.arange(len(both)) >= n_train) & ~moved.to_numpy(), kind="stable")
+        cut = n_train + int(moved.sum())
     mixed = both.iloc[order].reset_index(drop=True)
-    cut = len(case.train)
     case.train, case.valid = mixed.iloc[:cut].reset_index(drop=True), mixed.iloc[cut:].reset_index(drop=True)
+    if not set(case.train[group]) & set(case.valid[group]):
+        raise Unfit("no group stands in both splits")
 
 
 @planted("3 % (severe: 20 %) of the training rows once more with another label", "DA608", "DA605 DA622 DA601 DA611")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
+import lightgbm  # noqa: F401 - loaded, as a user of it has it: label noise is looked for with what is there
 import numpy as np
 
 import treedebug
@@ -20,6 +20,7 @@ from treedebug.rules import BUILTIN
 LOUD = ("warning", "error")
 CONFIG = Config(preview=True)
 """Not the pyproject.toml of wherever this is run; rules in preview judge, too."""
+FOR_NETS = Config(select=("DA602",), options={"DA602": {"always": True}}, preview=True)
 TOKENS = {0: "padding", 1: "unknown"}
 
 
@@ -27,7 +28,8 @@ def check(case: Case) -> CheckReport:
     options = dict(case.options)
     if options.pop("tokens", False):
         options["tokens"] = list(TOKENS)
-    return treedebug.check(case.train, target=case.target, valid=case.valid, config=CONFIG, **options)
+    config = FOR_NETS if options.pop("for_nets", False) else CONFIG
+    return treedebug.check(case.train, target=case.target, valid=case.valid, config=config, **options)
 
 
 def clean(case: Case) -> dict[str, Any]:
@@ -49,8 +51,8 @@ def planted(base: Case, kind_name: str, severe: bool) -> dict[str, Any]:
     report, seconds = _timed(case)
     said = _findings(report)
     right = [f for f in said if f["code"] in kind.right and counts(f) and _names(f["text"], case.planted)]
-    loud = [f for f in said if counts(f)]
-    company = [f for f in loud if f["code"] not in kind.right | kind.beside and not _true_of(base, case, f)]
+    loud = [f for f in said if counts(f) and (f in right or not _true_of(base, f))]
+    company = [f for f in loud if f["code"] not in kind.right | kind.beside]
     facts = _facts(case, report, seconds)
     return (
         about
@@ -108,9 +110,9 @@ def _leads(loud: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
     return any(f["severity"] == loud[0]["severity"] and f["code"] == loud[0]["code"] for f in right)
 
 
-def _true_of(base: Case, case: Case, finding: dict[str, Any]) -> bool:
-    """True of the table as it was, or as it is now."""
-    return any(any(explained(c, finding["code"], finding["text"])) for c in (base, replace(case, table=base.table)))
+def _true_of(base: Case, finding: dict[str, Any]) -> bool:
+    """True of the table before anything was planted."""
+    return any(explained(base, finding["code"], finding["text"]))
 
 
 def _rows_found(case: Case, report: CheckReport) -> dict[str, int] | None:

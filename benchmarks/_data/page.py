@@ -9,6 +9,7 @@ from _common import describe, table
 
 from _data.judging import INFO_ONLY
 from _data.oddities import ANY, ODDITIES
+from _data.speed import NUMBERS
 
 HALVES = ("tune", "report", "all")
 
@@ -98,8 +99,8 @@ def alarms(half: dict[str, Any]) -> str:
 
 
 def speed(rows: list[dict[str, Any]]) -> str:
-    headings = ["table", "tool", "seconds", "of which check", "peak memory (GB)", "note"]
-    keys = ("table", "tool", "seconds", "inside", "peak_gb", "note")
+    headings = ["table", "tool", "seconds: process", "CPU", "check alone", "CPU", "peak memory (GB)", "note"]
+    keys = ("table", "tool", *NUMBERS, "note")
     return table(headings, [["" if r[k] is None else r[k] for k in keys] for r in rows])
 
 

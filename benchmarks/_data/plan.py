@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from _data import fault_columns, fault_rows
@@ -12,6 +14,7 @@ from _data.catalog import KINDS
 from _data.fault_columns import normalize
 from _data.judging import clean, planted
 from _data.table import Table
+from _data.tallies import LEVELS
 
 SOURCES = (fault_columns, fault_rows)
 """Importing them fills KINDS."""
@@ -48,10 +51,9 @@ def _possible(table: Table, kind: str) -> bool:
     return kind not in NEEDS_TEXT or bool(split(table, 0).texts())
 
 
-def run(group: Group) -> dict[str, list[dict[str, Any]]]:
-    """The facts of the planted faults and of the clean shelf of one table and seed."""
+def run(group: Group) -> dict[str, list[Any]]:
+    """The facts of the planted faults and of the clean shelf of one table and seed, and what checks failed."""
     base = split(group.table, group.seed)
-    faulty = [planted(base, kind, severe) for kind in group.kinds for severe in (False, True)]
     cases = shelf(group.table, group.seed)
     scaled = fresh(base)
     try:
@@ -60,4 +62,13 @@ def run(group: Group) -> dict[str, list[dict[str, Any]]]:
         cases.append(scaled)
     except Unfit:
         pass  # no amounts: nothing to standardize
-    return {"faulty": faulty, "clean": [clean(case) for case in cases]}
+    found: dict[str, list[Any]] = {"faulty": [], "clean": [], "failed": []}
+    work = [("faulty", f"{k}, {LEVELS[s]}", partial(planted, base, k, s)) for k in group.kinds for s in LEVELS]
+    work += [("clean", case.variant, partial(clean, case)) for case in cases]
+    for shelf_name, about, judge in work:
+        try:
+            found[shelf_name].append(judge())
+        except Exception:  # noqa: BLE001 - whatever it is, it is told
+            where = f"{group.table.name}, seed {group.seed}, {about}"
+            found["failed"].append(f"{where}: {traceback.format_exc(limit=-3)}")
+    return found

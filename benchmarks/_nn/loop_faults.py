@@ -105,7 +105,7 @@ def schedule_too_fast(job: Job, _: Generator) -> None:
     job.schedule = lambda optimizer, _: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.85)
 
 
-@fault("the loss has the wrong sign", "NN903 NN911 NN904 CV105")
+@fault("the loss has the wrong sign", "NN914 NN903 NN911 NN904 CV105")
 def flipped_sign(job: Job, _: Generator) -> None:
     job.loss = lambda out, y: -functional.cross_entropy(out, y)
 
@@ -152,7 +152,7 @@ def detached_body(job: Job, _: Generator) -> None:
     job.built.append(detach)
 
 
-@fault("batches of 2 rows with batch norm", "NN913 CV107", nets=("mlp", "cnn", "rnn"), twin=_normed)
+@fault("batches of 2 rows with batch norm", "NN904 NN903 NN913 CV107", nets=("mlp", "cnn", "rnn"), twin=_normed)
 def tiny_batches(job: Job, rng: Generator) -> None:
     _normed(job, rng)
     if job.n > 900:

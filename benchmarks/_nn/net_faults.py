@@ -82,7 +82,7 @@ def saturated_tanh(job: Job, _: Generator) -> None:
         part.X = part.X * 50
 
 
-@fault("hidden biases start at -10: ReLU never opens", "NN910 NN905", nets=("mlp", "cnn"))
+@fault("hidden biases start at -10: ReLU never opens", "NN910 NN905 NN901", nets=("mlp", "cnn"))
 def dead_bias(job: Job, _: Generator) -> None:
     def sink(model: nn.Module) -> None:
         with torch.no_grad():

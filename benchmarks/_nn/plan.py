@@ -7,7 +7,6 @@ import shutil
 import traceback
 import warnings
 import zlib
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import torch
 from _nn import data_faults, loop_faults, net_faults  # noqa: F401 - they register themselves
 from _nn.catalog import KINDS, Kind
 from _nn.harm import is_harmful
+from _nn.recording import recorder
 from _nn.jobs import RECIPES, SETUPS, Job, Unfit, sound
 from _nn.training import assess, train
 
@@ -105,17 +105,6 @@ def _faulty(group: Group, kind: Kind, folder: Path, place: Path) -> dict[str, An
     return _train(group, job, folder, {"kind": kind.name, "recipe": kind.recipe}, (kind, twin))
 
 
-def recorder_of(model: Any, optimizer: Any, folder: Path) -> AbstractContextManager[Any]:
-    """The recorder under test, with its default settings; no rules while it trains."""
-    from _nn.recording import recorder  # noqa: PLC0415
-
-    return recorder(model, optimizer, folder)
-
-
-class Deaf:
-    def log(self, dataset: str, **metrics: float) -> None: ...
-
-
 def _train(
     group: Group, job: Job, folder: Path, about: dict[str, Any], against: tuple[Kind, Path] | None = None
 ) -> dict[str, Any]:
@@ -126,8 +115,8 @@ def _train(
     model = job.make_net()
     optimizer = job.make_optimizer(model)
     try:
-        with nullcontext(Deaf()) as recorder:
-            trained = train(job, model, optimizer, recorder)
+        with recorder(model, optimizer, folder / "run") as recording:
+            trained = train(job, model, optimizer, recording)
     except Exception as error:  # noqa: BLE001 - the library refuses: then the fault is not a silent one
         where = traceback.extract_tb(error.__traceback__)[-1].name
         return _write(folder, facts | {"state": "refused", "why": f"{type(error).__name__} in {where}: {error}"[:300]})

@@ -19,13 +19,15 @@ Rows = NDArray[np.float64]
 
 
 class Recorder(Protocol):
-    """What the loop needs of a recorder."""
+    """What the loop tells a recorder."""
 
-    def log(self, dataset: str, **metrics: float) -> None: ...
+    def log(self, dataset: str, **metrics: Any) -> None: ...
+
+    def predictions(self, dataset: str, outputs: Any, targets: Any) -> None: ...
 
 
-def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder: Recorder) -> dict[str, Any]:
-    """Facts of the training. The loop is a usual one; what a fault changes in it stands on the job."""
+def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder: Recorder) -> dict[str, Any]:  # noqa: C901 - it is a loop as people write it
+    """Facts of the training. What a fault changes in the loop stands on the job."""
     X, y = torch.as_tensor(job.train.X), torch.as_tensor(job.train.y)
     order = torch.Generator().manual_seed(job.seed)
     n_steps = job.epochs * math.ceil(job.n / job.batch)
@@ -45,6 +47,8 @@ def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder
             if job.final is not None:
                 out = job.final(out)
             loss = job.loss(out, y[batch])
+            right = int((out.detach().argmax(1) == y[batch]).sum())
+            recorder.log("train", loss=loss, accuracy=right / len(batch))
             (loss * job.unscaled_loss).backward()
             if job.unscaled_loss != 1.0:
                 _through_half(model)
@@ -54,8 +58,7 @@ def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder
             if scheduler is not None:
                 scheduler.step()
             total += float(loss.detach()) * len(batch)
-            hits += int((out.detach().argmax(1) == y[batch]).sum())
-        recorder.log("train", loss=total / job.n, accuracy=hits / job.n)
+            hits += right
         if job.eval_mode:
             model.eval()
         shown = _rows(job, model, job.valid, recorder)
@@ -84,6 +87,7 @@ def _rows(job: Job, model: nn.Module, part: Part, recorder: Recorder | None) -> 
         whole = float(job.loss(out, y)) if recorder is not None else 0.0
     if recorder is not None:
         recorder.log("valid", loss=whole, accuracy=float((out.argmax(1) == y).float().mean()))
+        recorder.predictions("valid", out, y)
     return row_losses(out, y)
 
 

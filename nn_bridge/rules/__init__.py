@@ -16,6 +16,7 @@ from nn_bridge.rules.small_updates import SmallUpdates
 from nn_bridge.rules.sorted_batches import SortedBatches
 from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
+from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from nn_bridge.rules.unscaled_inputs import UnscaledInputs
 from nn_bridge.rules.vanishing_gradient import VanishingGradient
 from nn_bridge.rules.wrong_mode import WrongMode
@@ -39,4 +40,5 @@ RULES: tuple[type[Rule], ...] = (
     SortedBatches,
     MissingActivation,
     UnscaledInputs,
+    UnrelatedLabels,
 )

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.rules.advice import OUTCOMES, listed, percent
+from nn_bridge.rules.advice import OUTCOMES, TENSORS, listed, percent
 from nn_bridge.signals.activity import Spread, Spreads, since
 from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
 from treedebug.core.findings import Change, Finding
@@ -67,6 +67,7 @@ class AllZeroTensor(Rule):
             rounds=(int(spread.rounds[began[first]]), int(spread.rounds[-1])),
             subject=spread.kind,
             try_next=(_HINT[spread.kind],),
+            explains=(*TENSORS, *OUTCOMES) if spread.kind == INPUT or "drop" in spread.layers[first] else None,
             kind=spread.kind,
             layer=spread.layers[first],
             first_step=int(spread.steps[began[first]]),

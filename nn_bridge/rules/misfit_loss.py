@@ -24,7 +24,7 @@ class MisfitLoss(Rule):
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
     sigmoid, ReLU or tanh before it, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts
-    (squared or absolute error) although the labels are classes; when it is summed over the batch; and when its first
+    (squared or absolute error) although the labels are classes; when it is negative; when it is summed over the batch; and when its first
     value is over `max_ratio` times, or under `min_ratio` of, that of a guess, ln(number of classes).
     ## Why is this bad
     Softmax twice flattens the gradient: the loss cannot fall under ln(1 + (k - 1) / e). Squared errors of classes
@@ -46,7 +46,7 @@ class MisfitLoss(Rule):
 
     def check(self, first: FirstLoss) -> Iterator[Finding]:
         """The surest cause only."""
-        verdict = self._input(first) or self._kind(first) or self._value(first)
+        verdict = self._sign(first) or self._input(first) or self._kind(first) or self._value(first)
         if verdict is None:
             return
         cause, message, change = verdict
@@ -75,7 +75,7 @@ class MisfitLoss(Rule):
     def _kind(self, first: FirstLoss) -> tuple[str, str, Change] | None:
         loss = first.loss
         if loss.function in _AMOUNTS:
-            message = f"the labels are {loss.n_classes} classes, but the loss is one for amounts ({loss.function})"
+            message = f"the labels are {first.n_classes} classes, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
         if loss.reduction == "sum" and loss.n_rows > 1:
             message = (
@@ -84,12 +84,20 @@ class MisfitLoss(Rule):
             return "sum", message, Change("reduction", "mean", f"or a learning rate {loss.n_rows} times smaller")
         return None
 
+    def _sign(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+        if first.loss.function not in ("cross_entropy", "nll", *_AMOUNTS) or first.value >= 0:
+            return None
+        message = (
+            f"the first loss is {short(first.value)}, but {first.loss.function} is never negative: its sign is wrong"
+        )
+        return "sign", message, Change("loss", f"{first.loss.function}, not its negative", "training maximises it now")
+
     def _value(self, first: FirstLoss) -> tuple[str, str, Change] | None:
         if self.min_ratio <= first.ratio <= self.max_ratio:
             return None
         message = (
             f"the first loss is {short(first.value)}, {short(first.ratio)} times the {short(first.expected)} of a guess "
-            f"among {first.loss.n_classes} classes; likely causes: the scale of the inputs, the initial weights, another "
+            f"among {first.n_classes} classes; likely causes: the scale of the inputs, the initial weights, another "
             "loss than cross-entropy"
         )
         return (

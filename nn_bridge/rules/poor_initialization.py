@@ -23,8 +23,9 @@ class PoorInitialization(Rule):
     ## What it does
     Looks at the net before the first step. Fires when `twin_share` of a layer's units start with the same weights as
     another one (for matrices of zeros: when most matrices are zero); when a layer multiplies its input by less than
-    `min_gain` or more than `max_gain` (root mean square of its weights times the root of its inputs); or when, over
-    the first ten steps, the variance of the layers' outputs differs by a factor of `max_ratio`.
+    `min_gain` or more than `max_gain` (root mean square of its weights times the root of its inputs); when biases
+    start larger than `max_bias`; or when, over the first ten steps, the variance of the layers' outputs differs by a
+    factor of `max_ratio`.
     ## Why is this bad
     Units that start equal get equal gradients and stay equal: the layer is as good as one unit. Weights that are too
     small or too large shrink or blow up the signal, and the gradient, layer by layer.
@@ -39,7 +40,8 @@ class PoorInitialization(Rule):
     twin_share: float = param(0.5, "share of a layer's units that start like another one", ge=0.0, le=1.0)
     min_gain: float = param(0.05, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
     max_gain: float = param(4.0, "the same, from above", ge=1.0, le=1e6)
-    max_ratio: float = param(1000.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
+    max_bias: float = param(3.0, "root mean square of a layer's biases", ge=0.0, le=1e6)
+    max_ratio: float = param(100.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
 
     def check(self, units: UnitWeights, outputs: OpeningOutputs | None) -> Iterator[Finding]:
         """Equal units, then the scale of the weights, then the scale of what they give."""
@@ -50,6 +52,8 @@ class PoorInitialization(Rule):
             yield self._symmetric(equal or zeros, len(units.params))
         elif odd:
             yield self._scaled(odd, units)
+        elif far := [p for p in units.biases if units.size(p) > self.max_bias]:
+            yield self._offset(far, units)
         elif outputs is not None:
             yield from self._uneven(outputs)
 
@@ -81,6 +85,18 @@ class PoorInitialization(Rule):
             layer=worst.name,
             gain=gain,
             n_layers=len(odd),
+        )
+
+    def _offset(self, far: list[ParamFacts], units: UnitWeights) -> Finding:
+        first = far[0]
+        return self.finding(
+            f"the biases {listed([p.name for p in far])} start at {short(units.size(first))} (root mean square, mean "
+            f"{short(first.mean)}), far from the outputs of their layers, which are of size 1",
+            rounds=(0, 0),
+            try_next=(Change("init", "zeros_", f"start {first.name} at zero"),),
+            layer=first.name,
+            bias=units.size(first),
+            n_layers=len(far),
         )
 
     def _uneven(self, outputs: OpeningOutputs) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from nn_bridge.facts import NetFacts
 from nn_bridge.rules.advice import OUTCOMES, percent
 from nn_bridge.signals.steps import LabelMix
 from treedebug.core.findings import Change, Finding
@@ -34,9 +35,11 @@ class SortedBatches(Rule):
     min_mix: float = param(0.5, "entropy of a batch's labels over that of all labels", ge=0.0, le=1.0)
     steps: int = param(5, "sampled batches", ge=1, le=100_000)
 
-    def check(self, mix: LabelMix) -> Iterator[Finding]:
+    def check(self, mix: LabelMix, facts: NetFacts) -> Iterator[Finding]:
         """The median batch."""
-        typical = float(np.median(mix.shares))
+        n_rows = facts.loss.n_rows
+        most = min(mix.whole, float(np.log(n_rows))) if n_rows > 1 else mix.whole  # so few rows hold few classes
+        typical = float(np.median(mix.shares)) * mix.whole / most
         if len(mix.shares) < self.steps or typical >= self.min_mix:
             return
         yield self.finding(

@@ -48,6 +48,7 @@ class UnchangedTensor(Rule):
                 subject=cause,
                 severity=Severity.INFO if cause == "frozen" and not any(s.looks_untrained for s in found) else None,
                 try_next=(change,),
+                explains=OUTCOMES if cause == "no step" else None,
                 cause=cause,
                 layer=first.param.name,
                 first_step=first.since_step,

@@ -32,8 +32,8 @@ class UnscaledInputs(Rule):
     name = "unscaled-inputs"
     explains: ClassVar[tuple[str, ...]] = ("NN901", *TENSORS, "NN914", *OUTCOMES)
 
-    min_std: float = param(0.01, "standard deviation of the input", ge=0.0, le=1.0)
-    max_std: float = param(10.0, "standard deviation of the input", ge=1.0, le=1e9)
+    min_std: float = param(0.02, "standard deviation of the input", ge=0.0, le=1.0)
+    max_std: float = param(5.0, "standard deviation of the input", ge=1.0, le=1e9)
     max_offset: float = param(5.0, "mean of the input, in standard deviations", ge=0.0, le=1e9)
     max_factor: float = param(3.0, "standard deviation of evaluation over that of training", ge=1.0, le=1e9)
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn_bridge.facts import UNKNOWN, NetFacts
 from nn_bridge.streams import ACTIVATION, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
-NEEDS_ACTIVATIONS = "needs activations, which this run did not record: TorchRecorder(..., activations=True)"
+EVALUATION = "evaluation"
+"""The layer name of inputs that the net was evaluated on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +103,7 @@ class Spread:
     @classmethod
     def of(cls, log: TensorLog, kind: str) -> Self | None:
         """None where nothing of this kind was sampled."""
-        names = log.layers(kind)
+        names = [n for n in log.layers(kind) if n != EVALUATION]
         tables = [log.table(kind, statistic, names) for statistic in ("mean", "var", "zero_share")]
         if not names or not len(tables[0].steps) or any(t.values.shape != tables[0].values.shape for t in tables):
             return None
@@ -125,7 +127,7 @@ class Spreads:
         return cls(found)
 
 
-def since(bad: np.ndarray, n_least: int) -> np.ndarray:
+def since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:
     """(n_layers,) position of the step since which a layer is bad without a break; -1 if for fewer than `n_least`.
 
     `bad` has shape (n_steps, n_layers).
@@ -133,4 +135,4 @@ def since(bad: np.ndarray, n_least: int) -> np.ndarray:
     n = len(bad)
     good = ~bad
     last = np.where(good.any(axis=0), n - 1 - good[::-1].argmax(axis=0), -1)
-    return np.where(n - 1 - last >= n_least, last + 1, -1)
+    return np.asarray(np.where(n - 1 - last >= n_least, last + 1, -1), dtype=np.int64)

@@ -8,13 +8,13 @@ from typing import Self
 
 import numpy as np
 
-from nn_bridge.facts import UNKNOWN, LossFacts, NetFacts, ParamFacts
+from nn_bridge.facts import LossFacts, NetFacts, ParamFacts
 from nn_bridge.streams import ACTIVATION, Floats, TensorLog
+from treedebug.core.classes import ClassLog
 from treedebug.engine.resolve import Missing
 
 OPENING_STEPS = 10
 NEEDS_NET = "needs the facts of a network, which `nn_bridge.TorchRecorder` records"
-_CLASS_LOSSES = ("cross_entropy", "nll", UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class UnitWeights:
     """The weights of each trained matrix before the first step, in the order of the net."""
 
     params: tuple[ParamFacts, ...]
+    biases: tuple[ParamFacts, ...]
 
     @classmethod
     def measure(cls, facts: NetFacts) -> Self:
@@ -29,7 +30,12 @@ class UnitWeights:
         params = tuple(p for p in facts.matrices() if p.fan_in > 0)
         if not params:
             raise Missing("the network has no weight matrix (or is lazy, and no step was made yet)")
-        return cls(params)
+        return cls(params, tuple(p for p in facts.params if "bias" in p.role))
+
+    @staticmethod
+    def size(param: ParamFacts) -> float:
+        """Root mean square of the entries."""
+        return math.sqrt(max(param.var + param.mean**2, 0.0))
 
     @staticmethod
     def gain(param: ParamFacts) -> float:
@@ -37,7 +43,7 @@ class UnitWeights:
 
         About 0.58 with PyTorch's defaults, 1 after Glorot, 1.4 after He.
         """
-        return math.sqrt(max(param.var + param.mean**2, 0.0) * param.fan_in)
+        return UnitWeights.size(param) * math.sqrt(param.fan_in)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +62,7 @@ class OpeningOutputs:
         early = table.values[table.steps < OPENING_STEPS]
         seen = [j for j in range(len(names)) if len(early) and np.isfinite(early[:, j]).any()]
         if len(seen) < 2:  # noqa: PLR2004 - a ratio takes two
-            raise Missing(
-                "needs the activations of two weighted layers before the last: record them (activations=True)"
-            )
+            raise Missing("needs the activations of two weighted layers before the last: leave `layers=` out")
         return cls(tuple(names[j] for j in seen), np.array([np.nanmedian(early[:, j]) for j in seen]))
 
 
@@ -67,24 +71,24 @@ class FirstLoss:
     """The first training loss of a classification, beside that of a guess."""
 
     value: float
-    expected: float
-    """ln(n_classes)."""
+    n_classes: int
     loss: LossFacts
 
     @classmethod
-    def measure(cls, facts: NetFacts) -> Self:
-        """Raises Missing where the loss or the number of classes is not known."""
+    def measure(cls, facts: NetFacts, classes: ClassLog) -> Self:
+        """Raises Missing where the loss or the number of classes is not known, from the loss or any class balance."""
         loss = facts.loss
-        if loss.n_classes < 2 or not math.isfinite(loss.first):  # noqa: PLR2004
+        n_classes = max(loss.n_classes, *(len(r.confusion) for r in classes), 0)
+        if n_classes < 2 or not math.isfinite(loss.first):  # noqa: PLR2004
             raise Missing("the first loss of a classification is not known: log the loss, and the labels")
-        return cls(loss.first, math.log(loss.n_classes), loss)
+        return cls(loss.first, n_classes, loss)
+
+    @property
+    def expected(self) -> float:
+        """What a guess costs: ln(n_classes)."""
+        return math.log(self.n_classes)
 
     @property
     def ratio(self) -> float:
         """`value / expected`."""
         return self.value / self.expected
-
-    @property
-    def is_class_loss(self) -> bool:
-        """The loss is a cross-entropy, or nobody knows."""
-        return self.loss.function in _CLASS_LOSSES

@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 
 from nn_bridge.streams import INPUT, LABELS, LOSS, MODE, Floats, Integers, TensorLog, TensorSeries
+from treedebug.core.classes import ClassLog
+from treedebug.core.evals import EvalLog, looks_like_training
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 
@@ -43,21 +45,39 @@ class LabelMix:
     rounds: Integers
     shares: Floats
     whole: float
-    """Entropy of all training labels, in nats."""
+    """Entropy of all training labels, in nats, or of all that were seen."""
 
     @classmethod
-    def measure(cls, log: TensorLog, header: Header) -> Self:
+    def measure(cls, log: TensorLog, classes: ClassLog, header: Header) -> Self:
         """Raises Missing where the labels were not seen or there is one class only."""
         series = log.series("", LABELS, "entropy")
-        label = header.training_label() or {}
-        counts = label.get("counts") or ()
-        rows = np.array(list(counts.values() if isinstance(counts, dict) else counts), dtype=np.float64)
-        p = rows[rows > 0] / rows.sum() if rows.sum() > 0 else np.empty(0)
-        whole = float(-(p * np.log(p)).sum())
         known = np.isfinite(series.values)
-        if not known.any() or len(p) < 2:  # noqa: PLR2004
+        whole = max((_entropy(c) for c in _label_counts(classes, header)), default=0.0)
+        if not known.any() or whole <= 0:
             raise Missing("the labels of the batches were not seen, or are no classes")
         return cls(series.steps[known], series.rounds[known], series.values[known] / whole, whole)
+
+
+def _label_counts(classes: ClassLog, header: Header) -> list[Floats]:
+    """Rows of each class: of the training data where known, else of all its batches that were seen."""
+    seen = [r.confusion.sum(axis=1) for r in classes if looks_like_training(r.dataset)]
+    counts = (header.training_label() or {}).get("counts")
+    known = list(counts.values() if isinstance(counts, dict) else counts) if counts else []
+    return [np.asarray(known, dtype=np.float64)] if known else [np.sum(seen, axis=0, dtype=np.float64)] if seen else []
+
+
+def _entropy(counts: Floats) -> float:
+    share = counts[counts > 0] / max(float(counts.sum()), 1.0)
+    return float(-(share * np.log(share)).sum())
+
+
+def _seen(classes: ClassLog, evals: EvalLog) -> Floats:
+    """Rows of each class in all training batches that were looked at."""
+    seen = [r.confusion.sum(axis=1) for r in classes if evals.is_training(r.dataset)]
+    total = np.zeros(max((len(c) for c in seen), default=0))
+    for counts in seen:
+        total[: len(counts)] += counts
+    return total
 
 
 @dataclass(frozen=True, eq=False)

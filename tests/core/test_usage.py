@@ -8,7 +8,7 @@ import xgboost as xgb
 
 import treedebug
 from tests.rules.system.trained import train
-from treedebug.recorders import usage
+from treedebug.core import usage
 from treedebug.core.usage import UsageMeter
 
 

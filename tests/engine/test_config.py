@@ -31,7 +31,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_defaults():
     config = load_config()
     assert config == Config()
-    assert codes(config) == sorted(r.code for r in BUILTIN if not r.preview)
+    assert codes(config) == sorted(r.code for r in registry() if not r.preview)
     assert config.fail_on is Severity.WARNING
 
 
@@ -132,12 +132,12 @@ def test_a_file_by_name(tmp_path):
 
 def test_sections_of_rules_known_elsewhere(tmp_path):
     write(tmp_path, "[tool.treedebug]\nignore = ['MY002']\n[tool.treedebug.rules.MY001]\nlimit = 1")
-    assert len(codes(load_config())) == sum(not r.preview for r in BUILTIN)
+    assert len(codes(load_config())) == sum(not r.preview for r in registry())
 
 
 def test_rules_in_preview_are_off_until_asked_for(tmp_path):
-    every = sorted(r.code for r in BUILTIN)
-    in_preview = [r for r in BUILTIN if r.preview]
+    every = sorted(r.code for r in registry())
+    in_preview = [r for r in registry() if r.preview]
     assert codes(Config(preview=True)) == every
     assert codes(Config().override(preview=True)) == every
     write(tmp_path, "[tool.treedebug]\npreview = true")

@@ -24,7 +24,10 @@ _TABLE_OPTIONS = ("target", "valid", "group", "time", "weight", "task")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a run's folder, a folder of runs (cv folds), a model file, or a table (CSV, Parquet, a folder of them)",
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a run's folder, a folder of runs (cv folds), a model file, or a table (CSV, Parquet, a folder of them)",
     )
     table = parser.add_argument_group("tables")
     table.add_argument("--target", metavar="COLUMN", help="the label")

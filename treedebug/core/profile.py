@@ -217,6 +217,8 @@ class Repeats:
     n_conflicting: int
     """Rows equal to another one in every feature, with another label."""
     n_conflict_groups: int
+    n_minority: int = 0
+    """Conflicting rows without the most frequent label of their group: whatever is right, so many are wrong."""
     duplicates: tuple[tuple[int, ...], ...] = ()
     """Some groups of equal rows, by row number."""
     conflicts: tuple[tuple[int, ...], ...] = ()
@@ -257,6 +259,10 @@ class LabelNoise:
     model: str
     confident: tuple[int, ...] = ()
     """Suspects whose `confidence` is at least 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99."""
+    n_classes: int = 0
+    sureness: tuple[tuple[float, int, int], ...] = ()
+    """Of the rows in 20 parts, the surest first: mean log odds of the most likely class over the next one, rows, and
+    rows with another label than the most likely one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from treedebug.core.classes import ClassLog
+from treedebug.core.datasets import DataSets
 from treedebug.core.evals import EvalLog, RoundLog
 from treedebug.core.findings import Finding
+from treedebug.core.narrow import ColumnChoice, narrowed
 from treedebug.core.records import TreeBatch, TreeSource
 from treedebug.core.summary import TreeSummary
 from treedebug.core.trees import TreeTable
@@ -223,6 +225,15 @@ class RunView:
         """The view itself, now with a run to compare with."""
         self._cut[Baseline] = Baseline(baseline)
         return self
+
+    def narrowed(self, choice: ColumnChoice) -> RunView:
+        """The same view, with some columns of the data left out."""
+        sets = self.stream(DataSets)
+        view = RunView(self.run, self.n_rounds, final=self.final)
+        view._cut = dict(self._cut)
+        if sets is not None:
+            view._cut[DataSets] = narrowed(sets, choice.takes)
+        return view
 
     def has_stream(self, kind: type) -> bool:
         """Whether the run has a stream of this type."""

@@ -17,10 +17,10 @@ def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
     1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so
     on, each step a fifth to a third of the rounds so far: the number of evaluations grows with the logarithm of the
     rounds, and a look costs about as much as a round on a few thousand rows. Rounds that are `slow` (epochs of a
-    network, few and long) are looked at one by one up to the fortieth.
+    network, few and long) are looked at one by one up to the tenth, every second up to 20, every fourth up to 40.
     """
     if slow and n_rounds <= _FEW:
-        return n_rounds > 0
+        return n_rounds % (1 if n_rounds <= _FEW // 4 else 2 if n_rounds <= _FEW // 2 else 4) == 0
     if n_rounds <= 20:  # noqa: PLR2004 - the first looks
         return n_rounds in (1, 10, 20)
     step = 20

@@ -15,7 +15,7 @@ from treedebug.engine.rule import Rule
 
 
 def registry(extra: Sequence[type[Rule]] = (), *, builtin: Sequence[type[Rule]] = ()) -> Registry:
-    """The rules of all installed packages, treedebug's own among them (entry-point group `treedebug.rules`), and `extra`.
+    """The rules of all installed packages, treedebug's own too (entry-point group `treedebug.rules`), and `extra`.
 
     A package's rule that cannot be loaded or clashes raises ConfigError naming it.
     """

@@ -12,6 +12,7 @@ from typing import Any
 
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.findings import Severity
+from treedebug.core.narrow import ColumnChoice
 from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 
@@ -26,6 +27,8 @@ class Config:
 
     select: tuple[str, ...] = ("ALL",)
     ignore: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
+    """Selector -> the columns (features) that its rules look at."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fail_on: Severity | None = Severity.WARNING
     preview: bool = False
@@ -43,10 +46,13 @@ class Config:
         """The same settings with what a caller or the command line gave instead (`ignore` adds)."""
         changed = self
         if select is not None:
-            changed = dataclasses.replace(changed, select=_selectors(select, "select"))
+            chosen, only = _by_column(_selectors(select, "select"))
+            changed = dataclasses.replace(changed, select=chosen, columns=_joined(changed.columns, only=only))
         if ignore:
-            added = dict.fromkeys(_selectors(ignore, "ignore"), "ignored by the caller")
-            changed = dataclasses.replace(changed, ignore={**changed.ignore, **added})
+            whole, without = _by_column(_selectors(ignore, "ignore"), keep=False)
+            added = dict.fromkeys(whole, "ignored by the caller")
+            columns = _joined(changed.columns, without=without)
+            changed = dataclasses.replace(changed, ignore={**changed.ignore, **added}, columns=columns)
         if fail_on is not None:
             changed = dataclasses.replace(changed, fail_on=parse_level(fail_on, "--fail-on"))
         if preview is not None:
@@ -67,9 +73,20 @@ class Config:
             options = {
                 registry.get(key).code: values for key, values in self.options.items() if not registry.is_elsewhere(key)
             }
-            return [make_rule(chosen[c], options.get(c, {})) for c in sorted(chosen)]
+            choices = self._choices(registry)
+            made = [make_rule(chosen[c], options.get(c, {})) for c in sorted(chosen)]
+            return [r.for_columns(choices[r.code]) if r.code in choices else r for r in made]
         except ConfigError as error:
             raise error if self.origin == _DEFAULTS else ConfigError(f"{self.origin}: {error}") from None
+
+    def _choices(self, registry: Registry) -> dict[str, ColumnChoice]:
+        """Columns by rule code, of all selectors that take the rule. Raises ConfigError for unknown rules."""
+        choices: dict[str, ColumnChoice] = {}
+        for selector, choice in self.columns.items():
+            for rule in [] if registry.is_elsewhere(selector) else registry.matching(selector):
+                known = choices.get(rule.code, ColumnChoice())
+                choices[rule.code] = ColumnChoice(known.without | choice.without, known.only | choice.only)
+        return choices
 
 
 def make_rule(rule: type[Rule], options: Mapping[str, Any]) -> Rule:
@@ -161,9 +178,12 @@ def parse_config(table: Any, origin: str) -> Config:
             f"{origin}: write rule parameters in tables, such as [tool.treedebug.rules.CV102]; got rules = {options!r}"
         )
     level = table.get("fail-on", "warning")
+    select, only = _by_column(_selectors(table.get("select", ["ALL"]), f"{origin}: select"))
+    ignore, without = _ignored(table.get("ignore", {}), f"{origin}: ignore")
     return Config(
-        select=_selectors(table.get("select", ["ALL"]), f"{origin}: select"),
-        ignore=_ignored(table.get("ignore", {}), f"{origin}: ignore"),
+        select=select,
+        ignore=ignore,
+        columns=_joined({}, only=only, without=without),
         options=options,
         fail_on=parse_level(level, f"{origin}: fail-on"),
         preview=preview,
@@ -177,9 +197,48 @@ def _selectors(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _ignored(value: Any, where: str) -> dict[str, str]:
-    if isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()):
-        return dict(value)
+def _ignored(value: Any, where: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Rules with the reason why they are ignored, and columns by rule."""
+    if isinstance(value, Mapping):
+        reasons = {k: v for k, v in value.items() if isinstance(v, str)}
+        columns = {k: list(v) for k, v in value.items() if isinstance(v, list) and all(isinstance(n, str) for n in v)}
+        if len(reasons) + len(columns) == len(value):
+            return reasons, columns
     if isinstance(value, list):
-        return dict.fromkeys(_selectors(value, where), "")
-    raise ConfigError(f'{where} must be a list of rule codes, or a table of code = "reason"; got {value!r}')
+        whole, columns = _by_column(_selectors(value, where), keep=False)
+        return dict.fromkeys(whole, ""), columns
+    raise ConfigError(
+        f'{where} must be a list of rule codes, or a table of code = "reason" or code = ["column"]; got {value!r}'
+    )
+
+
+def _by_column(selectors: Sequence[str], *, keep: bool = True) -> tuple[tuple[str, ...], dict[str, list[str]]]:
+    """Selectors, and the columns of those written "DA604:flag_x"; `keep` these among the selectors, too."""
+    columns: dict[str, list[str]] = {}
+    whole = []
+    for selector in selectors:
+        rule, colon, column = selector.partition(":")
+        if colon:
+            columns.setdefault(rule, []).append(column)
+        if keep or not colon:
+            whole.append(rule)
+    return tuple(whole), columns
+
+
+def _joined(
+    known: Mapping[str, ColumnChoice],
+    *,
+    only: Mapping[str, Sequence[str]] | None = None,
+    without: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, ColumnChoice]:
+    """The choices of columns with more of them."""
+    joined = dict(known)
+    for given, is_only in ((only or {}, True), (without or {}, False)):
+        for selector, names in given.items():
+            before, new = joined.get(selector, ColumnChoice()), frozenset(names)
+            joined[selector] = (
+                ColumnChoice(before.without, before.only | new)
+                if is_only
+                else ColumnChoice(before.without | new, before.only)
+            )
+    return joined

@@ -8,15 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order
+from treedebug.core.narrow import ColumnChoice
 from treedebug.core.run import RunData, RunView
 from treedebug.core.schedule import check_rounds
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
 
 
+ALL_COLUMNS = ColumnChoice()
+
+
 def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
     """Judge one view. A rule that raises is reported as crashed; no rule can stop the others."""
-    resolver = Resolver(view)
+    resolvers = {ALL_COLUMNS: Resolver(view)}
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     crashed: list[Crashed] = []
@@ -25,7 +29,9 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
     with np.errstate(all="ignore"):
         for rule in rules:
             try:
-                found = _findings(rule, resolver, known)
+                if rule.choice not in resolvers:
+                    resolvers[rule.choice] = Resolver(view.narrowed(rule.choice))
+                found = _findings(rule, resolvers[rule.choice], known)
             except Missing as reason:
                 skipped.append(Skipped(rule.code, rule.name, str(reason)))
             except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
@@ -45,7 +51,7 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
         raise TypeError(
             f"check must yield findings (`yield self.finding(...)`); that of {rule.code} returned {answer!r}"
         )
-    found = [checked(rule, finding) for finding in answer]
+    found = [checked(rule, f) for f in answer if getattr(f, "subject", "") not in rule.choice.without]
     keys = [*known, *(f.key for f in found)]
     doubled = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None
     if doubled:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.narrow import ColumnChoice
 
 
 def param(
@@ -41,6 +43,15 @@ class Rule:
     """Thresholds not yet proven on the benchmarks: off unless `preview = true`, or selected by its own code or name."""
     explains: ClassVar[tuple[str, ...]] = ()
     """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
+
+    choice: ClassVar[ColumnChoice] = ColumnChoice()
+    """Columns of the data that it looks at: all, unless the configuration says otherwise."""
+
+    def for_columns(self, choice: ColumnChoice) -> Self:
+        """The same rule, blind for some columns."""
+        rule = copy.copy(self)
+        object.__setattr__(rule, "choice", choice)
+        return rule
 
     def __post_init__(self) -> None:
         """Refuse a threshold of the wrong kind or outside its range. Raises ConfigError."""

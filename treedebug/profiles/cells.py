@@ -75,6 +75,15 @@ def unique(values: NDArray[Any]) -> NDArray[Any]:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
+def among(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
+    """(n,) whether each of `values` is one of `known`. By sorting, as `unique`."""
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    ordered = np.sort(known)
+    at = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    return np.asarray(ordered[at] == values)
+
+
 def number_hashes(values: NDArray[Any]) -> Hashes:
     """Hashes of numbers: the same for a value whatever its type, 3 and 3.0 included."""
     if values.dtype.kind == "f":

@@ -114,7 +114,9 @@ class CsvSource(Source):
 
     def _read(self, path: Path, **options: Any) -> Any:
         settings: dict[str, Any] = {"low_memory": False, **_EXACT}
-        return pd.read_csv(path, header=0, names=self.names, index_col=False, **self._separator(path), **settings, **options)
+        return pd.read_csv(
+            path, header=0, names=self.names, index_col=False, **self._separator(path), **settings, **options
+        )
 
     def _header(self, path: Path) -> list[str]:
         head = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False, **self._separator(path))

@@ -21,6 +21,9 @@ class Moments:
     """Summed squared distances from the mean."""
     minimum: float = math.inf
     maximum: float = -math.inf
+    n_minimum: int = 0
+    """Rows that hold the smallest number, and the largest."""
+    n_maximum: int = 0
     n_zero: int = 0
     n_negative: int = 0
     n_beyond_float32: int = 0
@@ -41,6 +44,8 @@ class Moments:
                 squares=float(np.einsum("i,i", centered, centered)),
                 minimum=low,
                 maximum=high,
+                n_minimum=int(np.count_nonzero(x == low)) if low <= self.minimum else 0,
+                n_maximum=int(np.count_nonzero(x == high)) if high >= self.maximum else 0,
                 n_zero=len(x) - int(np.count_nonzero(x)),
                 n_negative=int((x < 0).sum()) if low < 0 else 0,
                 n_beyond_float32=beyond,
@@ -60,6 +65,8 @@ class Moments:
             self.mean += step * (other.n / n)
         self.squares += other.squares + step * step * (self.n * (other.n / n))
         self.n = n
+        self.n_minimum = _at_extreme(self.minimum, other.minimum, self.n_minimum, other.n_minimum, lower=True)
+        self.n_maximum = _at_extreme(self.maximum, other.maximum, self.n_maximum, other.n_maximum, lower=False)
         self.minimum, self.maximum = min(self.minimum, other.minimum), max(self.maximum, other.maximum)
         self.n_zero += other.n_zero
         self.n_negative += other.n_negative
@@ -70,6 +77,13 @@ class Moments:
     def std(self) -> float:
         """With n in the denominator; NaN without numbers."""
         return math.sqrt(max(self.squares, 0.0) / self.n) if self.n else math.nan
+
+
+def _at_extreme(mine: float, other: float, n_mine: int, n_other: int, *, lower: bool) -> int:  # noqa: PLR0913
+    """Rows at the extreme of both."""
+    if mine == other:
+        return n_mine + n_other
+    return n_mine if (mine < other) == lower else n_other
 
 
 @dataclass

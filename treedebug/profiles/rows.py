@@ -15,10 +15,11 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 class Lowest:
-    """Rows as columns of numbers, of which those with the lowest `key` are kept: `size` of them, ties included."""
+    """Rows as columns of numbers, of which those with the lowest `key` column are kept: `size` of them, and ties."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, key: str = "key") -> None:
         self.size = size
+        self.key = key
         self.limit = ALL
         """Rows above it are left out."""
         self.parts: list[Arrays] = []
@@ -33,19 +34,19 @@ class Lowest:
 
     def add(self, rows: Arrays) -> None:
         """Add rows."""
-        if len(rows["key"]):
+        if len(rows[self.key]):
             self.parts.append(rows)
-            self.held += len(rows["key"])
+            self.held += len(rows[self.key])
         if self.held > 2 * self.size:
             self._trim()
 
     def _trim(self) -> None:
         rows = _joined(self.parts)
-        if len(rows["key"]) > self.size:
-            self.limit = np.partition(rows["key"], self.size - 1)[self.size - 1]
-            keep = rows["key"] <= self.limit
+        if len(rows[self.key]) > self.size:
+            self.limit = np.partition(rows[self.key], self.size - 1)[self.size - 1]
+            keep = rows[self.key] <= self.limit
             rows = {name: values[keep] for name, values in rows.items()}
-        self.parts, self.held = [rows], len(rows["key"])
+        self.parts, self.held = [rows], len(rows[self.key])
 
     def merge(self, other: Lowest, first_row: int) -> None:
         """Take in the rows of a table that follows this one, whose rows count from `first_row` on."""
@@ -53,7 +54,7 @@ class Lowest:
         parts, self.parts, self.held = [*self.parts, *other.parts], [], 0
         shifts = [0] * (len(parts) - len(other.parts)) + [first_row] * len(other.parts)
         for part, shift in zip(parts, shifts, strict=True):
-            keep = part["key"] <= self.limit
+            keep = part[self.key] <= self.limit
             kept = {name: values[keep] for name, values in part.items()}
             self.add(kept | {"row": kept["row"] + shift})
 

@@ -33,7 +33,7 @@ from treedebug.profiles.tokens import TokenScan
 from treedebug.profiles.weights import WeightScan, label_weights
 
 SAMPLE_ROWS = 20_000
-KEPT_ROWS = 2_000_000
+KEPT_ROWS = 1_000_000
 """Rows whose hashes are kept, to find repeated ones."""
 _SAMPLE_CELLS = 8_000_000
 _DISTINCT_CELLS = 8_000_000
@@ -82,7 +82,7 @@ class Scan:
         """Summed weight per label, as long as its values are tallied."""
         self.tokens = [TokenScan(column, tokens) for column, tokens in layout.tokens]
         self.sample = Sample(layout.sample_rows)
-        self.kept = Lowest(KEPT_ROWS)
+        self.kept = Lowest(KEPT_ROWS, key="hash")
 
     def update(self, batch: Batch) -> None:
         """Take in the next rows. Raises KindChangedError for columns of numbers here and texts there."""
@@ -97,7 +97,7 @@ class Scan:
                 total = int((hashes[name] * (rows["hash"] | np.uint64(1))).sum(dtype=np.uint64))
             self.columns[name].content = (self.columns[name].content + total) % 2**64
         at = self.kept.wanted(rows["hash"])
-        self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"} | {"key": rows["hash"][at]})
+        self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
         self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
         for scan in self.tokens:
             scan.update(batch, self.layout.features)

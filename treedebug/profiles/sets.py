@@ -106,9 +106,7 @@ def _opened_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
     return opened
 
 
-def _layout(
-    opened: Opened, roles: Roles, where: str, *, like: Layout | None = None
-) -> Layout:
+def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = None) -> Layout:
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
@@ -117,7 +115,9 @@ def _layout(
     wanted = {"target": label, "weight": weight, "group": roles.group or "", "time": roles.time or ""}
     for role, name in wanted.items():
         if name in opened.source.doubled:
-            raise ConfigError(f"the {where} table has more than one column {name!r} ({role}=): keep the one that is meant")
+            raise ConfigError(
+                f"the {where} table has more than one column {name!r} ({role}=): keep the one that is meant"
+            )
         if name and name not in names:
             shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")  # noqa: PLR2004
             raise ConfigError(

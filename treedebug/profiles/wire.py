@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def from_bytes(data: bytes) -> Scan:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             arrays = [stored[f"arr_{i}"] for i in range(len(stored.files))]
         scan = _unpack(json.loads(arrays[0].tobytes().decode("utf-8")), arrays[1:])
-    except (ValueError, KeyError, IndexError, TypeError, OSError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise FormatError(f"expected the bytes of a scan: {error}") from error
     if not isinstance(scan, Scan):
         raise FormatError(f"expected the bytes of a scan, got a {type(scan).__name__}")

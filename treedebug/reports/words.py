@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from treedebug.core.findings import Change, Finding, Severity, Verdict
@@ -82,12 +83,16 @@ def change_text(change: Change) -> str:
 def changes(findings: Iterable[Finding]) -> list[Change]:
     """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
 
-    With early stopping among them no number of rounds is kept: it was the best one before the other changes.
+    Lists, such as columns to drop, are joined. With early stopping among them no number of rounds is kept: it was the
+    best one before the other changes.
     """
     first: dict[str, Change] = {}
     for finding in findings:
         for change in finding.try_next:
-            first.setdefault(_canonical(change.parameter), change)
+            name = _canonical(change.parameter)
+            known = first.setdefault(name, change)
+            if isinstance(known.value, list) and isinstance(change.value, list):
+                first[name] = replace(known, value=list(dict.fromkeys([*known.value, *change.value])))
     if _canonical("early_stopping_rounds") in first:
         first.pop(_canonical("n_estimators"), None)
     return list(first.values())

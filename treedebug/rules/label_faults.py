@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from treedebug.core.findings import Severity
 from treedebug.core.params import objective_name
-from treedebug.core.profile import NUMBER, LabelProfile
+from treedebug.core.profile import NUMBER, LabelProfile, Value
 from treedebug.core.run import Header
 from treedebug.rules.advice import figure, percent
 from treedebug.rules.columns import MOST, rows, values
@@ -52,12 +52,15 @@ def of_spelling(label: LabelProfile) -> Iterator[Fault]:
                     {"values": spelt[:MOST], "n_variants": column.n_variants}, change)  # fmt: skip
 
 
-def of_numbering(label: LabelProfile, min_share: float) -> Iterator[Fault]:
-    """Whole numbers that are not 0, 1, 2, ... without a gap; the last ones may be as rare as those of counts."""
+def of_numbering(label: LabelProfile, min_share: float, elsewhere: Iterable[Value]) -> Iterator[Fault]:
+    """Whole numbers that are not 0, 1, 2, ... without a gap, those of all sets taken together.
+
+    The last ones may be as rare as those of counts.
+    """
     found = [(c.value, c.count) for c in label.classes if c.count]
     if len(found) < 2 or label.column.kind != NUMBER or not all(_is_whole(v) for v, _ in found):  # noqa: PLR2004
         return
-    numbers = sorted(int(v) for v, _ in found)
+    numbers = sorted({int(v) for v, _ in found} | {int(v) for v in elsewhere if _is_whole(v)})
     if numbers == list(range(len(numbers))):
         return
     rare = found[-1][1] < min_share * label.n_labelled and numbers[0] == 0

@@ -1,6 +1,9 @@
-"""Why predictions are off in the mean, and labels that differ between training and validation: in words."""
+"""Labels, means and calls that differ between training and validation: the known cases."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +12,9 @@ from treedebug.core.findings import Change, Severity
 from treedebug.core.run import Header
 from treedebug.rules.advice import change, figure, percent, reweighted, setting
 from treedebug.signals.calibration import MeanProbability
+from treedebug.signals.classes import CalledShares, standing
 from treedebug.signals.labels import LabelShift
-from treedebug.signals.metrics import class_counts, class_weights
+from treedebug.signals.metrics import class_counts, class_weights, odds_factor
 
 
 def worst(bad: NDArray[np.bool_], shift: NDArray[np.float64]) -> tuple[int, ...] | None:
@@ -22,18 +26,76 @@ def worst(bad: NDArray[np.bool_], shift: NDArray[np.float64]) -> tuple[int, ...]
     return tuple(int(i) for i in at)
 
 
-def of_labels(labels: LabelShift, c: int) -> str:
-    """The message for labels that differ."""
-    mine, theirs = float(labels.validated[c]), float(labels.trained[c])
+@dataclass(frozen=True)
+class Shift:
+    """One way in which predictions or labels are off."""
+
+    message: str
+    subject: str
+    evidence: dict[str, Any]
+    rounds: tuple[int, int] | None = None
+    severity: Severity = Severity.WARNING
+    changes: tuple[Change, ...] = ()
+
+
+def of_labels(labels: LabelShift, *, sigmas: float, odds: float, amount: float) -> Shift | None:
+    """Labels that differ between both datasets: by `odds`, or for amounts by `amount` standard deviations."""
+    shift = labels.validated - labels.trained
+    far = odds_factor(labels.validated, labels.trained) >= odds if labels.of_classes else abs(shift) >= amount
+    at = worst(far & (labels.sigmas >= sigmas), shift)
+    if at is None:
+        return None
+    mine, theirs = float(labels.validated[at]), float(labels.trained[at])
     what = (
-        f"class {c} has {percent(mine)} of the rows of {labels.dataset} and {percent(theirs)}"
+        f"class {at[0]} has {percent(mine)} of the rows of {labels.dataset} and {percent(theirs)}"
         if labels.of_classes
         else f"the labels of {labels.dataset} are {figure(mine)} in the mean and {figure(theirs)}"
     )
-    return (
+    message = (
         f"{what} in the training data: what is learned from the one is off on the other; draw both from the same "
         "rows, or weight the training rows like those of later use"
     )
+    many = float(min(labels.sigmas[at], 1e6))
+    return Shift(message, labels.dataset, {"trained": theirs, "validated": mine, "sigmas": many})
+
+
+def of_means(  # noqa: PLR0913 - limits by name
+    mean: MeanProbability, header: Header, *, sigmas: float, odds: float, looks: int, since: int
+) -> Shift | None:
+    """A mean probability that is off its share of the labels in `looks` records in a row, from a round on."""
+    shift = standing(mean.every - mean.labelled, looks)
+    far = odds_factor(mean.labelled + shift, np.broadcast_to(mean.labelled, shift.shape)) >= odds
+    late = (mean.rounds >= since)[:, None]
+    at = worst(far & late & (abs(shift) >= sigmas * mean.error), shift)
+    if at is None:
+        return None
+    labelled, predicted = float(mean.labelled[at[1]]), float(mean.labelled[at[1]] + shift[at])
+    severity, why, changes = cause(header, mean, at[1])
+    message = (
+        f"class {at[1]} is predicted with a mean probability of {percent(predicted)} on {mean.dataset}, where "
+        f"{percent(labelled)} of the rows have it: {why}"
+    )
+    many = float(min(abs(shift[at]) / max(float(mean.error[at[1]]), 1e-12), 1e6))
+    evidence = {"class_index": at[1], "predicted": predicted, "labelled": labelled, "sigmas": many}
+    return Shift(message, mean.dataset, evidence, (int(mean.rounds[at[0]]), mean.round_index), severity, changes)
+
+
+def of_calls(called: CalledShares, *, sigmas: float, least: float, looks: int) -> Shift | None:
+    """A class that is called more or less often than on the training data, in `looks` records in a row."""
+    shift = called.validated - called.trained
+    sure = abs(standing(shift / called.error, looks)) >= sigmas
+    at = worst(sure & (abs(standing(shift, looks)) >= least), shift)
+    if at is None:
+        return None
+    mine, theirs = float(called.validated[at]), float(called.trained[at])
+    message = (
+        f"class {at[1]} is called for {percent(mine)} of the rows of {called.dataset}, but for {percent(theirs)} of "
+        f"the training rows, by the same trees: the rows of {called.dataset} are not like the training rows; compare "
+        "the columns of both"
+    )
+    many = float(min(abs(shift[at] / called.error[at]), 1e6))
+    evidence = {"class_index": at[1], "predicted": mine, "trained": theirs, "sigmas": many}
+    return Shift(message, called.dataset, evidence, (int(called.rounds[at[0]]), int(called.rounds[-1])))
 
 
 def cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str, tuple[Change, ...]]:

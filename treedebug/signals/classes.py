@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from treedebug.core.classes import ClassLog, ClassRecord
 from treedebug.core.evals import EvalLog
 from treedebug.core.run import Header
+from treedebug.core.schedule import is_check_round
 from treedebug.engine.resolve import Missing
 from treedebug.signals.metrics import class_counts, class_weights
 
@@ -91,7 +92,7 @@ def _ratio(values: NDArray[np.float64]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class CalledShares:
-    """How often one model calls each class, on training and on validation rows, in rounds where both were recorded."""
+    """How often one model calls each class, on training and on validation rows, in the check rounds."""
 
     dataset: str
     rounds: NDArray[np.int64]
@@ -108,21 +109,23 @@ class CalledShares:
         """Raises Missing without records of both."""
         names = log.datasets()
         train, valid = ([n for n in names if evals.is_training(n) is known] for known in (True, False))
-        of_train = {r.round_index: r for r in log.of(train[-1])} if train else {}
-        pairs = [(of_train[r.round_index], r) for r in log.of(valid[-1]) if r.round_index in of_train] if valid else []
+        both = [log.of(n[-1]) if n else [] for n in (train, valid)]
+        seen = [{r.round_index: r for r in records if is_check_round(r.round_index + 1)} for records in both]
+        pairs = [(seen[0][i], record) for i, record in seen[1].items() if i in seen[0]]
         if not pairs or not all(t.n_rows and v.n_rows for t, v in pairs):
             raise Missing("the class balance of training and validation data was not both recorded")
         rows = np.array([[t.n_rows, v.n_rows] for t, v in pairs], dtype=np.float64)
         trained, validated = (np.array([pair[i].predicted_share for pair in pairs]) for i in (0, 1))
-        both = (trained * rows[:, :1] + validated * rows[:, 1:]) / rows.sum(axis=1, keepdims=True)
-        spread = np.maximum(both * (1.0 - both), 1.0 / rows.sum(axis=1, keepdims=True))
+        pooled = (trained * rows[:, :1] + validated * rows[:, 1:]) / rows.sum(axis=1, keepdims=True)
+        spread = np.maximum(pooled * (1.0 - pooled), 1.0 / rows.sum(axis=1, keepdims=True))
         error = np.sqrt(spread * (1.0 / rows).sum(axis=1, keepdims=True))
         return cls(valid[-1], np.array([v.round_index for _, v in pairs]), trained, validated, error)
 
 
 def standing(shift: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """(n_records, n_classes) the smallest of the last `n` values so far, signed; 0 where they change sign."""
-    n = min(n, len(shift))
+    """(n_records, n_classes) the smallest of the last `n` values, signed; 0 where they change sign or are fewer."""
+    if len(shift) < n:
+        return np.zeros_like(shift)
     windows = np.lib.stride_tricks.sliding_window_view(shift, n, axis=0)
     least = np.maximum(windows.min(axis=2), 0.0) + np.minimum(windows.max(axis=2), 0.0)
     return np.concatenate([np.zeros((n - 1, shift.shape[1])), least])

@@ -24,7 +24,7 @@ def both_ways(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def mix_ups(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(k, k) for each pair: the share of mistakes among the rows of either that are called one or the other; those rows."""
+    """(k, k) for each pair: the rows of either that are called one or the other, and the share of mistakes, first."""
     counts = confusion.astype(np.float64)
     hits, wrong = np.diag(counts), counts + counts.T
     rows = hits[:, None] + hits[None, :] + wrong

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves import EvalLoss
+from treedebug.signals.dominance import share_gone
 from treedebug.signals.features import FeatureShares
 from treedebug.signals.params import Params
 
@@ -41,8 +42,7 @@ class ConstraintUse:
         free = np.delete(shares.n_splits, held)
         usual = float(free.mean()) if len(free) else 0.0
         use = shares.n_splits[held] / usual if usual > 0 else np.empty(0)
-        whole = 0.0 if loss is None or loss.perfect is None else loss.start - loss.perfect
-        gone = loss.gained / whole if loss is not None and whole > 0 else None
+        gone = None if loss is None else share_gone(loss, header)
         return cls(held, use, usual, gone, (params.numeric("learning_rate") or 0.0) * shares.n_rounds)
 
 

@@ -44,6 +44,8 @@ def noise_of(values: Floats) -> float:
 class EvalLoss:
     """The deciding curve: last validation dataset, last metric, as XGBoost's early stopping watches.
 
+    A metric that is watched on the training data too goes before one that is not.
+
     Arrays have shape (n,), n >= 1, finite rounds only, oriented so that lower is better.
     """
 
@@ -67,14 +69,16 @@ class EvalLoss:
         if not watched:
             raise Missing(NEEDS_VALID)
         dataset = watched[-1]
-        metric = next(m for d, m in reversed(keys) if d == dataset)
+        of_dataset = [m for d, m in reversed(keys) if d == dataset]
+        trained = {m for d, m in keys if log.is_training(d)}
+        metric = next((m for m in of_dataset if m in trained), of_dataset[0])
         series = log.series(dataset, metric)
         twin = next((log.series(d, m) for d, m in keys if m == metric and log.is_training(d)), None)
         higher = _direction(series, twin)
         sign = -1.0 if higher else 1.0
         rounds, valid, train = series.rounds, sign * series.values, None
-        if twin is not None and len(twin.rounds) == len(rounds) and (twin.rounds == rounds).all():
-            train = sign * twin.values
+        if twin is not None and np.isin(rounds, twin.rounds).all():  # a net's training loss is known in more rounds
+            train = sign * twin.values[np.searchsorted(twin.rounds, rounds)]
         finite = np.isfinite(valid) if train is None else np.isfinite(valid) & np.isfinite(train)
         if not finite.all():
             rounds, valid, train = rounds[finite], valid[finite], None if train is None else train[finite]

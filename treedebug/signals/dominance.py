@@ -36,7 +36,7 @@ class Dominance:
         first, second = float(shares.gain_share[shares.order[0]]), float(shares.gain_share[shares.order[1:2]].sum())
         lead = first / second if second > 0 else math.inf
         name = header.feature_name(int(shares.order[0]))
-        return cls(name, first, lead, _gone(loss, header), shares.n_features, shares.n_rounds)
+        return cls(name, first, lead, share_gone(loss, header), shares.n_features, shares.n_rounds)
 
     @property
     def explained(self) -> float:
@@ -44,7 +44,8 @@ class Dominance:
         return self.share * (self.gone or 0.0)
 
 
-def _gone(loss: EvalLoss, header: Header) -> float | None:
+def share_gone(loss: EvalLoss, header: Header) -> float | None:
+    """Share of the validation loss that training has taken away, 0..1; None where there is no perfect value."""
     whole: float | None = None
     if loss.perfect is None and base_name(loss.metric) in _COUNTED:
         # The Poisson loss of rare counts: a constant costs m - m log m in the mean, and who knows each count m at most.

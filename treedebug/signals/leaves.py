@@ -30,7 +30,7 @@ class LeafSupport:
         """Raises Missing where the number of training rows is not known, or no leaf has a value."""
         rows = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
         if not rows:
-            raise Missing("the number of training rows was not recorded")
+            raise Missing("the number of training rows was not recorded (a saved model has none: check the run)")
         totals = trees.totals()
         stages = [s.leaf_weight for s in trees.snapshots() if s.n_rounds < totals.n_rounds]
         weight = np.diff(np.array([*stages, totals.leaf_weight]), axis=0, prepend=np.zeros((1, N_DEPTHS)))

@@ -49,7 +49,7 @@ class Params:
     def measure(cls, header: Header) -> Self:
         """From the header. Raises Missing where no parameter is known."""
         if not (header.params or header.params_given):
-            raise Missing("no parameters are recorded of this training")
+            raise Missing("no parameters are recorded (XGBoost saves none with a model: check the run or the booster)")
         library = header.library
         given = {name: value for name, value in header.params_given.items() if value is not None}
         spelled = {canonical_name(name, library): number(value) for name, value in given.items()}

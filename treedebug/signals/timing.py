@@ -61,7 +61,7 @@ class CoreUse:
         known = np.isfinite(wall) & np.isfinite(cpu)
         if not n_cpus or not known.any():
             raise Missing(
-                "needs the CPU time of the rounds and the number of cores (recorded since format record `usage`)"
+                "needs the CPU time of the rounds and the number of cores (a saved model or an older run has none)"
             )
         return cls(float(wall[known].sum()), float(cpu[known].sum()), int(n_cpus))
 

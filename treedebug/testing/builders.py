@@ -9,7 +9,7 @@ Each builder returns a `RunData` and takes one as `run=` to add to, so they comp
 
 from __future__ import annotations
 
-import pickle
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -316,6 +316,17 @@ def fingerprint(run: RunData) -> str:
     other = "" if baseline is None else fingerprint(baseline.run)
     data = run.stream(DataSets)
     sets = "" if data is None else data.to_json()
-    foreign = [pickle.dumps(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
+    foreign = [_content(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
     streams = (curves_in, log, matrices, columns, kept, sets, foreign)
     return repr((run.header, run.evals.directions, streams, run.ending, other))
+
+
+def _content(value: Any) -> Any:
+    """A stream of another package as plain data, so that runs that differ only there can be told apart."""
+    if isinstance(value, np.ndarray | array):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {repr(_content(k)): _content(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_content(v) for v in value]
+    return _content(vars(value)) if hasattr(value, "__dict__") else value

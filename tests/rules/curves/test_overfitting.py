@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from tests.boosters import halves, noisy_classes, train_xgboost
@@ -5,7 +6,15 @@ from tests.curves_of import fall, found, noisy, turn
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.testing import curves, ending, labels, rule_test
 
-HALVES = labels([50, 50], dataset="valid")
+HALVES = labels([500, 500], dataset="valid")
+BOTH = labels([500, 500]) | HALVES
+AMOUNTS = {
+    name: {"n_rows": 1000, "is_training": name == "train", "label": {"kind": "numbers", "mean": 0.0, "std": 50.0}}
+    for name in ("train", "valid")
+}
+LN2 = float(np.log(2))
+USELESS = LN2 * (1 + 0.002 * np.abs(np.arange(40) - 2))
+LEARNED = LN2 * fall(40, top=1, floor=0.6)
 TRAIN = fall(120, floor=0.05, tau=30)
 WORSE = turn(120)
 
@@ -29,6 +38,17 @@ test_overfitting = rule_test(
         "validation never beats a constant prediction": (
             curves(train=fall(60, floor=0.01), valid=fall(60, top=0.9, floor=0.8), data=HALVES), {"kind": "useless"},
         ),
+        "nothing of it carries over, and early stopping waits": (
+            curves(train=LEARNED, valid=USELESS, data=BOTH, early_stopping_rounds=50), {"kind": "useless"},
+        ),
+        "a loss without a bound": (
+            curves(train=fall(40, top=1, floor=0.5), valid=2 + USELESS, metric="poisson-nloglik", data={
+                "valid": {"n_rows": 5000}}), {"kind": "useless"},
+        ),
+        "one percent of the error": (
+            curves(train=fall(40, top=50, floor=30), valid=49.5 * USELESS / LN2, metric="rmse", data=AMOUNTS,
+                   early_stopping_rounds=99), {"kind": "useless"},
+        ),
         "continued training": (
             curves(train=TRAIN, valid=WORSE, start_round=100), {"best_round": 100 + int(WORSE.argmin())},
         ),
@@ -37,6 +57,20 @@ test_overfitting = rule_test(
         "training loss below validation loss": curves(train=TRAIN, valid=fall(120)),
         "validation beats a constant prediction": curves(
             train=fall(60, floor=0.01), valid=fall(60, top=0.9, floor=0.6), data=HALVES
+        ),
+        "a twentieth carries over": curves(train=LEARNED, valid=USELESS * 0.95, data=BOTH, early_stopping_rounds=50),
+        "training has not learned much more": curves(
+            train=1 - 0.1 * LEARNED / LN2, valid=USELESS, data=BOTH, early_stopping_rounds=50
+        ),
+        "too few rows to see what carries over": curves(
+            train=LEARNED, valid=USELESS, data=labels([500, 500]) | labels([10, 10], dataset="valid"),
+            early_stopping_rounds=50,
+        ),
+        "nine rounds since its best": curves(
+            train=LEARNED[:12], valid=USELESS[:12], data=BOTH, early_stopping_rounds=50
+        ),
+        "weights shift the odds": curves(
+            train=LEARNED, valid=USELESS, data=BOTH, early_stopping_rounds=50, params={"scale_pos_weight": 9.0}
         ),
         "training does not beat it either, yet": curves(
             train=fall(60, floor=0.5), valid=fall(60, top=0.9, floor=0.8), data=HALVES
@@ -77,3 +111,17 @@ def test_a_real_booster(depth, eta, rounds, expected):
     assert bool(findings) is expected
     if findings:
         assert {c.parameter for c in findings[0].try_next} >= {"max_depth", "eta", "num_boost_round"}
+
+
+@pytest.mark.parametrize("shuffled", [True, False])
+def test_labels_that_belong_to_other_rows(shuffled):
+    features, target = noisy_classes(1600, noise=1.0)
+    if shuffled:
+        target = np.random.default_rng(1).permutation(target)
+    params = {"objective": "binary:logistic", "eval_metric": "logloss", "max_depth": 4, "eta": 0.1}
+    run = train_xgboost(params, *halves(features, target), 60, classes=False, early_stopping=20)
+    findings = found(run, Overfitting())
+    assert bool(findings) is shuffled
+    if shuffled:
+        assert findings[0].evidence["kind"] == "useless"
+        assert "check that labels and rows still belong together" in findings[0].message

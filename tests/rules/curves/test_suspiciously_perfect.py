@@ -24,11 +24,16 @@ test_suspiciously_perfect = rule_test(
     fires={
         "log loss": curves(valid=AT_ONCE, **RATE),
         "AUC in the first round": (auc_run(), {"after_rounds": 1}),
+        "a tenth of the variance": (
+            curves(valid=fall(40, top=60, floor=0.1, tau=6), metric="rmse", **RATE),
+            {"after_rounds": 8},
+        ),
         "at a slower rate": curves(valid=fall(80, top=0.6, floor=0.002, tau=10), params={"learning_rate": 0.1}),
     },
     silent={
-        "a little late": curves(valid=fall(40, top=0.6, floor=0.002, tau=6), **RATE),
-        "three percent left": curves(valid=fall(40, top=0.6, floor=0.018, tau=4), **RATE),
+        "a little late": curves(valid=fall(40, top=0.6, floor=0.002, tau=8), **RATE),
+        "twelve percent left": curves(valid=fall(40, top=0.6, floor=0.072, tau=3), **RATE),
+        "twelve percent of the variance": curves(valid=fall(40, top=60, floor=21, tau=3), metric="rmse", **RATE),
         "no such thing as perfect": curves(valid=AT_ONCE, metric="poisson-nloglik", **RATE),
         "training goes on from another": curves(valid=AT_ONCE, start_round=10, **RATE),
         "two rounds": curves(valid=[0.6, 0.001], **RATE),

@@ -17,6 +17,7 @@ test_unfinished_training = rule_test(
         "a straight line": (curves(valid=np.linspace(0.7, 0.6, 50)), {"tail_share": 5 / 49}),
     },
     silent={
+        "a lucky end after it levelled off": curves(valid=np.append(fall(37, tau=6), 0.3 - 0.008 * np.arange(3))),
         "levelled off": curves(valid=fall(200, tau=30)),
         "still running": curves(valid=EARLY, ended=False),
         "interrupted": ending(curves(valid=EARLY), state=INTERRUPTED),

@@ -1,10 +1,11 @@
+import numpy as np
 import pytest
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import fall, found
 from treedebug.core.findings import Severity
 from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
-from treedebug.testing import curves, rule_test
+from treedebug.testing import curves, grown, labels, rule_test, trees
 
 CURVE = fall(40)
 
@@ -17,6 +18,16 @@ def extra(values, *, dataset="other", metric="logloss", run=None):
     return run
 
 
+LEARNED = fall(120, top=0.69, floor=0.03, tau=30)
+FACTS = labels([120, 80]) | labels([90, 60], dataset="valid")
+
+
+def nearly(valid, *, learned=LEARNED, deep=2, **fields):
+    """The training curve, another beside it, and trees of four leaves (`deep=2`) for 200 training rows."""
+    params = {"params": {"learning_rate": 0.1}, "data": FACTS} | fields
+    return trees([grown(deep)] * len(learned), run=curves(train=learned, valid=valid, **params))
+
+
 test_validating_on_training_data = rule_test(
     ValidatingOnTrainingData(),
     fires={
@@ -27,9 +38,21 @@ test_validating_on_training_data = rule_test(
             {"metrics": ["logloss", "auc"]},
         ),
         "two validation sets": extra(CURVE + 0.01),
+        "nearly the same curve, of rows learned by heart": (
+            nearly(LEARNED + 0.004 * np.sin(np.arange(120) / 9)),
+            {"leaves_per_row": 2.4},
+        ),
         "ten rounds": curves(train=CURVE[:10], valid=CURVE[:10]),
     },
     silent={
+        "near, but as far as new rows of an easy task": nearly(
+            LEARNED + 0.01 * (1 - fall(120, top=1, floor=0, tau=30))
+        ),
+        "near, with few leaves": nearly(LEARNED + 0.001, deep=1, data=FACTS | labels([150, 100])),
+        "near, and learned at once": nearly(
+            fall(120, top=0.69, floor=0.03, tau=8) + 0.001, learned=fall(120, top=0.69, floor=0.03, tau=8)
+        ),
+        "near, and hardly learned": nearly(LEARNED[:30] + 0.001, learned=LEARNED[:30], deep=4),
         "close": curves(train=CURVE, valid=CURVE * (1 + 1e-5)),
         "one metric of two": curves(
             train=1 - CURVE, valid=1 - CURVE, metric="auc", run=curves(train=CURVE, valid=CURVE**2)
@@ -56,3 +79,17 @@ def test_a_real_booster(train_it, same):
     params = {"objective": "binary:logistic" if train_it is train_xgboost else "binary"}
     run = train_it(params, train, train if same else valid, 20, classes=False)
     assert bool(found(run, ValidatingOnTrainingData())) is same
+
+
+@pytest.mark.parametrize("shared", [0.9, 0.0])
+def test_most_validation_rows_stand_in_training(shared):
+    features, target = noisy_classes(1500, noise=1.0)
+    train, other = (features[:800], target[:800]), (features[800:], target[800:])
+    n = int(shared * 800)
+    valid = (train[0][:n], train[1][:n]) if n else other
+    run = train_lightgbm({"objective": "binary", "num_leaves": 31, "learning_rate": 0.1}, train, valid, 80)
+    findings = found(run, ValidatingOnTrainingData())
+    assert bool(findings) is bool(n)
+    if n:
+        assert findings[0].severity is Severity.WARNING
+        assert "stand in the training data" in findings[0].message

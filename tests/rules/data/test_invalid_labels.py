@@ -38,6 +38,9 @@ test_invalid_labels = rule_test(
         "0 and 1": labelled(classes_of({0: 500, 1: 500})),
         "texts": labelled(classes_of({"a": 500, "b": 500})),
         "counts with a gap at the rare end": labelled(classes_of({0: 900, 1: 90, 2: 9, 4: 1})),
+        "a class that only validation has": data_sets(
+            table(label=classes_of({0: 500, 2: 500})), valid=table(label=classes_of({0: 300, 1: 300, 2: 400}))
+        ),
         "numbers below zero": labelled(numbers_of(minimum=-2.0)),
         "shares for a binary objective": labelled(numbers_of(), objective="binary:logistic", library="xgboost"),
     },

@@ -23,10 +23,10 @@ test_leaking_feature = rule_test(
         "the only feature": (scoring(0.93), {"next_best": None}),
     },
     silent={
-        "good, but not perfect": scoring(0.89, 0.2),
+        "good, but not perfect": scoring(0.84, 0.2),
         "others are nearly as good": scoring(0.95, 0.93, 0.9),
         "two good ones of an easy task": scoring(0.96, 0.95, 0.7),
-        "not sure": scoring(0.93, 0.1, error=0.05),
+        "not sure": scoring(0.93, 0.1, error=0.09),
     },
     skipped={"no label": data_sets(table()), "not measured": data_sets(table(label=classes_of({0: 9, 1: 9})))},
 )

@@ -26,6 +26,7 @@ test_suspected_leak = rule_test(
         "four times the next, half of the loss gone": (
             leaky(with_gains([15.0, 60.0, 15.0, 10.0]), fall(40, floor=0.35, tau=8)), {"lead": 4.0}
         ),
+        "half of the gain, ten times the next": leaky(with_gains([50.0, *[5.0] * 10])),
         "rare counts": trees(
             [LEAK] * 40, feature_names=NAMES,
             run=curves(valid=0.12 + 0.2 * GONE, metric="poisson-nloglik", data=RARE),
@@ -34,6 +35,7 @@ test_suspected_leak = rule_test(
         "while training goes on": leaky(n=20, valid=fall(20, floor=0.02, tau=4)),
     },
     silent={
+        "half of the gain, six times the next": leaky(with_gains([8.0, 52.0, 8.0, 8.0, 8.0, 8.0, 8.0])),
         "two and a half times the next, no loss left": leaky(HALF),
         "weights make the first round far worse than a constant": leaky(valid=np.linspace(3.0, 0.65, 40)),
         "one feature, much loss left": leaky(valid=fall(40, floor=0.55)),

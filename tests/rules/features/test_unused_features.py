@@ -29,6 +29,9 @@ test_unused_features = rule_test(
         "still training, and chance may be": ending(rarely(50), ended=False),
         "too few splits for so many": rarely(50, n_features=50),
         "one of a hundred": rarely(50, n_used=99, n_features=100),
+        "six dead columns of eighty, while it trains": ending(
+            trees([with_gains([1.0] * 74)] * 50, n_features=80), ended=False
+        ),
         "all others, but for nineteen rounds": trees([with_gains([1.0] * 4)] * 19, n_features=5),
     },
     skipped={"no trees": curves(valid=[0.5] * 50), "no splits": trees([leaf()] * 50)},
@@ -44,7 +47,7 @@ def test_a_long_list_is_cut():
     run = trees([with_gains([1.0] * 10)] * 300, n_features=300)
     finding = found(run, UnusedFeatures())[0]
     assert len(finding.evidence["features"]) == 100
-    assert "f10, f11, f12, f13, f14 and 285 more; all others" in finding.message
+    assert finding.message.endswith("f10, f11, f12, f13, f14 and 285 more")
 
 
 @pytest.mark.parametrize("train_it", [train_xgboost, train_lightgbm])

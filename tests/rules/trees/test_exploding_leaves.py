@@ -11,6 +11,7 @@ def sized(sizes, **fields):
     return trees([split(0, leaf(s), leaf(-s / 2)) for s in sizes], **fields)
 
 
+POISSON = {"objective": "count:poisson", "params": {"learning_rate": 0.1}}
 LOGISTIC = {"objective": "binary:logistic", "n_classes": 2, "params": {"learning_rate": 0.1}}
 
 test_exploding_leaves = rule_test(
@@ -18,6 +19,7 @@ test_exploding_leaves = rule_test(
     fires={
         "growing": sized(0.1 * 1.1 ** np.arange(60)),
         "one leap of a classifier": sized([0.1] * 50 + [8.0] + [0.1] * 9, **LOGISTIC),
+        "counts times e**11 in one step": sized([0.1] * 50 + [1.1] + [0.1] * 9, **POISSON),
         "not finite": sized([0.1] * 50 + [float("inf")] * 10),
         "growing labels or not": sized(1e6 * 1.1 ** np.arange(60), objective="reg:squarederror"),
     },
@@ -26,6 +28,7 @@ test_exploding_leaves = rule_test(
         "twice as large": sized(np.linspace(0.1, 0.2, 60)),
         "large labels": sized([1e6] * 60, objective="reg:squarederror"),
         "a step within reason": sized([0.1] * 50 + [3.0] + [0.1] * 9, **LOGISTIC),
+        "counts times e**9 in one step": sized([0.1] * 50 + [0.9] + [0.1] * 9, **POISSON),
         "a large first round, the initial score": sized([500.0] + [0.1] * 59, **LOGISTIC),
     },
     skipped={"no trees": curves(train=[0.5] * 60), "few rounds": sized([0.1] * 15)},

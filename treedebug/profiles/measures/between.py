@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.datasets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
 from treedebug.core.profile import CLASSES, TEXT, Value
-from treedebug.profiles.cells import CODED, MISSING, Hashes
+from treedebug.profiles.cells import CODED, MISSING, Hashes, among, unique
 from treedebug.profiles.measures.drift import drift
 from treedebug.profiles.measures.repeats import label_values
 from treedebug.profiles.table import Table
@@ -57,7 +57,7 @@ def overlap(train: Table, other: Table) -> Overlap:
     n_same = len(rows_b)
     if "label" in train.kept and "label" in other.kept:
         pairs = _pairs(a, train.kept["label"])
-        n_same = int(np.isin(_pairs(b[rows_b], other.kept["label"][rows_b]), pairs).sum())
+        n_same = int(among(_pairs(b[rows_b], other.kept["label"][rows_b]), pairs).sum())
     examples = zip(
         train.kept["row"][rows_a][:MAX_SHOWN].tolist(), other.kept["row"][rows_b][:MAX_SHOWN].tolist(), strict=True
     )
@@ -89,11 +89,11 @@ def _compared(train: Table, other: Table) -> int:
 def groups(train: Table, other: Table) -> GroupOverlap:
     """Groups in both tables."""
     name = train.scan.layout.group
-    a = np.setdiff1d(train.kept.get("group", np.zeros(0, dtype=np.uint64)).astype(np.uint64), [MISSING])
+    a = unique(train.kept.get("group", np.zeros(0, dtype=np.uint64)).astype(np.uint64))
     b = other.kept.get("group", np.zeros(0, dtype=np.uint64)).astype(np.uint64)
     known = b[b != MISSING]
-    shared_rows = np.isin(known, a)
-    shared = np.unique(known[shared_rows])
+    shared_rows = among(known, a)
+    shared = unique(known[shared_rows])
     names = label_values(other, name)
     n_groups = other.scan.columns[name].distinct.estimate()
     scale = 1.0 / other.kept_share
@@ -154,7 +154,7 @@ def unseen(train: Table, other: Table, name: str) -> Unseen | None:
         )
     limit = min(a.distinct.limit, b.distinct.limit)
     hashes = b.distinct.hashes[b.distinct.hashes <= limit]
-    new_hashes = hashes[~np.isin(hashes, a.distinct.hashes)]
+    new_hashes = hashes[~among(hashes, a.distinct.hashes)]
     if not len(new_hashes):
         return None
     n_values = round(len(new_hashes) / max(len(hashes), 1) * b.distinct.estimate())
@@ -168,6 +168,6 @@ def _rows_with(other: Table, name: str, hashes: Hashes) -> tuple[int, tuple[Valu
     cells = other.cells(name)
     if other.scan.columns[name].kind not in CODED:
         return 0, ()
-    hit = np.isin(cells.astype(np.uint64), hashes)
+    hit = among(cells.astype(np.uint64), hashes)
     values = tuple(dict.fromkeys(other.value(name, c) for c in cells[hit][: 10 * MAX_SHOWN]))[:MAX_SHOWN]
     return round(int(hit.sum()) * other.scan.n_rows / max(other.n, 1)), values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,10 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
     if column.tally.counts is not None:
         finite = sorted((float(v), n) for v, n in column.tally.counts.items() if np.isfinite(float(v)))
         values, counts, scale = np.array([v for v, _ in finite]), np.array([n for _, n in finite]), 1.0
-    return _odd_ones(values, counts, scale)
+    found = _odd_ones(values, counts, scale)
+    m = column.moments
+    exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
+    return [replace(s, count=exact.get(float(s.value), s.count)) for s in found]
 
 
 def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:

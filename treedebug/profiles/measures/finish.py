@@ -16,7 +16,7 @@ from treedebug.profiles.table import Table
 
 MAX_CLASSES = 1000
 _FEW_CLASSES = 30
-_VERY_RARE, _SECOND_LAST, _LAST = 0.005, 0.15, 0.01
+_VERY_RARE, _SECOND_LAST, _LAST = 0.005, 0.15, 0.02
 """Shares of values: of two of a count, and of the last two of one that falls off."""
 
 
@@ -84,7 +84,7 @@ def finish(
             for n in features
         ),
         label=_label(table, label, task) if label else None,
-        weight=scan.weight.profile(layout.weight, table.extra("weight").astype(np.float64)) if layout.weight else None,
+        weight=scan.weight.profile(layout.weight, table.beside("weight").astype(np.float64)) if layout.weight else None,
         task=task,
         group=layout.group,
         time=scan.time,

@@ -21,6 +21,7 @@ N_FOLDS = 3
 MAX_SUSPECTS = 100
 CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _MIN_ROWS = 100
+_PARTS = 20
 _MIN_A_CLASS = 6
 _MAX_CLASSES = 30
 _MAX_COLUMNS = 2000
@@ -80,7 +81,19 @@ def _judged(
         base_accuracy=float(np.bincount(y).max() / len(y)),
         model=model,
         confident=tuple(int((confidence[suspect] >= c).sum()) for c in CONFIDENCES),
+        n_classes=k,
+        sureness=_sureness(probability, y),
     )
+
+
+def _sureness(probability: Floats, y: NDArray[np.int64]) -> tuple[tuple[float, int, int], ...]:
+    """Parts of the rows by how sure the prediction is, the surest first: mean log odds, rows, rows of another label."""
+    odds = np.log(np.clip(np.sort(probability, axis=1)[:, -2:], 1e-9, None))
+    lead = odds[:, 1] - odds[:, 0]
+    is_wrong = probability.argmax(axis=1) != y
+    order = np.argsort(-np.round(lead, 9), kind="stable")
+    parts = [part for part in np.array_split(order, _PARTS) if len(part)]
+    return tuple((float(lead[part].mean()), len(part), int(is_wrong[part].sum())) for part in parts)
 
 
 def _matrix(table: Table, features: Sequence[str]) -> NDArray[np.float32]:

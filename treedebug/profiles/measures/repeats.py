@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.profile import Repeats, Value
-from treedebug.profiles.cells import CODED, MISSING, number_hashes, text_hashes
+from treedebug.profiles.cells import CODED, MISSING, among, number_hashes, text_hashes
+from treedebug.profiles.rows import Arrays
 from treedebug.profiles.table import Table
 
 MAX_EXAMPLES = 20
@@ -18,12 +19,13 @@ def repeats(table: Table, label: str) -> Repeats:
     """What repeats among the rows whose hashes were kept; counts scaled up where these are not all."""
     if not table.kept:
         return Repeats(n_duplicates=0, n_groups=0, largest=0, n_conflicting=0, n_conflict_groups=0)
-    hashes = table.kept["hash"]
-    labels = table.kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
-    order = np.lexsort((table.kept["row"], labels, hashes))
-    h, y, rows = hashes[order], labels[order], table.kept["row"][order].astype(np.int64)
-    new_row = np.append(True, h[1:] != h[:-1])
-    new_pair = new_row | np.append(True, y[1:] != y[:-1])
+    kept = _doubled(table.kept)
+    hashes = kept["hash"]
+    labels = kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
+    order = np.lexsort((kept["row"], labels, hashes))
+    h, y, rows = hashes[order], labels[order], kept["row"][order].astype(np.int64)
+    new_row = _starts(h)
+    new_pair = new_row | _starts(y)
     equal = _groups(new_pair)
     clashing = _clashes(_groups(new_row), new_pair, y)
     scale = 1.0 / table.kept_share
@@ -35,17 +37,30 @@ def repeats(table: Table, label: str) -> Repeats:
         largest=int((groups[:, 1] - groups[:, 0]).max(initial=0)),
         n_conflicting=round(sum(b - a for a, b in clashing) * scale),
         n_conflict_groups=round(len(clashing) * scale),
+        n_minority=round(sum(b - a - _most(y[a:b]) for a, b in clashing) * scale),
         duplicates=_examples(groups.tolist(), rows),
-        conflicts=_examples(clashing, rows),
+        conflicts=tuple(tuple(rows[at].tolist()) for at in _shown(clashing, rows, y)),
         conflict_labels=_labels(table, label, clashing, y, rows),
         is_exact=table.kept_share >= 1.0,
     )
 
 
+def _doubled(kept: Arrays) -> Arrays:
+    """The rows whose hash is there more than once: few, mostly."""
+    ordered = np.sort(kept["hash"])
+    again = among(kept["hash"], ordered[1:][ordered[1:] == ordered[:-1]])
+    return {name: values[again] for name, values in kept.items()}
+
+
+def _starts(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before."""
+    return np.append(np.ones(min(len(values), 1), dtype=bool), values[1:] != values[:-1])
+
+
 def _groups(starts: NDArray[np.bool_]) -> Integers:
     """(n_groups, 2) first position of each group and the position after its last."""
-    at = np.flatnonzero(starts)
-    return np.stack([at, np.append(at[1:], len(starts))], axis=1)
+    bounds = np.append(np.flatnonzero(starts), len(starts))
+    return np.stack([bounds[:-1], bounds[1:]], axis=1)
 
 
 def _clashes(groups: Integers, new_pair: NDArray[np.bool_], y: NDArray[np.uint64]) -> list[tuple[int, int]]:
@@ -63,6 +78,22 @@ def _examples(groups: list[tuple[int, int]], rows: Integers) -> tuple[tuple[int,
     return tuple(tuple(sorted(rows[a:b].tolist())[:_MAX_ROWS]) for a, b in _in_order(groups, rows))
 
 
+def _most(labels: NDArray[np.uint64]) -> int:
+    """Rows with the most frequent label."""
+    return int(np.unique(labels, return_counts=True)[1].max())
+
+
+def _shown(groups: list[tuple[int, int]], rows: Integers, y: NDArray[np.uint64]) -> list[Integers]:
+    """Positions of the rows of each group that are shown, in order: the first one of each label, then the others."""
+    found = []
+    for a, b in _in_order(groups, rows):
+        by_row = np.argsort(rows[a:b], kind="stable")
+        first = np.sort(np.unique(y[a:b][by_row], return_index=True)[1])
+        rest = np.setdiff1d(np.arange(b - a), first)
+        found.append(a + by_row[np.sort(np.append(first, rest)[:_MAX_ROWS])])
+    return found
+
+
 def _labels(
     table: Table, label: str, groups: list[tuple[int, int]], y: NDArray[np.uint64], rows: Integers
 ) -> tuple[tuple[Value, ...], ...]:
@@ -70,11 +101,7 @@ def _labels(
     if not label or not groups:
         return ()
     names = label_values(table, label)
-    found = []
-    for a, b in _in_order(groups, rows):
-        by_row = np.argsort(rows[a:b], kind="stable")[:_MAX_ROWS]
-        found.append(tuple(names.get(int(h)) for h in y[a:b][by_row]))
-    return tuple(found)
+    return tuple(tuple(names.get(int(h)) for h in y[at]) for at in _shown(groups, rows, y))
 
 
 def label_values(table: Table, label: str) -> dict[int, Value]:

@@ -37,13 +37,14 @@ class NeglectedClass(Rule):
     min_rows: int = param(10, "rows with the label", ge=1, le=1_000_000)
     rare_share: float = param(0.1, "share of an even share under which several classes are rare", ge=0.0, le=1.0)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
-    min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
+    min_rounds: int = param(50, "rounds before a training is judged (epochs: 10)", ge=1, le=100_000)
     most: int = param(5, "classes reported, the largest first", ge=1, le=1000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
         """Compare each class's predictions with its rows, in all recent records."""
         last = seen.last
-        if last.round_index + 1 - header.start_round < self.min_rounds:
+        needed = min(self.min_rounds, 10) if header.slow_rounds else self.min_rounds
+        if last.round_index + 1 - header.start_round < needed:
             return
         bad = np.logical_and.reduce([self._neglected(record) for record in seen.recent(self.looks)])
         rows, predicted = last.confusion.sum(axis=1), last.confusion.sum(axis=0)

@@ -11,12 +11,11 @@ from treedebug.core.findings import Finding
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import percent, reweighted, setting
-from treedebug.rules.shifts import cause, of_labels, worst
+from treedebug.rules.advice import reweighted, setting
+from treedebug.rules.shifts import of_calls, of_labels, of_means
 from treedebug.signals.calibration import MeanProbability
-from treedebug.signals.classes import CalledShares, standing
+from treedebug.signals.classes import CalledShares
 from treedebug.signals.labels import LabelShift
-from treedebug.signals.metrics import odds_factor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,61 +58,25 @@ class ShiftedPredictions(Rule):
         """The labels tell most, then the means, then what is called: one finding at most."""
         if labels is None and mean is None:
             raise Missing("needs labels of training and validation data, or class records")
-        found = None if labels is None or reweighted(header) else self._labels(labels)
-        found = found or (None if mean is None else self._means(mean, header))
-        found = found or (None if called is None else self._calls(called))
-        if found:
-            yield found
-
-    def _labels(self, labels: LabelShift) -> Finding | None:
-        shift = labels.validated - labels.trained
-        far = odds_factor(labels.validated, labels.trained) >= self.label_odds
-        at = worst((far if labels.of_classes else abs(shift) >= self.label_shift * labels.spread)
-                   & (labels.sigmas >= self.label_sigmas), shift)  # fmt: skip
-        return at and self.finding(
-            of_labels(labels, at[0]),
-            subject=labels.dataset,
-            trained=float(labels.trained[at]),
-            validated=float(labels.validated[at]),
-            sigmas=float(min(labels.sigmas[at], 1e6)),
-        )
-
-    def _means(self, mean: MeanProbability, header: Header) -> Finding | None:
         rate = setting(header, "learning_rate") or 0.0
         arrived = min(self.min_rounds, math.ceil(self.min_steps / rate) if rate > 0 else self.min_rounds)
-        shift = standing(mean.every - mean.labelled, self.looks)
-        far = odds_factor(mean.labelled + shift, mean.labelled + 0.0 * shift) >= self.min_odds
-        late = (mean.rounds >= header.start_round + arrived - 1)[:, None]
-        at = worst(far & late & (abs(shift) >= self.min_sigmas * mean.error), shift)
-        if at is None:
-            return None
-        labelled, predicted = float(mean.labelled[at[1]]), float(mean.labelled[at[1]] + shift[at])
-        severity, why, changes = cause(header, mean, at[1])
-        return self.finding(
-            f"class {at[1]} is predicted with a mean probability of {percent(predicted)} on {mean.dataset}, where "
-            f"{percent(labelled)} of the rows have it: {why}",
-            severity=severity,
-            rounds=(int(mean.rounds[at[0]]), mean.round_index),
-            subject=mean.dataset,
-            try_next=changes,
-            class_index=at[1],
-            predicted=predicted,
-            labelled=labelled,
-            sigmas=float(min(abs(shift[at]) / max(float(mean.error[at[1]]), 1e-12), 1e6)),
-        )
-
-    def _calls(self, called: CalledShares) -> Finding | None:
-        shift = called.validated - called.trained
-        sure = abs(standing(shift / called.error, 2)) >= self.called_sigmas
-        at = worst(sure & (abs(standing(shift, 2)) >= self.called_shift), shift)
-        return at and self.finding(
-            f"class {at[1]} is called for {percent(float(called.validated[at]))} of the rows of {called.dataset}, but "
-            f"for {percent(float(called.trained[at]))} of the training rows, by the same trees: the rows of "
-            f"{called.dataset} are not like the training rows; compare the columns of both",
-            rounds=(int(called.rounds[at[0]]), int(called.rounds[-1])),
-            subject=called.dataset,
-            class_index=at[1],
-            predicted=float(called.validated[at]),
-            trained=float(called.trained[at]),
-            sigmas=float(min(abs(shift[at] / called.error[at]), 1e6)),
-        )
+        found = None
+        if labels is not None and not reweighted(header):
+            limits = {"odds": self.label_odds, "amount": self.label_shift * labels.spread}
+            found = of_labels(labels, sigmas=self.label_sigmas, **limits)
+        if found is None and mean is not None:
+            since = header.start_round + arrived - 1
+            found = of_means(
+                mean, header, sigmas=self.min_sigmas, odds=self.min_odds, looks=self.looks, since=since
+            )  # fmt: skip
+        if found is None and called is not None:
+            found = of_calls(called, sigmas=self.called_sigmas, least=self.called_shift, looks=2)
+        if found is not None:
+            yield self.finding(
+                found.message,
+                severity=found.severity,
+                rounds=found.rounds,
+                subject=found.subject,
+                try_next=found.changes,
+                **found.evidence,
+            )

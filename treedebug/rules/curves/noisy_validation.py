@@ -37,7 +37,7 @@ class NoisyValidation(Rule):
     preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV103", "CV106", "CV109", "CV110", "CV111", "CL406")
 
-    max_error: float = param(0.18, "standard error of a mean over the rows, as a share of their scatter", ge=0.0, le=1.0)
+    max_error: float = param(0.18, "standard error of a mean of the rows, as a share of their scatter", ge=0.0, le=1.0)
     min_noise: float = param(0.02, "noise, as a share of all that the metric has moved", ge=0.0, le=10.0)
     min_error: float = param(0.1, "standard error, as a share of all that the metric has moved", ge=0.0, le=10.0)
     min_spread: int = param(20, "rounds between the first and the last that is as good as the best", ge=1, le=100_000)

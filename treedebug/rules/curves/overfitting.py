@@ -26,10 +26,8 @@ class Overfitting(Rule):
     was; or its best round, `patience` rounds ago, had removed no more than `max_gain` of a constant prediction's loss
     and `max_carried` of what training has removed, on enough rows to tell. A training loss below the validation loss
     is normal in boosting and is no reason to fire; nor are the rounds that early stopping waits.
-
     ## Why is this bad
-    The model learns the noise of its training rows. It grows, costs more, and predicts worse. Where nothing at all
-    carries over, the labels may belong to other rows, or the features hold nothing about them.
+    The model learns the noise of its training rows. Where nothing carries over, the labels may belong to other rows.
     ## When to ignore it
     You keep only the trees up to the best round, or the validation set is so small that its curve means little.
     """
@@ -40,9 +38,7 @@ class Overfitting(Rule):
 
     patience: int = param(10, "rounds since the best validation round", ge=1, le=100_000)
     min_regret: float = param(0.05, "share of the validation improvement given back", ge=0.0, le=10.0)
-    max_train_left: float = param(
-        0.5, "training loss that is left, as a share of what it was when validation stalled", ge=0.0, le=1.0
-    )
+    max_train_left: float = param(0.5, "training loss left, of what it was when validation stalled", ge=0.0, le=1.0)
     min_stall: int = param(50, "rounds that a stalled validation must last", ge=1, le=100_000)
     max_gain: float = param(0.03, "validation loss removed at best, as a share of a constant's", ge=0.0, le=1.0)
     max_carried: float = param(0.1, "validation loss removed for each unit of training loss", ge=0.0, le=1.0)
@@ -58,7 +54,7 @@ class Overfitting(Rule):
         if not kind or pair.gained_since(at) <= 0:
             return
         wait, lost = loss.last_round - int(loss.rounds[at]), min(loss.regret, 1e9)
-        train = (loss.shown(float(pair.train[at])), loss.shown(float(pair.train[-1])))
+        train = [loss.shown(float(pair.train[i])) for i in (at, -1)]
         cut = (change(header, "n_estimators", loss.best_round + 1, "stop at the best round"),) if loss.wait else ()
         yield self.finding(
             f"{loss.metric} on {loss.dataset} {how}; in these {wait} rounds it went on from {figure(train[0])} to "
@@ -87,7 +83,7 @@ class Overfitting(Rule):
             return loss.best, "worse", f"was best in round {loss.best_round} and went from {best} to {last}"
         if loss.perfect is None:
             return 0, "", ""
-        left, settled = float(pair.train[-1]) - loss.perfect, float(pair.train[loss.settled]) - loss.perfect
+        left, settled = (float(pair.train[i]) - loss.perfect for i in (-1, loss.settled))
         idle = len(loss.valid) - loss.settled >= max(self.min_stall, len(loss.valid) // 2)
         if idle and left <= self.max_train_left * settled and settled - left > loss.drift(1):
             return loss.settled, "stalled", f"has stood still at {last} since round {int(loss.rounds[loss.settled])}"
@@ -100,6 +96,5 @@ class Overfitting(Rule):
             return 0, "", ""
         if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
             return 0, "", ""
-        best, start = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.start)
-        than = "" if loss.baseline is None else f" than the {figure(start)} of a constant prediction"
-        return 0, "useless", f"never got materially better{than} ({figure(best)} at best)"
+        best, than = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.baseline or float(loss.valid[0]))
+        return 0, "useless", f"never got materially better than a constant's {figure(than)} ({figure(best)} at best)"

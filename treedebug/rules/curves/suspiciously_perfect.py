@@ -53,11 +53,12 @@ class SuspiciouslyPerfect(Rule):
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
         only = not top or max(top.values()) >= self.alone
+        what = "variance" if power(loss.metric) > 1.0 else "loss"
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "
-            f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the "
-            f"{'variance' if power(loss.metric) > 1 else 'loss'} left; look for the label among the features, or validation rows in the training data"
-            + "".join(f" ({name} holds {percent(share)} of the gain)" for name, share in top.items()),
+            f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the {what} left; "
+            "look for the label among the features, or validation rows in the training data"
+            + "".join(f" ({name} holds {percent(part)} of the gain)" for name, part in top.items()),
             severity=Severity.WARNING if only else Severity.INFO,
             rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
             value=loss.shown(float(loss.valid[at])),

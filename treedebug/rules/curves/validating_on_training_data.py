@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from typing import ClassVar
 
-import numpy as np
-
-from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, listed, percent, setting
-from treedebug.signals.curves import AllCurves, EvalLoss
+from treedebug.signals.curves import EvalLoss
 from treedebug.signals.transfer import Transfer
 from treedebug.signals.trees import TreeShape
+from treedebug.signals.twins import Twins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +50,29 @@ class ValidatingOnTrainingData(Rule):
     min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
     def check(
-        self, every: AllCurves, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None, header: Header
+        self, twins: Twins, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None, header: Header
     ) -> Iterator[Finding]:
         """Compare the curves of every two datasets; then how closely validation follows training."""
-        same = list(self._twins(every))
-        yield from same
-        if same or loss is None or transfer is None or shape is None:
+        same = [t for t in twins.pairs if t.difference <= self.tolerance and len(t.curve.rounds) >= self.min_rounds]
+        same = [t for t in same if t.n_values >= self.min_values]
+        for twin in same:
+            one, other = twin.datasets
+            yield self.finding(
+                f"{one} and {other} give the same {listed(list(twin.metrics))} in all {len(twin.curve.rounds)} rounds "
+                f"({figure(float(twin.curve.values[-1]))} in the last): they hold the same rows",
+                subject=f"{one} = {other}",
+                severity=self.severity if twin.holds_training else Severity.INFO,
+                rounds=(int(twin.curve.rounds[0]), int(twin.curve.rounds[-1])),
+                datasets=[one, other],
+                metrics=list(twin.metrics),
+                n_rounds=len(twin.curve.rounds),
+            )
+        if same or loss is None or transfer is None or shape is None or transfer.gap > self.max_gap:
             return
         n_rows = next((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), 0)
-        at, rate = transfer.reached(self.max_left), setting(header, "learning_rate")
-        if at is None or not rate or not n_rows or transfer.gap > self.max_gap or not transfer.bounded:
-            return
-        leaves = float(shape.n_leaves.sum()) / n_rows
-        if rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
+        at, rate = transfer.reached(self.max_left), setting(header, "learning_rate") or 0.0
+        leaves = float(shape.n_leaves.sum()) / max(n_rows, 1) if n_rows else 0.0
+        if at is None or not transfer.bounded or rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
             return
         yield self.finding(
             f"{loss.metric} on {loss.dataset} follows the training data to {percent(transfer.gap)} of the loss through "
@@ -78,36 +85,3 @@ class ValidatingOnTrainingData(Rule):
             left=float(transfer.train[-1]),
             leaves_per_row=leaves,
         )
-
-    def _twins(self, every: AllCurves) -> Iterator[Finding]:
-        by_dataset: dict[str, dict[str, EvalSeries]] = {}
-        for curve in every.curves:
-            by_dataset.setdefault(curve.dataset, {})[curve.metric] = curve
-        training = {c.dataset for c in every.training}
-        for one, other in combinations(by_dataset, 2):
-            shared = [m for m in by_dataset[one] if m in by_dataset[other]]
-            pairs = [(by_dataset[one][m], by_dataset[other][m]) for m in shared]
-            if not pairs or not all(self._same(a, b) for a, b in pairs):
-                continue
-            curve = pairs[-1][0]
-            if all(len(np.unique(a.values)) < self.min_values for a, _ in pairs):
-                continue
-            yield self.finding(
-                f"{one} and {other} give the same {listed(shared)} in all {len(curve.rounds)} rounds "
-                f"({figure(float(curve.values[-1]))} in the last): they hold the same rows",
-                subject=f"{one} = {other}",
-                severity=self.severity if training & {one, other} else Severity.INFO,
-                rounds=(int(curve.rounds[0]), int(curve.rounds[-1])),
-                datasets=[one, other],
-                metrics=shared,
-                n_rounds=len(curve.rounds),
-            )
-
-    def _same(self, one: EvalSeries, other: EvalSeries) -> bool:
-        """Whether two curves agree in every round."""
-        a, b = one.values, other.values
-        if len(a) != len(b) or len(a) < self.min_rounds or one.rounds[0] != other.rounds[0]:
-            return False
-        if not abs(a[-1] - b[-1]) <= self.tolerance * abs(a[-1]):  # most curves differ at the end
-            return False
-        return bool((np.abs(a - b) <= self.tolerance * np.abs(a)).all())

@@ -14,7 +14,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent
 from treedebug.rules.columns import shown
 from treedebug.signals.data import Splits
-from treedebug.signals.drift import difference
+from treedebug.signals.drift import difference, rows_a_group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class DriftingLabel(Rule):
 
     code = "DA611"
     name = "drifting-label"
-    explains = ("CL404",)
+    explains = ("CL404", "DA610")
 
     min_distance: float = param(0.1, "distance of the distributions, 0 to 1, beyond chance", ge=0.0, le=1.0)
     min_odds: float = param(1.5, "change of a class's odds, as a factor", ge=1.0, le=1e9)
@@ -47,12 +47,15 @@ class DriftingLabel(Rule):
         if all(drift is None for _, drift in pairs):
             raise Missing("needs the label in both sets: name its column with target=")
         for split, drift in pairs:
-            if drift is None or not drift.p_value < self.max_p:
+            if drift is None:
                 continue
             label = split.train.label
             n_classes = label.n_classes if label is not None and label.kind == CLASSES else 0
+            compared = difference(drift, n_classes, rows_a_group(split))
+            if not compared.p_value < self.max_p:
+                continue
             odds = _odds(drift) if n_classes else 1.0
-            far = difference(drift, n_classes).beyond_chance >= self.min_distance
+            far = compared.beyond_chance >= self.min_distance
             if far or odds >= self.min_odds:
                 yield self.finding(
                     f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
@@ -60,7 +63,7 @@ class DriftingLabel(Rule):
                     columns=[drift.column],
                     distance=drift.distance,
                     psi=drift.psi,
-                    p_value=drift.p_value,
+                    p_value=compared.p_value,
                     odds_factor=odds if n_classes else None,
                     shift=drift.shift,
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.profile import CLASSES, LabelProfile
+from treedebug.core.profile import CLASSES, LabelProfile, Value
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.label_faults import Fault, of_domain, of_numbering, of_spelling, of_values
@@ -37,8 +37,9 @@ class InvalidLabels(Rule):
 
     def check(self, labels: Labels, header: Header) -> Iterator[Finding]:
         """Go through what can be wrong, set by set."""
+        elsewhere = [c.value for label in labels.by_name.values() for c in label.classes if c.count]
         for position, (name, label) in enumerate(labels.by_name.items()):
-            for fault in self._faults(label, header, is_training=position == 0):
+            for fault in self._faults(label, header, elsewhere, is_training=position == 0):
                 yield self.finding(
                     f"{fault.message} ({name})",
                     subject=f"{fault.kind} in {name}",
@@ -48,12 +49,14 @@ class InvalidLabels(Rule):
                     **fault.numbers,
                 )
 
-    def _faults(self, label: LabelProfile, header: Header, *, is_training: bool) -> Iterator[Fault]:
+    def _faults(
+        self, label: LabelProfile, header: Header, elsewhere: list[Value], *, is_training: bool
+    ) -> Iterator[Fault]:
         yield from of_values(label)
         if label.kind == CLASSES:
             yield from of_spelling(label)
             if is_training:
-                yield from of_numbering(label, self.min_share)
+                yield from of_numbering(label, self.min_share, elsewhere)
         yield from of_domain(label, header)
         if is_training and label.n_labelled and label.column.n_distinct == 1:
             numbers = {"n_rows": label.n_labelled}

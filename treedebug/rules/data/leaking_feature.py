@@ -32,9 +32,9 @@ class LeakingFeature(Rule):
     name = "leaking-feature"
     explains = ("DA603", "DA619", "CV109", "FT302", "FT306")
 
-    min_score: float = param(0.9, "score of the feature alone", ge=0.0, le=1.0)
+    min_score: float = param(0.85, "score of the feature alone", ge=0.0, le=1.0)
     sure_score: float = param(0.98, "score beyond which it is an error", ge=0.0, le=1.0)
-    min_gap: float = param(4.0, "what the next best feature leaves unexplained, in times of what this one does", ge=1.0,
+    min_gap: float = param(1.7, "what the next best feature leaves unexplained, in times of what this one does", ge=1.0,
                            le=1e6)  # fmt: skip
     max_features: int = param(5, "features that may leak together", ge=1, le=1000)
 

@@ -13,6 +13,9 @@ from treedebug.rules.advice import figure
 from treedebug.rules.columns import MOST, rows, shown
 from treedebug.signals.data import TrainingTable
 
+_SOME, _MANY = 4, 12
+"""Different values of a column: -1 is no code among 0 and 1, nor 99 among 98 and 100."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SentinelValues(Rule):
@@ -21,7 +24,8 @@ class SentinelValues(Rule):
     ## What it does
     Looks at extreme numbers of the training data that repeat (`min_count` rows or more). Fires when one is a usual code
     (-1, 99, -999, 9999, ... and such) and further than `min_gap` widths of the other values from the nearest of them,
-    or when it is any number further than `max_gap`. Zero is none. Words for "missing" are only worth knowing.
+    or when it is any number further than `max_gap`, in a column of `min_distinct` different values or more. Zero is
+    none. Words for "missing" are only worth knowing.
     ## Why is this bad
     The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
     spent on it, and the direction learned for missing values is not used.
@@ -37,32 +41,31 @@ class SentinelValues(Rule):
     min_gap: float = param(0.5, "distance of a usual code from the other values, in their widths (5 % to 95 %)", ge=0.0,
                            le=1e9)  # fmt: skip
     max_gap: float = param(10.0, "the same of any other number", ge=0.0, le=1e9)
+    min_distinct: int = param(30, "different values of a column in which any number may be one", ge=2, le=1_000_000)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Look at the candidates of every column."""
-        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s)]
+        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s, c.n_distinct)]
         for severity in (Severity.WARNING, Severity.INFO):
             some = [(c, s) for c, s in found if (s.side == "text") == (severity is Severity.INFO)]
             for value in dict.fromkeys(s.value for _, s in some):
                 yield self._finding(value, [(c, s) for c, s in some if s.value == value], severity)
 
-    def _poses(self, sentinel: Sentinel) -> bool:
+    def _poses(self, sentinel: Sentinel, n_distinct: int) -> bool:
         if sentinel.count < self.min_count:
             return False
         if sentinel.side == "text":
             return True
         if sentinel.value == 0 or sentinel.side not in ("low", "high"):
             return False
-        return sentinel.gap >= (self.min_gap if is_code(sentinel.value) else self.max_gap)
+        if is_code(sentinel.value) and n_distinct >= (_MANY if sentinel.value == -1 else _SOME):
+            return sentinel.gap >= self.min_gap
+        return sentinel.gap >= self.max_gap and n_distinct >= self.min_distinct
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
         names = [c.name for c, _ in some]
-        first, at = some[0]
-        if at.side == "text":
-            far = ""
-        else:
-            nearest = first.maximum if at.side == "low" else first.minimum
-            far = f"; the other values of {first.name} lie {figure(at.gap)} widths away, towards {figure(nearest)}"
+        gap = some[0][1].gap
+        far = f": it lies {figure(gap)} times the spread of the other values from them" if math.isfinite(gap) else ""
         listing = ", ".join(f"{c.name} ({rows(s.count)})" for c, s in some[:5])
         more = f" and {len(some) - 5} more columns" * (len(some) > 5)  # noqa: PLR2004
         return self.finding(

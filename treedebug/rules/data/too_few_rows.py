@@ -30,6 +30,7 @@ class TooFewRows(Rule):
 
     code = "DA624"
     name = "too-few-rows"
+    explains = ("DA601", "DA603", "DA604", "DA610", "DA611", "DA612", "DA615", "DA619")
 
     min_rows: int = param(50, "training rows", ge=1, le=1_000_000_000)
     per_feature: float = param(2.0, "training rows for each feature", ge=0.0, le=1e6)

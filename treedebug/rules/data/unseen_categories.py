@@ -19,8 +19,8 @@ class UnseenCategories(Rule):
 
     ## What it does
     Counts the rows of each other set whose category no training row has, and takes away how many would be new by
-    chance: at most one for each different category of the training data, in proportion to the sets. Fires when
-    `min_share` of the rows or more remain; else it is info. A label that the training data lacks is an error.
+    chance: as many as training rows are alone in their category, in proportion to the sets (Good and Turing). Fires
+    when `min_share` of the rows or more remain; else it is info. A label that the training data lacks is an error.
     ## Why is this bad
     The model has learned nothing of such rows; a booster sends them where missing values go, or refuses them. A label
     that was never learned is always predicted wrongly.
@@ -71,7 +71,8 @@ class UnseenCategories(Rule):
     def _is_much(self, split: Split, unseen: Unseen) -> bool:
         """Whether chance explains less than the rows that are new, and they are worth a warning."""
         column = split.train.column(unseen.column)
-        chance = split.other.n_rows * column.n_distinct / split.train.n_rows  # Good and Turing: singletons, at most
+        singles = column.n_distinct - sum(v.count > 1 for v in column.top_values)  # at most so many
+        chance = split.other.n_rows * singles / split.train.n_rows  # Good and Turing
         beyond = (unseen.n_rows - chance) / split.other.n_rows
         return beyond >= self.min_share and unseen.n_rows >= self.min_rows * unseen.n_values
 

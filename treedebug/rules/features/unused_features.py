@@ -22,8 +22,8 @@ class UnusedFeatures(Rule):
     ## What it does
     Judges a finished training of `min_rounds` rounds or more. Lists the features that no tree has split on, if they are
     `min_share` of all or more, and if there were several times as many splits as features to give each a chance: info.
-    A warning, also while it trains, where every other feature has been split on `min_gap` times or more: that is no
-    weak feature, but one without two values to tell apart.
+    A warning, also while it trains, where it is `max_dead` features or fewer, and every other one has been split on
+    `min_gap` times or more: that is no weak feature, but one without two values to tell apart.
     ## Why is this bad
     They cost memory and time and do nothing: constant columns, copies of others, or columns that lost their meaning on
     the way here (all missing, or too large for float32).
@@ -39,6 +39,7 @@ class UnusedFeatures(Rule):
     min_share: float = param(0.02, "share of the features that is never used", ge=0.0, le=1.0)
     min_rounds: int = param(50, "rounds before a feature counts as unused", ge=1, le=100_000)
     min_gap: int = param(8, "splits on every other feature, where an unused one cannot be chance", ge=1, le=1_000_000)
+    max_dead: int = param(5, "unused features; more of them are the way of the table", ge=1, le=1_000_000)
     gap_rounds: int = param(20, "rounds before that is judged", ge=1, le=100_000)
     min_splits: float = param(5.0, "splits per feature, for each to have had its chance", ge=0.0, le=1e6)
 
@@ -47,7 +48,8 @@ class UnusedFeatures(Rule):
         n_unused, used = shares.n_features - shares.n_used, shares.n_splits[shares.n_splits > 0]
         if not n_unused:
             return
-        dead = int(used.min()) >= self.min_gap and shares.n_rounds >= self.gap_rounds and len(used) > 1
+        dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
+        dead = dead and shares.n_rounds >= self.gap_rounds
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return

@@ -55,10 +55,12 @@ class MismatchedObjective(Rule):
         )
         misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
         for kind, message, severity, objective in misfits:
+            empty = kind in ("one class", "constant label")  # then there is no hessian to speak of either
             yield self.finding(
                 message,
                 subject=kind,
                 severity=severity,
+                explains=(*self.explains, "HP506") if empty else self.explains,
                 try_next=(Change("objective", objective, "fits these labels"),) if objective else (),
                 kind=kind,
                 objective=params.objective,

@@ -14,6 +14,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, figure, round_to, setting
 from treedebug.signals.updates import Updates
 
+_LOG_LINK = ("count:poisson", "poisson", "reg:gamma", "gamma", "reg:tweedie", "tweedie")
 _LOG_ODDS = ("binary", "multi", "cross_entropy", "xentropy")
 
 
@@ -24,7 +25,8 @@ class ExplodingLeaves(Rule):
     ## What it does
     Boosting corrects less and less, so leaf values should shrink. Fires when the largest leaf values of the last tenth
     of the trees are `min_growth` times those of the first tenth, or when a single step of a classifier (a leaf value
-    before the learning rate) goes `max_step` log-odds or more, or when a leaf value is not finite.
+    before the learning rate) goes `max_step` log-odds or more, or one of counts and other amounts with a log link
+    `max_log_step`, or when a leaf value is not finite.
     ## Why is this bad
     The steps overshoot: each tree repairs the damage of the one before, predictions become extreme and, in the end,
     infinite. The learning rate is too high, or leaves with next to no hessian are not penalised.
@@ -36,26 +38,12 @@ class ExplodingLeaves(Rule):
     name = "exploding-leaves"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101",
-        "CV102",
-        "CV105",
-        "CV107",
-        "CV111",
-        "CL406",
-        "CV110",
-        "CL403",
-        "CL404",
-        "TR201",
-        "TR203",
-        "TR204",
-        "TR206",
-        "TR210",
-        "FT302",
-        "FT303",
-        "FT305",
-    )
+        "CV101", "CV102", "CV104", "CV105", "CV107", "CV110", "CV111", "CL403", "CL404", "CL406", "FT302",
+        "FT303", "FT305", "TR201", "TR203", "TR204", "TR206", "TR210",
+    )  # fmt: skip
 
     min_growth: float = param(5.0, "late leaf values, as a multiple of the early ones", ge=1.0, le=1e6)
+    max_log_step: float = param(10.0, "logarithm of one step with a log link; 10 is a factor of 22,000", ge=1.0, le=1e6)
     max_step: float = param(60.0, "log-odds of one step of a classifier", ge=1.0, le=1e6)
 
     def check(self, updates: Updates, header: Header) -> Iterator[Finding]:
@@ -65,8 +53,10 @@ class ExplodingLeaves(Rule):
         at = int(largest.argmax())  # the first NaN, if there is one
         step, growth = float(largest[at]) / rate, updates.growth(largest)
         is_log_odds = header.n_classes > 0 and header.objective.startswith(_LOG_ODDS)
+        log_link = header.objective.startswith(_LOG_LINK)
+        most = self.max_step if is_log_odds else self.max_log_step if log_link else np.inf
         broken = not np.isfinite(step)
-        if not (broken or growth >= self.min_growth or (is_log_odds and step >= self.max_step)):
+        if not (broken or growth >= self.min_growth or step >= most):
             return
         yield self.finding(
             "a leaf value is not finite"

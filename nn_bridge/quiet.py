@@ -1,0 +1,38 @@
+"""A forward pass beside the training, of which nothing stays: no gradient, no random number, no running mean."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+
+@contextlib.contextmanager
+def same_random_numbers(model: nn.Module) -> Iterator[None]:
+    """Random numbers go on afterwards as if nothing had been drawn, on the CPU and on the model's accelerators."""
+    devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
+    with torch.random.fork_rng(devices=list(devices)):
+        yield
+
+
+def quiet_forward(model: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
+    """The model's output in its present mode, on copies of its buffers."""
+    buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
+    with same_random_numbers(model):
+        return torch.func.functional_call(model, buffers, tuple(args), dict(kwargs or {}))
+
+
+@contextlib.contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """All modules in eval mode, and afterwards each as it was."""
+    modes = {m: m.training for m in model.modules()}
+    for module in modes:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode

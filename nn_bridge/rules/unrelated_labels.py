@@ -1,0 +1,86 @@
+"""NN918 unrelated-labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.signals.fit import Parting
+from nn_bridge.signals.steps import LabelMix
+from treedebug.core.findings import Change, Finding
+from treedebug.core.run import RunView
+from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import short
+
+_WORDS = {
+    "nothing": "never got below that of a guess, nor did the training loss: nothing in the inputs tells the labels, or "
+    "nothing of the inputs arrives",
+    "chance": "never got below that of a guess: training and validation do not have the same labels for the same inputs",
+    "noise": "stays far below it: the training labels are much noisier than those of validation, or dropout is heavy",
+    "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are learned "
+    "by heart",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnrelatedLabels(Rule):
+    """The labels look unrelated to the inputs: not learned, or learned by heart.
+
+    ## What it does
+    Compares the cross-entropy on training and validation data in units of a guess, ln(number of classes). Fires when
+    the training loss fell by `min_learned`, but validation never came below `chance`; when validation rose by `min_rise`
+    since its best round while training fell by `min_since`; when the training loss stays `min_excess` above the
+    validation loss in the last rounds; and when neither has come below `chance` by the end. Silent where the training
+    labels are nearly all of one class: there a guess costs less.
+    ## Why is this bad
+    Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
+    enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
+    are noise, there are too few rows for this net.
+    ## When to ignore it
+    The task is known to be close to chance (markets, for one).
+    """
+
+    code = "NN918"
+    name = "unrelated-labels"
+    explains: ClassVar[tuple[str, ...]] = OUTCOMES
+
+    min_learned: float = param(0.1, "fall of the training loss, in guesses", ge=0.0, le=10.0)
+    chance: float = param(0.97, "validation loss at its best, in guesses", ge=0.0, le=10.0)
+    min_excess: float = param(0.1, "training loss over validation loss, in guesses", ge=0.0, le=10.0)
+    min_rise: float = param(0.04, "rise of the validation loss, in guesses", ge=0.0, le=10.0)
+    min_since: float = param(0.04, "fall of the training loss since validation was best, in guesses", ge=0.0, le=10.0)
+    min_mix: float = param(0.6, "entropy of the training labels over ln(classes)", ge=0.0, le=1.0)
+    min_rounds: int = param(6, "rounds before a training is judged", ge=3, le=100_000)
+
+    def check(self, fit: Parting, view: RunView, mix: LabelMix | None) -> Iterator[Finding]:
+        """The surest sign first."""
+        one_sided = mix is not None and mix.whole < self.min_mix * fit.guess
+        kind = "" if one_sided or len(fit.rounds) < self.min_rounds else self._kind(fit, final=view.final)
+        if not kind:
+            return
+        yield self.finding(
+            f"the loss on the training data came from {short(float(fit.train[0] * fit.guess))} to "
+            f"{short(float(fit.train[-1] * fit.guess))}, that on {fit.dataset} ({short(float(fit.valid[-1] * fit.guess))}; "
+            f"a guess costs {short(fit.guess)}) {_WORDS[kind]}",
+            rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
+            try_next=(
+                Change("labels", "look at twenty rows", "inputs and labels side by side, as the loss gets them"),
+                Change("weight_decay", 0.01, "or more rows, or a smaller net, if the labels are right"),
+            ),
+            kind=kind,
+            train_loss=float(fit.train[-1] * fit.guess),
+            valid_loss=float(fit.valid[-1] * fit.guess),
+            best_valid_loss=float(fit.valid[fit.best] * fit.guess),
+            guess=fit.guess,
+        )
+
+    def _kind(self, fit: Parting, *, final: bool) -> str:
+        if fit.valid[fit.best] >= self.chance:
+            if fit.train[0] - fit.train[-1] >= self.min_learned:
+                return "chance"
+            return "nothing" if final and fit.train[-1] >= self.chance else ""
+        if fit.rise >= self.min_rise and fit.learned_since >= self.min_since:
+            return "rise"
+        return "noise" if min(fit.train[-3:] - fit.valid[-3:]) >= self.min_excess else ""

@@ -1,0 +1,75 @@
+"""How the training loss and the validation loss of a classification part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from nn_bridge.facts import NetFacts
+from nn_bridge.streams import Floats, Integers
+from treedebug.core.evals import EvalLog, EvalSeries
+from treedebug.engine.resolve import Missing
+
+_WIDTH = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Parting:
+    """The loss on training and validation data by round, both in units of a guess, ln(n_classes). Arrays (n,), n >= 2.
+
+    Each value is the median of three rounds, so that one outlier moves nothing.
+    """
+
+    dataset: str
+    rounds: Integers
+    train: Floats
+    valid: Floats
+    guess: float
+
+    @classmethod
+    def measure(cls, log: EvalLog, facts: NetFacts) -> Self:
+        """Raises Missing without a mean cross-entropy on both."""
+        curves = [c for c in log if c.metric == "loss"]
+        train = next((c for c in curves if log.is_training(c.dataset)), None)
+        valid = next((c for c in reversed(curves) if not log.is_training(c.dataset)), None)
+        loss = facts.loss
+        if train is None or valid is None:
+            raise Missing(
+                "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"
+            )
+        if loss.function not in ("cross_entropy", "nll") or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
+            raise Missing("the loss is no mean cross-entropy of classes")
+        rounds, ours, theirs = _common(train, valid)
+        if len(rounds) < _WIDTH:
+            raise Missing(f"needs {_WIDTH} evaluations with a finite loss")
+        guess = math.log(loss.n_classes)
+        return cls(valid.dataset, rounds[1:-1], _smooth(ours) / guess, _smooth(theirs) / guess, guess)
+
+    @property
+    def best(self) -> int:
+        """Position of the best validation loss."""
+        return int(self.valid.argmin())
+
+    @property
+    def rise(self) -> float:
+        """How far the validation loss rose since its best, in guesses."""
+        return float(self.valid[-1] - self.valid[self.best])
+
+    @property
+    def learned_since(self) -> float:
+        """How far the training loss fell since then, in guesses."""
+        return float(self.train[self.best] - self.train[-1])
+
+
+def _common(train: EvalSeries, valid: EvalSeries) -> tuple[Integers, Floats, Floats]:
+    rounds, left, right = np.intersect1d(train.rounds, valid.rounds, return_indices=True)
+    ours, theirs = train.values[left], valid.values[right]
+    whole = np.isfinite(ours) & np.isfinite(theirs)
+    return rounds[whole], ours[whole], theirs[whole]
+
+
+def _smooth(values: Floats) -> Floats:
+    return np.asarray(np.median(np.stack([values[:-2], values[1:-1], values[2:]]), axis=0))

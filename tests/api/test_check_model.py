@@ -1,0 +1,70 @@
+"""A saved model alone: every rule that needs only trees and parameters runs, and each other says what it lacks."""
+
+import lightgbm as lgb
+import pytest
+import xgboost as xgb
+
+import treedebug
+from tests.boosters import noisy_classes
+from treedebug.core.run import Header
+from treedebug.core.summary import TreeSummary
+from treedebug.engine.resolve import reads_only
+from treedebug.rules import BUILTIN
+
+TREES = {
+    "FT301", "FT302", "FT303", "FT304", "TR201", "TR202", "TR203", "TR205", "TR207", "TR208", "TR210",
+}  # fmt: skip
+PARAMETERS = {"HP502", "HP504", "HP505", "HP508"}
+LACKS = {
+    "CL401": "training labels",
+    "CL402": "class balance", "CL403": "class balance", "CL404": "class balance", "CL405": "class balance",
+    "CL406": "class balance",
+    "CV101": "validation set", "CV102": "validation set", "CV103": "validation set", "CV104": "metric",
+    "CV105": "metric", "CV106": "validation set", "CV107": "validation set", "CV108": "metric",
+    "CV109": "validation set", "CV110": "validation set", "CV111": "metric",
+    "FT305": "validation set", "FT306": "validation set",
+    "HP501": "as they were given", "HP503": "rounds is not known", "HP506": "training rows", "HP507": "rounds is not",
+    "SY801": "time of two rounds", "SY802": "CPU time", "SY803": "memory", "SY804": "time of the evaluation",
+    "SY805": "while it trains",
+    "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
+}  # fmt: skip
+"""What each rule lacks here, in words that its reason must hold."""
+
+
+def judged(path):
+    return treedebug.check(path, config=treedebug.Config(preview=True)).verdict
+
+
+def ran(verdict):
+    return set(verdict.silent) | {f.code for f in verdict.findings}
+
+
+@pytest.mark.parametrize("ending", ["json", "ubj"])
+def test_a_model_of_xgboost_holds_trees_and_no_parameters(tmp_path, ending):
+    booster = xgb.train(
+        {"objective": "binary:logistic", "max_depth": 4, "nthread": 1}, xgb.DMatrix(*noisy_classes(400)), 25
+    )
+    booster.save_model(tmp_path / f"model.{ending}")
+    verdict = judged(tmp_path / f"model.{ending}")
+    reasons = {s.code: s.reason for s in verdict.skipped}
+    assert not verdict.crashed
+    assert ran(verdict) == TREES
+    assert {c for c, reason in reasons.items() if "no parameters are recorded" in reason} == {
+        code for code in reasons if code.startswith("HP")
+    }
+    assert not {c: r for c, r in reasons.items() if not c.startswith("HP") and LACKS.get(c, "?") not in r}
+
+
+def test_a_model_of_lightgbm_holds_its_parameters_too(tmp_path):
+    params = {"objective": "binary", "num_leaves": 15, "verbosity": -1, "num_threads": 1}
+    lgb.train(params, lgb.Dataset(*noisy_classes(400)), 25).save_model(tmp_path / "model.txt")
+    verdict = judged(tmp_path / "model.txt")
+    assert not verdict.crashed
+    assert ran(verdict) == TREES | PARAMETERS
+    assert not {s.code: s.reason for s in verdict.skipped if LACKS.get(s.code, "?") not in s.reason}
+
+
+def test_what_needs_trees_and_header_only_is_what_runs():
+    alone = {rule.code for rule in BUILTIN if reads_only(rule.check, {TreeSummary, Header})}
+    lacking = {"HP501", "HP503", "HP506", "HP507"}  # what they need of the header is not in a model
+    assert alone - TREES - PARAMETERS == lacking

@@ -1,0 +1,30 @@
+from nn_bridge.rules.misfit_loss import MisfitLoss
+from tests.nn_bridge.nets_of import BARE, facts, loss, net
+from treedebug.testing import rule_test
+
+
+def first(**fields):
+    return net(net_facts=facts(loss=loss(**fields)))
+
+
+test_misfit_loss = rule_test(
+    MisfitLoss(),
+    fires={
+        "softmax twice, in the graph": (first(applied=("softmax",)), {"cause": "softmax", "function": "cross_entropy"}),
+        "softmax twice, by its rows": (first(row_sum_deviation=1e-7, row_min=0.01), {"cause": "softmax"}),
+        "sigmoid before it": (first(applied=("sigmoid",)), {"cause": "sigmoid"}),
+        "an error of amounts": (first(function="mse", first=0.3), {"cause": "amounts"}),
+        "the wrong sign": (first(first=-1.4), {"cause": "sign"}),
+        "summed": (first(reduction="sum", first=46.0), {"cause": "sum", "first_loss": 46.0}),
+        "ten times a guess": (first(first=14.0), {"cause": "value", "ratio": 14.0 / 1.3862943611198906}),
+        "far under a guess": (first(first=0.1, function="?"), {"cause": "value"}),
+    },
+    silent={
+        "sound": first(),
+        "nll takes log_softmax": first(function="nll", applied=("log_softmax",), row_sum_deviation=4.0),
+        "nearly three times a guess": first(first=4.1),
+        "log_softmax twice changes nothing": first(applied=("log_softmax",)),
+        "one row is its own sum": first(reduction="sum", n_rows=1),
+    },
+    skipped={"no network": BARE, "no classes": first(n_classes=0), "no loss seen": first(first=float("nan"))},
+)

@@ -1,0 +1,29 @@
+from nn_bridge.rules.small_updates import SmallUpdates
+from tests.nn_bridge.nets_of import BARE, MATRICES, net
+from treedebug.testing import rule_test
+
+
+def moved(*by):
+    return {(m, "update", "mean_abs"): by[0] if len(by) == 1 else list(by) for m in MATRICES}
+
+
+SOLVED = [1.3] * 10 + [0.01] * 10
+
+test_small_updates = rule_test(
+    SmallUpdates(),
+    fires={
+        "far too small": (net(moved(1e-8)), {"size": "small", "ratio": 1e-7, "first_step": 0}),
+        "far too large": (
+            net({("fc2.weight", "update", "mean_abs"): 0.05}),
+            {"size": "large", "ratio": 0.5, "layer": "fc2.weight"},
+        ),
+        "small for a stretch": (net(moved(*[1e-4] * 5, *[1e-8] * 10, *[1e-4] * 5)), {"first_step": 5}),
+    },
+    silent={
+        "healthy": net(),
+        "one layer is slow": net({("fc1.weight", "update", "mean_abs"): 1e-9}),
+        "four steps": net(moved(*[1e-8] * 4, *[1e-4] * 16)),
+        "all is learned": net(moved(*[1e-4] * 10, *[1e-9] * 10) | {("", "loss", "value"): SOLVED}),
+    },
+    skipped={"no network": BARE},
+)

@@ -1,0 +1,43 @@
+import numpy as np
+
+from nn_bridge.rules.unrelated_labels import UnrelatedLabels
+from tests.nn_bridge.nets_of import BARE, facts, loss, net
+from treedebug.testing import curves, rule_test
+
+GUESS = np.log(4)
+
+
+def fitted(train, valid, **fields):
+    """Curves in units of a guess."""
+    run = net(n_steps=4, net_facts=facts(loss=loss(**fields)), ended=False)
+    return curves(train=GUESS * np.array(train), valid=GUESS * np.array(valid), metric="loss", run=run)
+
+
+FALLING = np.linspace(1.0, 0.1, 12)
+NOISY = np.linspace(1.0, 0.7, 12)
+TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.55, 6)])
+
+test_unrelated_labels = rule_test(
+    UnrelatedLabels(),
+    fires={
+        "validation is never better than a guess": (fitted(FALLING, np.linspace(1.0, 2.5, 12)), {"kind": "chance"}),
+        "training labels are noisier": (fitted(NOISY, np.linspace(0.9, 0.4, 12)), {"kind": "noise"}),
+        "nothing is learned": (fitted(np.full(12, 1.0), np.full(12, 1.01)), {"kind": "nothing"}),
+        "validation turns up": (fitted(FALLING, TURNING), {"kind": "rise", "guess": GUESS}),
+    },
+    silent={
+        "both fall": fitted(FALLING, FALLING + 0.1),
+        "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
+        "dropout": fitted(FALLING + 0.1, FALLING),
+        "one bad round": fitted(FALLING, [*FALLING[:11], 3.0]),
+        "validation turns up when all is learned": fitted(
+            [1.0, 0.1, *np.linspace(0.1, 0.0, 10)], [1.0, 0.3, *np.linspace(0.3, 0.34, 10)]
+        ),
+    },
+    skipped={
+        "no network": BARE,
+        "no validation": curves(train=FALLING, metric="loss", run=net(ended=False, n_steps=4)),
+        "another loss": fitted(FALLING, TURNING, function="mse"),
+        "summed": fitted(FALLING, TURNING, reduction="sum"),
+    },
+)
