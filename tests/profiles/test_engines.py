@@ -113,7 +113,7 @@ def test_the_same_findings_whatever_the_engine(make, expected, tmp_path):
     assert found == expected
 
 
-def matrices(kind):
+def matrices(kind):  # noqa: PLR0911 - one for each kind
     """The numbers of both tables as one kind of matrix, with their labels."""
     pairs = [numbers(t) for t in split()]
     if kind == "pandas":
@@ -130,10 +130,16 @@ def matrices(kind):
         return [(sparse.csc_array(x.to_numpy()), y) for x, y in pairs]
     if kind == "polars":
         polars = pytest.importorskip("polars")
-        return [(polars.from_numpy(x.to_numpy(), [f"f{i}" for i in range(x.shape[1])]), polars.Series("y", y)) for x, y in pairs]
+        return [
+            (polars.from_numpy(x.to_numpy(), [f"f{i}" for i in range(x.shape[1])]), polars.Series("y", y))
+            for x, y in pairs
+        ]
     if kind == "DMatrix":
         xgboost = pytest.importorskip("xgboost")
-        return [(xgboost.DMatrix(x.to_numpy(), y, feature_names=[f"f{i}" for i in range(x.shape[1])]), None) for x, y in pairs]
+        return [
+            (xgboost.DMatrix(x.to_numpy(), y, feature_names=[f"f{i}" for i in range(x.shape[1])]), None)
+            for x, y in pairs
+        ]
     lightgbm = pytest.importorskip("lightgbm")
     return [(lightgbm.Dataset(x.to_numpy(), y, free_raw_data=False), None) for x, y in pairs]
 
@@ -174,8 +180,10 @@ def test_a_dataset_whose_data_are_gone_says_what_to_do():
 
 def test_a_query_that_fails_is_one_error():
     polars = pytest.importorskip("polars")
-    broken = polars.from_pandas(pd.DataFrame({"a": ["1", "x"], "y": [0, 1]})).lazy().with_columns(
-        polars.col("a").cast(polars.Int64)
+    broken = (
+        polars.from_pandas(pd.DataFrame({"a": ["1", "x"], "y": [0, 1]}))
+        .lazy()
+        .with_columns(polars.col("a").cast(polars.Int64))
     )
     with pytest.raises(treedebug.ConfigError, match="the Polars query cannot be computed"):
         treedebug.check(broken, target="y")

@@ -14,7 +14,6 @@ from treedebug.core.schedule import check_rounds
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
 
-
 ALL_COLUMNS = ColumnChoice()
 
 

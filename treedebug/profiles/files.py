@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def suffix_of(path: Path) -> str:
 
 def holds_table(path: Path) -> bool:
     """Whether a file, or a folder by the files in it, holds rows."""
-    return path.is_file() and suffix_of(path) in TABLE_SUFFIXES or path.is_dir() and bool(_files(path))
+    return (path.is_file() and suffix_of(path) in TABLE_SUFFIXES) or (path.is_dir() and bool(_files(path)))
 
 
 def open_files(path: Path) -> Source:
@@ -142,7 +142,7 @@ class CsvSource(Source):
                     yield frame_batch(nw.from_native(chunk, eager_only=True), names, as_text)
 
 
-def _strictly(reader: Any) -> Iterator[Any]:
+def _strictly(reader: Any) -> Generator[Any]:
     """The reader's chunks; a line with more fields than the header is an error, not a warning."""
     with reader:
         while True:

@@ -26,9 +26,9 @@ from unittest import mock
 import numpy as np
 
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog, Usage
-from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.profile import DataProfile
 from treedebug.core.records import Record, Sink, Source, TreeBatch

@@ -41,7 +41,7 @@ def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise
         )
     if len(common) > _MAX_CLASSES:
         return f"label noise is looked for among up to {_MAX_CLASSES} classes; got {len(common)}"
-    used = [n for n in features if n not in {table.scan.layout.group}][:_MAX_COLUMNS]
+    used = [n for n in features if n != table.scan.layout.group][:_MAX_COLUMNS]
     fitter = _fitter()
     if fitter is None:
         return "label noise needs a model to predict with: pip install 'treedebug[lightgbm]' (or xgboost, or sklearn)"
