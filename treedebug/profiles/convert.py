@@ -17,6 +17,9 @@ from treedebug.core.profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT
 from treedebug.profiles.cells import MICROSECONDS, Batch, Cells
 
 Missing = NDArray[np.bool_] | None
+_MICROSECONDS_A_DAY = 86_400_000_000
+_LAST_DAY = 2**63 // _MICROSECONDS_A_DAY - 1
+"""Days since 1970 that microseconds can count; what lies beyond ("infinity" in a data base) is moved there."""
 
 
 def frame_batch(frame: nw.DataFrame[Any], names: Sequence[str], as_text: Collection[str] = ()) -> Batch:
@@ -56,7 +59,7 @@ def _plain_numbers(series: nw.Series[Any], name: str) -> Cells:
     return _numbers(NUMBER, name, series)
 
 
-def _decimals(series: nw.Series[Any], name: str) -> Cells:
+def _wide_numbers(series: nw.Series[Any], name: str) -> Cells:
     return _numbers(NUMBER, name, series.cast(nw.Float64()))
 
 
@@ -65,20 +68,17 @@ def _booleans(series: nw.Series[Any], name: str) -> Cells:
 
 
 def _dates(series: nw.Series[Any], name: str) -> Cells:
-    moments = series if series.dtype == nw.Datetime else series.cast(nw.Datetime("us"))
-    return _numbers(DATE, name, moments.dt.timestamp("us"))
+    if series.dtype == nw.Datetime:
+        return _numbers(DATE, name, series.dt.timestamp("us"))
+    days = _numbers(DATE, name, series.cast(nw.Int32()))
+    days.values = np.clip(days.values.astype(np.int64), -_LAST_DAY, _LAST_DAY) * _MICROSECONDS_A_DAY
+    return days
 
 
 def _durations(series: nw.Series[Any], name: str) -> Cells:
     """As seconds."""
     cells = _numbers(NUMBER, name, series.dt.total_microseconds())
     cells.values = cells.values / MICROSECONDS
-    return cells
-
-
-def _categories(series: nw.Series[Any], name: str) -> Cells:
-    cells = _texts(series.cast(nw.String()), name)
-    cells.declared = series.cat.get_categories().to_list()
     return cells
 
 
@@ -222,7 +222,7 @@ def sequence_cells(values: Sequence[Any], dtype: str) -> Cells:
 
 
 _BY_DTYPE: tuple[tuple[Callable[[Any], bool], Callable[[nw.Series[Any], str], Cells]], ...] = (
-    (lambda dtype: bool(dtype.is_decimal()), _decimals),
+    (lambda dtype: bool(dtype.is_decimal()) or dtype in (nw.Int128, nw.UInt128), _wide_numbers),
     (lambda dtype: bool(dtype.is_numeric()), _plain_numbers),
     (lambda dtype: dtype == nw.Boolean, _booleans),
     (lambda dtype: dtype in (nw.Datetime, nw.Date), _dates),
