@@ -42,9 +42,9 @@ def profile(  # noqa: PLR0913 - what a table may come with
     `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
     matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label
     is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
-    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to count in
-    sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers" where the
-    label does not tell.
+    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
+    count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
+    where the label does not tell.
 
     Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
     """

@@ -29,8 +29,8 @@ class Cells:
     """The cells of one column.
 
     `values` (n,): numbers; 0 and 1; dates as microseconds since 1970; texts as positions in `levels`; sequences as
-    their lengths, their elements one after the other in `elements`. `missing` (n,) marks the cells without a value (None:
-    there is none); what `values` holds there means nothing.
+    their lengths, their elements one after the other in `elements`. `missing` (n,) marks the cells without a value
+    (None if there are none); what `values` holds there means nothing.
     """
 
     kind: str
