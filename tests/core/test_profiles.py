@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import treedebug
@@ -67,3 +69,23 @@ def test_columns_left_out_leave_no_trace(sets):
     assert '"city"' not in text
     assert left.train.n_columns == sets.train.n_columns - 2
     assert left.train.label == sets.train.label or left.train.label.column.name == "y"
+
+
+def test_a_profile_is_printable(sets):
+    lines = str(sets.train).splitlines()
+    assert lines[1].split() == [
+        "column",
+        "kind",
+        "missing",
+        "distinct",
+        "minimum",
+        "median",
+        "maximum",
+        "most",
+        "frequent",
+    ]
+    assert lines[2].split()[:4] == ["y", "number", "-", "2"]
+    assert next(line for line in lines if line.startswith("  b ")).split()[2:4] == ["11.2", "%"]
+    assert "40 of its rows stand in the training data" in str(sets)
+    wide = treedebug.profile(pd.DataFrame(np.zeros((3, 90))))
+    assert "and 30 more columns" in str(wide)

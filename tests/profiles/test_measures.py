@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import treedebug
+from treedebug.profiles.measures import noise
 from treedebug.profiles.measures.chances import chi_square, chi_square_tail, kolmogorov
 from treedebug.profiles.measures.pairs import ranks
 
@@ -202,3 +203,22 @@ def test_weights():
     assert sum(c.weight for c in found.label.classes) == pytest.approx(999.0)
     by_array = treedebug.profile(data.drop(columns="w"), target="y", weight=data["w"].to_numpy()).train.weight
     assert by_array.total == weight.total
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost", "sklearn"])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_any_installed_library_predicts_out_of_fold(library, n_classes):
+    pytest.importorskip(library)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 3)).astype(np.float32)
+    y = np.digitize(x[:, 0], [0.0] if n_classes == 2 else [-0.5, 0.5])
+    fit = getattr(noise, f"_{library}")
+    predicted = noise._out_of_fold(x, y, rng.integers(0, 3, 600), n_classes, fit)
+    assert predicted.shape == (600, n_classes)
+    assert (predicted.argmax(axis=1) == y).mean() > 0.95
+    assert np.allclose(predicted.sum(axis=1), 1, atol=1e-5)
+
+
+def test_label_noise_without_any_library_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(noise, "_fitter", lambda: None)
+    assert "treedebug[lightgbm]" in treedebug.profile(table(), target="y").train.unmeasured["noise"]

@@ -30,7 +30,7 @@ def test_a_shift_as_far_as_the_samples_say():
     found = changes(shift=0.8)
     exact = stats.ks_2samp(np.random.default_rng(0).normal(size=4000), np.random.default_rng(1).normal(size=4000) + 0.8)
     assert found["x"].distance == pytest.approx(exact.statistic, abs=0.06)
-    assert list(found)[0] == "x"
+    assert next(iter(found)) == "x"
 
 
 def test_shares_of_few_values():
@@ -39,5 +39,5 @@ def test_shares_of_few_values():
 
 def test_what_is_missing_now():
     found = changes(missing=0.4)
-    assert list(found)[0] == "z"
+    assert next(iter(found)) == "z"
     assert found["z"].missing_now == pytest.approx(0.4, abs=0.03)

@@ -12,7 +12,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -70,3 +70,25 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if dataclasses.is_dataclass(hint):
         return functools.partial(from_plain, typing.cast("type", hint))
     return {float: float, int: int, str: str, bool: bool}.get(hint, lambda value: value)
+
+
+class Plain:
+    """Mixin of dataclasses that are written and read back."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data; `from_dict` is its inverse."""
+        return dict(to_plain(self))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_dict` wrote. Raises TypeError or ValueError for anything else."""
+        return from_plain(cls, data)
+
+    def to_json(self) -> str:
+        """Standard JSON; `from_json` is its inverse."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what `to_json` wrote. Raises TypeError or ValueError for anything else."""
+        return cls.from_dict(json.loads(text))
