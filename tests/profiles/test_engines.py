@@ -11,6 +11,7 @@ import pytest
 import treedebug
 from tests.profiles.tables import as_files, numbers, spark_session, split
 from treedebug.engine.config import Config
+from treedebug.profiles import source
 
 CONFIG = Config(preview=True)
 FAULTS = {"DA604", "DA605", "DA606", "DA607", "DA614", "DA615", "DA619", "DA621", "DA623"}
@@ -187,3 +188,21 @@ def test_a_query_that_fails_is_one_error():
     )
     with pytest.raises(treedebug.ConfigError, match="the Polars query cannot be computed"):
         treedebug.check(broken, target="y")
+
+
+def mixed():
+    """Numbers first and texts later on, so that the kind of the column is not known from the beginning."""
+    column = np.empty(900, dtype=object)
+    column[:] = [i % 7 for i in range(600)] + ["?"] * 300
+    return pd.DataFrame({"odd": column, "x": np.arange(900.0) % 11, "y": np.arange(900) % 2})
+
+
+@pytest.mark.parametrize("make", [pandas_tables, dask_tables, one_dask_partition, csv_files, csv_folders])
+def test_a_column_of_numbers_and_later_texts(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "_BATCH_ROWS", 200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = make([mixed(), mixed()], tmp_path)[0]
+        column = treedebug.profile(table, target="y").train.column("odd")
+    assert (column.kind, column.n_distinct, column.n_numeric_texts) == ("text", 8, 600)
+    assert column.top_values[0].count == 300
