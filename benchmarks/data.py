@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import json
 import multiprocessing
 import time
 import warnings
@@ -42,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--table", action="append", help="use this table only (may be repeated)")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--spread", type=int, default=5, help="tables a kind and half; 0: all that fit")
+    parser.add_argument("--from", action="append", type=Path, dest="earlier", help="figures of these runs (their JSON)")
     parser.add_argument("--misses", action="store_true", help="print every missed fault with what was said instead")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--speed", action="store_true", help="measure time and memory, and nothing else")
@@ -54,7 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--page", type=Path, help="put the figures on this page (docs/data-benchmark.md)")
     parser.add_argument("--json", type=Path, help="where to write the results")
     args = parser.parse_args()
-    if args.page and not args.speed and (args.half != "all" or args.kind or args.table):
+    if args.page and not args.speed and not args.earlier and (args.half != "all" or args.kind or args.table):
         parser.error("--page needs both halves, all kinds and all tables")
     return args
 
@@ -79,6 +81,13 @@ def judged(args: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[st
     return faulty, clean, failed
 
 
+def recalled(paths: list[Path]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str], float]:
+    """What runs of parts of it (a half, some tables) found, put together, and the seconds they took."""
+    runs = [json.loads(path.read_text(encoding="utf-8"))["results"] for path in paths]
+    faulty, clean = ([f for run in runs for f in run["checks"][key]] for key in ("faulty", "clean"))
+    return faulty, clean, [line for run in runs for line in run["failed"]], sum(run["seconds"] for run in runs)
+
+
 def show(results: dict[str, Any]) -> None:
     whole = results["all"]
     print(page.short(results))
@@ -92,14 +101,14 @@ def show(results: dict[str, Any]) -> None:
 
 def faults(args: argparse.Namespace) -> None:
     start = time.perf_counter()
-    faulty, clean, failed = judged(args)
+    faulty, clean, failed, earlier = recalled(args.earlier) if args.earlier else (*judged(args), 0.0)
     results: dict[str, Any] = {
         half: summary(
             [f for f in faulty if half in ("all", f["half"])], [c for c in clean if half in ("all", c["half"])]
         )
         for half in (*HALVES, "all")
     }
-    results["seconds"] = time.perf_counter() - start
+    results["seconds"] = earlier or time.perf_counter() - start
     show(results)
     for line in failed:
         print(f"check failed on {line}")

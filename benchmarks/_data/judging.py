@@ -74,6 +74,9 @@ def counts(finding: dict[str, Any]) -> bool:
     return finding["severity"] in LOUD or finding["code"] in INFO_ONLY
 
 
+RULES = frozenset(r.code for r in BUILTIN)
+
+
 def _info_only() -> frozenset[str]:
     """Rules that say of themselves that they are no more than worth knowing."""
     return frozenset(r.code for r in BUILTIN if r.code.startswith("DA") and r.severity.label == "info")

@@ -27,10 +27,12 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
     whole = results["all"]
     measured = f"Measured on {describe(machine)}; {results['seconds'] / 60:.0f} minutes."
     infos = f"An info counts as found for the rules that know nothing louder: {', '.join(sorted(INFO_ONLY)) or 'none'}."
+    missing = ", ".join(whole["without_rule"])
     parts = [
         measured,
         "### In short",
         short(results),
+        *([f"No rule yet for: {missing}."] if missing else []),
         "### Fault by fault",
         faults(results),
         infos,
@@ -52,6 +54,7 @@ def short(results: dict[str, Any]) -> str:
         ["planted faults", *(f["n_kept"] for f in found)],
         ["dropped: cannot be made there, or not there by test", *(f["n_dropped"] for f in found)],
         ["**recall**", *(two(f["recall"]) for f in found)],
+        ["recall, kinds that have a rule", *(two(f["recall_where_ruled"]) for f in found)],
         ["recall, mild", *(two(f["recall_mild"]) for f in found)],
         ["recall, severe", *(two(f["recall_severe"]) for f in found)],
         ["the right code first", *(two(f["first"]) for f in found)],

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from _data.catalog import KINDS
-from _data.judging import LOUD
+from _data.judging import LOUD, RULES
 
 LEVELS = {False: "mild", True: "severe"}
 
@@ -21,6 +21,8 @@ def summary(faulty: list[dict[str, Any]], clean: list[dict[str, Any]]) -> dict[s
         "n_kept": len(kept),
         "n_dropped": len(faulty) - len(kept),
         "recall": share(f["hit"] for f in kept),
+        "recall_where_ruled": share(f["hit"] for f in kept if KINDS[f["kind"]].right & RULES),
+        "without_rule": sorted({f["kind"] for f in kept if not KINDS[f["kind"]].right & RULES}),
         "recall_mild": share(f["hit"] for f in kept if not f["severe"]),
         "recall_severe": share(f["hit"] for f in kept if f["severe"]),
         "first": share(f["first"] for f in kept),

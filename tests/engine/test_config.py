@@ -202,3 +202,19 @@ def test_own_rules_are_always_on():
     assert [r.code for r in chosen_rules(Config(select=()), [Own()])] == ["MY003"]
     mine = BUILTIN[0]()
     assert any(r is mine for r in chosen_rules(Config(), [mine]))
+
+
+def test_columns_by_rule():
+    config = parse_config({"ignore": {"DA604": ["flag_x"], "CV102": "known"}, "select": ["DA", "DA610:price"]}, "here")
+    assert config.ignore == {"CV102": "known"}
+    assert config.select == ("DA", "DA610")
+    assert config.columns["DA604"].without == {"flag_x"}
+    assert not config.columns["DA610"].takes("other")
+    more = config.override(ignore=["DA604:flag_y", "DA605"])
+    assert more.columns["DA604"].without == {"flag_x", "flag_y"}
+    assert set(more.ignore) == {"CV102", "DA605"}
+
+
+def test_ignored_columns_must_be_texts():
+    with pytest.raises(ConfigError, match=r'code = \["column"\]'):
+        parse_config({"ignore": {"DA604": [3]}}, "here")

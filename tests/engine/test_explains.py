@@ -74,3 +74,29 @@ def test_plain_text_is_one_code():
         explains = "AA200"
 
     assert judged(Sloppy(), Second()) == [("AA900", ("AA200",)), ("AA200", ())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfColumn(Rule):
+    code = "AA100"
+    name = "of-column"
+    explains = ("AA300",)
+
+    column: str = param("a", "the column", choices=("a", "b", ""))
+
+    def check(self, header: Header) -> Iterator[Finding]:
+        yield self.finding("cause", columns=[self.column, "z"] if self.column else [])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfOther(Rule):
+    code = "AA300"
+    name = "of-other"
+
+    def check(self, header: Header) -> Iterator[Finding]:
+        yield self.finding("symptom", columns=["a", "c"])
+
+
+@pytest.mark.parametrize(("column", "explained"), [("a", ("AA300",)), ("b", ()), ("", ("AA300",))])
+def test_a_cause_and_its_symptom_share_a_column(column, explained):
+    assert judged(OfColumn(column=column), OfOther())[0] == ("AA100", explained)

@@ -11,6 +11,7 @@ import pytest
 import treedebug
 from tests.profiles.tables import as_files, numbers, spark_session, split
 from treedebug.engine.config import Config
+from treedebug.profiles import source
 
 CONFIG = Config(preview=True)
 FAULTS = {"DA604", "DA605", "DA606", "DA607", "DA614", "DA615", "DA619", "DA621", "DA623"}
@@ -113,7 +114,7 @@ def test_the_same_findings_whatever_the_engine(make, expected, tmp_path):
     assert found == expected
 
 
-def matrices(kind):
+def matrices(kind):  # noqa: PLR0911 - one for each kind
     """The numbers of both tables as one kind of matrix, with their labels."""
     pairs = [numbers(t) for t in split()]
     if kind == "pandas":
@@ -130,10 +131,16 @@ def matrices(kind):
         return [(sparse.csc_array(x.to_numpy()), y) for x, y in pairs]
     if kind == "polars":
         polars = pytest.importorskip("polars")
-        return [(polars.from_numpy(x.to_numpy(), [f"f{i}" for i in range(x.shape[1])]), polars.Series("y", y)) for x, y in pairs]
+        return [
+            (polars.from_numpy(x.to_numpy(), [f"f{i}" for i in range(x.shape[1])]), polars.Series("y", y))
+            for x, y in pairs
+        ]
     if kind == "DMatrix":
         xgboost = pytest.importorskip("xgboost")
-        return [(xgboost.DMatrix(x.to_numpy(), y, feature_names=[f"f{i}" for i in range(x.shape[1])]), None) for x, y in pairs]
+        return [
+            (xgboost.DMatrix(x.to_numpy(), y, feature_names=[f"f{i}" for i in range(x.shape[1])]), None)
+            for x, y in pairs
+        ]
     lightgbm = pytest.importorskip("lightgbm")
     return [(lightgbm.Dataset(x.to_numpy(), y, free_raw_data=False), None) for x, y in pairs]
 
@@ -174,8 +181,28 @@ def test_a_dataset_whose_data_are_gone_says_what_to_do():
 
 def test_a_query_that_fails_is_one_error():
     polars = pytest.importorskip("polars")
-    broken = polars.from_pandas(pd.DataFrame({"a": ["1", "x"], "y": [0, 1]})).lazy().with_columns(
-        polars.col("a").cast(polars.Int64)
+    broken = (
+        polars.from_pandas(pd.DataFrame({"a": ["1", "x"], "y": [0, 1]}))
+        .lazy()
+        .with_columns(polars.col("a").cast(polars.Int64))
     )
     with pytest.raises(treedebug.ConfigError, match="the Polars query cannot be computed"):
         treedebug.check(broken, target="y")
+
+
+def mixed():
+    """Numbers first and texts later on, so that the kind of the column is not known from the beginning."""
+    column = np.empty(900, dtype=object)
+    column[:] = [i % 7 for i in range(600)] + ["?"] * 300
+    return pd.DataFrame({"odd": column, "x": np.arange(900.0) % 11, "y": np.arange(900) % 2})
+
+
+@pytest.mark.parametrize("make", [pandas_tables, dask_tables, one_dask_partition, csv_files, csv_folders])
+def test_a_column_of_numbers_and_later_texts(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "_BATCH_ROWS", 200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = make([mixed(), mixed()], tmp_path)[0]
+        column = treedebug.profile(table, target="y").train.column("odd")
+    assert (column.kind, column.n_distinct, column.n_numeric_texts) == ("text", 8, 600)
+    assert column.top_values[0].count == 300

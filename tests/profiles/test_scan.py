@@ -56,7 +56,7 @@ def test_the_same_sample_however_a_large_table_is_cut(monkeypatch):
     train = split()[0].iloc[:N_TRAIN]  # without the copies, of which others may be taken
     whole, cut = Table(scan_of(train)), Table(scan_of(train.iloc[::-1], 97))
     assert whole.n == cut.n == 200
-    np.testing.assert_array_equal(np.sort(whole.extra("hash")), np.sort(cut.extra("hash")))
+    np.testing.assert_array_equal(np.sort(whole.beside("hash")), np.sort(cut.beside("hash")))
     np.testing.assert_array_equal(whole.rows, np.sort(len(train) - 1 - cut.rows))
 
 
@@ -83,7 +83,9 @@ def test_bytes_that_are_no_scan(data):
 @pytest.mark.parametrize("name", ["a", "b", "c", "level", "city", "flag", "when", "constant"])
 def test_a_column_as_pandas_sees_it(name):
     train, _ = split()
-    column = next(c for c in finish(Table(scan_of(train, 300)), name="", engine="", task="classes").columns if c.name == name)
+    column = next(
+        c for c in finish(Table(scan_of(train, 300)), name="", engine="", task="classes").columns if c.name == name
+    )
     values = train[name]
     assert (column.n_rows, column.n_missing) == (len(values), int(values.isna().sum()))
     assert column.n_distinct == values.nunique()

@@ -93,7 +93,8 @@ def _resolve(subject: Any) -> tuple[str, str, RunData]:
     raw = model_bytes(subject)
     if raw is None:
         raise ConfigError(
-            "check takes a path to a run, a saved model or a table, a treedebug.Run, an XGBoost or LightGBM booster, or a table; "
+            "check takes a path to a run, a saved model or a table, a treedebug.Run, an XGBoost or LightGBM booster, "
+            "or a frame or matrix; "
             f"got {type(subject).__module__}.{type(subject).__qualname__}"
             + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(subject, "fit") else "")
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from treedebug.api.rules import chosen_rules
 from treedebug.api.run import Run, load
+from treedebug.core.datasets import DataSets
 from treedebug.core.errors import TreedebugError
 from treedebug.core.evals import EvalSeries
 from treedebug.core.report import ComparedRow, ComparisonReport
@@ -21,6 +22,7 @@ from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing
 from treedebug.signals.pair import RunPair
+from treedebug.signals.data_change import column_changes
 
 _FEWEST = 2
 _TOP_FEATURES = 5
@@ -45,6 +47,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
         "importance": _importance(datas),
         "time": _time(datas),
         "classes": _classes(datas),
+        "data": _data(datas),
         "findings": _findings(loaded),
     }
     labels = run_labels([run.path for run in loaded])
@@ -217,6 +220,26 @@ def _classes(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
             values = [None if r is None or c >= len(r) else r[c] for r in recalls]
             rows.append(_row(f"{dataset} recall of class {c}", values, higher_is_better=True))
     return _known(rows)
+
+
+def _data(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
+    """Rows, columns, and the columns that changed most against the first run's data; where these were measured."""
+    profiles = [None if (sets := run.stream(DataSets)) is None else sets.train for run in datas]
+    first = profiles[0]
+    if first is None or all(p is None for p in profiles[1:]):
+        return ()
+    rows = [
+        ComparedRow(name="rows", values=tuple(None if p is None else p.n_rows for p in profiles)),
+        ComparedRow(name="columns", values=tuple(None if p is None else p.n_columns for p in profiles)),
+    ]
+    changes = [{} if p is None else {c.column: c for c in column_changes(first, p)} for p in profiles[1:]]
+    names = list(dict.fromkeys(n for found in changes for n in list(found)[:_TOP_FEATURES]))
+    for name in names:
+        moved = tuple(found[name].distance if name in found else None for found in changes)
+        missing = (first.column(name).missing_share, *(f[name].missing_now if name in f else None for f in changes))
+        rows.append(ComparedRow(name=f"{name}, moved", values=(0.0, *moved)))
+        rows.append(ComparedRow(name=f"{name}, missing", values=missing))
+    return tuple(rows)
 
 
 def _findings(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:

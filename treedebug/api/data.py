@@ -40,11 +40,11 @@ def profile(  # noqa: PLR0913 - what a table may come with
     """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
 
     `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
-    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label is
-    the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of several by
-    name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to count in
-    sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers" where the
-    label does not tell.
+    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label
+    is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
+    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
+    count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
+    where the label does not tell.
 
     Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
     """
@@ -98,7 +98,8 @@ def as_sets(value: Any) -> DataSets:
         return DataSets(value)
     if not isinstance(value, DataSets):
         raise ConfigError(
-            f"data= takes what treedebug.profile(X, y, valid=(X_valid, y_valid)) returns; got {type(value).__qualname__}"
+            "data= takes what treedebug.profile(X, y, valid=(X_valid, y_valid)) returns; "
+            f"got {type(value).__qualname__}"
         )
     return value
 
@@ -120,7 +121,7 @@ def _notes(sets: DataSets) -> tuple[str, ...]:
         if profiled.doubled_names:
             named = ", ".join(repr(n) for n in profiled.doubled_names)
             notes.append(
-                f"the {profiled.name} table has columns of the same name, told apart by a number: {named} more than once"
+                f"the {profiled.name} table has columns of the same name, told apart by numbers: more than once {named}"
             )
     if "noise" in sets.train.unmeasured and sets.train.label is not None:
         notes.append(sets.train.unmeasured["noise"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
-from treedebug.core.plain import from_plain, to_json, to_plain
+from treedebug.core.plain import Plain
+from treedebug.core.printed import sets_text
 from treedebug.core.profile import NAN, DataProfile, Value
 
 
@@ -115,7 +115,7 @@ class Between:
 
 
 @dataclass(frozen=True)
-class DataSets:
+class DataSets(Plain):
     """The training data, the other sets by name, and what stands between. A stream of a run."""
 
     train: DataProfile
@@ -126,25 +126,11 @@ class DataSets:
         """The sets themselves."""
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able data; `from_dict` is its inverse."""
-        return dict(to_plain(self))
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read back what `to_dict` wrote. Raises TypeError or ValueError for anything else."""
-        return from_plain(cls, data)
-
-    def to_json(self) -> str:
-        """Standard JSON; `from_json` is its inverse."""
-        return to_json(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read back what `to_json` wrote. Raises ValueError or TypeError for anything else."""
-        return cls.from_dict(json.loads(text))
-
     def __repr__(self) -> str:
         """In one line."""
         names = ", ".join([self.train.name or "train", *self.others])
         return f"<DataSets {names}: {self.train.n_rows} rows, {self.train.n_columns} columns>"
+
+    def __str__(self) -> str:
+        """As a table of its columns."""
+        return sets_text(self)

@@ -128,8 +128,18 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding, _ in related(findings)]
 
 
+def is_cause(cause: Finding, symptom: Finding) -> bool:
+    """Whether one finding explains the other: it says so, and if both are about columns, they have one in common."""
+    if symptom.code not in cause.explains or cause.code == symptom.code:
+        return False
+    mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
+    if not (isinstance(mine, list | tuple) and isinstance(theirs, list | tuple)):
+        return True
+    return not mine or not theirs or not set(map(str, mine)).isdisjoint(map(str, theirs))
+
+
 def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
-    return next((f.key for f in ranked if symptom.code in f.explains and f.code != symptom.code), None)
+    return next((f.key for f in ranked if is_cause(f, symptom)), None)
 
 
 def _walk(

@@ -11,8 +11,8 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def to_plain(value: Any) -> Any:
         return {str(k): to_plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [to_plain(v) for v in value]
-    return {name: to_plain(getattr(value, name)) for name in _readers(type(value))}
+    return {name: to_plain(getattr(value, name)) for name in _readers(typing.cast("Hashable", type(value)))}
 
 
 def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
@@ -37,7 +37,9 @@ def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
     """
     if not isinstance(data, Mapping):
         raise TypeError(f"expected the fields of a {kind.__name__}, got {data!r}")
-    return kind(**{name: read(data[name]) for name, read in _readers(kind).items() if name in data})
+    return kind(
+        **{name: read(data[name]) for name, read in _readers(typing.cast("Hashable", kind)).items() if name in data}
+    )
 
 
 def to_json(value: Any) -> str:
@@ -46,9 +48,9 @@ def to_json(value: Any) -> str:
 
 
 @functools.cache
-def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: Hashable) -> dict[str, Callable[[Any], Any]]:
     hints = typing.get_type_hints(kind)
-    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind)}
+    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(typing.cast("Any", kind))}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -68,3 +70,25 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if dataclasses.is_dataclass(hint):
         return functools.partial(from_plain, typing.cast("type", hint))
     return {float: float, int: int, str: str, bool: bool}.get(hint, lambda value: value)
+
+
+class Plain:
+    """Mixin of dataclasses that are written and read back."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data; `from_dict` is its inverse."""
+        return dict(to_plain(self))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_dict` wrote. Raises TypeError or ValueError for anything else."""
+        return from_plain(cls, data)
+
+    def to_json(self) -> str:
+        """Standard JSON; `from_json` is its inverse."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what `to_json` wrote. Raises TypeError or ValueError for anything else."""
+        return cls.from_dict(json.loads(text))

@@ -10,12 +10,12 @@ characters), and dates as ISO text. A column of categories is a column of its va
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from treedebug.core.plain import from_plain, to_json, to_plain
+from treedebug.core.plain import Plain
+from treedebug.core.printed import profile_text
 
 NUMBER, BOOLEAN, TEXT, DATE, SEQUENCE, OTHER = "number", "boolean", "text", "date", "sequence", "other"
 """Kinds of columns. Texts in mixed columns of numbers and texts: TEXT. Nested or binary data: OTHER."""
@@ -281,7 +281,7 @@ class TokenProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataProfile:
+class DataProfile(Plain):
     """One table."""
 
     name: str = ""
@@ -332,26 +332,12 @@ class DataProfile:
         """Features."""
         return len(self.columns)
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able data; `from_dict` is its inverse."""
-        return dict(to_plain(self))
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Read back what `to_dict` wrote. Raises TypeError or ValueError for anything else."""
-        return from_plain(cls, data)
-
-    def to_json(self) -> str:
-        """Standard JSON; `from_json` is its inverse."""
-        return to_json(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read back what `to_json` wrote. Raises ValueError or TypeError for anything else."""
-        return cls.from_dict(json.loads(text))
-
     def __repr__(self) -> str:
         """In one line."""
         named = f", label {self.label.column.name}" if self.label is not None else ""
         size = f"{self.n_rows} rows, {self.n_columns} columns"
         return f"<DataProfile of {self.name or 'a table'} ({self.engine}): {size}{named}>"
+
+    def __str__(self) -> str:
+        """As a table of its columns."""
+        return profile_text(self)

@@ -11,7 +11,7 @@ from treedebug.core.findings import Finding, Severity, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceRow:
-    """One class: rows and share of them in each dataset, and the weight of a row that would balance the training data."""
+    """One class: rows and share of them in each dataset, and the weight of a row that balances the training data."""
 
     value: Any
     counts: tuple[int, ...]

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order
+from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order, is_cause
 from treedebug.core.narrow import ColumnChoice
 from treedebug.core.run import RunData, RunView
 from treedebug.core.schedule import check_rounds
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
-
 
 ALL_COLUMNS = ColumnChoice()
 
@@ -66,12 +65,10 @@ def _explained(findings: list[Finding]) -> list[Finding]:
     """Each finding explains only what stands beside it; what is merely worth knowing is no cause of anything worse."""
     if not any(f.explains for f in findings):
         return findings
-    worst: dict[str, Severity] = {}
-    for f in findings:
-        worst[f.code] = max(f.severity, worst.get(f.code, f.severity))
 
     def stands(cause: Finding, code: str) -> bool:
-        return code != cause.code and code in worst and (cause.severity > Severity.INFO or worst[code] <= Severity.INFO)
+        symptoms = [f.severity for f in findings if f.code == code and is_cause(cause, f)]
+        return bool(symptoms) and (cause.severity > Severity.INFO or max(symptoms) <= Severity.INFO)
 
     return [replace(f, explains=tuple(c for c in f.explains if stands(f, c))) if f.explains else f for f in findings]
 

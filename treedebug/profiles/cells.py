@@ -26,10 +26,11 @@ _TWO_TO_53 = 2**53
 
 @dataclass
 class Cells:
-    """`values` (n,): numbers; 0 and 1; dates as microseconds since 1970; texts as positions in `levels`; sequences as
-    their lengths, their elements one after the other in `elements`.
+    """The cells of one column.
 
-    `missing` (n,) marks the cells without a value (None: there is none); what `values` holds there means nothing.
+    `values` (n,): numbers; 0 and 1; dates as microseconds since 1970; texts as positions in `levels`; sequences as
+    their lengths, their elements one after the other in `elements`. `missing` (n,) marks the cells without a value
+    (None if there are none); what `values` holds there means nothing.
     """
 
     kind: str
@@ -117,6 +118,7 @@ def level_hashes(cells: Cells) -> Hashes:
 
 def cell_hashes(cells: Cells, levels: Hashes | None = None) -> Hashes:
     """(n,) a hash of every cell; all missing cells have the same. `levels` are the hashes of coded cells' levels."""
+    hashes: Hashes
     if cells.kind in CODED:
         known = level_hashes(cells) if levels is None else levels
         hashes = np.append(known, MISSING)[cells.values]

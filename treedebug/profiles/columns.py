@@ -119,7 +119,7 @@ class ColumnScan:
         lengths = np.array([len(t) for t in texts], dtype=np.int64)
         if self.tally.counts is not None:
             self.tally.update([_kept(t, h) for t, h in zip(texts, levels[used].tolist(), strict=True)], counts)
-        if len(texts):
+        if texts:
             self.max_length = max(self.max_length, int(lengths.max()))
             self.length_total += int(lengths @ counts)
         self.n_empty += int(counts[[not t or t.isspace() for t in texts]].sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,52 +12,81 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from treedebug.core.errors import FormatError, TreedebugError
 from treedebug.core.profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT
-from treedebug.profiles.cells import Batch, Cells
+from treedebug.profiles.cells import MICROSECONDS, Batch, Cells
 
 Missing = NDArray[np.bool_] | None
-_CATEGORIES = (nw.Categorical, nw.Enum)
-_LISTS = (nw.List, nw.Array)
+_MICROSECONDS_A_DAY = 86_400_000_000
+_LAST_DAY = 2**63 // _MICROSECONDS_A_DAY - 1
+"""Days since 1970 that microseconds can count; what lies beyond ("infinity" in a data base) is moved there."""
 
 
 def frame_batch(frame: nw.DataFrame[Any], names: Sequence[str], as_text: Collection[str] = ()) -> Batch:
     """The rows of an eager frame; the columns `as_text` as texts, whatever they hold."""
-    columns = {name: series_cells(frame.get_column(name), as_text=name in as_text) for name in names}
-    return Batch(len(frame), columns)
+    return Batch(len(frame), {name: _readable(frame.get_column(name), name, as_text=name in as_text) for name in names})
+
+
+def _readable(series: nw.Series[Any], name: str, *, as_text: bool) -> Cells:
+    """The column; FormatError names it where its engine cannot hand it over."""
+    try:
+        return series_cells(series, as_text=as_text)
+    except (MemoryError, TreedebugError):
+        raise
+    except Exception as error:  # every engine raises its own
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise FormatError(
+            f"column {name!r} ({series.dtype}) cannot be read: {reason}; leave it out, or convert it"
+        ) from error
 
 
 def series_cells(series: nw.Series[Any], *, as_text: bool = False) -> Cells:
     """One column."""
-    dtype = series.dtype
     native = series.to_native()
-    name = str(getattr(native, "dtype", getattr(native, "type", dtype)))
+    name = str(getattr(native, "dtype", getattr(native, "type", series.dtype)))
     if isinstance(native, pd.Series):
-        if as_text or native.dtype == object:
+        if as_text or pd.api.types.is_object_dtype(native.dtype):
             return object_cells(native.to_numpy(dtype=object), name, as_text=as_text)
         if isinstance(native.dtype, pd.CategoricalDtype):
             return _pandas_categories(native)
-    if as_text:
+    elif as_text:
         return object_cells(np.array(series.to_list(), dtype=object), name, as_text=True)
-    if dtype.is_decimal():
-        series, dtype = series.cast(nw.Float64()), nw.Float64()
-    if dtype.is_numeric():
-        return _numbers(NUMBER, name, series)
-    if dtype == nw.Boolean:
-        return _numbers(BOOLEAN, name, series)
-    if dtype in (nw.Datetime, nw.Date):
-        moments = series if dtype == nw.Datetime else series.cast(nw.Datetime("us"))
-        return _numbers(DATE, name, moments.dt.timestamp("us"))
-    if dtype == nw.Duration:
-        return _scaled(_numbers(NUMBER, name, series.dt.total_microseconds()), 1e-6)
-    if dtype in _CATEGORIES:
-        declared = series.cat.get_categories().to_list()
-        cells = _texts(series.cast(nw.String()), name)
-        cells.declared = declared
-        return cells
-    if dtype == nw.String:
-        return _texts(series, name)
-    if dtype in _LISTS:
-        return sequence_cells(series.to_list(), name)
+    convert = next((convert for holds, convert in _BY_DTYPE if holds(series.dtype)), _others)
+    return convert(series, name)
+
+
+def _plain_numbers(series: nw.Series[Any], name: str) -> Cells:
+    return _numbers(NUMBER, name, series)
+
+
+def _wide_numbers(series: nw.Series[Any], name: str) -> Cells:
+    return _numbers(NUMBER, name, series.cast(nw.Float64()))
+
+
+def _booleans(series: nw.Series[Any], name: str) -> Cells:
+    return _numbers(BOOLEAN, name, series)
+
+
+def _dates(series: nw.Series[Any], name: str) -> Cells:
+    if series.dtype == nw.Datetime:
+        return _numbers(DATE, name, series.dt.timestamp("us"))
+    days = _numbers(DATE, name, series.cast(nw.Int32()))
+    days.values = np.clip(days.values.astype(np.int64), -_LAST_DAY, _LAST_DAY) * _MICROSECONDS_A_DAY
+    return days
+
+
+def _durations(series: nw.Series[Any], name: str) -> Cells:
+    """As seconds."""
+    cells = _numbers(NUMBER, name, series.dt.total_microseconds())
+    cells.values = cells.values / MICROSECONDS
+    return cells
+
+
+def _lists(series: nw.Series[Any], name: str) -> Cells:
+    return sequence_cells(series.to_list(), name)
+
+
+def _others(series: nw.Series[Any], name: str) -> Cells:
     return object_cells(_objects(series.to_list()), name)
 
 
@@ -80,11 +109,6 @@ def number_cells(kind: str, dtype: str, values: NDArray[Any], missing: Missing =
     elif values.dtype.kind == "O":  # whole numbers beyond 64 bits
         values = values.astype(np.float64)
     return Cells(kind, dtype, values, missing)
-
-
-def _scaled(cells: Cells, factor: float) -> Cells:
-    cells.values = cells.values * factor
-    return cells
 
 
 def _texts(series: nw.Series[Any], dtype: str) -> Cells:
@@ -111,6 +135,19 @@ def _pandas_categories(native: pd.Series[Any]) -> Cells:
         return Cells(TEXT, "category", values, mask, base.levels, [str(c) for c in declared])
     values = np.append(base.values, np.zeros(1, dtype=base.values.dtype))[codes]
     return Cells(base.kind, "category", values, mask, (), declared)
+
+
+def _categories(series: nw.Series[Any], name: str) -> Cells:
+    """Categories of PyArrow may be numbers, those of Polars are texts."""
+    native = series.to_native()
+    if hasattr(native, "chunks"):
+        declared = list(dict.fromkeys(v for chunk in native.chunks for v in chunk.dictionary.to_pylist()))
+        cells = series_cells(nw.from_native(native.cast(native.type.value_type), series_only=True))
+    else:
+        declared = native.cat.get_categories().to_list()
+        cells = _texts(series.cast(nw.String()), name)
+    cells.dtype, cells.declared = name, declared
+    return cells
 
 
 def _objects(values: Sequence[Any]) -> NDArray[Any]:
@@ -142,23 +179,28 @@ def object_cells(values: NDArray[Any], dtype: str, *, as_text: bool = False) -> 
     return _coded(inferred, dtype, texts)
 
 
+_INFERRED = {
+    **dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), NUMBER),
+    "boolean": BOOLEAN,
+    **dict.fromkeys(("datetime", "date", "datetime64"), DATE),
+    **dict.fromkeys(("string", "mixed-integer", "categorical"), TEXT),
+}
+"""What pandas calls a column of objects."""
+_SIMPLE = (str, int, float, bool, Decimal, np.generic, dt.date, dt.time)
+
+
 def _kind_of(present: NDArray[Any]) -> str:
-    inferred = pd.api.types.infer_dtype(present, skipna=True)
-    if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
-        return NUMBER
-    if inferred == "boolean":
-        return BOOLEAN
-    if inferred in ("datetime", "date", "datetime64"):
-        return DATE
-    if inferred in ("string", "mixed-integer", "categorical"):
-        return TEXT
+    known = _INFERRED.get(pd.api.types.infer_dtype(present, skipna=True))
+    if known is not None:
+        return known
     kinds = {type(v) for v in present}
-    if kinds and all(issubclass(k, list | tuple | np.ndarray) for k in kinds):
+    if not kinds:
+        return NUMBER
+    if all(issubclass(k, list | tuple | np.ndarray) for k in kinds):
         return SEQUENCE
-    simple = (str, int, float, bool, Decimal, np.generic, dt.date, dt.time)
-    if kinds and all(issubclass(k, simple) for k in kinds):
+    if all(issubclass(k, _SIMPLE) for k in kinds):
         return TEXT if any(issubclass(k, str | dt.date | dt.time) for k in kinds) else NUMBER
-    return OTHER if kinds else NUMBER
+    return OTHER
 
 
 def _text_of(value: Any) -> str:
@@ -177,6 +219,18 @@ def sequence_cells(values: Sequence[Any], dtype: str) -> Cells:
         elements = _objects([str(e) for e in flat])
     lengths = np.array([len(one) for one in lists], dtype=np.int64)
     return Cells(SEQUENCE, dtype, lengths, missing if missing.any() else None, elements=elements)
+
+
+_BY_DTYPE: tuple[tuple[Callable[[Any], bool], Callable[[nw.Series[Any], str], Cells]], ...] = (
+    (lambda dtype: bool(dtype.is_decimal()) or dtype in (nw.Int128, nw.UInt128), _wide_numbers),
+    (lambda dtype: bool(dtype.is_numeric()), _plain_numbers),
+    (lambda dtype: dtype == nw.Boolean, _booleans),
+    (lambda dtype: dtype in (nw.Datetime, nw.Date), _dates),
+    (lambda dtype: dtype == nw.Duration, _durations),
+    (lambda dtype: dtype in (nw.Categorical, nw.Enum), _categories),
+    (lambda dtype: dtype == nw.String, _texts),
+    (lambda dtype: dtype in (nw.List, nw.Array), _lists),
+)
 
 
 def array_cells(values: NDArray[Any]) -> Cells:

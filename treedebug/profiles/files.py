@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def suffix_of(path: Path) -> str:
 
 def holds_table(path: Path) -> bool:
     """Whether a file, or a folder by the files in it, holds rows."""
-    return path.is_file() and suffix_of(path) in TABLE_SUFFIXES or path.is_dir() and bool(_files(path))
+    return (path.is_file() and suffix_of(path) in TABLE_SUFFIXES) or (path.is_dir() and bool(_files(path)))
 
 
 def open_files(path: Path) -> Source:
@@ -142,7 +142,7 @@ class CsvSource(Source):
                     yield frame_batch(nw.from_native(chunk, eager_only=True), names, as_text)
 
 
-def _strictly(reader: Any) -> Iterator[Any]:
+def _strictly(reader: Any) -> Generator[Any]:
     """The reader's chunks; a line with more fields than the header is an error, not a warning."""
     with reader:
         while True:
@@ -165,6 +165,26 @@ def _as_dates(column: Any) -> Any:
     return column if (stamps.isna() & column.notna()).any() else stamps
 
 
+def _common_schema(dataset: Any) -> Any:
+    """The types that hold the values of every file; else FormatError names the file or the column."""
+    import pyarrow as pa  # noqa: PLC0415 - optional
+
+    files = {fragment.path: fragment.physical_schema for fragment in dataset.get_fragments()}
+    first = next(iter(files))
+    for path, schema in files.items():
+        odd = sorted(set(schema.names) ^ set(files[first].names))
+        if odd:
+            raise FormatError(
+                f"{path} has other columns than {Path(first).name}: {', '.join(odd[:_SHOWN])}; "
+                "files of one folder are parts of one table"
+            )
+    try:
+        common = pa.unify_schemas(list(files.values()), promote_options="permissive")
+    except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
+        raise FormatError(f"the files beside {first} do not hold the same table: {error}") from error
+    return pa.schema([common.field(f.name) if f.name in common.names else f for f in dataset.schema])
+
+
 class ArrowSource(Source):
     """Parquet and Arrow files, read by PyArrow; folders `key=value` become columns."""
 
@@ -176,17 +196,19 @@ class ArrowSource(Source):
         self.engine = kind if kind == "parquet" else "arrow"
         self._path = path
         self.place = str(path)
+        parts = {
+            "source": [str(f) for f in files],
+            "format": kind,
+            "partitioning": ds.partitioning(flavor="hive") if path.is_dir() else None,
+            "partition_base_dir": str(path) if path.is_dir() else None,
+        }
         with reading(path):
-            self._dataset = ds.dataset(
-                [str(f) for f in files],
-                format=kind,
-                partitioning=ds.partitioning(flavor="hive") if path.is_dir() else None,
-                partition_base_dir=str(path) if path.is_dir() else None,
-            )
-            self.names, self.doubled = unique_names(list(self._dataset.schema.names))
+            first = ds.dataset(**parts)
+            self.names, self.doubled = unique_names(list(first.schema.names))
+            if self.doubled:
+                raise FormatError(f"{path} has columns of the same name: {', '.join(self.doubled)}; rename them")
+            self._dataset = ds.dataset(**parts, schema=_common_schema(first))
             self.n_rows = self._dataset.count_rows()
-        if self.doubled:
-            raise FormatError(f"{path} has columns of the same name: {', '.join(self.doubled)}; rename them")
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, in order of the files' names."""

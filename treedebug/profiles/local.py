@@ -48,7 +48,7 @@ def _mixed_columns(frame: Any) -> set[str]:
     """Columns of pandas objects in which some rows hold numbers and others texts."""
     if not isinstance(frame, pd.DataFrame):
         return set()
-    objects = [name for name, dtype in frame.dtypes.items() if dtype == object]
+    objects = [name for name, dtype in frame.dtypes.items() if pd.api.types.is_object_dtype(dtype)]
     return {str(n) for n in objects if pd.api.types.infer_dtype(frame[n], skipna=True) == "mixed-integer"}
 
 
@@ -72,10 +72,11 @@ class ArraySource(Source):
             values = values.reshape(-1, 1)
         if values.ndim != 2:  # noqa: PLR2004 - rows and columns
             raise ConfigError(
-                f"a table has rows and columns: expected an array of two dimensions, (n_rows, n_columns); got {values.shape}"
+                f"expected a table, an array of two dimensions (n_rows, n_columns); got the shape {values.shape}"
             )
         self._values = values
-        self.n_rows, n_columns = values.shape
+        self.n_rows, self._n_rows = len(values), len(values)
+        n_columns = values.shape[1]
         self.names = list(names) if names else [f"f{i}" for i in range(n_columns)]
         self.doubled = ()
 
@@ -83,7 +84,7 @@ class ArraySource(Source):
         """The rows, in order."""
         at = {name: i for i, name in enumerate(self.names)}
         step = batch_rows(len(names))
-        for start in range(0, self.n_rows, step):
+        for start in range(0, self._n_rows, step):
             rows = self._values[start : start + step]
             yield Batch(len(rows), {n: _cells(rows[:, at[n]], as_text=n in as_text) for n in names})
 
@@ -102,14 +103,15 @@ class SparseSource(Source):
     ) -> None:
         self.engine = engine
         self._matrix, self._fill = matrix.tocsr(), fill
-        self.n_rows, n_columns = matrix.shape
+        self._n_rows, n_columns = matrix.shape
+        self.n_rows = self._n_rows
         self.names = list(names) if names else [f"f{i}" for i in range(n_columns)]
         self.doubled = ()
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, in order."""
         step = batch_rows(len(self.names))
-        for start in range(0, self.n_rows, step):
+        for start in range(0, self._n_rows, step):
             part = self._matrix[start : start + step]
             dense = np.full(part.shape, self._fill, order="F")
             dense[np.repeat(np.arange(part.shape[0]), np.diff(part.indptr)), part.indices] = part.data

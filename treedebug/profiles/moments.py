@@ -79,7 +79,7 @@ class Moments:
         return math.sqrt(max(self.squares, 0.0) / self.n) if self.n else math.nan
 
 
-def _at_extreme(mine: float, other: float, n_mine: int, n_other: int, *, lower: bool) -> int:  # noqa: PLR0913
+def _at_extreme(mine: float, other: float, n_mine: int, n_other: int, *, lower: bool) -> int:
     """Rows at the extreme of both."""
     if mine == other:
         return n_mine + n_other
@@ -129,7 +129,7 @@ class Order:
         self.last, self.n = other.last, self.n + other.n
 
     def name(self, n_rows: int) -> str:
-        """ "increasing", "decreasing", or "" (as for a single row)."""
+        """Say "increasing", "decreasing", or nothing (as for a single row)."""
         if n_rows < 2 or not self.n or self.grows == self.falls:  # noqa: PLR2004 - two rows make an order
             return ""
         return "increasing" if self.grows else "decreasing"

@@ -20,8 +20,8 @@ from treedebug.profiles.local import ArraySource, FrameSource, SparseSource, Wit
 from treedebug.profiles.source import Source
 
 KNOWN = (
-    "a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse matrix, "
-    "an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them"
+    "a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse "
+    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them"
 )
 
 
@@ -203,8 +203,8 @@ def _dataset(data: Any) -> Opened:
     table = getattr(data, "data", None)
     if table is None or isinstance(table, str | Path):
         raise ConfigError(
-            "this lightgbm.Dataset does not give its data back: make it with free_raw_data=False, or pass the table it was "
-            "made of, with its label"
+            "this lightgbm.Dataset does not give its data back: make it with free_raw_data=False, or pass the table "
+            "it was made of, with its label"
         )
     opened = open_table(table, label=data.label, weight=data.weight)
     opened.source.engine = "lightgbm"

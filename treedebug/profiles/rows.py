@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ class Sample:
                 kept[f"={name}"] = as_floats(cells)[at]
         self.lowest.add(kept)
 
-    def _remember(self, name: str, levels: Sequence[str], hashes: Hashes, codes: NDArray[np.generic]) -> None:
+    def _remember(self, name: str, levels: Sequence[str], hashes: Hashes, codes: NDArray[Any]) -> None:
         known = self.texts.setdefault(name, {})
         for code in unique(codes[codes >= 0]).tolist():
             known.setdefault(int(hashes[code]), plain_text(levels[code]))

@@ -91,17 +91,26 @@ class Scan:
         hashes = {n: cell_hashes(batch.columns[n], levels.get(n)) for n in names}
         for name in names:
             self._column(name, batch.columns[name]).update(batch.columns[name], hashes[name], levels.get(name))
-        rows = self._rows(batch, hashes)
-        for name in self.layout.features:
-            with np.errstate(over="ignore"):
-                total = int((hashes[name] * (rows["hash"] | np.uint64(1))).sum(dtype=np.uint64))
-            self.columns[name].content = (self.columns[name].content + total) % 2**64
-        at = self.kept.wanted(rows["hash"])
+        row_hash = self._row_hashes(batch.n_rows, hashes)
+        rows = self._rows(batch, hashes, row_hash)
+        at = self.kept.wanted(row_hash)
         self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
         self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
         for scan in self.tokens:
             scan.update(batch, self.layout.features)
         self.n_rows += batch.n_rows
+
+    def _row_hashes(self, n_rows: int, hashes: Mapping[str, Hashes]) -> Hashes:
+        """(n_rows,) of all features; and what these add to the columns' content."""
+        total = np.zeros(n_rows, dtype=np.uint64)
+        for name in self.layout.features:
+            total += hashes[name] * salt(name)
+        row_hash = mix(total)
+        odd = row_hash | np.uint64(1)
+        for name in self.layout.features:
+            content = self.columns[name].content + int((hashes[name] * odd).sum(dtype=np.uint64))
+            self.columns[name].content = content % 2**64
+        return row_hash
 
     def _column(self, name: str, cells: Cells) -> ColumnScan:
         if name not in self.columns:
@@ -110,12 +119,9 @@ class Scan:
                 self.columns[name].n_rows = self.columns[name].n_missing = self.n_rows
         return self.columns[name]
 
-    def _rows(self, batch: Batch, hashes: Mapping[str, Hashes]) -> Arrays:
+    def _rows(self, batch: Batch, hashes: Mapping[str, Hashes], row_hash: Hashes) -> Arrays:
         """Per row: its hash and number, and what stands beside the features."""
-        total = np.zeros(batch.n_rows, dtype=np.uint64)
-        for name in self.layout.features:
-            total += hashes[name] * salt(name)
-        rows: Arrays = {"hash": mix(total), "row": np.arange(self.n_rows, self.n_rows + batch.n_rows)}
+        rows: Arrays = {"hash": row_hash, "row": np.arange(self.n_rows, self.n_rows + batch.n_rows)}
         layout = self.layout
         if layout.label:
             rows["label"] = hashes[layout.label]

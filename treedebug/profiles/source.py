@@ -43,7 +43,7 @@ class Source(ABC):
         return scan
 
     def scan(self, layout: Layout) -> Scan:
-        """Read the table once; again only where columns turn out to hold numbers in some batches and texts in others."""
+        """Read the table once; again only if columns turn out to hold numbers in some batches and texts in others."""
         as_text: set[str] = set()
         while True:
             try:

@@ -46,14 +46,14 @@ class Table:
         """(n,) their numbers in the table."""
         return np.asarray(self._sample.get("row", np.zeros(0)), dtype=np.int64)
 
-    def extra(self, name: str) -> NDArray[np.generic]:
+    def beside(self, name: str) -> NDArray[np.generic]:
         """(n,) "hash", "label", "group", "time" or "weight" of the sampled rows; empty if not there."""
         return self._sample.get(name, np.zeros(0))
 
     @functools.cached_property
     def folds(self) -> NDArray[np.int64]:
         """(n,) a fold of each row; equal rows share one."""
-        return (mix(self.extra("hash").astype(np.uint64)) % np.uint64(N_FOLDS)).astype(np.int64)
+        return (mix(self.beside("hash").astype(np.uint64)) % np.uint64(N_FOLDS)).astype(np.int64)
 
     def is_coded(self, name: str) -> bool:
         """Whether a column has texts or other things, and not numbers."""

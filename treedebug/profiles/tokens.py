@@ -27,7 +27,7 @@ class TokenScan:
     def update(self, batch: Batch, features: Sequence[str]) -> None:
         """The next rows."""
         elements, lengths = _by_column(batch, self.column) if self.column else _by_row(batch, features)
-        elements, lengths = elements, lengths.astype(np.int64)
+        lengths = lengths.astype(np.int64)
         self.n_sequences += len(lengths)
         self.n_elements += len(elements)
         sequence = np.repeat(np.arange(len(lengths)), lengths)

@@ -49,7 +49,7 @@ def from_bytes(data: bytes) -> Scan:
     return scan
 
 
-def _pack(value: Any, arrays: list[NDArray[Any]]) -> Any:
+def _pack(value: Any, arrays: list[NDArray[Any]]) -> Any:  # noqa: PLR0911 - one for each kind
     if value is None or isinstance(value, bool | str | int | float):
         return value
     if isinstance(value, np.ndarray):
@@ -66,7 +66,7 @@ def _pack(value: Any, arrays: list[NDArray[Any]]) -> Any:
     return {_OBJECT: type(value).__name__, "parts": _pack(vars(value), arrays)}
 
 
-def _unpack(tree: Any, arrays: list[NDArray[Any]]) -> Any:
+def _unpack(tree: Any, arrays: list[NDArray[Any]]) -> Any:  # noqa: PLR0911 - one for each kind
     if isinstance(tree, list):
         return [_unpack(v, arrays) for v in tree]
     if not isinstance(tree, dict):

@@ -3,9 +3,10 @@
 A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
 report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
 `findings` (code, name, severity, message, rounds, subject, evidence, try_next, explains: codes of its symptoms,
-detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, and, of a table with classes, their `balance`. `failed`
-holds the `source` and `error` of what could not be checked. A comparison is `{"format": "treedebug-comparison",
-"version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values, best, unit, differs}]}}`.
+detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, and of a table
+with classes their `balance`. `failed` holds the `source` and `error` of what could not be checked. A comparison is
+`{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values,
+best, unit, differs}]}}`.
 
 The output is standard JSON: NaN and infinities are the strings "NaN", "Infinity" and "-Infinity" (which `float()` reads
 back). Fields may be added within a version; none is renamed or removed.

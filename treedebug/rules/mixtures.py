@@ -8,8 +8,7 @@ from typing import Any
 
 from treedebug.core.findings import Severity
 from treedebug.core.profile import ColumnProfile
-from treedebug.rules.advice import percent
-from treedebug.rules.columns import MOST, values
+from treedebug.rules.columns import MOST, nearly, values
 
 _HALF = 0.5
 _GROUPS = 5
@@ -38,7 +37,7 @@ def of_numbers(columns: Sequence[ColumnProfile], min_share: float) -> Iterator[M
         ("numbers stored as text", Severity.INFO, to_numbers, {n: s for n, s in shares.items() if s == 1.0}),
     ):
         if found:
-            phrases = [f"{name} ({percent(s)} numbers)" for name, s in found.items()]
+            phrases = [f"{name} ({nearly(s)} numbers)" for name, s in found.items()]
             yield Mixture(kind, severity, list(found), phrases, change, {"shares": dict(list(found.items())[:MOST])})
 
 

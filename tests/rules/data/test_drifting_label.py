@@ -18,7 +18,7 @@ test_drifting_label = rule_test(
     DriftingLabel(),
     fires={
         "shares changed": (drift(0.2), {"distance": 0.2, "odds_factor": 7 / 3}),
-        "a rare class twice as frequent": (drift(0.02, shares=(0.02, 0.04)), {"columns": ["y"]}),
+        "a rare class twice as frequent": (drift(0.02, shares=(0.02, 0.04)), {"label": "y"}),
         "numbers moved": (drift(0.2, label=numbers_of()), {"shift": 0.4, "odds_factor": None}),
     },
     silent={

@@ -76,7 +76,7 @@ def _pairs(hashes: NDArray[np.generic], labels: NDArray[np.generic]) -> Hashes:
 
 def _compared(train: Table, other: Table) -> int:
     """Sampled rows of the other table of which every cell equals that of a sampled training row with the same hash."""
-    a, b = train.extra("hash"), other.extra("hash")
+    a, b = train.beside("hash"), other.beside("hash")
     _, at_a, at_b = np.intersect1d(a, b, return_indices=True)
     same = np.ones(len(at_a), dtype=bool)
     for name in train.scan.layout.features:

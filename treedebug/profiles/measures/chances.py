@@ -19,7 +19,7 @@ def kolmogorov(distance: float, n: int, m: int) -> float:
     t = (root + 0.12 + 0.11 / root) * distance
     if t < 0.2:  # noqa: PLR2004 - the series does not converge there, and the probability is 1
         return 1.0
-    total = sum((-1) ** (k - 1) * math.exp(-2.0 * (k * t) ** 2) for k in range(1, 101))
+    total: float = sum((-1) ** (k - 1) * math.exp(-2.0 * (k * t) ** 2) for k in range(1, 101))
     return min(max(2.0 * total, 0.0), 1.0)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,11 +28,10 @@ from treedebug.profiles.table import Floats, Table
 N_TOP = 20
 MAX_SHOWN = 20
 _CODES = tuple(s * v for v in (1, 9, 99, 999, 9999, 99999, 999999, 88, 888, 8888, 77, 777, 7777) for s in (1, -1))
-_STAND_INS = frozenset(
-    "? ?? - -- . na n/a #n/a nan null none nil unknown missing undefined unspecified (null) <na> not available".split(
-        " "
-    )
-) | {"not available", "not applicable", "no data"}
+_STAND_INS = frozenset({
+    "?", "??", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "unknown", "missing", "undefined",
+    "unspecified", "(null)", "<na>", "not available", "not applicable", "no data",
+})  # fmt: skip
 _BLANKS = re.compile(r"[\s_\-]+")
 
 
@@ -46,7 +44,7 @@ def column_profile(
     top, top_is_exact = top_values(table, name)
     distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
-    declared = _unused(column, table, name)
+    declared = _unused(column)
     variants = _variants(column, table, name)
     return ColumnProfile(
         name=name,
@@ -119,7 +117,7 @@ def _sort_key(value: Value) -> tuple[bool, Any]:
     return (isinstance(value, str), str(value) if isinstance(value, str) else float(value))
 
 
-def _unused(column: ColumnScan, table: Table, name: str) -> list[Value]:
+def _unused(column: ColumnScan) -> list[Value]:
     """Declared levels that no row has; nothing where the values themselves are not all known."""
     if not column.declared or column.tally.counts is None:
         return []
@@ -153,8 +151,8 @@ def _variants(column: ColumnScan, table: Table, name: str) -> tuple[Variants, ..
 
 def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
     if column.kind == TEXT and column.tally.counts is not None:
-        found = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
-        return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(found, key=lambda f: -f[1])]
+        known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
+        return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
     if column.kind != NUMBER or not len(ordered := table.ordered(name)):
         return []
     values, counts = np.unique(ordered, return_counts=True)
@@ -185,8 +183,3 @@ def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
         gap = float(np.abs(bulk - value).min()) / width
         found.append(Sentinel(plain_number(value, NUMBER), max(1, round(count * scale)), gap, side))
     return sorted(found, key=lambda s: (-s.gap, -s.count))[:MAX_SHOWN]
-
-
-def sequence_of(values: Sequence[Value], limit: int = MAX_SHOWN) -> tuple[Value, ...]:
-    """The first `limit` of the values."""
-    return tuple(values[:limit])

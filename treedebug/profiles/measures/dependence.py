@@ -91,7 +91,7 @@ def _bins(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
 
 def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) -> Floats:
     """(N_FOLDS,) the score of each fold, NaN where it cannot be told."""
-    y_sum = np.bincount(cell, y, minlength=n.size).reshape(n.shape)
+    y_sum = np.asarray(np.bincount(cell, y, minlength=n.size).reshape(n.shape), dtype=np.float64)
     n_learn, y_learn = n.sum(axis=1, keepdims=True) - n, y_sum.sum(axis=1, keepdims=True) - y_sum
     with np.errstate(all="ignore"):
         prior = y_learn.sum(axis=0) / n_learn.sum(axis=0)
@@ -110,6 +110,6 @@ def _auc(guess: Floats, positives: Floats, n: Floats) -> float:
     order = np.argsort(guess, kind="stable")
     levels, at = np.unique(guess[order], return_inverse=True)
     up = np.bincount(at, positives[order], minlength=len(levels))
-    down = np.bincount(at, (n - positives)[order], minlength=len(levels))
+    down = np.asarray(np.bincount(at, (n - positives)[order], minlength=len(levels)), dtype=np.float64)
     total = up.sum() * down.sum()
     return float((up * (np.cumsum(down) - down / 2)).sum() / total) if total > 0 else NAN

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from treedebug.core.profile import CLASSES, NAN, NUMBERS, DataProfile, LabelProfile, ValueCount
+from treedebug.core.profile import (
+    CLASSES,
+    NAN,
+    NUMBERS,
+    DataProfile,
+    Dependence,
+    LabelNoise,
+    LabelProfile,
+    Pair,
+    ValueCount,
+)
 from treedebug.profiles.cells import CODED, NUMERIC
 from treedebug.profiles.measures.columns import column_profile, top_values
 from treedebug.profiles.measures.copies import recoded_columns, with_equal_shares
@@ -31,7 +43,7 @@ def task_of(table: Table, label: str) -> str:
 
 
 def _looks_counted(table: Table, label: str) -> bool:
-    """Whether whole numbers are spread as counts are: several are very rare, or each is far rarer than the one before."""
+    """Whether whole numbers are spread as counts are: several very rare, or each far rarer than the last."""
     codes, distinct = table.codes(label)
     shares = np.bincount(codes[codes >= 0], minlength=len(distinct)) / max(int((codes >= 0).sum()), 1)
     if len(shares) < 3:  # noqa: PLR2004 - two values are two classes
@@ -40,38 +52,13 @@ def _looks_counted(table: Table, label: str) -> bool:
     return falls or int((shares < _VERY_RARE).sum()) > 1
 
 
-def finish(
+def finish(  # noqa: PLR0913 - what the caller knows of the table
     table: Table, *, name: str, engine: str, task: str, doubled: tuple[str, ...] = (), full: bool = True
 ) -> DataProfile:
-    """The profile; `full` with what only the training data is asked for: pairs, dependence on the label, label noise."""
+    """The profile; `full` with what only the training data is asked for: pairs, dependence on the label, noise."""
     scan, layout = table.scan, table.scan.layout
     label, features = layout.label, list(layout.features)
-    unmeasured: dict[str, str] = {}
-    scores, correlations = {}, {}
-    pairs, counts, n_pairs = (), (0,) * 8, 0
-    equal: list[tuple[str, ...]] = []
-    recoded: list[tuple[str, ...]] = []
-    noise = None
-    if full:
-        ranked = Ranked(table, features)
-        pairs, counts, n_pairs = strongest_pairs(ranked)
-        pairs = with_equal_shares(table, pairs)
-        equal = equal_columns(table, features)
-        recoded = recoded_columns(table, features)
-        if not label:
-            unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
-        else:
-            scores, correlations = _with_label(table, label, task, ranked, unmeasured)
-            if task == CLASSES:
-                found = label_noise(table, label, features)
-                if isinstance(found, str):
-                    unmeasured["noise"] = found
-                else:
-                    noise = found
-            else:
-                unmeasured["noise"] = "label noise is looked for in classes; this label is a number"
-    else:
-        unmeasured |= dict.fromkeys(("dependence", "noise", "pairs"), "measured on the training data only")
+    found = _of_training(table, task) if full else _Training(unmeasured=dict(_NOT_HERE))
     roles = {layout.group: "group", scan.time: "time"}
     return DataProfile(
         name=name,
@@ -79,7 +66,11 @@ def finish(
         n_rows=scan.n_rows,
         columns=tuple(
             column_profile(
-                table, n, dependence=scores.get(n), rank_correlation=correlations.get(n, NAN), role=roles.get(n, "")
+                table,
+                n,
+                dependence=found.scores.get(n),
+                rank_correlation=found.correlations.get(n, NAN),
+                role=roles.get(n, ""),
             )
             for n in features
         ),
@@ -90,33 +81,73 @@ def finish(
         time=scan.time,
         time_was_named=bool(layout.time),
         sample_size=table.n,
-        pairs=pairs,
-        pair_counts=counts,
-        n_pairs=n_pairs,
-        equal_columns=tuple(equal[:MAX_GROUPS]),
-        n_equal_columns=sum(len(g) - 1 for g in equal),
-        recoded_columns=tuple(recoded[:MAX_GROUPS]),
-        repeats=repeats(table, label) if features else None,
-        noise=noise,
+        pairs=found.pairs,
+        pair_counts=found.pair_counts,
+        n_pairs=found.n_pairs,
+        equal_columns=tuple(found.equal[:MAX_GROUPS]),
+        n_equal_columns=sum(len(g) - 1 for g in found.equal),
+        recoded_columns=tuple(found.recoded[:MAX_GROUPS]),
+        repeats=repeats(table, label),
+        noise=found.noise,
         tokens=tuple(t for s in scan.tokens for t in s.profiles()),
         doubled_names=doubled,
-        unmeasured=unmeasured,
+        unmeasured=found.unmeasured,
     )
 
 
-def _with_label(table: Table, label: str, task: str, ranked: Ranked, unmeasured: dict[str, str]):
-    target = target_of(table, label, task)
+_NOT_HERE = dict.fromkeys(("dependence", "noise", "pairs"), "measured on the training data only")
+
+
+@dataclass
+class _Training:
+    """What is measured of the training data alone."""
+
+    pairs: tuple[Pair, ...] = ()
+    pair_counts: tuple[int, ...] = ()
+    n_pairs: int = 0
+    equal: list[tuple[str, ...]] = field(default_factory=list)
+    recoded: list[tuple[str, ...]] = field(default_factory=list)
+    scores: dict[str, Dependence] = field(default_factory=dict)
+    correlations: dict[str, float] = field(default_factory=dict)
+    noise: LabelNoise | None = None
+    unmeasured: dict[str, str] = field(default_factory=dict)
+
+
+def _of_training(table: Table, task: str) -> _Training:
+    label, features = table.scan.layout.label, list(table.scan.layout.features)
+    found = _Training()
+    ranked = Ranked(table, features)
+    found.pairs, found.pair_counts, found.n_pairs = strongest_pairs(ranked)
+    found.pairs = with_equal_shares(table, found.pairs)
+    found.equal = equal_columns(table, features)
+    found.recoded = recoded_columns(table, features)
+    if not label:
+        found.unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
+        return found
+    _with_label(table, task, ranked, found)
+    if task != CLASSES:
+        found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"
+        return found
+    noise = label_noise(table, label, features)
+    if isinstance(noise, str):
+        found.unmeasured["noise"] = noise
+    else:
+        found.noise = noise
+    return found
+
+
+def _with_label(table: Table, task: str, ranked: Ranked, found: _Training) -> None:
+    layout = table.scan.layout
+    target = target_of(table, layout.label, task)
     if target is None:
-        unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of at least two values"
-        return {}, {}
-    scores = {n: d for n in table.scan.layout.features if (d := dependence(table, n, target)) is not None}
-    if task != NUMBERS and target.columns.shape[1] > 1:  # several classes have no order
-        return scores, {}
-    return scores, ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
+        found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
+        return
+    found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
+    if task == NUMBERS or target.columns.shape[1] == 1:  # several classes have no order
+        found.correlations = ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
 
 
 def _label(table: Table, label: str, task: str) -> LabelProfile:
-    column = table.scan.columns[label]
     profile = column_profile(table, label)
     if task != CLASSES:
         return LabelProfile(kind=NUMBERS, column=profile)

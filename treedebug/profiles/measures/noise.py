@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,9 @@ _MIN_A_CLASS = 6
 _MAX_CLASSES = 30
 _MAX_COLUMNS = 2000
 _ROUNDS, _LEAVES, _RATE = 40, 15, 0.15
-Fit = Callable[[Floats, NDArray[np.int64], int], Callable[[Floats], Floats]]
+Predict = Callable[[NDArray[np.float32]], Floats]
+Fit = Callable[[NDArray[np.float32], NDArray[np.int64], int, Sequence[NDArray[np.int64]]], Iterator[Predict]]
+"""Table, classes, their number, and the rows each model learns from."""
 
 
 def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise | str:
@@ -41,7 +43,7 @@ def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise
         )
     if len(common) > _MAX_CLASSES:
         return f"label noise is looked for among up to {_MAX_CLASSES} classes; got {len(common)}"
-    used = [n for n in features if n not in {table.scan.layout.group}][:_MAX_COLUMNS]
+    used = [n for n in features if n != table.scan.layout.group][:_MAX_COLUMNS]
     fitter = _fitter()
     if fitter is None:
         return "label noise needs a model to predict with: pip install 'treedebug[lightgbm]' (or xgboost, or sklearn)"
@@ -117,15 +119,14 @@ def _matrix(table: Table, features: Sequence[str]) -> NDArray[np.float32]:
 def _out_of_fold(
     x: NDArray[np.float32], y: NDArray[np.int64], folds: NDArray[np.int64], n_classes: int, fit: Fit
 ) -> Floats | None:
-    """(n, n_classes) what models of the other folds predict; None if a fold lacks a class."""
+    """(n, n_classes) what models of the other folds predict; None if the others of a fold lack a class."""
+    learn = [np.flatnonzero(folds != fold) for fold in range(N_FOLDS) if (folds == fold).any()]
+    if any(len(np.unique(y[rows])) < n_classes for rows in learn):
+        return None
     probability = np.zeros((len(y), n_classes))
-    for fold in range(N_FOLDS):
-        inside = folds == fold
-        if not inside.any():
-            continue
-        if len(np.unique(y[~inside])) < n_classes:
-            return None
-        probability[inside] = fit(x[~inside], y[~inside], n_classes)(x[inside])
+    for rows, predict in zip(learn, fit(x, y, n_classes, learn), strict=True):
+        others = np.setdiff1d(np.arange(len(y)), rows)
+        probability[others] = predict(x[others])
     return probability
 
 
@@ -139,11 +140,12 @@ def _fitter() -> tuple[str, Fit] | None:
     return None
 
 
-def _lightgbm(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
+def _lightgbm(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]) -> Iterator[Predict]:
     import lightgbm as lgb  # noqa: PLC0415 - optional
 
     params = {
         "objective": "binary" if n_classes == 2 else "multiclass",  # noqa: PLR2004
+        "num_class": 1 if n_classes == 2 else n_classes,  # noqa: PLR2004
         "num_leaves": _LEAVES,
         "learning_rate": _RATE,
         "min_data_in_leaf": 10,
@@ -154,13 +156,13 @@ def _lightgbm(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
         "force_row_wise": True,
         "num_threads": 1,  # two that wait for each other on a busy machine are slower by far
     }
-    if n_classes > 2:  # noqa: PLR2004
-        params["num_class"] = n_classes
-    booster = lgb.train(params, lgb.Dataset(x, y), num_boost_round=_rounds(n_classes))
-    return lambda new: _two_columns(np.asarray(booster.predict(new)))
+    binned = lgb.Dataset(x, y, params=params, free_raw_data=False).construct()  # bins are no labels: one for all folds
+    for rows in learn:
+        booster = lgb.train(params, binned.subset(rows.tolist()), num_boost_round=_rounds(n_classes))
+        yield lambda new, booster=booster: _two_columns(np.asarray(booster.predict(new, num_threads=1)))  # type: ignore[misc]
 
 
-def _xgboost(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
+def _xgboost(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]) -> Iterator[Predict]:
     import xgboost as xgb  # noqa: PLC0415 - optional
 
     params: dict[str, Any] = {
@@ -174,21 +176,20 @@ def _xgboost(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
         "seed": 0,
         "verbosity": 0,
         "nthread": 1,
-    }
-    if n_classes > 2:  # noqa: PLR2004
-        params["num_class"] = n_classes
-    booster = xgb.train(params, xgb.DMatrix(x, y), _rounds(n_classes))
-    return lambda new: _two_columns(np.asarray(booster.predict(xgb.DMatrix(new))))
+    } | ({"num_class": n_classes} if n_classes > 2 else {})  # noqa: PLR2004
+    for rows in learn:
+        booster = xgb.train(params, xgb.DMatrix(x[rows], y[rows], nthread=1), _rounds(n_classes))
+        yield lambda new, booster=booster: _two_columns(np.asarray(booster.predict(xgb.DMatrix(new, nthread=1))))  # type: ignore[misc]
 
 
-def _sklearn(x: Any, y: Any, n_classes: int) -> Callable[[Floats], Floats]:
+def _sklearn(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]) -> Iterator[Predict]:
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - optional
 
-    filled = np.where(np.isnan(x).all(axis=0), np.float32(0.0), x)  # it raises on a column without a value
-    model = HistGradientBoostingClassifier(
-        max_iter=_rounds(n_classes), max_leaf_nodes=_LEAVES, learning_rate=_RATE, max_bins=63, random_state=0
-    ).fit(filled, y)
-    return lambda new: np.asarray(model.predict_proba(new))
+    for rows in learn:
+        model = HistGradientBoostingClassifier(
+            max_iter=_rounds(n_classes), max_leaf_nodes=_LEAVES, learning_rate=_RATE, max_bins=63, random_state=0
+        ).fit(x[rows], y[rows])
+        yield lambda new, model=model: np.asarray(model.predict_proba(new))  # type: ignore[misc]
 
 
 def _rounds(n_classes: int) -> int:

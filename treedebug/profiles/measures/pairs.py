@@ -16,6 +16,8 @@ MAX_GROUPS = 100
 _BLOCK = 512
 _MIN_ROWS = 3
 _LARGE = 400_000_000
+_STILL = 1e-3
+"""Summed squares of ranks (of variance 1) below which a column does not vary on the rows in question."""
 
 
 def ranks(values: Floats) -> Floats:
@@ -64,7 +66,7 @@ class Ranked:
                 var_a = _products(a**2, m_b) - sum_a**2 / n_both
                 var_b = _products(m_a, b**2) - sum_b**2 / n_both
                 result = np.where(n_both >= _MIN_ROWS, cov / np.sqrt(var_a * var_b), np.nan)
-                result[(var_a < 1e-3) | (var_b < 1e-3)] = np.nan
+                result[(var_a < _STILL) | (var_b < _STILL)] = np.nan
         return np.clip(result, -1.0, 1.0).astype(np.float64)
 
     def with_label(self, label: Floats) -> dict[str, float]:
@@ -79,7 +81,7 @@ class Ranked:
 
 
 def _products(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """a @ b.T. Small ones without BLAS, whose threads wait long for each other on a busy machine."""
+    """Return a @ b.T. Small ones without BLAS, whose threads wait long for each other on a busy machine."""
     if a.size * len(b) > _LARGE:
         return np.asarray(a @ b.T)
     return np.asarray(np.einsum("ik,jk->ij", a, b))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.datasets import Drift
 from treedebug.core.findings import Finding
+from treedebug.core.profile import DATE, NUMBER
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
-from treedebug.rules.columns import MOST, concerned, rows, shown, told
+from treedebug.rules.advice import figure, listed, percent
+from treedebug.rules.columns import MOST, concerned, rows, shown
 from treedebug.signals.data import Split, Splits
 from treedebug.signals.drift import Difference, differences
 
@@ -47,17 +49,15 @@ class DriftingFeature(Rule):
 
     def _finding(self, split: Split, found: list[Difference]) -> Finding:
         first = found[0].drift
-        told_first = ""
-        if first.value is not None:
-            told_first = (
-                f"; in {first.column}, {shown(first.value)} has {percent(first.share_train)} of the training rows and "
-                f"{percent(first.share_other)} of {split.name}"
-            )
         phrases = [f"{d.drift.column} ({_amount(d)})" for d in found]
-        return self.finding(
-            f"not as in the training data is in {split.name} {told(phrases)}{told_first}"
+        which = (
+            f"column {phrases[0]} of {split.name} is"
             if len(found) == 1
-            else f"not as in the training data are in {split.name} {told(phrases)}{told_first}",
+            else f"{len(found)} columns of {split.name} are"
+        )
+        listing = "" if len(found) == 1 else f": {listed(phrases)}"
+        return self.finding(
+            f"{which} spread otherwise than in the training data{listing}{_example(first, split.name)}",
             subject=split.name,
             **concerned([d.drift.column for d in found]),
             distances={d.drift.column: d.drift.distance for d in found[:MOST]},
@@ -65,6 +65,15 @@ class DriftingFeature(Rule):
             p_values={d.drift.column: d.p_value for d in found[:MOST]},
             compared=rows(first.n_other),
         )
+
+
+def _example(drift: Drift, name: str) -> str:
+    """The part of the column that changed most."""
+    if drift.value is None:
+        return ""
+    part = str(drift.value) if drift.kind in (NUMBER, DATE) else shown(drift.value)
+    shares = f"{percent(drift.share_train)} of the training rows and {percent(drift.share_other)} of {name}"
+    return f"; in {drift.column}, {part} has {shares}"
 
 
 def _amount(difference: Difference) -> str:

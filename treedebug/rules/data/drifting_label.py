@@ -60,7 +60,7 @@ class DriftingLabel(Rule):
                 yield self.finding(
                     f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
                     subject=split.name,
-                    columns=[drift.column],
+                    label=drift.column,
                     distance=drift.distance,
                     psi=drift.psi,
                     p_value=compared.p_value,

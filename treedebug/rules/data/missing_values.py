@@ -11,6 +11,9 @@ from treedebug.rules.advice import percent
 from treedebug.rules.columns import MOST, concerned, drop, these, told
 from treedebug.signals.data import Split, Splits, TrainingTable
 
+_NOTHING = 0.95
+"""Share missing from which a column is not worth its place."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MissingValues(Rule):
@@ -49,7 +52,7 @@ class MissingValues(Rule):
                     f"missing values in {told([f'{n} ({percent(s)})' for s, n in found])}",
                     subject="most missing" if most else "many missing",
                     severity=Severity.WARNING if most else Severity.INFO,
-                    try_next=drop([n for _, n in found], "nothing is there to learn from") if most else (),
+                    try_next=drop([n for s, n in found if s >= _NOTHING], "next to nothing is there to learn from"),
                     **concerned([n for _, n in found]),
                     shares={n: s for s, n in found[:MOST]},
                 )

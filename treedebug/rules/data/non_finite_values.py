@@ -34,21 +34,24 @@ class NonFiniteValues(Rule):
     min_count: int = param(1, "such values in a column", ge=1, le=1_000_000_000)
 
     def check(self, tables: Tables) -> Iterator[Finding]:
-        """Count them, set by set."""
+        """Count them, column by column and set by set."""
+        found: dict[str, dict[str, tuple[int, int]]] = {}
         for name, profile in tables.by_name.items():
-            found = [(c.name, c.n_infinite, c.n_beyond_float32) for c in profile.columns]
-            found = [f for f in found if f[1] + f[2] >= self.min_count]
-            if not found:
-                continue
-            large = any(f[2] for f in found)
-            kind = "infinite values" + (" or values beyond float32" if large else "")
-            phrases = [f"{column} ({rows(a + b)})" for column, a, b in found]
-            yield self.finding(
-                f"{kind} in {name}: {told(phrases)}",
-                subject=name,
-                try_next=(Change("replace", {"inf": "NaN", "-inf": "NaN"}, "boosters take NaN as missing"),)
-                + ((Change("clip", [-_FLOAT32_MAX, _FLOAT32_MAX], "the range of float32"),) if large else ()),
-                **concerned([f[0] for f in found]),
-                n_infinite={f[0]: f[1] for f in found[:MOST]},
-                n_beyond_float32={f[0]: f[2] for f in found[:MOST]},
-            )
+            for c in profile.columns:
+                if c.n_infinite + c.n_beyond_float32 >= self.min_count:
+                    found.setdefault(c.name, {})[name] = (c.n_infinite, c.n_beyond_float32)
+        if not found:
+            return
+        large = any(n[1] for sets in found.values() for n in sets.values())
+        places = {c: ", ".join(f"{rows(sum(n))} of {name}" for name, n in sets.items()) for c, sets in found.items()}
+        what = "infinite values" + " or values beyond float32" * large
+        yield self.finding(
+            f"{what} in {told([f'{c} ({p})' for c, p in places.items()])}",
+            try_next=(
+                Change("replace", {"inf": "NaN", "-inf": "NaN"}, "boosters take NaN as missing"),
+                *((Change("clip", [-_FLOAT32_MAX, _FLOAT32_MAX], "the range of float32"),) if large else ()),
+            ),
+            **concerned(list(found)),
+            n_infinite={c: sum(n[0] for n in sets.values()) for c, sets in list(found.items())[:MOST]},
+            n_beyond_float32={c: sum(n[1] for n in sets.values()) for c, sets in list(found.items())[:MOST]},
+        )

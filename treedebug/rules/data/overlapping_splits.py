@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import percent
 from treedebug.rules.columns import MOST, rows, values
@@ -41,6 +42,8 @@ class OverlappingSplits(Rule):
 
     def check(self, splits: Splits, repeated: RepeatedRows | None) -> Iterator[Finding]:
         """Compare the share of known rows with that of twins within the training data; then the groups."""
+        if all(s.between.overlap is None and s.between.groups is None for s in splits):
+            raise Missing("rows cannot be compared: the sets do not have the same columns")
         for split in splits:
             yield from self._rows(split, repeated)
             yield from self._groups(split)

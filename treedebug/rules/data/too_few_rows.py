@@ -12,6 +12,9 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import listed
 from treedebug.rules.columns import MOST, rows
 
+_CHANCE = ("DA601", "DA603", "DA604", "DA607", "DA610", "DA611", "DA612", "DA615", "DA619")
+"""What chance makes of a few rows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TooFewRows(Rule):
@@ -30,7 +33,6 @@ class TooFewRows(Rule):
 
     code = "DA624"
     name = "too-few-rows"
-    explains = ("DA601", "DA603", "DA604", "DA610", "DA611", "DA612", "DA615", "DA619")
 
     min_rows: int = param(50, "training rows", ge=1, le=1_000_000_000)
     per_feature: float = param(2.0, "training rows for each feature", ge=0.0, le=1e6)
@@ -47,7 +49,7 @@ class TooFewRows(Rule):
             columns = "feature" if train.n_columns == 1 else "features"
             yield self.finding(
                 f"{rows(train.n_rows)} for {train.n_columns} {columns}: chance looks like a pattern",
-                subject="rows", n_rows=train.n_rows, n_columns=train.n_columns,
+                subject="rows", explains=_CHANCE, n_rows=train.n_rows, n_columns=train.n_columns,
                 try_next=(Change("folds", min(train.n_rows, 10), "cross-validate, and repeat it"),),
             )  # fmt: skip
         for name, other in sets.others.items():
@@ -68,7 +70,8 @@ class TooFewRows(Rule):
             phrases = [f"{c.value} ({rows(c.count)})" for c in rare]
             yield self.finding(
                 f"too few rows of class {listed(phrases)}: folds and validation have next to none",
-                subject="classes", n_classes=len(rare), counts={str(c.value): c.count for c in rare[:MOST]},
+                subject="classes", explains=("DA601",), n_classes=len(rare),
+                counts={str(c.value): c.count for c in rare[:MOST]},
                 try_next=(Change("folds", max(2, min(rare[0].count, 5)), "stratified, so that each has a row"),),
             )  # fmt: skip
         elif least < train.n_columns and label.n_classes > 1:

@@ -10,8 +10,8 @@ from treedebug.core.profile import NUMBER, ColumnProfile
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure
-from treedebug.rules.columns import MOST, concerned, told
+from treedebug.rules.advice import figure, listed
+from treedebug.rules.columns import MOST, concerned
 from treedebug.signals.data import TrainingTable
 
 _TREES = ("", "xgboost", "lightgbm")
@@ -51,10 +51,10 @@ class UnnormalizedFeatures(Rule):
             return
         odd.sort(key=lambda c: -max(abs(c.mean), c.std, 1.0 / c.std))
         phrases = [f"{c.name} (mean {figure(c.mean)}, std {figure(c.std)})" for c in odd]
+        which = f"column {phrases[0]} is" if len(odd) == 1 else f"{len(odd)} columns are"
+        listing = "" if len(odd) == 1 else f": {listed(phrases)}"
         yield self.finding(
-            f"not scaled to mean 0 and standard deviation 1 is {told(phrases)}"
-            if len(odd) == 1
-            else f"not scaled to mean 0 and standard deviation 1 are {told(phrases)}",
+            f"{which} not scaled to mean 0 and standard deviation 1{listing}",
             try_next=(Change("scale", "standard", "subtract the mean and divide by the standard deviation of train"),),
             **concerned([c.name for c in odd]),
             means={c.name: c.mean for c in odd[:MOST]},

@@ -1,0 +1,78 @@
+"""Profiles as people read them: one line a column, whatever the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_SHOWN = 60
+_LONGEST = 24
+_HEAD = ("column", "kind", "missing", "distinct", "minimum", "median", "maximum", "most frequent")
+
+
+def profile_text(profile: Any) -> str:
+    """A DataProfile: a line for each of its first columns, the label first."""
+    return "\n".join(_lines(profile))
+
+
+def sets_text(sets: Any) -> str:
+    """DataSets: the training data in full, the others in a line each."""
+    lines = list(_lines(sets.train))
+    for name, other in sets.others.items():
+        lines.append(f"{name}: {other!r}")
+        between = sets.between.get(name)
+        if between is not None and between.overlap is not None:
+            lines.append(f"  {between.overlap.n_rows} of its rows stand in the training data")
+    return "\n".join(lines)
+
+
+def _lines(profile: Any) -> Iterator[str]:
+    yield repr(profile)
+    columns = [*([profile.label.column] if profile.label is not None else []), *profile.columns]
+    rows = [_HEAD, *(_row(c) for c in columns[:_SHOWN])]
+    widths = [max(len(r[i]) for r in rows) for i in range(len(_HEAD))]
+    for row in rows:
+        yield ("  " + "  ".join(_placed(row, widths))).rstrip()
+    if len(columns) > _SHOWN:
+        yield f"  and {len(columns) - _SHOWN} more columns"
+    for topic, why in profile.unmeasured.items():
+        yield f"  not measured: {topic}: {why}"
+
+
+def _placed(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:
+    """Names and values to the left, numbers to the right."""
+    left = (0, 1, len(_HEAD) - 1)
+    return (text.ljust(w) if i in left else text.rjust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True)))
+
+
+def _row(column: Any) -> tuple[str, ...]:
+    top = column.top_values[0] if column.top_values else None
+    middle = column.quantiles[len(column.quantiles) // 2] if column.quantiles else math.nan
+    return (
+        _cut(column.name),
+        column.kind,
+        f"{100 * column.missing_share:.3g} %" if column.n_missing else "-",
+        f"{'' if column.distinct_is_exact else '~'}{column.n_distinct}",
+        _number(column.minimum, column.kind),
+        _number(middle, column.kind),
+        _number(column.maximum, column.kind),
+        "-" if top is None or column.n_distinct > column.n_present / 2 else f"{_cut(top.value)} ({top.count})",
+    )
+
+
+def _number(value: float, kind: str) -> str:
+    if math.isnan(value):
+        return "-"
+    if kind == "date":
+        with contextlib.suppress(OverflowError, ValueError, OSError):  # a year that the calendar does not know
+            return dt.datetime.fromtimestamp(value, tz=dt.UTC).date().isoformat()
+    return f"{value:.4g}"
+
+
+def _cut(value: Any) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
