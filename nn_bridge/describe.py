@@ -98,9 +98,14 @@ def layer_facts(
 
     `found` holds what the loss's graph told of a weighted layer: `activation`, `feeds`, `is_linear_to`.
     """
-    named = {n: m for n, m in model.named_modules() if n in watched or any(True for _ in m.parameters(recurse=False))}
+    named = {n: m for n, m in model.named_modules() if n in watched or _is_known(m)}
     names = [n for n in order if n in named]
     return tuple(_layer(n, named[n], found.get(n, {})) for n in [*names, *(n for n in named if n not in names)])
+
+
+def _is_known(module: nn.Module) -> bool:
+    """Modules with parameters, and dropout: unwatched, but told apart in training and evaluation."""
+    return type(module).__name__.endswith("Dropout") or any(True for _ in module.parameters(recurse=False))
 
 
 def _layer(name: str, module: nn.Module, told: Mapping[str, Any]) -> LayerFacts:
