@@ -60,8 +60,8 @@ class LowVarianceTensor(Rule):
         first = int(found[0])
         decayed = spread.kind == WEIGHT and bool(std[-1, first] < self.min_left * std[0, first])
         yield self.finding(
-            f"the {spread.kind} of {listed([spread.layers[j] or 'the net' for j in found])} has a standard deviation of "
-            f"{short(float(std[-1, first]))}"
+            f"the {spread.kind} of {listed([spread.layers[j] or 'the net' for j in found])} has a standard deviation "
+            f"of {short(float(std[-1, first]))}"
             + (
                 f", down from {short(float(std[0, first]))}"
                 if decayed

@@ -1,6 +1,13 @@
+from nn_bridge.facts import LayerFacts
 from nn_bridge.rules.all_zero_tensor import AllZeroTensor
-from tests.nn_bridge.nets_of import BARE, net
+from tests.nn_bridge.nets_of import BARE, facts, net
 from treedebug.testing import rule_test
+
+
+def dropping(p):
+    dropout = LayerFacts(name="drop", type="Dropout", is_weighted=False, settings={"p": p})
+    return net(net_facts=facts(layers=(*facts().layers, dropout)))
+
 
 test_all_zero_tensor = rule_test(
     AllZeroTensor(),
@@ -14,10 +21,12 @@ test_all_zero_tensor = rule_test(
             net({("fc1", "activation", "zero_share"): 0.99}),
             {"kind": "activation", "layer": "fc1", "zero_share": 0.99},
         ),
+        "a dropout of nearly all": (dropping(0.99), {"kind": "dropout", "layer": "drop"}),
         "weights": (net({("out.weight", "weight", "zero_share"): 1.0}), {"kind": "weight"}),
     },
     silent={
         "healthy": net(),
+        "a heavy dropout": dropping(0.8),
         "a sparse activation": net({("fc1", "activation", "zero_share"): 0.97}),
         "four steps": net({("", "input", "zero_share"): [0.0] * 16 + [1.0] * 4}),
         "biases start at zero": net(
