@@ -48,7 +48,11 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
     """The figures of one kind of fault, over the runs that are kept."""
     mine = [r for r in runs if r["kind"] == kind.name]
     kept = kept_of(mine)
-    seen = [min((f["detected_at"] or 0 for f in loud(r) if f["code"] in kind.right), default=None) for r in kept]
+    seen = [
+        min((f["detected_at"] or 0 for f in loud(r) if f["code"] in kind.right), default=None)
+        for r in kept
+        if r["whole"]
+    ]
     rounds = [s for s in seen if s is not None]
     return {
         "kind": kind.name,

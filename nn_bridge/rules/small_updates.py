@@ -76,6 +76,7 @@ class SmallUpdates(Rule):
             try_next=rate_change(
                 facts, min(max(factor, 1e-3), 1e4), "larger steps" if size == "small" else "smaller steps"
             ),
+            explains=("NN902", *self.explains) if size == "large" else None,
             size=size,
             ratio=typical,
             layer=updates.layers[layer],

@@ -133,6 +133,8 @@ def since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:
     `bad` has shape (n_steps, n_layers).
     """
     n = len(bad)
+    if not n:
+        return np.full(bad.shape[1], -1, dtype=np.int64)
     good = ~bad
     last = np.where(good.any(axis=0), n - 1 - good[::-1].argmax(axis=0), -1)
     return np.asarray(np.where(n - 1 - last >= n_least, last + 1, -1), dtype=np.int64)
