@@ -233,7 +233,8 @@ class TorchRecorder:
         return self._place.journal if self._place is not None else None
 
     def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
-        self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
+        values = {n: v.detach() if isinstance(v, torch.Tensor) else v for n, v in metrics.items()}
+        self._place_journal.evaluation(dataset, {name: float(value) for name, value in values.items()})
 
     def _look_at_loss(self, loss: torch.Tensor) -> None:
         batch = self._describer.look(loss, is_wanted=self._counts_now(loss) or self._sampler.is_sampled)

@@ -108,6 +108,13 @@ def test_predictions_of_an_evaluation():
     assert recorder.run.data.classes.last("valid").confusion.tolist() == [[2, 0, 0], [0, 2, 1], [0, 0, 1]]
 
 
+def test_an_evaluation_may_be_a_tensor_with_a_graph():
+    net = mlp()
+    with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
+        recorder.log("valid", loss=net(torch.ones(2, 8)).sum())
+    assert recorder.run.n_rounds == 1
+
+
 def test_facts_of_a_net():
     facts = recorded().facts
     assert facts.is_complete

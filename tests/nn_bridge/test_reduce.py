@@ -12,7 +12,8 @@ from torch.nn import functional
 import nn_bridge
 from nn_bridge.activations import Seen, _on_device, _reduce
 from nn_bridge.octaves import octaves
-from nn_bridge.reduce import STATISTICS, Segments, flat, statistics
+from nn_bridge.reduce import Segments, flat
+from nn_bridge.sums import STATISTICS, statistics
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 
 NAN, INF = float("nan"), float("inf")
