@@ -30,8 +30,8 @@ class AllZeroTensor(Rule):
     ## What it does
     Fires for the inputs, activations, gradients and weights of which, in each of the last `steps` sampled steps,
     `min_share` of the entries were exactly zero; one finding for each kind, naming the first layer. Fires at once for
-    dropout of `max_dropout` or more. Gradients of
-    embeddings, of which a batch touches few rows, count from `embedding_share` on.
+    dropout of `max_dropout` or more. Of
+    embeddings, whose gradient touches few rows, all of it must be zero.
     ## Why is this bad
     Nothing flows through: what is before it gets no gradient, what is behind it sees a constant.
     ## When to ignore it
@@ -63,19 +63,20 @@ class AllZeroTensor(Rule):
             )
         for spread in spreads.found:
             if spread.kind in _HINT:
-                yield from self._zeros(spread)
+                yield from self._zeros(spread, facts)
 
     @staticmethod
     def _drops(layer: LayerFacts | None) -> float:
         share = (layer.settings or {}).get("p", 0.0) if layer is not None else 0.0
         return float(share) if isinstance(share, int | float) else 0.0
 
-    def _zeros(self, spread: Spread) -> Iterator[Finding]:
+    def _zeros(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
         bad = spread.zero_share >= self.min_share
-        sparse = [j for j, name in enumerate(spread.layers) if "emb" in name and spread.kind == GRADIENT]
+        sparse = [j for j, name in enumerate(spread.layers) if spread.kind == GRADIENT and _is_embedding(facts, name)]
         bad[:, sparse] = spread.zero_share[:, sparse] >= 1.0
-        if spread.kind == WEIGHT:  # biases and fresh residual branches start at zero by custom
-            bad &= np.array([not name.endswith("bias") and "bias_" not in name for name in spread.layers])[None]
+        if spread.kind == WEIGHT:  # biases start at zero by custom
+            matrices = {p.name for p in facts.matrices()}
+            bad &= np.array([name in matrices for name in spread.layers])[None]
         began = since(bad, self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
@@ -96,3 +97,10 @@ class AllZeroTensor(Rule):
             zero_share=share,
             n_layers=len(found),
         )
+
+
+def _is_embedding(facts: NetFacts, name: str) -> bool:
+    """A batch touches few rows of it."""
+    param = facts.param(name)
+    layer = None if param is None else facts.layer(param.module)
+    return layer is not None and layer.type.startswith("Embedding")

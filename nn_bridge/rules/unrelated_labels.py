@@ -19,7 +19,8 @@ _WORDS = {
     "nothing of the inputs arrives",
     "chance": "never got below that of a guess: training and validation do not have the same labels for the "
     "same inputs",
-    "noise": "stays far below it: the training labels are much noisier than those of validation, or dropout is heavy",
+    "noise": "stays far below it: the training labels are much noisier than those of validation, or "
+    "training is made harder by dropout or augmentation",
     "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are "
     "learned by heart",
 }
@@ -40,7 +41,8 @@ class UnrelatedLabels(Rule):
     enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
     are noise, there are too few rows for this net.
     ## When to ignore it
-    The task is known to be close to chance (markets, for one).
+    The task is known to be close to chance (markets, for one); or training is made harder on purpose (mixup, strong
+    augmentation, heavy dropout), which keeps its loss above that of validation.
     """
 
     code = "NN918"

@@ -1,7 +1,12 @@
 from nn_bridge.facts import LayerFacts
 from nn_bridge.rules.all_zero_tensor import AllZeroTensor
-from tests.nn_bridge.nets_of import BARE, facts, net
+from tests.nn_bridge.nets_of import BARE, facts, matrix, net
 from treedebug.testing import rule_test
+
+EMBEDDING = facts(
+    layers=(LayerFacts(name="embed", type="Embedding", is_weighted=False), *facts().layers),
+    params=(matrix("embed.weight"), *facts().params),
+)
 
 
 def dropping(p):
@@ -33,7 +38,8 @@ test_all_zero_tensor = rule_test(
             {("fc1.bias", "weight", k): v for k, v in (("mean", 0.0), ("var", 0.0), ("zero_share", 1.0))}
         ),
         "an embedding's gradient is sparse": net(
-            {("embed.weight", "gradient", k): v for k, v in (("mean", 0.0), ("var", 0.1), ("zero_share", 0.995))}
+            {("embed.weight", "gradient", k): v for k, v in (("mean", 0.0), ("var", 0.1), ("zero_share", 0.995))},
+            net_facts=EMBEDDING,
         ),
     },
     skipped={"no network": BARE},
