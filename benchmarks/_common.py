@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("treedebug", "xgboost", "lightgbm", "numpy", "pandas", "scikit-learn", "mlflow")
+LIBRARIES = ("treedebug", "xgboost", "lightgbm", "torch", "numpy", "pandas", "scikit-learn", "mlflow")
 
 
 def machine() -> dict[str, Any]:

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nn_bridge.facts import NetFacts
+    from nn_bridge.mlp import MLPRecorder
     from nn_bridge.recorder import TorchRecorder
     from nn_bridge.run import NetRun, load
     from nn_bridge.streams import TensorLog
 
-__all__ = ["NetFacts", "NetRun", "TensorLog", "TorchRecorder", "load"]
+__all__ = ["MLPRecorder", "NetFacts", "NetRun", "TensorLog", "TorchRecorder", "load"]
 
 _HOME = {
+    "MLPRecorder": "mlp",
     "NetFacts": "facts",
     "NetRun": "run",
     "TensorLog": "streams",

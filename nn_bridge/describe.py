@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from nn_bridge.facts import UNKNOWN, LayerFacts, OptimizerFacts, ParamFacts
 from nn_bridge.modules import function_of, is_weighted
-from nn_bridge.reduce import LIMIT, Segments, flat, statistics
+from nn_bridge.reduce import LIMIT, Segments, flat
+from nn_bridge.sums import statistics, symmetry
 
 _MATRIX = 2
 _SETTINGS = (
@@ -81,14 +81,9 @@ def _by_unit(param: nn.Parameter, module: nn.Module) -> torch.Tensor:
 
 def _symmetry(units: torch.Tensor) -> dict[str, float]:
     """Shares of units whose weights are all one value, and of units that are equal to another one."""
-    n_units, fan_in = units.shape
-    if n_units * fan_in > 4 * LIMIT:
+    if units.numel() > 4 * LIMIT:
         return {}
-    rows: NDArray[Any] = np.ascontiguousarray(flat(units, 4 * LIMIT).cpu().numpy().reshape(n_units, fan_in))
-    is_flat = float((rows == rows[:, :1]).all(axis=1).mean()) if fan_in > 1 else 0.0
-    _, counts = np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * fan_in))), return_counts=True)
-    twins = int(counts[counts > 1].sum())
-    return {"flat_unit_share": is_flat, "twin_unit_share": twins / n_units}
+    return symmetry(flat(units, 4 * LIMIT).detach().cpu().numpy().reshape(tuple(units.shape)))
 
 
 def layer_facts(
@@ -98,9 +93,14 @@ def layer_facts(
 
     `found` holds what the loss's graph told of a weighted layer: `activation`, `feeds`, `is_linear_to`.
     """
-    named = {n: m for n, m in model.named_modules() if n in watched or any(True for _ in m.parameters(recurse=False))}
+    named = {n: m for n, m in model.named_modules() if n in watched or _is_known(m)}
     names = [n for n in order if n in named]
     return tuple(_layer(n, named[n], found.get(n, {})) for n in [*names, *(n for n in named if n not in names)])
+
+
+def _is_known(module: nn.Module) -> bool:
+    """Modules with parameters, and dropout: unwatched, but told apart in training and evaluation."""
+    return "Dropout" in type(module).__name__ or any(True for _ in module.parameters(recurse=False))
 
 
 def _layer(name: str, module: nn.Module, told: Mapping[str, Any]) -> LayerFacts:

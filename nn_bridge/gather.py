@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.reduce import N_COLUMNS, STATISTICS, statistics
 from nn_bridge.streams import TensorKey
+from nn_bridge.sums import N_COLUMNS, STATISTICS, statistics
 
 Floats = NDArray[np.float64]
 Keys = tuple[TensorKey, ...]

@@ -64,6 +64,8 @@ class _Open:
     started: float = 0.0
     n_steps: int = 0
     """Steps within the round."""
+    is_due: bool = False
+    """The round ends with the next sign of a step: until then an evaluation may still be told."""
 
 
 @dataclass
@@ -159,9 +161,10 @@ class Journal:
         self.run.evals.training.add(dataset)
 
     def evaluation(self, dataset: str, metrics: Mapping[str, float]) -> None:
-        """Metrics of an evaluation: the round ends with the next step."""
+        """Metrics of an evaluation: the round ends with the next step, unless rounds go by steps."""
         for metric, value in metrics.items():
             self._open.evaluated[dataset, metric] = value
+        self._open.is_due = self._open.is_due or self._round_steps is None
 
     def predictions(self, dataset: str, confusion: NDArray[np.int64], probability: Floats | None = None) -> None:
         """Rows of a batch by label (down) and prediction (across), and their summed probabilities; added up a round."""
@@ -185,13 +188,13 @@ class Journal:
     # -- steps and rounds ------------------------------------------------------------------------------------------
 
     @property
-    def is_evaluated(self) -> bool:
+    def is_due(self) -> bool:
         """Whether the round under way ends with the next step."""
-        return bool(self._open.evaluated)
+        return self._open.is_due
 
     def begin_step(self) -> None:
-        """The optimiser is about to step: an evaluation before it ends its round."""
-        if self._open.evaluated:
+        """A step is under way, or about to be made: a round that is due ends before it."""
+        if self._open.is_due:
             self.end_round()
 
     def end_step(self, learning_rate: float) -> None:
@@ -200,8 +203,8 @@ class Journal:
         self._open.n_steps += 1
         self._open.learning_rate = learning_rate
         if ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
-            self.end_round()
-        elif time.perf_counter() - self._last_flush > FLUSH_SECONDS:
+            self._open.is_due = True
+        if time.perf_counter() - self._last_flush > FLUSH_SECONDS:
             self.faults.guard("store", self.write)
 
     def end_round(self) -> None:

@@ -109,11 +109,9 @@ def _relate(graph: LossGraph, weighted: Mapping[Any, str]) -> None:
             passed, ends = _down(child, weighted)
             for end in ends:
                 below = graph.layers.setdefault(weighted[end], {"activation": "", "feeds": [], "is_linear_to": []})
-                if name == weighted[end]:
-                    continue
                 functions = [p for p in passed if p != _OTHER]
                 below["activation"] = below["activation"] or (functions[-1] if functions else "")
-                if name not in below["feeds"]:
+                if name != weighted[end] and name not in below["feeds"]:
                     below["feeds"].append(name)
                     if not passed:
                         below["is_linear_to"].append(name)

@@ -81,13 +81,12 @@ class Describer:
 
     def _names(self) -> dict[int, str]:
         """The module of each weight matrix, by the parameter's id."""
-        return {
-            id(p): name
-            for name, module in self._model.named_modules()
-            if is_weighted(module)
-            for p in module.parameters(recurse=False)
-            if not isinstance(p, nn.parameter.UninitializedParameter) and p.dim() > 1
-        }
+        names: dict[int, str] = {}
+        for name, module in self._model.named_modules():
+            for p in module.parameters(recurse=False) if is_weighted(module) else ():
+                if not isinstance(p, nn.parameter.UninitializedParameter) and p.dim() > 1:
+                    names.setdefault(id(p), name)  # a shared one under its first name
+        return names
 
     def _first_loss(self, loss: torch.Tensor) -> None:
         graph = self._graph or LossGraph()

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nn_bridge.activations import Seen
 from nn_bridge.gather import Taken
-from nn_bridge.reduce import MAX, MIN
 from nn_bridge.streams import ACTIVATION, TensorKey
+from nn_bridge.sums import MAX, MIN
 
 
 class Outputs:

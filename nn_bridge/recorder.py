@@ -212,22 +212,20 @@ class TorchRecorder:
     # -- within ----------------------------------------------------------------------------------------------------
 
     def _on_criterion(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
-        if torch.is_grad_enabled() and isinstance(output, torch.Tensor):
-            if len(inputs) > 1 and (self._sampler.is_sampled or self._counts_now(output)):
-                self._guard("classes", self._look_at_batch, inputs[0], inputs[1])
+        if torch.is_grad_enabled() and isinstance(output, torch.Tensor) and output.numel() == 1:
             self._log_training("train", {"loss": output})
 
     def _log_training(self, dataset: str, metrics: Mapping[str, Any]) -> None:
+        if self._sampler.forwards:  # of the step under way, and not a word on the epoch that is over
+            self._guard("rounds", self._place_journal.begin_step)
         for name, value in metrics.items():
+            if name == "loss" and self._sampler.is_sampled:
+                self._guard("tensors", self._sampler.single, LOSS_KEY, value)
             if isinstance(value, torch.Tensor):
                 if value.grad_fn is not None:
                     self._guard("net", self._look_at_loss, value)
-                if name == "loss" and self._sampler.is_sampled:
-                    self._guard("tensors", self._sampler.single, LOSS_KEY, value)
                 self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
-                if name == "loss" and self._sampler.is_sampled:
-                    self._guard("tensors", self._sampler.single, LOSS_KEY, float(value))
                 self._guard("rounds", self._place_journal.training, dataset, {name: float(value)})
 
     @property
@@ -235,7 +233,8 @@ class TorchRecorder:
         return self._place.journal if self._place is not None else None
 
     def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
-        self._place_journal.evaluation(dataset, {name: float(value) for name, value in metrics.items()})
+        values = {n: v.detach() if isinstance(v, torch.Tensor) else v for n, v in metrics.items()}
+        self._place_journal.evaluation(dataset, {name: float(value) for name, value in values.items()})
 
     def _look_at_loss(self, loss: torch.Tensor) -> None:
         batch = self._describer.look(loss, is_wanted=self._counts_now(loss) or self._sampler.is_sampled)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nn_bridge.sums import segment_sums
+
 LIMIT = 2**20
 """Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
-SUM_SQUARE, SUM, SUM_ABS, MIN, MAX, N_ZERO, N_BAD = range(7)
-N_COLUMNS = 7
 _DOUBLES = (torch.float64,)
 _SINGLES = (torch.float32,)
 
@@ -68,24 +67,8 @@ class Segments:
     def sums(self) -> NDArray[np.float64] | torch.Tensor:
         """(n, 7): sums of squares, values and absolute values, extremes, counts of zeros and of non-finite entries."""
         if self.values.device.type == "cpu":
-            return _on_cpu(self.values.numpy(), self.starts, self.sizes)
+            return segment_sums(self.values.numpy(), self.starts, self.sizes)
         return _on_device(self.values, self.sizes)
-
-
-def _on_cpu(x: NDArray[Any], starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    out = np.zeros((len(starts), N_COLUMNS))
-    with np.errstate(all="ignore"):
-        out[:, SUM] = np.add.reduceat(x, starts)
-        out[:, MIN] = np.minimum.reduceat(x, starts)
-        out[:, MAX] = np.maximum.reduceat(x, starts)
-        out[:, N_ZERO] = np.add.reduceat((x == 0).view(np.int8), starts, dtype=np.int64)
-        work = np.abs(x)
-        out[:, SUM_ABS] = np.add.reduceat(work, starts)
-        out[:, SUM_SQUARE] = np.add.reduceat(np.multiply(work, work, out=work), starts)
-        for i in np.flatnonzero(~np.isfinite(out[:, SUM])):  # rare: only then is it worth a pass
-            part = x[starts[i] : starts[i] + sizes[i]]
-            out[i, N_BAD] = part.size - np.count_nonzero(np.isfinite(part))
-    return out
 
 
 def _on_device(x: torch.Tensor, sizes: NDArray[np.int64]) -> torch.Tensor:
@@ -101,25 +84,3 @@ def _on_device(x: torch.Tensor, sizes: NDArray[np.int64]) -> torch.Tensor:
     }
     square, total, absolute, zeros, bad = found["sum"]
     return torch.stack([square, total, absolute, found["min"][0], found["max"][0], zeros, bad], dim=1)
-
-
-def statistics(sums: NDArray[np.float64], sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(n, 8) norm, mean, mean_abs, var, min, max, zero_share, nonfinite_share from the sums of `sizes` entries.
-
-    `counts` are the entries of the whole tensors, of which the sums may be of a sample: norms are scaled up.
-    """
-    n = sizes.astype(np.float64)
-    with np.errstate(all="ignore"):
-        mean = sums[:, SUM] / n
-        mean_square = sums[:, SUM_SQUARE] / n
-        var = np.maximum(mean_square - mean**2, 0.0)
-        var[sums[:, MIN] == sums[:, MAX]] = 0.0
-        columns = (
-            np.sqrt(mean_square * counts), mean, sums[:, SUM_ABS] / n, var, sums[:, MIN], sums[:, MAX],
-            sums[:, N_ZERO] / n, sums[:, N_BAD] / n,
-        )  # fmt: skip
-    return np.stack(columns, axis=1)
-
-
-STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "nonfinite_share")
-"""The columns of `statistics`."""

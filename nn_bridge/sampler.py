@@ -267,9 +267,8 @@ class Sampler:
         self._arm()
 
     def close_round(self) -> None:
-        """End the round under way, if it was evaluated (somebody wants to read the run)."""
-        if self.journal.is_evaluated:
-            self.journal.end_round()
+        """End the round under way, if it is due: somebody wants to read the run."""
+        self.journal.begin_step()
 
     def _close_passes(self) -> None:
         """A round ends: how its passes were made."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from nn_bridge.rules import RULES
 from treedebug.engine.registry import Registry
 from treedebug.reports.pages import rule_page, rules_table
 from treedebug.rules import BUILTIN
@@ -21,7 +22,7 @@ Generated from the rules by `make docs`; edit the docstrings instead.
 
 def pages() -> dict[str, str]:
     """File name -> text, for every page there should be."""
-    rules = list(Registry(BUILTIN))
+    rules = list(Registry([*BUILTIN, *RULES]))
     return {"README.md": _INDEX + rules_table(rules), **{f"{rule.code}.md": rule_page(rule) for rule in rules}}
 
 

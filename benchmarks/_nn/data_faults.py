@@ -79,7 +79,9 @@ def small_inputs(job: Job, _: Generator) -> None:
     _scale(job, 1e-3, ("train", "valid", "test"))
 
 
-@fault("the validation and test rows are not scaled as the training rows are", "NN917 CV101", nets=("mlp", "cnn", "rnn"))
+@fault(
+    "the validation and test rows are not scaled as the training rows are", "NN917 CV101", nets=("mlp", "cnn", "rnn")
+)
 def unscaled_validation(job: Job, _: Generator) -> None:
     _scale(job, 20.0, ("valid", "test"))
 

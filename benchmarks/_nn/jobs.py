@@ -108,7 +108,9 @@ def cosine(optimizer: torch.optim.Optimizer, n_steps: int) -> Any:
     warm = max(n_steps // 20, 1)
     return torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda s: (s + 1) / warm if s < warm else 0.5 * (1 + np.cos(np.pi * (s - warm) / max(n_steps - warm, 1))) + 0.01,
+        lambda s: (
+            (s + 1) / warm if s < warm else 0.5 * (1 + np.cos(np.pi * (s - warm) / max(n_steps - warm, 1))) + 0.01
+        ),
     )
 
 

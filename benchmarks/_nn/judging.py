@@ -1,4 +1,4 @@
-"""Judge recorded runs with the rules as they are now, as the live training would have; and with the peers' thresholds."""
+"""Judge recorded runs with the rules as they are now, as the live training would have; and as the peers would."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from treedebug.engine.evaluate import Timeline, evaluate, replay
 from treedebug.store.loading import load_data
 
 
-def judge(facts: dict[str, Any], *, whole: bool = True) -> dict[str, Any]:
+def judge(facts: dict[str, Any], whole: bool = True) -> dict[str, Any]:
     """The facts of a run with what the rules and the peers say of it; findings in the order of the report.
 
-    `whole` replays all check rounds as the live training looked; else only the end is judged, which is the same verdict.
+    `whole` replays all check rounds, as the live training looked; else only the end is judged: the same verdict.
     """
     if facts["state"] != "trained":
         return facts
@@ -45,6 +45,7 @@ def judge(facts: dict[str, Any], *, whole: bool = True) -> dict[str, Any]:
         "n_sampled": 0 if log is None else len(log.steps),
         "peers": peers.alarms(run),
         "rules_seconds": seconds,
+        "whole": whole,
     }
 
 

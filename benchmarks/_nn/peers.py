@@ -1,22 +1,24 @@
 """What others would have said of the same runs, with the thresholds they publish.
 
-None of the four runs on these nets as it is (two are bound to Keras, one to a cloud service): their rules are written here
-after their documentation, papers and published code, and given what nn_bridge recorded, at its sampled steps, where the
-originals look once an epoch or every 500 steps. Left out is what they say of pictures' shapes, of Keras' `from_logits`,
-and what needs a second run.
+None of the four runs on these nets as it is (two are bound to Keras, one to a cloud service): their rules are written
+here after their documentation, papers and published code, and given what nn_bridge recorded, at its sampled steps,
+where the originals look once an epoch or every 500 steps. Left out is what they say of pictures' shapes, of Keras'
+`from_logits`, and what needs a second run.
 
 * SageMaker Debugger, documented defaults: VanishingGradient (mean abs gradient under 1e-7), ExplodingTensor (NaN or
   infinity), AllZero (all of a tensor), UnchangedTensor (np.allclose over three steps, here: of the weights' means),
-  WeightUpdateRatio (update over weight over 10 or under 1e-8), PoorWeightInitialization (variance of activations between
-  layers 10 times apart), SaturatedActivation (half of a layer's units at the ends), DeadRelu (half of a layer's units
-  inactive), LossNotDecreasing (under 0.1 % in ten steps), Overfit ((validation - training) / training over 0.1),
-  Overtraining (patience 5 on training and 10 on validation, delta 0.01), TensorVariance (weights, under 1e-7 or over 10),
-  ClassImbalance (10 rows for one), Confusion (diagonal under 0.9, or an entry beside it over 0.1).
-* AutoTrainer (ICSE 2021), its published defaults: only if accuracy stays under 0.7 or gains less than 0.01 in every epoch:
-  dying ReLU (70 % of the gradient zero), exploding (first over last layer's gradient norm over 70), vanishing (under 1e-3,
-  and under 1e-4 itself), slow; else oscillating accuracy (0.03, in a fifth of the epochs); NaN always. Looks from 30 % on.
+  WeightUpdateRatio (update over weight over 10 or under 1e-8), PoorWeightInitialization (variance of activations
+  between layers 10 times apart), SaturatedActivation (half of a layer's units at the ends), DeadRelu (half of a
+  layer's units inactive), LossNotDecreasing (under 0.1 % in ten steps), Overfit ((validation - training) / training
+  over 0.1), Overtraining (patience 5 on training and 10 on validation, delta 0.01), TensorVariance (weights, under
+  1e-7 or over 10), ClassImbalance (10 rows for one), Confusion (diagonal under 0.9, or an entry beside it over 0.1).
+* AutoTrainer (ICSE 2021), its published defaults: only if accuracy stays under 0.7 or gains less than 0.01 in every
+  epoch: dying ReLU (70 % of the gradient zero), exploding (first over last layer's gradient norm over 70), vanishing
+  (under 1e-3, and under 1e-4 itself), slow; else oscillating accuracy (0.03, in a fifth of the epochs); NaN always.
+  Looks from 30 % on.
 * DeepDiagnosis (ICSE 2022), its published callback: numerical errors, dead nodes (70 %), saturation (half at 5 or
-  beyond), vanishing (mean abs gradient under 1e-7), loss unchanged for 5 epochs, accuracy for 20, invalid loss or accuracy.
+  beyond), vanishing (mean abs gradient under 1e-7), loss unchanged for 5 epochs, accuracy for 20, invalid loss or
+  accuracy.
 * UMLAUT (CHI 2021), its published heuristics: inputs outside -1..1, NaN, learning rate outside 1e-7..0.01, validation
   loss up while training loss falls, validation accuracy over 0.95 or over the training accuracy, missing activations.
 """
@@ -72,7 +74,9 @@ def _weights(log: TensorLog, facts: NetFacts, kind: str, statistic: str) -> Floa
 
 
 def _broken(log: TensorLog) -> bool:
-    return any((_all(log, kind, "nonfinite_share") > 0).any() for kind in ("weight", "gradient", "activation", "update"))
+    return any(
+        (_all(log, kind, "nonfinite_share") > 0).any() for kind in ("weight", "gradient", "activation", "update")
+    )
 
 
 def _debugger(run: RunData, log: TensorLog, facts: NetFacts) -> dict[str, bool]:
@@ -126,7 +130,7 @@ def _waits(curve: Floats, delta: float = 0.01) -> Floats:
     return np.array(waits)
 
 
-def _autotrainer(run: RunData, log: TensorLog, facts: NetFacts) -> dict[str, bool]:
+def _autotrainer(run: RunData, log: TensorLog, facts: NetFacts) -> dict[str, bool]:  # noqa: PLR0911 - as it decides
     train, valid = _curve(run, "train", "accuracy"), _curve(run, "valid", "accuracy")
     losses = np.concatenate([_curve(run, "train", "loss"), _curve(run, "valid", "loss")])
     if not np.isfinite(losses).all() or _broken(log) or (losses > 1e5).any():

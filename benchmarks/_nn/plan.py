@@ -17,8 +17,8 @@ import torch
 from _nn import data_faults, loop_faults, net_faults  # noqa: F401 - they register themselves
 from _nn.catalog import KINDS, Kind
 from _nn.harm import is_harmful
-from _nn.recording import recorder
 from _nn.jobs import RECIPES, SETUPS, Job, Unfit, sound
+from _nn.recording import recorder
 from _nn.training import assess, train
 
 VERSION = 1
@@ -43,7 +43,9 @@ class Group:
 
 def groups(seeds: int, spread: int, half: str = "all") -> list[Group]:
     """Every kind of fault on `spread` setups of each half (those that fit it, rotating), on every seed."""
-    chosen = {(kind.name, setup) for kind in KINDS.values() for h in ("tune", "report") for setup in _on(kind, h, spread)}
+    chosen = {
+        (kind.name, setup) for kind in KINDS.values() for h in ("tune", "report") for setup in _on(kind, h, spread)
+    }
     return [
         Group(*setup.split("-"), its_half, seed, tuple(k for k in KINDS if (k, setup) in chosen))
         for seed in range(seeds)
@@ -122,7 +124,11 @@ def _train(
         return _write(folder, facts | {"state": "refused", "why": f"{type(error).__name__} in {where}: {error}"[:300]})
     rows = assess(job, model) | {"shown": trained.pop("shown_loss")}
     np.savez(folder / "rows.npz", **rows)
-    facts |= {"state": "trained", "test_loss": float(rows["loss"].mean()), "wrong": float(rows["wrong"].mean())} | trained
+    facts |= {
+        "state": "trained",
+        "test_loss": float(rows["loss"].mean()),
+        "wrong": float(rows["wrong"].mean()),
+    } | trained
     if against is not None:
         kind, twin = against
         theirs = dict(np.load(twin / "rows.npz"))

@@ -1,4 +1,4 @@
-"""The recorder under test beside a training: default settings, no rules while it trains (the run is judged afterwards)."""
+"""The recorder under test, with default settings; no rules while it trains, the run is judged afterwards."""
 
 from __future__ import annotations
 

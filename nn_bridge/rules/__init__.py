@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from nn_bridge.rules.all_zero_tensor import AllZeroTensor
-from nn_bridge.rules.dead_relu import DeadReLU
+from nn_bridge.rules.dead_relu import DeadRelu
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
 from nn_bridge.rules.misfit_loss import MisfitLoss
 from nn_bridge.rules.missing_activation import MissingActivation
+from nn_bridge.rules.noisy_batch_norm import NoisyBatchNorm
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
 from nn_bridge.rules.poor_initialization import PoorInitialization
 from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
@@ -32,7 +33,7 @@ RULES: tuple[type[Rule], ...] = (
     UnchangedTensor,
     SaturatedTanh,
     SaturatedSigmoid,
-    DeadReLU,
+    DeadRelu,
     NonFiniteTensor,
     UnevenGradients,
     WrongMode,
@@ -41,4 +42,5 @@ RULES: tuple[type[Rule], ...] = (
     MissingActivation,
     UnscaledInputs,
     UnrelatedLabels,
+    NoisyBatchNorm,
 )

@@ -14,7 +14,7 @@ from treedebug.engine.rule import Rule, param
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadReLU(Rule):
+class DeadRelu(Rule):
     """Units behind a ReLU give zero on every row.
 
     ## What it does
@@ -40,8 +40,8 @@ class DeadReLU(Rule):
             return
         first = found[0]
         yield self.finding(
-            f"{first.n_silent} of {first.n_units} units of {first.layer} ({percent(first.share)}) give zero on every row "
-            f"since step {first.since_step} at the latest ({len(found)} of {len(silent.layers)} layers with ReLU)",
+            f"{first.n_silent} of {first.n_units} units of {first.layer} ({percent(first.share)}) give zero on every "
+            f"row since step {first.since_step} at the latest ({len(found)} of {len(silent.layers)} layers with ReLU)",
             rounds=(0, silent.round_index),
             try_next=(
                 *rate_change(facts, 0.1, "large steps kill units"),

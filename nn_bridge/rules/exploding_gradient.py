@@ -72,8 +72,9 @@ class ExplodingGradient(Rule):
         at, worst = int(bad.argmax()), int(np.where(bad, flow.total, -1.0).argmax())
         top = int(np.nan_to_num(flow.norms[worst], nan=-1.0).argmax())
         yield self.finding(
-            f"the norm of the gradient was {short(usual)} in the first steps and reached {short(float(flow.total[worst]))} "
-            f"in step {int(flow.steps[worst])}, most of it in {flow.layers[top]} (since step {int(flow.steps[at])})",
+            f"the norm of the gradient was {short(usual)} in the first steps and reached "
+            f"{short(float(flow.total[worst]))} in step {int(flow.steps[worst])}, most of it in "
+            f"{flow.layers[top]} (since step {int(flow.steps[at])})",
             rounds=(int(flow.rounds[at]), int(flow.rounds[-1])),
             try_next=(Change("clip_grad_norm_", 1.0, "before the step"), *rate_change(facts, 0.1, "smaller steps")),
             cause="growth",

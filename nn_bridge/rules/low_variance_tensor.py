@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from nn_bridge.facts import NetFacts
 from nn_bridge.rules.advice import OUTCOMES, listed
 from nn_bridge.signals.activity import Spread, Spreads, since
 from nn_bridge.streams import ACTIVATION, INPUT, WEIGHT
@@ -40,16 +41,17 @@ class LowVarianceTensor(Rule):
     min_left: float = param(0.02, "standard deviation of weights, as a share of the first one", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
-    def check(self, spreads: Spreads) -> Iterator[Finding]:
+    def check(self, spreads: Spreads, facts: NetFacts) -> Iterator[Finding]:
         """One finding a kind."""
         for spread in spreads.found:
             if spread.kind in _WATCHED:
-                yield from self._flat(spread)
+                yield from self._flat(spread, facts)
 
-    def _flat(self, spread: Spread) -> Iterator[Finding]:
+    def _flat(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
         std = np.sqrt(spread.var)
         size = np.sqrt(spread.var + np.square(spread.mean))
-        matrix = np.array([spread.kind != WEIGHT or _is_matrix(n) for n in spread.layers])
+        matrices = {p.name for p in facts.matrices()}
+        matrix = np.array([spread.kind != WEIGHT or n in matrices for n in spread.layers])
         bad = (std < self.min_spread * size) & (size > 0)
         if spread.kind == WEIGHT:
             bad |= (std < self.min_left * std[0]) & (size > 0)
@@ -60,8 +62,8 @@ class LowVarianceTensor(Rule):
         first = int(found[0])
         decayed = spread.kind == WEIGHT and bool(std[-1, first] < self.min_left * std[0, first])
         yield self.finding(
-            f"the {spread.kind} of {listed([spread.layers[j] or 'the net' for j in found])} has a standard deviation of "
-            f"{short(float(std[-1, first]))}"
+            f"the {spread.kind} of {listed([spread.layers[j] or 'the net' for j in found])} has a standard deviation "
+            f"of {short(float(std[-1, first]))}"
             + (
                 f", down from {short(float(std[0, first]))}"
                 if decayed
@@ -77,8 +79,3 @@ class LowVarianceTensor(Rule):
             std=float(std[-1, first]),
             n_layers=len(found),
         )
-
-
-def _is_matrix(name: str) -> bool:
-    last = name.rpartition(".")[2]
-    return "weight" in last and "norm" not in name

@@ -24,8 +24,9 @@ class MisfitLoss(Rule):
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
     sigmoid, ReLU or tanh before it, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts
-    (squared or absolute error) although the labels are classes; when it is negative; when it is summed over the batch; and when its first
-    value is over `max_ratio` times, or under `min_ratio` of, that of a guess, ln(number of classes).
+    (squared or absolute error) although the labels are classes; when it is negative; when it is summed over the
+    batch; and when its first value is over `max_ratio` times, or under `min_ratio` of, that of a guess, ln(number of
+    classes).
     ## Why is this bad
     Softmax twice flattens the gradient: the loss cannot fall under ln(1 + (k - 1) / e). Squared errors of classes
     give next to no gradient where the net is surest and wrong. A sum makes the learning rate as many times larger as
@@ -96,9 +97,9 @@ class MisfitLoss(Rule):
         if self.min_ratio <= first.ratio <= self.max_ratio:
             return None
         message = (
-            f"the first loss is {short(first.value)}, {short(first.ratio)} times the {short(first.expected)} of a guess "
-            f"among {first.n_classes} classes; likely causes: the scale of the inputs, the initial weights, another "
-            "loss than cross-entropy"
+            f"the first loss is {short(first.value)}, {short(first.ratio)} times the {short(first.expected)} of a "
+            f"guess among {first.n_classes} classes; likely causes: the scale of the inputs, the initial weights, "
+            "another loss than cross-entropy"
         )
         return (
             "value",

@@ -24,7 +24,7 @@ class PoorInitialization(Rule):
     Looks at the net before the first step. Fires when `twin_share` of a layer's units start with the same weights as
     another one (for matrices of zeros: when most matrices are zero); when a layer multiplies its input by less than
     `min_gain` or more than `max_gain` (root mean square of its weights times the root of its inputs); when biases
-    start larger than `max_bias`; or when, over the first ten steps, the variance of the layers' outputs differs by a
+    start larger than `max_bias`; or when, in the first batch, the variance of the layers' outputs differs by a
     factor of `max_ratio`.
     ## Why is this bad
     Units that start equal get equal gradients and stay equal: the layer is as good as one unit. Weights that are too
@@ -39,7 +39,7 @@ class PoorInitialization(Rule):
 
     twin_share: float = param(0.5, "share of a layer's units that start like another one", ge=0.0, le=1.0)
     min_gain: float = param(0.05, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
-    max_gain: float = param(4.0, "the same, from above", ge=1.0, le=1e6)
+    max_gain: float = param(3.0, "the same, from above", ge=1.0, le=1e6)
     max_bias: float = param(3.0, "root mean square of a layer's biases", ge=0.0, le=1e6)
     max_ratio: float = param(100.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
 
@@ -105,8 +105,8 @@ class PoorInitialization(Rule):
         if not ratio >= self.max_ratio:
             return
         yield self.finding(
-            f"over the first ten steps the outputs of {outputs.layers[high]} vary {short(ratio)} times as much as those "
-            f"of {outputs.layers[low]}",
+            f"in the first batch the outputs of {outputs.layers[high]} vary {short(ratio)} times as much as "
+            f"those of {outputs.layers[low]}",
             rounds=(0, 0),
             try_next=(Change("init", "kaiming_uniform_", "keeps the variance from layer to layer"),),
             layer=outputs.layers[low],

@@ -18,8 +18,8 @@ class SaturatedSigmoid(Rule):
     """Most outputs of a sigmoid stand at its flat ends.
 
     ## What it does
-    Fires when, in each of the last `steps` sampled steps, `min_share` of the inputs of a sigmoid were 5 or more away from
-    zero, where its slope is under a hundredth of what it is at zero. Names the first such layer.
+    Fires when, in each of the last `steps` sampled steps, `min_share` of the inputs of a sigmoid were 5 or more away
+    from zero, where its slope is under a hundredth of what it is at zero. Names the first such layer.
     ## Why is this bad
     Hardly any gradient passes: what is before the layer does not learn.
     ## When to ignore it

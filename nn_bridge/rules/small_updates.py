@@ -10,6 +10,7 @@ import numpy as np
 
 from nn_bridge.facts import NetFacts
 from nn_bridge.rules.advice import OUTCOMES, learning_rate, rate_change
+from nn_bridge.signals.gradients import GradientFlow
 from nn_bridge.signals.steps import StepLoss
 from nn_bridge.signals.updates import UpdateRatios
 from treedebug.core.findings import Finding
@@ -25,7 +26,8 @@ class SmallUpdates(Rule):
     Compares how far a step moves a weight matrix with the size of its weights (mean of the absolute values of both).
     Fires when even the matrix that moves most moved by less than `min_ratio`, or when one moved by more than
     `max_ratio`, in `steps` sampled steps in a row after the first. Small ones are judged only while the loss is still
-    to be lowered: a net that has learned everything gets small gradients.
+    to be lowered: a net that has learned everything gets small gradients. Where the gradient has the same norm in
+    every step (all are clipped), ten times `min_ratio` counts as small.
     ## Why is this bad
     Under a hundred-thousandth a step nothing is learned in the time there is; over a tenth, each step overwrites what
     the steps before had found.
@@ -44,12 +46,15 @@ class SmallUpdates(Rule):
     )
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
-    def check(self, updates: UpdateRatios, facts: NetFacts, loss: StepLoss | None) -> Iterator[Finding]:
+    def check(
+        self, updates: UpdateRatios, facts: NetFacts, loss: StepLoss | None, flow: GradientFlow | None
+    ) -> Iterator[Finding]:
         """Too large, or too small while there is something to learn."""
         most = updates.largest
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
         large = _stretch(most > self.max_ratio, self.steps)
-        small = _stretch((most < self.min_ratio) & (left >= self.min_left), self.steps)
+        least = self.min_ratio * (10.0 if flow is not None and flow.is_clipped else 1.0)
+        small = _stretch((most < least) & (left >= self.min_left), self.steps)
         if large is not None:
             yield self._told(updates, facts, large, "large")
         elif small is not None:
@@ -64,12 +69,14 @@ class SmallUpdates(Rule):
         factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size == "small" else 0.1
         where = f"step {int(updates.steps[first])} to {int(updates.steps[last])}"
         return self.finding(
-            f"from {where} a step moves the weights by {short(typical)} of their size at most ({updates.layers[layer]}); "
-            f"usual is a thousandth" + (f", at a learning rate of {short(rate)}" if rate else ""),
+            f"from {where} a step moves the weights by {short(typical)} of their size at most "
+            f"({updates.layers[layer]}); usual is a thousandth"
+            + (f", at a learning rate of {short(rate)}" if rate else ""),
             rounds=(int(updates.rounds[first]), int(updates.rounds[last])),
             try_next=rate_change(
                 facts, min(max(factor, 1e-3), 1e4), "larger steps" if size == "small" else "smaller steps"
             ),
+            explains=("NN902", *self.explains) if size == "large" else None,
             size=size,
             ratio=typical,
             layer=updates.layers[layer],

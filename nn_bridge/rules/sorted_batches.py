@@ -43,10 +43,10 @@ class SortedBatches(Rule):
         if len(mix.shares) < self.steps or typical >= self.min_mix:
             return
         yield self.finding(
-            f"a batch holds {percent(typical)} of the variety of the labels (median of {len(mix.shares)} batches): the rows "
-            "are sorted by class",
+            f"a batch holds {percent(typical)} of the variety of the labels (median of {len(mix.shares)} batches): the "
+            "rows are sorted by class",
             rounds=(int(mix.rounds[0]), int(mix.rounds[-1])),
-            try_next=(Change("shuffle", True, "in the DataLoader of the training data"),),
+            try_next=(Change("shuffle", value=True, why="in the DataLoader of the training data"),),
             mix=typical,
             n_batches=len(mix.shares),
         )

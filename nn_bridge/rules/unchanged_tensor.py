@@ -60,7 +60,7 @@ class UnchangedTensor(Rule):
 _WORDS = {
     "frozen": (
         "they are frozen (requires_grad=False)",
-        Change("requires_grad", True, "unless they were trained before"),
+        Change("requires_grad", value=True, why="unless they were trained before"),
     ),
     "not held": (
         "no optimiser holds them",

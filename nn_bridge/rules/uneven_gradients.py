@@ -20,7 +20,7 @@ class UnevenGradients(Rule):
     """The scale of the gradients differs by orders of magnitude between layers.
 
     ## What it does
-    Compares the mean absolute gradient of all weight matrices. Fires (info) when the largest was `max_ratio` times the
+    Compares the norm of the gradient of all weight matrices. Fires (info) when the largest was `max_ratio` times the
     smallest that is not zero in each of the last `steps` sampled steps.
     ## Why is this bad
     One learning rate cannot fit all of them: with plain SGD some layers race while others stand.
@@ -32,12 +32,12 @@ class UnevenGradients(Rule):
     name = "uneven-gradients"
     severity: ClassVar[Severity] = Severity.INFO
 
-    max_ratio: float = param(1000.0, "largest over smallest mean absolute gradient of a matrix", ge=1.0, le=1e30)
+    max_ratio: float = param(1000.0, "largest over smallest norm of the gradient of a matrix", ge=1.0, le=1e30)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(self, flow: GradientFlow) -> Iterator[Finding]:
         """Compare the extremes of each step."""
-        size = np.where(np.isfinite(flow.mean_abs) & (flow.mean_abs > 0), flow.mean_abs, np.nan)
+        size = np.where(np.isfinite(flow.norms) & (flow.norms > 0), flow.norms, np.nan)
         high, low = (np.asarray(f.reduce(size, axis=1, initial=np.nan)) for f in (np.fmax, np.fmin))
         began = int(since((high > self.max_ratio * low)[:, None], self.steps)[0])
         if began < 0:

@@ -17,10 +17,12 @@ from treedebug.reports.words import short
 _WORDS = {
     "nothing": "never got below that of a guess, nor did the training loss: nothing in the inputs tells the labels, or "
     "nothing of the inputs arrives",
-    "chance": "never got below that of a guess: training and validation do not have the same labels for the same inputs",
-    "noise": "stays far below it: the training labels are much noisier than those of validation, or dropout is heavy",
-    "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are learned "
-    "by heart",
+    "chance": "never got below that of a guess: training and validation do not have the same labels for the "
+    "same inputs",
+    "noise": "stays far below it: the training labels are much noisier than those of validation, or "
+    "training is made harder by dropout or augmentation",
+    "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are "
+    "learned by heart",
 }
 
 
@@ -30,16 +32,17 @@ class UnrelatedLabels(Rule):
 
     ## What it does
     Compares the cross-entropy on training and validation data in units of a guess, ln(number of classes). Fires when
-    the training loss fell by `min_learned`, but validation never came below `chance`; when validation rose by `min_rise`
-    since its best round while training fell by `min_since`; when the training loss stays `min_excess` above the
-    validation loss in the last rounds; and when neither has come below `chance` by the end. Silent where the training
-    labels are nearly all of one class: there a guess costs less.
+    the training loss fell by `min_learned`, but validation never came below `chance`; when validation rose by
+    `min_rise` since its best round while training fell by `min_since`; when the training loss stays `min_excess`
+    above the validation loss in the last rounds; and when neither has come below `chance` by the end. Silent where
+    the training labels are nearly all of one class: there a guess costs less.
     ## Why is this bad
     Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
     enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
     are noise, there are too few rows for this net.
     ## When to ignore it
-    The task is known to be close to chance (markets, for one).
+    The task is known to be close to chance (markets, for one); or training is made harder on purpose (mixup, strong
+    augmentation, heavy dropout), which keeps its loss above that of validation.
     """
 
     code = "NN918"
@@ -60,9 +63,10 @@ class UnrelatedLabels(Rule):
         kind = "" if one_sided or len(fit.rounds) < self.min_rounds else self._kind(fit, final=view.final)
         if not kind:
             return
+        train, valid = (float(c[-1] * fit.guess) for c in (fit.train, fit.valid))
         yield self.finding(
             f"the loss on the training data came from {short(float(fit.train[0] * fit.guess))} to "
-            f"{short(float(fit.train[-1] * fit.guess))}, that on {fit.dataset} ({short(float(fit.valid[-1] * fit.guess))}; "
+            f"{short(train)}, that on {fit.dataset} ({short(valid)}; "
             f"a guess costs {short(fit.guess)}) {_WORDS[kind]}",
             rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
             try_next=(
@@ -70,8 +74,8 @@ class UnrelatedLabels(Rule):
                 Change("weight_decay", 0.01, "or more rows, or a smaller net, if the labels are right"),
             ),
             kind=kind,
-            train_loss=float(fit.train[-1] * fit.guess),
-            valid_loss=float(fit.valid[-1] * fit.guess),
+            train_loss=train,
+            valid_loss=valid,
             best_valid_loss=float(fit.valid[fit.best] * fit.guess),
             guess=fit.guess,
         )

@@ -53,8 +53,8 @@ class UnscaledInputs(Rule):
         factor = scale.evaluation_std / scale.std if scale.std > 0 else float("nan")
         if factor > self.max_factor or factor < 1.0 / self.max_factor:
             yield self.finding(
-                f"the inputs of evaluation have a standard deviation of {short(scale.evaluation_std)}, those of training "
-                f"one of {short(scale.std)}: they are not scaled alike",
+                f"the inputs of evaluation have a standard deviation of {short(scale.evaluation_std)}, those of "
+                f"training one of {short(scale.std)}: they are not scaled alike",
                 subject="evaluation",
                 try_next=(Change("input", "one scaler for all rows", "fitted on the training rows"),),
                 evaluation_std=scale.evaluation_std,

@@ -22,7 +22,7 @@ class VanishingGradient(Rule):
     """The gradients of early layers vanish beside those of the later ones.
 
     ## What it does
-    For each weight matrix compares the root mean square of its gradient with the largest of the layers behind it.
+    For each weight matrix compares the norm of its gradient with the largest of the layers behind it.
     Fires when, in the last `steps` sampled steps, it was smaller by `max_ratio`, but not exactly zero (that is
     NN905); names the first such layer. A gradient so small that the loss has simply been solved does not count:
     layers are compared with each other, not with a fixed number.
@@ -34,14 +34,14 @@ class VanishingGradient(Rule):
 
     code = "NN902"
     name = "vanishing-gradient"
-    explains: ClassVar[tuple[str, ...]] = ("NN904", "NN906", "NN907", "NN910", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN907", "NN910", "NN912", *OUTCOMES)
 
     max_ratio: float = param(1e-3, "gradient of a layer over the largest behind it", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(self, flow: GradientFlow, facts: NetFacts) -> Iterator[Finding]:
         """Compare each layer with the largest behind it."""
-        size = np.where(np.isfinite(flow.mean_abs), flow.mean_abs, 0.0)
+        size = np.where(np.isfinite(flow.norms), flow.norms, 0.0)
         behind = np.maximum.accumulate(size[:, ::-1], axis=1)[:, ::-1]
         with np.errstate(all="ignore"):
             ratio = np.where(behind > 0, size / behind, 1.0)

@@ -31,7 +31,7 @@ class Saturation:
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
         """Raises Missing where no such layer was sampled."""
         last = set(facts.loss.last_layers)
-        names = [k.layer for k in log.keys() if k.kind == ACTIVATION and k.statistic == "saturated_share"]
+        names = [k.layer for k in log.keys() if k[1:] == (ACTIVATION, "saturated_share")]  # noqa: SIM118
         names = [n for n in names if n not in last]
         if not names:
             raise Missing("no layer with tanh or sigmoid behind it was recorded")
@@ -120,7 +120,7 @@ class Spreads:
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
         """Raises Missing where no tensor was sampled."""
-        kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")
+        kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")  # noqa: SIM118
         found = tuple(s for kind in kinds if (s := Spread.of(log, kind)) is not None)
         if not found:
             raise Missing("no tensor was sampled yet")
@@ -133,6 +133,8 @@ def since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:
     `bad` has shape (n_steps, n_layers).
     """
     n = len(bad)
+    if not n:
+        return np.full(bad.shape[1], -1, dtype=np.int64)
     good = ~bad
     last = np.where(good.any(axis=0), n - 1 - good[::-1].argmax(axis=0), -1)
     return np.asarray(np.where(n - 1 - last >= n_least, last + 1, -1), dtype=np.int64)

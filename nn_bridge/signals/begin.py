@@ -13,7 +13,6 @@ from nn_bridge.streams import ACTIVATION, Floats, TensorLog
 from treedebug.core.classes import ClassLog
 from treedebug.engine.resolve import Missing
 
-OPENING_STEPS = 10
 NEEDS_NET = "needs the facts of a network, which `nn_bridge.TorchRecorder` records"
 
 
@@ -48,7 +47,7 @@ class UnitWeights:
 
 @dataclass(frozen=True, eq=False)
 class OpeningOutputs:
-    """Variance of the outputs of the weighted layers over the first ten steps: the median of each. `variances` (n,)."""
+    """Variance of the outputs of the weighted layers in the first sampled step, before any update. `variances` (n,)."""
 
     layers: tuple[str, ...]
     variances: Floats
@@ -59,11 +58,11 @@ class OpeningOutputs:
         last = set(facts.loss.last_layers)
         names = [x.name for x in facts.layers if x.is_weighted and x.name not in last]
         table = log.table(ACTIVATION, "var", names)
-        early = table.values[table.steps < OPENING_STEPS]
-        seen = [j for j in range(len(names)) if len(early) and np.isfinite(early[:, j]).any()]
+        first = table.values[0] if len(table.steps) else np.empty(0)
+        seen = np.flatnonzero(np.isfinite(first)).tolist()
         if len(seen) < 2:  # noqa: PLR2004 - a ratio takes two
             raise Missing("needs the activations of two weighted layers before the last: leave `layers=` out")
-        return cls(tuple(names[j] for j in seen), np.array([np.nanmedian(early[:, j]) for j in seen]))
+        return cls(tuple(names[j] for j in seen), first[seen])
 
 
 @dataclass(frozen=True)

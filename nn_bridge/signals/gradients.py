@@ -12,6 +12,9 @@ from nn_bridge.signals.updates import NEEDS_STEPS
 from nn_bridge.streams import GRADIENT, MODE, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
+_SAME, _TOLERANCE = 5, 1e-2
+"""Steps with the same norm, and how far they may differ, as a share of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class GradientFlow:
@@ -42,6 +45,12 @@ class GradientFlow:
         at = np.searchsorted(whole.steps, norms.steps)
         total = np.where(broken, np.nan, total)[at]
         return cls(tuple(names), norms.steps, norms.rounds, norms.values, _like(sizes.values, norms.values), total)
+
+    @property
+    def is_clipped(self) -> bool:
+        """The norm of the whole gradient is the same in every step: each one is clipped to it."""
+        known = self.total[np.isfinite(self.total) & (self.total > 0)]
+        return len(known) >= _SAME and float(np.ptp(known)) <= _TOLERANCE * float(known.mean())
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,15 +15,19 @@ from treedebug.testing import ending, rounds
 
 PER_ROUND = 4
 MATRICES = ("fc1.weight", "fc2.weight", "out.weight")
-HEALTHY: dict[tuple[str, str, str], float] = {
-    **{(m, "weight", s): v for m in MATRICES for s, v in (("mean_abs", 0.1), ("mean", 0.0), ("var", 0.01), ("zero_share", 0.0), ("max", 0.3), ("nonfinite_share", 0.0))},
-    **{(m, "gradient", s): v for m in MATRICES for s, v in (("mean_abs", 0.01), ("norm", 0.5), ("mean", 0.0), ("var", 1e-4), ("zero_share", 0.1), ("nonfinite_share", 0.0))},
-    **{(m, "update", s): v for m in MATRICES for s, v in (("mean_abs", 1e-4), ("nonfinite_share", 0.0))},
-    **{(x, "activation", s): v for x in ("fc1", "fc2", "out") for s, v in (("mean", 0.1), ("var", 1.0), ("zero_share", 0.0), ("nonfinite_share", 0.0))},
-    ("", "input", "mean"): 0.0, ("", "input", "var"): 1.0, ("", "input", "zero_share"): 0.0, ("", "input", "nonfinite_share"): 0.0,
-    ("", "loss", "value"): 1.3, ("", "labels", "entropy"): 1.3,
-    ("", "mode", "eval_mode_share"): 0.0, ("", "mode", "train_mode_share"): 0.0, ("", "mode", "carried"): 0.0,
-}  # fmt: skip
+_USUAL: dict[str, dict[str, float]] = {
+    "weight": {"mean_abs": 0.1, "mean": 0.0, "var": 0.01, "zero_share": 0.0, "max": 0.3, "nonfinite_share": 0.0},
+    "gradient": {"mean_abs": 0.01, "norm": 0.5, "mean": 0.0, "var": 1e-4, "zero_share": 0.1, "nonfinite_share": 0.0},
+    "update": {"mean_abs": 1e-4, "nonfinite_share": 0.0},
+    "activation": {"mean": 0.1, "var": 1.0, "zero_share": 0.0, "nonfinite_share": 0.0},
+    "input": {"mean": 0.0, "var": 1.0, "zero_share": 0.0, "nonfinite_share": 0.0},
+    "loss": {"value": 1.3},
+    "labels": {"entropy": 1.3},
+    "mode": {"eval_mode_share": 0.0, "train_mode_share": 0.0, "carried": 0.0},
+}
+_LAYERS = {"activation": ("fc1", "fc2", "out"), **dict.fromkeys(("weight", "gradient", "update"), MATRICES)}
+HEALTHY = {(x, k, s): v for k, row in _USUAL.items() for x in _LAYERS.get(k, ("",)) for s, v in row.items()}
+"""Layer, kind, statistic -> the value of a healthy net."""
 Values = float | Sequence[float]
 
 

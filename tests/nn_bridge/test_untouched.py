@@ -1,4 +1,4 @@
-"""A recorded training ends with the very bits of one that is not recorded: weights, buffers, optimiser, random numbers."""
+"""A recorded training ends with the very bits of one that is not: weights, buffers, optimiser, random numbers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def state_after(build, optimizer, loop, *, recorded, compile_it=False):
     else:
         train(net, optimizers, loop, None, call)
     held = [o.state_dict() for o in optimizers]
-    return net.state_dict(), held, torch.get_rng_state(), np.random.get_state()[1].copy()
+    return net.state_dict(), held, torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
 
 
 def same(one, other):
@@ -60,7 +60,8 @@ def same(one, other):
 
 def check(build, optimizer, loop, **how):
     assert same(
-        state_after(build, optimizer, loop, recorded=True, **how), state_after(build, optimizer, loop, recorded=False, **how)
+        state_after(build, optimizer, loop, recorded=True, **how),
+        state_after(build, optimizer, loop, recorded=False, **how),
     )
 
 
@@ -93,5 +94,6 @@ def test_several_optimizers():
     )
 
 
+@pytest.mark.slow
 def test_a_compiled_net():
     check(mlp, sgd, Loop(), compile_it=True)

@@ -117,7 +117,7 @@ def batches(dtype: torch.dtype = torch.float32) -> Iterator[tuple[torch.Tensor, 
         yield torch.randn(16, 8, generator=numbers).to(dtype), torch.randint(0, CLASSES, (16,), generator=numbers)
 
 
-def train(
+def train(  # noqa: C901, PLR0912 - the variants of one loop
     net: nn.Module,
     optimizers: list[torch.optim.Optimizer],
     loop: Loop,

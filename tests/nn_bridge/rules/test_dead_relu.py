@@ -1,6 +1,6 @@
 import numpy as np
 
-from nn_bridge.rules.dead_relu import DeadReLU
+from nn_bridge.rules.dead_relu import DeadRelu
 from tests.nn_bridge.nets_of import BARE, net
 from treedebug.testing import rule_test
 
@@ -10,7 +10,7 @@ def units(n_silent, n=64):
 
 
 test_dead_relu = rule_test(
-    DeadReLU(),
+    DeadRelu(),
     fires={
         "most of a layer": (
             net(silent={"act1": units(40), "act2": units(3)}),

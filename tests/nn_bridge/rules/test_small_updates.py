@@ -17,11 +17,15 @@ test_small_updates = rule_test(
             net({("fc2.weight", "update", "mean_abs"): 0.05}),
             {"size": "large", "ratio": 0.5, "layer": "fc2.weight"},
         ),
+        "clipped to nothing": (net(moved(1e-5)), {"size": "small", "ratio": 1e-4}),
         "small for a stretch": (net(moved(*[1e-4] * 5, *[1e-8] * 10, *[1e-4] * 5)), {"first_step": 5}),
     },
     silent={
         "healthy": net(),
         "one layer is slow": net({("fc1.weight", "update", "mean_abs"): 1e-9}),
+        "not that small without clipping": net(
+            moved(1e-5) | {(m, "gradient", "norm"): [0.5, 0.4, 0.6, 0.7] * 5 for m in MATRICES}
+        ),
         "four steps": net(moved(*[1e-8] * 4, *[1e-4] * 16)),
         "all is learned": net(moved(*[1e-4] * 10, *[1e-9] * 10) | {("", "loss", "value"): SOLVED}),
     },

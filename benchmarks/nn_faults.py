@@ -1,0 +1,139 @@
+"""Does nn_bridge find real faults in the training of networks, name the cause, and leave healthy training alone?
+
+    python benchmarks/nn_faults.py                            one setup a kind and half, three seeds (about 15 minutes)
+    python benchmarks/nn_faults.py --spread 0                 every setup that fits
+    python benchmarks/nn_faults.py --quick                    a look (a few minutes)
+    python benchmarks/nn_faults.py --recheck --half tune      judge the same runs again after a rule changed
+
+Trainings are recorded once by `nn_bridge.TorchRecorder` as it comes, below --cache, and judged from there as the live
+training would have been. What a fault is, which codes are right for it, and how it was tested to do harm stands in
+`_nn/`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import multiprocessing
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from _common import RESULTS, describe, machine, save, table
+from _nn import page, tallies
+from _nn.catalog import KINDS
+from _nn.judging import judge
+from _nn.page import percent, two
+from _nn.peers import PEERS
+from _nn.plan import HEALTHY, VERSION, groups, run_group
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=("tune", "report", "all"), default="all", help="which nets and data")
+    parser.add_argument("--cache", type=Path, default=RESULTS / "nn-fault-runs", help="where the runs are kept")
+    parser.add_argument("--quick", action="store_true", help="one seed")
+    parser.add_argument("--recheck", action="store_true", help="judge what is in the cache, train nothing")
+    parser.add_argument("--retrain", action="store_true", help="forget the runs below --cache and train all anew")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--spread", type=int, default=1, help="setups a kind and half; 0: all that fit")
+    parser.add_argument("--kind", action="append", help="judge this kind and the healthy runs only (may be repeated)")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--page", type=Path, help="put the figures on this page (docs/nn-benchmark.md); needs both halves"
+    )
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    args = parser.parse_args()
+    if args.page and (args.half != "all" or args.kind):
+        parser.error("--page needs both halves and all kinds: leave --half and --kind out")
+    return args
+
+
+def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """The facts of all runs of the plan, trained now where they are not in the cache."""
+    if args.recheck:
+        return known_runs(args.cache, args.half)
+    if args.retrain:
+        shutil.rmtree(args.cache, ignore_errors=True)
+    work = groups(1 if args.quick else args.seeds, args.spread or 99, args.half)
+    n_faults = sum(len(g.faults) for g in work)
+    print(f"{len({g.setup for g in work})} setups, {len(KINDS)} kinds of fault: {n_faults} faulty runs")
+    facts: list[dict[str, Any]] = []
+    started = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+        for done, some in enumerate(pool.imap_unordered(partial(run_group, cache=args.cache.resolve()), work), 1):
+            facts += some
+            print(f"  {done}/{len(work)} groups, {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return facts
+
+
+def known_runs(cache: Path, half: str) -> list[dict[str, Any]]:
+    facts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(cache.glob("*/*/*/facts.json"))]
+    found = [f | {"folder": str(cache / f["setup"] / str(f["seed"]) / Path(f["folder"]).name)} for f in facts]
+    kept = [f for f in found if f["version"] == VERSION and half in ("all", f["half"]) and f["kind"] != "twin"]
+    if not kept:
+        sys.exit(f"error: nothing was trained below {cache} yet; run without --recheck first")
+    return kept
+
+
+def judged(facts: Sequence[dict[str, Any]], workers: int) -> list[dict[str, Any]]:
+    """All runs judged at their end; the healthy ones, and one seed of the others, at every check round too."""
+    whole = [f["kind"] == HEALTHY or f["seed"] == 0 for f in facts]
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        return pool.starmap(judge, zip(facts, whole, strict=True), chunksize=8)
+
+
+def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
+    total, healthy = results["overall"], results["shelf"]
+    rows = [
+        [k["kind"], k["n_kept"], k["n_dropped"], two(k["recall"]), two(k["first"]), " ".join(k["right"]),
+         " ".join(f"{c}:{n}" for c, n in list(k["codes"].items())[:5])]
+        for k in results["kinds"] if not only or k["kind"] in only
+    ]  # fmt: skip
+    print("\n" + table(["fault", "runs", "dropped", "recall", "first", "right codes", "said"], rows))
+    print(
+        f"\nOver all: {total['n_kept']} faulty runs of {total['n_kinds']} kinds kept, {total['n_dropped']} dropped as "
+        f"harmless ({total['n_kinds_dropped']} kinds never did harm), {total['n_refused']} refused.\n"
+        f"Recall {two(total['recall'])}, right code first {two(total['first'])}; {healthy['n_runs']} healthy runs with "
+        f"{healthy['loud_a_run']:.3f} warnings or errors a run (taken back: {healthy['taken_back'] or 'none'}).\n"
+    )
+    print(table(["peer", "any alarm, faulty", "names the flaw", "any alarm, healthy"], [
+        [p, percent(total["peers"][p]), percent(total["peers_right"][p]), percent(healthy["peers"][p])] for p in PEERS
+    ]))  # fmt: skip
+    print("\nFalse alarms\n\n" + page.alarms(results["false_alarms"]))
+    print("\nMissed, or not first\n\n" + page.missed([m for m in results["misses"] if not only or m["kind"] in only]))
+    for what in ("crashed", "notes"):
+        if total[what]:
+            print(f"\n{what}: " + "; ".join(total[what]))
+
+
+def main() -> None:
+    args = arguments()
+    facts = [r for r in trained(args) if not args.kind or r["kind"] in {*args.kind, HEALTHY}]
+    started = time.perf_counter()
+    runs = judged(facts, args.workers)
+    seconds = {"training": sum(r.get("seconds", 0.0) for r in facts), "judging": time.perf_counter() - started}
+    print(f"\n{describe(machine())}; trainings of {seconds['training']:.0f} s, judged in {seconds['judging']:.0f} s")
+    results: dict[str, Any] = {}
+    for half in page.HALVES if args.half == "all" else (args.half,):
+        results[half] = tallies.results_of([r for r in runs if half in ("all", r["half"])])
+        print(f"\n# {'both halves' if half == 'all' else half}")
+        show(results[half], args.kind)
+    results |= {"seconds": seconds, "seeds": len({r["seed"] for r in facts})}
+    results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version")} for r in runs]
+    if args.page:
+        page.write(args.page, results, machine())
+    print(f"\nwritten to {save('nn_faults', results, args.json)}")
+
+
+if __name__ == "__main__":
+    main()
