@@ -21,8 +21,8 @@ from treedebug.core.summary import TreeSummary
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing
-from treedebug.signals.pair import RunPair
 from treedebug.signals.data_change import column_changes
+from treedebug.signals.pair import RunPair
 
 _FEWEST = 2
 _TOP_FEATURES = 5
