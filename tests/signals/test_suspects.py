@@ -1,4 +1,3 @@
-import itertools
 import math
 
 import numpy as np
@@ -7,29 +6,25 @@ import pytest
 from treedebug.core.margins import MarginRecord, margins_of
 from treedebug.core.run import Header, RunData
 from treedebug.engine.resolve import Resolver
-from treedebug.signals.suspects import LabelSuspects, noise_share
+from treedebug.signals.noise import noise_fit, noise_share, parts_of, surest
+from treedebug.signals.suspects import MarginSuspects
 from treedebug.testing import margins
 
 
-def slow_noise_share(lead, is_wrong, n_classes):
-    """Value by value, bin by bin."""
-    order = sorted(range(len(lead)), key=lambda i: -lead[i])
-    cuts = [int(c) for c in np.linspace(0, len(lead), min(20, len(lead)) + 1)]
-    middle = float(np.median(lead))
+def slow_noise_share(parts, n_classes):
+    """Value by value, row by row."""
     others = [1.0] if n_classes == 2 else np.geomspace(1, n_classes - 1, 5).tolist()
+    middle = float(np.median([lead for lead, _, _ in parts]))
     weights = []
-    for noise in np.linspace(0, 0.6, 31):
+    for noise in np.linspace(0, 0.6, 61):
         for steep in np.geomspace(0.1, 20, 24):
             for other in others:
                 fit = 0.0
-                for a, b in itertools.pairwise(cuts):
-                    part = order[a:b]
-                    sure = sum(lead[i] for i in part) / len(part) / middle
-                    right = 1 / (1 + other * math.exp(-steep * sure))
+                for lead, n, wrong in parts:
+                    right = 1 / (1 + other * math.exp(-steep * lead / middle))
                     agrees = (1 - noise) * right + noise / (n_classes - 1) * (1 - right)
                     agrees = min(max(agrees, 1e-9), 1 - 1e-9)
-                    for i in part:
-                        fit += math.log(1 - agrees if is_wrong[i] else agrees)
+                    fit += wrong * math.log(1 - agrees) + (n - wrong) * math.log(agrees)
                 weights.append((noise, fit))
     best = max(fit for _, fit in weights)
     total = sum(math.exp(fit - best) for _, fit in weights)
@@ -38,27 +33,40 @@ def slow_noise_share(lead, is_wrong, n_classes):
     return mean, math.sqrt(square)
 
 
+def drawn(n, noise, *, seed=5, steepness=3.0):
+    rng = np.random.default_rng(seed)
+    lead = np.abs(rng.normal(size=n))
+    right = rng.random(n) < 1 / (1 + np.exp(-steepness * lead))
+    return parts_of(lead, right ^ (rng.random(n) >= noise))
+
+
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_noise_share_against_a_slow_twin(n_classes):
-    rng = np.random.default_rng(n_classes)
-    lead = np.abs(rng.normal(size=33))
-    is_wrong = rng.random(33) < 0.3
-    assert noise_share(lead, is_wrong, n_classes) == pytest.approx(slow_noise_share(lead, is_wrong, n_classes))
+    parts = drawn(130, 0.3)
+    assert noise_share([noise_fit(parts, n_classes)]) == pytest.approx(slow_noise_share(parts, n_classes))
+
+
+def test_parts_are_the_surest_rows_first():
+    parts = parts_of(np.array([1.0, 5.0, 3.0]), np.array([True, False, True]))
+    assert parts == ((5.0, 1, 0), (3.0, 1, 1), (1.0, 1, 1))
+    assert surest(parts) == (0, 1)
+    assert [n for _, n, _ in drawn(47, 0.1)] == [3] * 7 + [2] * 13
 
 
 def test_the_estimate_is_the_noise_that_was_put_in():
-    rng = np.random.default_rng(5)
-    lead = np.abs(rng.normal(size=40_000))
-    right = rng.random(40_000) < 1 / (1 + np.exp(-3.0 * lead))
     for noise in (0.0, 0.1, 0.3):
-        wrong = right ^ (rng.random(40_000) >= noise)
-        mean, deviation = noise_share(lead, wrong, 2)
+        mean, deviation = noise_share([noise_fit(drawn(40_000, noise), 2)])
         assert mean == pytest.approx(noise, abs=0.015)
         assert deviation < 0.02
 
 
+def test_two_looks_are_surer_than_one():
+    fits = [noise_fit(drawn(600, 0.2, seed=s), 2) for s in (1, 2)]
+    assert noise_share(fits)[1] < min(noise_share([f])[1] for f in fits)
+
+
 def suspects(run):
-    return Resolver(run.at(run.n_rounds)).get(LabelSuspects)
+    return Resolver(run.at(run.n_rounds)).get(MarginSuspects)
 
 
 def test_rows_come_by_the_area_under_their_margin():

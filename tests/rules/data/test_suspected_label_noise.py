@@ -5,10 +5,13 @@ import xgboost as xgb
 
 import treedebug
 from tests.curves_of import found
+from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Severity
+from treedebug.core.profile import LabelNoise, Suspect
 from treedebug.engine.config import Config
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
-from treedebug.testing import curves, header, margins, rule_test
+from treedebug.signals.noise import parts_of
+from treedebug.testing import classes_of, curves, data_sets, header, margins, number, rule_test, table
 
 
 def rows(n, *, noise=0.0, steepness=4.0, seed=0, sure=1.0):
@@ -32,19 +35,41 @@ def three_classes(*, noise):
     return margins(**own, leads={name: np.abs(v) for name, v in parts.items()}, n_classes=3)
 
 
+def with_table(noise, *, steepness=4.0, n=1000, run=None):
+    """A table measured before training, or a run that was given it."""
+    margin = rows(n, noise=noise, steepness=steepness, seed=2)
+    suspects = tuple(Suspect(i, "no", "yes", 0.9, 0.1) for i in range(100))
+    found = LabelNoise(
+        n_rows=n, n_suspects=300, suspects=suspects, accuracy=0.8, base_accuracy=0.5, model="lightgbm", n_classes=2,
+        sureness=parts_of(np.abs(margin), margin < 0),
+    )  # fmt: skip
+    sets = data_sets(table(number("x"), label=classes_of({"no": n // 2, "yes": n // 2}), noise=found))
+    if run is None:
+        return sets
+    run.add_stream(DataSets, sets.stream(DataSets))
+    return run
+
+
 test_suspected_label_noise = rule_test(
     SuspectedLabelNoise(),
     fires={
-        "a fifth is wrong": (run(noise=0.2), {"n_rows": 1000}),
+        "a fifth is wrong": (run(noise=0.2), {"contradicted": 0.17}),
         "an eighth, beyond doubt": run(noise=0.125, n=6000),
         "a third is wrong": run(noise=0.35),
         "a fifth, and the classes overlap": run(noise=0.2, steepness=2.0),
         "three classes": three_classes(noise=0.2),
+        "a table": (with_table(0.2), {"suggested": ["yes"] * 100}),
+        "a table, clean but for a few": with_table(0.06, steepness=30.0),
+        "a table and a run": (with_table(0.2, run=run(noise=0.2)), {"suggested": []}),
+        "too early, but the table tells": with_table(0.2, run=run(noise=0.2, rounds=5)),
+        "the table tells what few rows held out do not": with_table(0.2, run=run(noise=0.2, n=50)),
     },
     silent={
         "nothing is wrong": run(),
         "a few are wrong": run(noise=0.05),
         "the classes overlap widely": run(steepness=1.6),
+        "a table, nothing wrong": with_table(0.0),
+        "a table whose classes overlap": with_table(0.0, steepness=1.6),
         "three classes, nothing wrong": three_classes(noise=0.0),
         "too few rows held out": run(noise=0.35, n=50),
         "too early": run(noise=0.35, rounds=19),
@@ -54,6 +79,7 @@ test_suspected_label_noise = rule_test(
     },
     skipped={
         "no margins": curves(valid=[0.5] * 20),
+        "a table of amounts": data_sets(table(number("x"))),
         "amounts": header(run=run(noise=0.3), n_classes=1),
         "no validation set": margins(train=rows(400, noise=0.3)),
         "no training data": margins(valid=rows(400, noise=0.3)),

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed, percent
-from treedebug.signals.suspects import LabelSuspects
+from treedebug.rules.advice import percent
+from treedebug.rules.suspect_rows import suspect_rows
+from treedebug.signals.suspects import LabelSuspects, Noise
 
 
 @dataclass(frozen=True, kw_only=True)
 class SuspectedLabelNoise(Rule):
-    """Labels are wrong that the model is sure about.
+    """Labels are wrong that a model is sure about.
 
     ## What it does
-    Looks at how sure the model is of rows it was not trained on. Where classes merely overlap, the surest predictions
+    Looks at how sure predictions are of rows they were not trained on: of the validation rows of a run that kept
+    `row_margins`, and, where the data was measured, out of fold. Where classes merely overlap, the surest predictions
     are hardly ever contradicted by the label; where labels are wrong, even these are. From that the share of wrong
-    labels is estimated. Fires at `min_noise`, or where it is `sure_noise` beyond doubt (two standard deviations), and
-    lists as large a share of the training rows: those with the smallest area under the margin over the first rounds
-    (Pleiss et al., 2020). Where the surest quarter is contradicted (`min_contradicted`) and overlap may be the reason,
-    it is info. A model that mostly learns by heart (`min_transfer`), or is mostly wrong where it is surest
-    (`max_contradicted`), accuses nobody.
+    labels is estimated. Fires at `min_noise`; where it is `sure_noise` beyond doubt (two standard deviations); and of a
+    table where it is `clean_noise` and explains `min_match` of what is contradicted. Lists as large a share of the
+    rows: of a run by the area under their margin over the first rounds (Pleiss et al., 2020), else by confident
+    learning (Northcutt et al., 2021). Where overlap may be the reason (`min_contradicted`), it is info. A model that
+    learns by heart (`min_transfer`), or is mostly wrong where it is surest (`max_contradicted`), accuses nobody.
     ## Why is this bad
     The model learns the wrong labels too, and a validation set with wrong labels measures it wrongly: the best round,
     the best parameters and the score itself are off.
@@ -37,6 +39,10 @@ class SuspectedLabelNoise(Rule):
 
     min_noise: float = param(0.14, "estimated share of wrong labels", ge=0.0, le=0.6)
     sure_noise: float = param(0.09, "share of wrong labels, less two standard deviations", ge=0.0, le=0.6)
+    clean_noise: float = param(
+        0.03, "share of wrong labels, less one standard deviation, in clean data", ge=0.0, le=0.6
+    )
+    min_match: float = param(0.85, "estimate over what is contradicted of the surest quarter", ge=0.0, le=10.0)
     min_contradicted: float = param(0.16, "share contradicted of the surest quarter of the rows", ge=0.0, le=1.0)
     max_contradicted: float = param(0.55, "share contradicted that no label noise explains", ge=0.0, le=1.0)
     min_transfer: float = param(0.4, "confidence on held-out rows over that on training rows", ge=0.0, le=10.0)
@@ -46,29 +52,35 @@ class SuspectedLabelNoise(Rule):
 
     def check(self, suspects: LabelSuspects) -> Iterator[Finding]:
         """Compare the estimate with what overlap explains, and name the rows."""
-        s = suspects
-        if s.n_held_out < self.min_rows or s.n_rounds < self.min_rounds:
+        run, table = suspects.run, suspects.table
+        ready = run is not None and run.n_held_out >= self.min_rows and run.n_rounds >= self.min_rounds
+        if not ready and table is None:
             return
-        if s.contradicted > self.max_contradicted or s.transfer < self.min_transfer:
+        found = suspects.noise(with_run=ready)
+        learnt = run is not None and ready and run.transfer < self.min_transfer
+        noisy = self._noisy(found, in_table=table is not None)
+        if learnt or found.contradicted > self.max_contradicted:
             return
-        noisy = s.noise >= self.min_noise or s.noise - 2.0 * s.noise_deviation >= self.sure_noise
-        if not noisy and s.contradicted < self.min_contradicted:
+        if not noisy and found.contradicted < self.min_contradicted:
             return
-        share = s.noise if noisy else s.contradicted
-        n = max(round(share * len(s.rows)), 1)
-        rows = s.rows[: min(n, self.most_rows)].tolist()
+        share = found.share if noisy else found.contradicted
+        listed = suspect_rows(suspects, share=share, most=self.most_rows, by_run=ready)
         yield self.finding(
             f"about {percent(share)} of the labels look wrong"
             + (": " if noisy else ", or the classes overlap: ")
-            + f"of the held-out rows that the model is surest of, {percent(s.contradicted)} carry another label; most "
-            f"suspicious by {s.source} are {n} training rows, {listed([str(r) for r in rows])}",
+            + f"{percent(found.contradicted)} of the surest predictions of other rows are contradicted; {listed.words}",
             severity=Severity.WARNING if noisy else Severity.INFO,
-            try_next=(Change("rows", rows[:10], "look at their labels first; correct them or leave the rows out"),),
-            noise=s.noise,
-            noise_deviation=s.noise_deviation,
-            contradicted=s.contradicted,
-            transfer=s.transfer,
-            n_suspects=n,
-            n_rows=len(s.rows),
-            rows=rows,
+            try_next=(Change("rows", listed.rows[:10], "look at their labels first; correct or leave them out"),),
+            noise=found.share,
+            noise_deviation=found.deviation,
+            contradicted=found.contradicted,
+            n_suspects=listed.n,
+            rows=listed.rows,
+            suggested=listed.suggested,
         )
+
+    def _noisy(self, found: Noise, *, in_table: bool) -> bool:
+        clean = found.share - found.deviation >= self.clean_noise
+        clean = clean and found.share >= self.min_match * found.contradicted
+        sure = found.share - 2.0 * found.deviation >= self.sure_noise
+        return found.share >= self.min_noise or sure or (in_table and clean)
