@@ -56,6 +56,8 @@ def is_table(value: Any) -> bool:
 def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label") -> Opened:
     """The table, with arrays of labels and weights (where given) as columns of it. Raises ConfigError."""
     opened = _booster_data(data) if library_of(data) & {"xgboost", "lightgbm"} else Opened(open_source(data))
+    if label_name in opened.source.names:  # a label computed from a column keeps its name in pandas
+        label_name = "label"
     given = {label_name: label, "weight": weight}
     added = {_free(n, opened.source.names): _vector(v, n) for n, v in given.items() if v is not None}
     if not added:

@@ -15,12 +15,14 @@ test_high_cardinality = rule_test(
     fires={
         "ten rows each": (spread(100), {"n_distinct": {"a": 100}, "rows_per_value": {"a": 10.0}}),
         "two rows each": spread(500),
+        "codes of digits": spread(500, n_numeric_texts=1000),
     },
     silent={
         "fifty categories": spread(50),
         "enough rows for each": data_sets(table(text("a", [40] * 60))),
         "almost never the same": spread(950),
         "free text": spread(700, mean_length=90.0),
+        "numbers with words among them": spread(300, n_numeric_texts=950),
         "numbers": data_sets(table(number("a"))),
         "the column of groups": spread(300, role="group"),
     },

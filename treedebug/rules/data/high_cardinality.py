@@ -53,6 +53,9 @@ class HighCardinality(Rule):
     def _is_high(self, column: ColumnProfile) -> bool:
         if column.kind != TEXT or column.n_distinct <= self.max_categories or column.mean_length > self.max_length:
             return False
+        words = column.n_present - column.n_empty - column.n_numeric_texts
+        if 0 < words < column.n_numeric_texts:  # amounts with words among them: DA614
+            return False
         return 1.0 / 0.9 <= _rows_each(column) < self.min_rows
 
 

@@ -19,8 +19,8 @@ class LeakingFeature(Rule):
     ## What it does
     Each feature alone is used to predict the label, and scored on rows that were not used to learn it: 0 for nothing, 1
     for perfect (2 AUC - 1, or the share of the variance explained). Fires for the features at the top that score
-    `min_score` or more, if the next best one leaves at least `min_gap` times as much unexplained. An error from
-    `sure_score` on.
+    `min_score` or more, if the next best one leaves at least `min_gap` times as much unexplained (`high_gap` times,
+    from `high_score` on). An error from `sure_score` on.
     ## Why is this bad
     Nothing in real life is that easy: most such features are written after the label is known (a closing date, a code
     of the outcome), or are the label in other words. The model is excellent until it meets rows where they are unknown.
@@ -34,8 +34,9 @@ class LeakingFeature(Rule):
 
     min_score: float = param(0.85, "score of the feature alone", ge=0.0, le=1.0)
     sure_score: float = param(0.98, "score beyond which it is an error", ge=0.0, le=1.0)
-    min_gap: float = param(1.7, "what the next best feature leaves unexplained, in times of what this one does", ge=1.0,
-                           le=1e6)  # fmt: skip
+    min_gap: float = param(3.0, "what the next best leaves unexplained, over what this one does", ge=1.0, le=1e6)
+    high_score: float = param(0.95, "score from which a smaller gap will do", ge=0.0, le=1.0)
+    high_gap: float = param(1.7, "the gap from there on", ge=1.0, le=1e6)
     max_features: int = param(5, "features that may leak together", ge=1, le=1000)
 
     def check(self, dependence: LabelDependence) -> Iterator[Finding]:
@@ -64,6 +65,7 @@ class LeakingFeature(Rule):
             least = scores[k - 1][1]
             following = scores[k][1] if k < len(scores) else 0.0
             needed = self.min_score if k == 1 else self.sure_score
-            if least >= needed and 1.0 - following >= self.min_gap * (1.0 - least):
+            gap = self.high_gap if least >= self.high_score else self.min_gap
+            if least >= needed and 1.0 - following >= gap * (1.0 - least):
                 return scores[:k]
         return []
