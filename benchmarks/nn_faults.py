@@ -86,8 +86,8 @@ def known_runs(cache: Path, half: str) -> list[dict[str, Any]]:
 
 
 def judged(facts: Sequence[dict[str, Any]], workers: int) -> list[dict[str, Any]]:
-    """All runs judged at their end; the healthy ones, and one seed of the others, at every check round too."""
-    whole = [f["kind"] == HEALTHY or f["seed"] == 0 for f in facts]
+    """All runs judged at their end; the healthy ones at every check round too, for alarms that were taken back."""
+    whole = [f["kind"] == HEALTHY for f in facts]
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         return pool.starmap(judge, zip(facts, whole, strict=True), chunksize=8)
 

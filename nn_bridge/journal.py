@@ -257,6 +257,8 @@ class Journal:
         if self.ended:
             return
         self.ended = True
+        for tell in self.before_close:
+            self.faults.guard("rounds", tell)
         if self._open.n_steps or self._open.evaluated or self._open.training:
             self.faults.guard("rounds", self._close)
         n_rounds = self.run.n_rounds

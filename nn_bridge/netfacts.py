@@ -114,7 +114,7 @@ class Describer:
             return scores.dim() < 2 or scores.shape[1] == 1  # noqa: PLR2004 - otherwise several labels a row
         return not targets.is_floating_point() and scores.is_floating_point() and scores.dim() > targets.dim()
 
-    def complete(self) -> None:
+    def complete(self, n_features: int) -> None:
         """After the first step: lazy modules have their shapes, the order of the layers is known."""
         is_lazy = any(not p.shape and not p.n for p in self._facts.params)
         if is_lazy:
@@ -125,7 +125,7 @@ class Describer:
         loss = dataclasses.replace(self._loss, n_classes=self.n_classes, **self._outputs())
         self._facts = dataclasses.replace(self._facts, layers=layers, loss=loss, amp=self._amp, is_complete=True)
         self._journal.facts(self._facts)
-        fields: dict[str, Any] = {"n_classes": self.n_classes}
+        fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function in _CLASSES or loss.function != "?":
             fields["objective"] = loss.function
         self._journal.header(fields)

@@ -26,6 +26,13 @@ from treedebug.store.disk import DiskSink, DiskSource
 from treedebug.store.loading import load_records
 from treedebug.store.memory import Continued, MemorySink
 
+_SPELLING = {"n_estimators": "epochs", "learning_rate": "lr", "early_stopping_rounds": "patience"}
+_SIMPLER = (
+    ("weight_decay", 0.01, "smaller weights fit less noise"),
+    ("dropout", 0.2, "units that lean less on each other"),
+)
+"""What the rules on curves say in place of a booster's parameters."""
+
 
 @dataclass
 class Brake:
@@ -105,7 +112,7 @@ def open_place(
     settled = settle(judging.config, select=judging.select, ignore=judging.ignore)
     rules = chosen_rules(settled, judging.rules)
     run = RunData(Header(slow_rounds=True))
-    run.header.update(_about() | dict(fields))
+    run.header.update(_about() | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
     run.header.versions |= {"treedebug": __version__, "python": platform.python_version()}
     brake = Brake()
     listeners = () if quiet else (LiveFindings(LiveConsole()),)

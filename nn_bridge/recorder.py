@@ -111,7 +111,7 @@ class TorchRecorder:
         self._sampler.on_first = self._describer.complete
         self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)
         self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
-        self._end = weakref.finalize(self, Place.end, self._place)
+        self._end = weakref.finalize(self, _end, self._place, self._sampler, self._handle)
 
     # -- what the loop tells ---------------------------------------------------------------------------------------
 
@@ -198,12 +198,8 @@ class TorchRecorder:
     def _close(self, interrupted: str) -> None:
         if self._place is None or self._place.journal.ended:
             return
-        self._guard("rounds", self._waiting.settle)
-        self._guard("tensors", self._sampler.detach)
-        if self._handle is not None:
-            self._handle.remove()
         self._end.detach()
-        self._place.end(interrupted=interrupted)
+        _end(self._place, self._sampler, self._handle, interrupted)
 
     def _check_open(self, method: str) -> None:
         if self._place is not None and self._place.journal.ended:
@@ -261,6 +257,14 @@ class TorchRecorder:
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)
         self._place_journal.predictions(dataset, counts, probability)
+
+
+def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> None:
+    """Take all hooks away and close the run; also of a recorder that nobody holds any longer."""
+    if handle is not None:
+        handle.remove()
+    place.journal.faults.guard("tensors", sampler.detach)
+    place.end(interrupted=interrupted)
 
 
 def _step_taps(

@@ -79,8 +79,9 @@ class Sampler:
         self.wanted = wanted
         self.labels: torch.Tensor | None = None
         """Classes of the rows of the step under way, where known."""
-        self.on_first: Callable[[], None] | None = None
-        """Called once, after the first step."""
+        self.on_first: Callable[[int], None] | None = None
+        """Called once, after the first step, with the number of features of a row."""
+        self.n_features = 0
         self.forwards = 0
         """Forward passes with gradients since the last step."""
         self._steps = list(steps)
@@ -254,7 +255,7 @@ class Sampler:
             self.journal.note("activations", _UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
-            self._guard("net", on_first)
+            self._guard("net", on_first, self.n_features)
         self._stepped.clear()
         self.forwards = 0
         self.labels = None
@@ -335,10 +336,11 @@ class Sampler:
     def _add(self, kind: str, name: str, value: Any) -> None:
         self._sum(self._step.taken, kind, name, value)
 
-    @staticmethod
-    def _sum(taken: Taken, kind: str, name: str, value: Any) -> None:
+    def _sum(self, taken: Taken, kind: str, name: str, value: Any) -> None:
         tensor = first_tensor(value)
         if tensor is not None and tensor.numel():
+            if kind == INPUT and tensor.dim() > 1:
+                self.n_features = tensor[0].numel()
             with torch.no_grad():
                 joined = Segments.join([tensor])
                 taken.add(kind, (name,), joined.sums(), sizes=joined.sizes, counts=[tensor.numel()])

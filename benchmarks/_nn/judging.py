@@ -45,7 +45,6 @@ def judge(facts: dict[str, Any], whole: bool = True) -> dict[str, Any]:
         "n_sampled": 0 if log is None else len(log.steps),
         "peers": peers.alarms(run),
         "rules_seconds": seconds,
-        "whole": whole,
     }
 
 

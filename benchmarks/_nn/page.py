@@ -24,7 +24,7 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
     seconds = results["seconds"]
     measured = (
         f"Measured on {describe(machine)}. The trainings took {seconds['training'] / 60:.0f} minutes of one core, "
-        f"judging them {seconds['judging']:.0f} seconds on two (a busy machine). {results['seeds']} seeds."
+        f"judging them {seconds['judging']:.0f} seconds on two (a busy machine). Seeds: {results['seeds']}."
     )
     return "\n\n".join((
         measured,
@@ -66,12 +66,12 @@ def faults(results: dict[str, Any]) -> str:
     rows = [
         [
             k["kind"], k["n_kept"], k["n_dropped"], *(two(by_half[h][k["kind"]]["recall"]) for h in by_half),
-            *(two(by_half[h][k["kind"]]["first"]) for h in by_half), whole(k["rounds"]),
+            *(two(by_half[h][k["kind"]]["first"]) for h in by_half),
             *(two(k["peers"][p]) for p in PEERS), ", ".join(f"{c} {n}" for c, n in list(k["codes"].items())[:4]),
         ]
         for k in results["all"]["kinds"]
     ]  # fmt: skip
-    headings = ["fault", "runs", "dropped", "recall tune", "report", "first tune", "report", "rounds", *PEERS]
+    headings = ["fault", "runs", "dropped", "recall tune", "report", "first tune", "report", *PEERS]
     return table([*headings, "said most often (runs)"], rows)
 
 
@@ -102,10 +102,6 @@ def legend(kinds: list[dict[str, Any]]) -> str:
 
 def two(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def whole(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
 
 
 def percent(value: float | None) -> str:

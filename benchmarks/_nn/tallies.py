@@ -48,12 +48,6 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
     """The figures of one kind of fault, over the runs that are kept."""
     mine = [r for r in runs if r["kind"] == kind.name]
     kept = kept_of(mine)
-    seen = [
-        min((f["detected_at"] or 0 for f in loud(r) if f["code"] in kind.right), default=None)
-        for r in kept
-        if r["whole"]
-    ]
-    rounds = [s for s in seen if s is not None]
     return {
         "kind": kind.name,
         "about": kind.about,
@@ -66,7 +60,6 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
         "setups": sorted({r["setup"] for r in kept}),
         "recall": share(map(is_hit, kept)),
         "first": share(map(is_first, kept)),
-        "rounds": statistics.median(rounds) if rounds else None,
         "codes": dict(Counter(c for r in kept for c in {f["code"] for f in loud(r)}).most_common()),
         "peers": {p: share(peer_is_right(r, p) for r in kept) for p in PEERS},
     }

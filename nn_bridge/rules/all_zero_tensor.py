@@ -40,7 +40,7 @@ class AllZeroTensor(Rule):
 
     code = "NN905"
     name = "all-zero-tensor"
-    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN907", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN912", *OUTCOMES)
 
     min_share: float = param(0.985, "share of entries that are exactly zero", ge=0.0, le=1.0)
     max_dropout: float = param(0.9, "share that a dropout layer sets to zero", ge=0.0, le=1.0)

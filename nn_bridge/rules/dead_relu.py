@@ -28,7 +28,7 @@ class DeadRelu(Rule):
 
     code = "NN910"
     name = "dead-relu"
-    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN904", "NN905", "NN906", "NN907", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN905", "NN906", "NN907", "NN912", *OUTCOMES)
 
     min_share: float = param(0.5, "share of a layer's units that are silent on every row", ge=0.0, le=1.0)
     batches: int = param(5, "sampled batches that must show it", ge=1, le=8)

@@ -31,7 +31,7 @@ class NonFiniteTensor(Rule):
     code = "NN911"
     name = "non-finite-tensor"
     severity: ClassVar[Severity] = Severity.ERROR
-    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN903", "NN905", "NN906", "NN907", "NN910", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN905", "NN906", "NN907", "NN910", "NN912", *OUTCOMES)
 
     n_least: int = param(1, "tensors that must be broken", ge=1, le=1_000_000)
 

@@ -28,7 +28,7 @@ class SaturatedTanh(Rule):
 
     code = "NN908"
     name = "saturated-tanh"
-    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN904", "NN905", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN905", "NN912", *OUTCOMES)
 
     min_share: float = param(0.5, "share of inputs 5 or more away from zero", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)

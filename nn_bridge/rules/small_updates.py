@@ -37,7 +37,7 @@ class SmallUpdates(Rule):
 
     code = "NN904"
     name = "small-updates"
-    explains: ClassVar[tuple[str, ...]] = ("NN903", "NN907", "NN908", "NN909", "NN910", "NN911", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN907", "NN908", "NN909", "NN910", "NN911", "NN912", *OUTCOMES)
 
     min_ratio: float = param(3e-5, "largest mean update over mean weight", ge=0.0, le=1.0)
     max_ratio: float = param(0.12, "largest mean update over mean weight", ge=0.0, le=1e6)

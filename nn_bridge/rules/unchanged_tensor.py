@@ -28,7 +28,7 @@ class UnchangedTensor(Rule):
 
     code = "NN907"
     name = "unchanged-tensor"
-    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN904", "NN905", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN905", "NN912", *OUTCOMES)
 
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 

@@ -34,7 +34,7 @@ class VanishingGradient(Rule):
 
     code = "NN902"
     name = "vanishing-gradient"
-    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN907", "NN910", "NN912", *OUTCOMES)
+    explains: ClassVar[tuple[str, ...]] = ("NN906", "NN910", "NN912", *OUTCOMES)
 
     max_ratio: float = param(1e-3, "gradient of a layer over the largest behind it", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)

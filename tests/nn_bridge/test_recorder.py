@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 import pickle
 
@@ -17,6 +18,7 @@ import treedebug
 from nn_bridge.facts import NetFacts
 from nn_bridge.streams import TensorLog
 from tests.nn_bridge.trainings import Embedded, Loop, Recurrent, Shared, Transformer, lazy, mlp, sgd, train
+from treedebug.rules.advice import simpler, spelled
 
 
 def recorded(net=None, loop=None, path=None, **settings):
@@ -113,6 +115,24 @@ def test_an_evaluation_may_be_a_tensor_with_a_graph():
     with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
         recorder.log("valid", loss=net(torch.ones(2, 8)).sum())
     assert recorder.run.n_rounds == 1
+
+
+def test_advice_is_that_for_a_net():
+    header = recorded().header
+    assert [c.parameter for c in simpler(header)] == ["weight_decay", "dropout"]
+    assert spelled(header, "n_estimators") == "epochs"
+    assert header.n_features == 8
+
+
+def test_a_recorder_that_nobody_holds_ends_its_run(tmp_path):
+    net = mlp()
+    optimizer = sgd(net)
+    recorder = nn_bridge.TorchRecorder(net, optimizer, tmp_path / "r", quiet=True)
+    train(net, [optimizer], Loop(), recorder)
+    del recorder
+    gc.collect()
+    assert nn_bridge.load(tmp_path / "r").state == "finished"
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
 
 
 def test_facts_of_a_net():

@@ -25,8 +25,8 @@ def spelled(header: Header, canonical: str) -> str:
     for given in header.params_given:
         if canonical_name(given, header.library) == canonical:
             return given
-    native = {"xgboost": _XGBOOST, "lightgbm": _LIGHTGBM}.get(header.library, {})
-    return native.get(canonical, canonical)
+    native = {"xgboost": _XGBOOST, "lightgbm": _LIGHTGBM}.get(header.library, header.extra.get("spelling", {}))
+    return str(native.get(canonical, canonical))
 
 
 def change(header: Header, canonical: str, value: Any, why: str = "") -> Change:
@@ -79,7 +79,10 @@ def slower(header: Header) -> tuple[Change, ...]:
 
 
 def simpler(header: Header) -> tuple[Change, ...]:
-    """Smaller trees than now, whichever parameter bounds them in this library."""
+    """Smaller trees than now, whichever parameter bounds them in this library; or what the recorder calls simpler."""
+    told = header.extra.get("simpler")
+    if told is not None:
+        return tuple(Change(str(name), value, str(why)) for name, value, why in told)
     if header.library == "lightgbm":
         leaves = int(setting(header, "num_leaves") or 31)
         minimum = int(setting(header, "min_child_samples") or 20)

@@ -57,3 +57,13 @@ def test_small_and_asking_by_type(rule):
 def test_it_explains_rules_that_exist_and_not_itself(rule):
     assert len(set(rule.explains)) == len(rule.explains)
     assert set(rule.explains) <= {r.code for r in (*BUILTIN, *RULES)} - {rule.code}
+
+
+def test_no_rule_explains_what_explains_it():
+    """A circle would hide the cause that stands outside it."""
+    graph = {r.code: set(r.explains) for r in RULES}
+    left = dict(graph)
+    while left:
+        ends = {code for code, symptoms in left.items() if not symptoms & set(left)}
+        assert ends, f"a circle among {sorted(left)}"
+        left = {code: symptoms for code, symptoms in left.items() if code not in ends}
