@@ -19,7 +19,7 @@ def configs(monkeypatch):
     """`check` answers by the path's last part; returns the configs it was called with."""
     seen = []
 
-    def check(target, *, config=None, **_):
+    def check(target, /, *, config=None, **_):
         seen.append(config)
         if target == "damaged":
             raise FormatError("damaged is not a model file:\nit ends after 3 bytes")

@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--select", metavar="CODES", help="only these rules: codes, names or prefixes, by commas")
     parser.add_argument("--preview", action="store_true", default=None, help="also the rules in preview")
-    parser.add_argument("--ignore", metavar="CODES", help="not these rules")
+    parser.add_argument("--ignore", metavar="CODES", help="not these rules; DA604:flag_x: not on this column")
     parser.add_argument("--config", metavar="FILE", type=Path, help="a pyproject.toml to read [tool.treedebug] from")
     parser.add_argument("--full", action="store_true", help="print every finding in full, however many of one rule")
 
