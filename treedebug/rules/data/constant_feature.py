@@ -20,7 +20,7 @@ class ConstantFeature(Rule):
     ## What it does
     Fires for columns of the training data that hold one value only, with nothing missing; and for those where one value
     takes `max_share` of the rows or more. Info, but a warning for a column that is constant in the training data and
-    varies in another set. Columns in which everything is missing are DA609.
+    has other values in `min_varying` of the rows of another set. Columns in which everything is missing are DA609.
     ## Why is this bad
     No split can use it, or only to tell a few rows apart. Often a join or a filter went wrong. What varies only later,
     the model has never learned.
@@ -34,6 +34,7 @@ class ConstantFeature(Rule):
 
     max_share: float = param(0.99, "share of the rows that hold one and the same value", ge=0.5, le=1.0)
     min_rows: int = param(20, "rows that the training data must have", ge=2, le=1_000_000)
+    min_varying: float = param(0.02, "share of another set's rows with another value, a warning", ge=0.0, le=1.0)
 
     def check(self, table: TrainingTable, sets: DataSets) -> Iterator[Finding]:
         """Look at the most frequent value of every column."""
@@ -41,7 +42,7 @@ class ConstantFeature(Rule):
             return
         present = [c for c in table.features if c.n_missing < c.n_rows]
         constant = [c.name for c in present if is_constant(c)]
-        varies = [n for n in constant for other in sets.others.values() if _varies(other.columns, n)]
+        varies = [n for n in constant for other in sets.others.values() if self._varies(other.columns, n)]
         if varies:
             yield self.finding(
                 these(
@@ -72,11 +73,10 @@ class ConstantFeature(Rule):
                 shares=dict(almost[:20]),
             )
 
+    def _varies(self, columns: tuple[ColumnProfile, ...], name: str) -> bool:
+        return any(c.name == name and not is_constant(c) and 1.0 - _share(c) >= self.min_varying for c in columns)
+
 
 def _share(column: ColumnProfile) -> float:
     """Share of all rows on the most frequent value."""
     return column.top_values[0].count / column.n_rows if column.top_values else 0.0
-
-
-def _varies(columns: tuple[ColumnProfile, ...], name: str) -> bool:
-    return any(c.name == name and not is_constant(c) for c in columns)

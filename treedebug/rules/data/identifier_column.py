@@ -34,7 +34,7 @@ class IdentifierColumn(Rule):
 
     code = "DA612"
     name = "identifier-column"
-    explains = ("DA616", "FT303", "DA610")
+    explains = ("DA607", "DA616", "FT303", "FT306", "DA610")
 
     min_rows: int = param(50, "rows that the training data must have", ge=10, le=1_000_000)
     min_distinct: float = param(0.98, "distinct values for each row of a text, or of a column named like an id", ge=0.5,

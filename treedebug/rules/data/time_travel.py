@@ -30,7 +30,7 @@ class TimeTravel(Rule):
 
     code = "DA621"
     name = "time-travel"
-    explains = ("DA606",)
+    explains = ("DA606", "DA607")
 
     min_share: float = param(0.01, "share of the other set's rows", ge=0.0, le=1.0)
 

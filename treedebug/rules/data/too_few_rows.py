@@ -70,7 +70,7 @@ class TooFewRows(Rule):
             phrases = [f"{c.value} ({rows(c.count)})" for c in rare]
             yield self.finding(
                 f"too few rows of class {listed(phrases)}: folds and validation have next to none",
-                subject="classes", explains=("DA601",), n_classes=len(rare),
+                subject="classes", n_classes=len(rare),
                 counts={str(c.value): c.count for c in rare[:MOST]},
                 try_next=(Change("folds", max(2, min(rare[0].count, 5)), "stratified, so that each has a row"),),
             )  # fmt: skip

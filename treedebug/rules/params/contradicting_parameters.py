@@ -34,7 +34,7 @@ class ContradictingParameters(Rule):
     code = "HP502"
     name = "contradicting-parameters"
     preview = True
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202")
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202", "DA622")
 
     most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)
     max_weight: float = param(2.0, "share of positive over negative weight that is too much", ge=1.0, le=1e6)

@@ -37,7 +37,7 @@ class DistortedMetric(Rule):
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CL403", "CL404", "CL405", "CL406", "CV101", "CV102", "CV103", "CV105", "CV107", "CV111", "FT303", "FT306",
-        "TR203",
+        "TR203", "DA622",
     )  # fmt: skip
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)

@@ -35,7 +35,8 @@ class MismatchedObjective(Rule):
     name = "mismatched-objective"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109", "TR203", "TR204", "FT301",
+        "CV101", "CV102", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109",
+        "TR203", "TR204", "FT301",
     )  # fmt: skip
 
     max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)

@@ -37,7 +37,7 @@ class UnbalancedLearningRate(Rule):
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
         "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",
-        "TR210",
+        "TR210", "DA622",
     )  # fmt: skip
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)

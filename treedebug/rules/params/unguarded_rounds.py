@@ -34,7 +34,8 @@ class UnguardedRounds(Rule):
     name = "unguarded-rounds"
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "TR201", "TR203", "TR204", "TR206",
+        "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
+        "TR203", "TR204", "TR206",
     )  # fmt: skip
 
     min_rounds: int = param(200, "planned rounds that are worth guarding", ge=1, le=10_000_000)

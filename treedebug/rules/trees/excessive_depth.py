@@ -36,7 +36,7 @@ class ExcessiveDepth(Rule):
     code = "TR201"
     name = "excessive-depth"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "TR206", "TR208",
+        "CV101", "CV102", "CV107", "CV110", "CV111", "CL404", "CL406", "FT303", "FT305", "TR206", "TR208",
     )  # fmt: skip
 
     max_gain: float = param(0.1, "share of the gain in the deep levels", ge=0.0, le=1.0)
