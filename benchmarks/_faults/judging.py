@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from _faults.baselines import fired
+from _faults.notes import OWN
 from treedebug.api.rules import chosen_rules
 from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Severity
@@ -22,29 +23,32 @@ def judge(facts: dict[str, Any]) -> dict[str, Any]:
 
     Twice: with what was known of the data before training, and, under `alone`, from the run alone. `findings` in the
     order of the report; `first_warning` is the number of rounds when the first warning or error
-    stood, also one that was taken back later (then its code is in `taken_back`).
+    stood, also one that was taken back later (then its code is in `taken_back`). What is true of the table without any
+    fault `is_own`, and warns of nothing.
     """
     if facts["state"] != "trained":
         return facts
     run = load_data(Path(facts["folder"]), read_batch)
     _ = run.summary
-    told = _told(run)
+    told = _told(run, facts["table"])
     run.drop_stream(DataSets)
-    return facts | told | {"alone": _told(run), "baselines": fired(run)}
+    return facts | told | {"alone": _told(run, facts["table"]), "baselines": fired(run)}
 
 
-def _told(run: RunData) -> dict[str, Any]:
+def _told(run: RunData, data: str) -> dict[str, Any]:
     started = time.perf_counter()
     timeline = replay(run, chosen_rules(Config(preview=True)))
     seconds = time.perf_counter() - started
     verdict = timeline.verdict
-    loud = [e for e in timeline.events if e.kind == "opened" and e.finding.severity >= Severity.WARNING]
+    opened = [e for e in timeline.events if e.kind == "opened" and (data, e.finding.code) not in OWN]
+    loud = [e for e in opened if e.finding.severity >= Severity.WARNING]
     standing = {f.code for f in verdict.findings if f.severity >= Severity.WARNING}
     return {
         "findings": [
             {
                 "code": f.code, "severity": f.severity.label, "message": f.message, "subject": f.subject,
                 "detected_at": f.detected_at, "rows": f.evidence.get("rows"),
+                "is_own": (data, f.code) in OWN,
             }
             for f in verdict.findings
         ],

@@ -36,6 +36,8 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
         _shelf(results),
         "### False alarms that remain",
         _alarms(results["all"]["false_alarms"]),
+        "### True of the tables themselves",
+        _own(results["all"]["shelf"]["own"]),
         "### What each fault is",
         _legend(results["all"]["kinds"]),
     ]
@@ -118,6 +120,13 @@ def _alarms(alarms: list[dict[str, Any]]) -> str:
         return "None."
     keys = ("table", "library", "seed", "level", "code", "message", "why")
     return table(keys, [[a[k] for k in keys] for a in alarms])
+
+
+def _own(findings: list[dict[str, Any]]) -> str:
+    if not findings:
+        return "None."
+    keys = ("table", "code", "n", "why")
+    return table(["table", "code", "healthy runs", "what is so"], [[f[k] for k in keys] for f in findings])
 
 
 def _legend(kinds: list[dict[str, Any]]) -> str:

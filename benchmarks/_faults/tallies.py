@@ -9,7 +9,7 @@ from typing import Any
 
 from _faults.baselines import CAUSES
 from _faults.catalog import KINDS, Kind
-from _faults.notes import EXPLAINED
+from _faults.notes import EXPLAINED, OWN
 from _faults.plan import HEALTHY, MISLABELLED
 
 Run = dict[str, Any]
@@ -18,7 +18,8 @@ DEBUGGER = tuple(CAUSES)
 
 
 def loud(run: Run) -> list[dict[str, Any]]:
-    return [f for f in run["findings"] if f["severity"] in LOUD]
+    """Its warnings and errors, but for what is true of the table without any fault."""
+    return [f for f in run["findings"] if f["severity"] in LOUD and not f["is_own"]]
 
 
 def median(values: Iterable[float]) -> float | None:
@@ -80,7 +81,7 @@ def _seen(kind: Kind, run: Run) -> dict[str, Any]:
     right = [f for f in found if f["code"] in kind.right]
     return {
         "hit": bool(right),
-        "hit_as_info": any(f["code"] in kind.right for f in run["findings"]),
+        "hit_as_info": any(f["code"] in kind.right and not f["is_own"] for f in run["findings"]),
         "first": bool(codes) and codes[0] in kind.right,
         "symptom": any(c in kind.symptoms for c in codes),
         "strangers": {c for c in codes if c not in kind.right | kind.symptoms},
@@ -110,7 +111,8 @@ def of_shelf(runs: Sequence[Run]) -> dict[str, Any]:
     """The healthy runs: alarms a run by severity and rule, and what stopping at the first one would have cost."""
     mine = [r for r in runs if r["kind"] == HEALTHY and r["state"] == "trained"]
     n = max(len(mine), 1)
-    findings = [f for r in mine for f in r["findings"]]
+    findings = [f for r in mine for f in r["findings"] if not f["is_own"]]
+    own = Counter((r["table"], f["code"]) for r in mine for f in r["findings"] if f["is_own"])
     by_severity = Counter(f["severity"] for f in findings)
     by_rule = Counter((f["code"], f["severity"]) for f in findings)
     by_family = Counter(f["code"][:2] for f in findings if f["severity"] in LOUD)
@@ -121,6 +123,7 @@ def of_shelf(runs: Sequence[Run]) -> dict[str, Any]:
         "loud_a_run": (by_severity["error"] + by_severity["warning"]) / n,
         "share_with_alarm": share(bool(loud(r)) for r in mine),
         "by_rule": {f"{c} {s}": {"n": k, "a_run": k / n} for (c, s), k in sorted(by_rule.items())},
+        "own": [{"table": t, "code": c, "n": n, "why": OWN[t, c]} for (t, c), n in sorted(own.items())],
         "by_family": {family: k / n for family, k in sorted(by_family.items())},
         "taken_back": dict(Counter(c for r in mine for c in r["taken_back"])),
         "stopped_early": share(r["first_warning"] is not None and r["first_warning"] < r["n_rounds"] for r in mine),
