@@ -26,6 +26,13 @@ def test_checks_grow_with_the_logarithm():
         assert 0.1 <= (b - a) / a <= 0.34
 
 
+def test_slow_rounds_are_looked_at_more_often_at_first():
+    assert list(check_rounds(90, slow=True)) == [*range(1, 11), 12, 14, 16, 18, 20, 24, 28, 32, 36, 40, 60, 80]
+    assert set(check_rounds(5000)) <= set(check_rounds(5000, slow=True))
+    assert not is_check_round(0, slow=True)
+    assert not is_check_round(-4, slow=True)
+
+
 @pytest.mark.parametrize("n", [5, 1000, 12_345])
 def test_check_rounds_are_the_check_rounds(n):
     assert list(check_rounds(n)) == [k for k in range(n + 1) if is_check_round(k)]

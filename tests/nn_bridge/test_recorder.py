@@ -227,14 +227,16 @@ def test_modes_of_the_forward_passes():
     assert column(run, "mode", "train_mode_share").value.tolist() == [1.0]
 
 
-def test_tensors_of_the_user():
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_tensors_of_the_user(tmp_path, on_disk):
     net = mlp()
     optimizer = sgd(net)
-    with nn_bridge.TorchRecorder(net, optimizer, quiet=True) as recorder:
+    with nn_bridge.TorchRecorder(net, optimizer, tmp_path / "r" if on_disk else None, quiet=True) as recorder:
         recorder.tensor("latent", torch.full((4, 2), 3.0), whole=True)
         optimizer.step()
     run = recorder.run
     assert column(run, "custom", "mean").value.tolist() == [3.0]
+    assert hasattr(run.whole("latent")[0].blob, "offset") == on_disk  # it stayed in the file
     assert run.whole("latent")[0].load().values.tolist() == [[3.0, 3.0]] * 4
     with pytest.raises(treedebug.NotRecordedError, match="latent"):
         run.whole("latnt")

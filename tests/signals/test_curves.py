@@ -33,6 +33,24 @@ def test_eval_loss_against_a_slow_twin(values, higher):
     assert loss.regret >= 0
 
 
+def test_the_metric_watched_on_the_training_data_decides():
+    run = curves(train=[0.9, 0.5, 0.2], valid=[0.9, 0.6, 0.7], metric="logloss")
+    for k, value in enumerate([0.5, 0.7, 0.8]):
+        run.evals.append(k, "valid", "accuracy", value)
+    assert measured(EvalLoss, run).metric == "logloss"
+    run.evals.append(0, "train", "accuracy", 0.5)
+    assert measured(EvalLoss, run).metric == "accuracy"
+
+
+def test_the_training_curve_may_know_more_rounds():
+    run = curves(train=[0.9, 0.5, 0.2, 0.1])
+    for k, value in ((1, 0.6), (3, 0.4)):
+        run.evals.append(k, "valid", "logloss", value)
+    loss = measured(EvalLoss, run)
+    assert loss.rounds.tolist() == [1, 3]
+    assert loss.train.tolist() == [0.5, 0.1]
+
+
 @given(VALUES)
 def test_noise_against_a_slow_twin(values):
     tail = values[len(values) // 2 :] if len(values) >= 10 else values

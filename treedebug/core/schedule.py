@@ -20,7 +20,7 @@ def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
     network, few and long) are looked at one by one up to the tenth, every second up to 20, every fourth up to 40.
     """
     if slow and n_rounds <= _FEW:
-        return n_rounds % (1 if n_rounds <= _FEW // 4 else 2 if n_rounds <= _FEW // 2 else 4) == 0
+        return n_rounds > 0 and n_rounds % (1 if n_rounds <= _FEW // 4 else 2 if n_rounds <= _FEW // 2 else 4) == 0
     if n_rounds <= 20:  # noqa: PLR2004 - the first looks
         return n_rounds in (1, 10, 20)
     step = 20
