@@ -128,7 +128,10 @@ def main() -> None:
         results[half] = tallies.results_of([r for r in runs if half in ("all", r["half"])])
         print(f"\n# {'both halves' if half == 'all' else half}")
         show(results[half], args.kind)
-    results |= {"seconds": seconds, "seeds": len({r["seed"] for r in facts})}
+    seeds = {
+        what: len({r["seed"] for r in facts if (r["kind"] == HEALTHY) == (what == HEALTHY)}) for what in page.SHELVES
+    }
+    results |= {"seconds": seconds, "seeds": seeds}
     results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version")} for r in runs]
     if args.page:
         page.write(args.page, results, machine())

@@ -11,6 +11,7 @@ from _nn.peers import PEERS
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 HALVES = ("tune", "report", "all")
+SHELVES = ("healthy", "faulty")
 
 
 def write(path: Path, results: dict[str, Any], machine: dict[str, Any]) -> None:
@@ -24,7 +25,8 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
     seconds = results["seconds"]
     measured = (
         f"Measured on {describe(machine)}. The trainings took {seconds['training'] / 60:.0f} minutes of one core, "
-        f"judging them {seconds['judging']:.0f} seconds on two (a busy machine). Seeds: {results['seeds']}."
+        f"judging them {seconds['judging']:.0f} seconds on two (a busy machine). "
+        f"Seeds: {results['seeds']['healthy']} of the healthy runs, {results['seeds']['faulty']} of the faulty ones."
     )
     return "\n\n".join((
         measured,

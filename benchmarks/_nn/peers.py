@@ -98,9 +98,9 @@ def _debugger(run: RunData, log: TensorLog, facts: NetFacts) -> dict[str, bool]:
         "AllZero": any((_all(log, kind, "zero_share") == 1).any() for kind in ("weight", "gradient", "activation")),
         "UnchangedTensor": bool(len(same) > 2 and (same[2:] & same[1:-1] & same[:-2]).any()),
         "WeightUpdateRatio": bool(((ratio > 10) | (ratio < 1e-8)).any()),
-        "PoorWeightInitialization": bool((np.nanmax(spread, axis=1) > 10 * np.nanmin(spread, axis=1)).any())
-        if spread.size
-        else False,
+        "PoorWeightInitialization": bool(
+            spread.size and (np.fmax.reduce(spread, axis=1) > 10 * np.fmin.reduce(spread, axis=1)).any()
+        ),
         "SaturatedActivation": bool((_all(log, "activation", "saturated_share") > 0.5).any()),
         "DeadRelu": any((shares > 0.5).any() for shares in silent),
         "LossNotDecreasing": any(f < 0.001 for f in falls),
