@@ -9,7 +9,7 @@ from typing import Any
 from treedebug.core.findings import Change, Severity
 from treedebug.core.run import Header
 from treedebug.rules.advice import change, figure, listed, percent, round_to
-from treedebug.signals.constraints import ConstraintUse
+from treedebug.signals.constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params import Params
 from treedebug.signals.scale import TrainingScale
 
@@ -95,6 +95,28 @@ def of_constraints(use: ConstraintUse, header: Header, min_use: float, min_gone:
         changes=(Change("monotone_constraints", None, "then compare the validation metric"),),
         evidence={"features": names[:100], "use": [float(u) for u in use.use[:100]], "gone": use.gone},
     )
+
+
+def of_directions(known: ConstraintDirections, min_against: float, min_errors: float) -> Iterator[Blocker]:
+    """Monotone constraints that point against what the training data show."""
+    against = -known.signs * known.correlations
+    wrong = against >= max(min_against, min_errors / max(known.n_rows, 1) ** 0.5)
+    if not wrong.any():
+        return
+    order = [int(i) for i in (-against).argsort() if wrong[i]]
+    told = [
+        f"{known.names[i]} ({'rising' if known.signs[i] > 0 else 'falling'}, rank correlation with the label "
+        f"{known.correlations[i]:+.2f})"
+        for i in order
+    ]
+    yield Blocker(
+        subject="direction of monotone_constraints",
+        message=f"monotone constraints point against the data: {listed(told)}",
+        severity=Severity.WARNING,
+        changes=(Change("monotone_constraints", None, "or turn them around, if that is what was meant"),),
+        evidence={"features": [known.names[i] for i in order[:100]],
+                  "correlations": [float(known.correlations[i]) for i in order[:100]]},
+    )  # fmt: skip
 
 
 def _mild(limit: Limit) -> float | int:

@@ -1,4 +1,4 @@
-"""How often features under a monotone constraint are split, beside the others."""
+"""Monotone constraints: how often their features are split, and which way the data point."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.datasets import DataSets
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves import EvalLoss
@@ -44,6 +45,36 @@ class ConstraintUse:
         use = shares.n_splits[held] / usual if usual > 0 else np.empty(0)
         gone = None if loss is None else share_gone(loss, header)
         return cls(held, use, usual, gone, (params.numeric("learning_rate") or 0.0) * shares.n_rounds)
+
+
+@dataclass(frozen=True, eq=False)
+class ConstraintDirections:
+    """Features with a monotone constraint whose rank correlation with the label is known. Arrays (n_known,)."""
+
+    names: tuple[str, ...]
+    signs: NDArray[np.int64]
+    """-1 or 1, as asked for."""
+    correlations: NDArray[np.float64]
+    """Spearman's, with the label of the training data."""
+    n_rows: int
+    """On which they were taken."""
+
+    @classmethod
+    def measure(cls, params: Params, header: Header, data: DataSets) -> Self:
+        """Raises Missing where no feature has a constraint."""
+        signs = _signs(params.effective.get("monotone_constraints"), header)
+        columns = {c.name: c for c in data.train.columns}
+        held = [(header.feature_name(int(i)), int(signs[i])) for i in np.flatnonzero(signs)]
+        known = [(name, sign, columns[name]) for name, sign in held if name in columns]
+        known = [(name, sign, c) for name, sign, c in known if np.isfinite(c.rank_correlation)]
+        if not held:
+            raise Missing("no feature has a monotone constraint")
+        return cls(
+            tuple(name for name, _, _ in known),
+            np.array([sign for _, sign, _ in known], dtype=np.int64),
+            np.array([c.rank_correlation for _, _, c in known], dtype=np.float64),
+            min((c.sample_rows for _, _, c in known), default=0),
+        )
 
 
 def _signs(value: Any, header: Header) -> NDArray[np.int64]:

@@ -9,8 +9,8 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.blockers import Limit, of_constraints, of_limits, of_sampling
-from treedebug.signals.constraints import ConstraintUse
+from treedebug.rules.blockers import Limit, of_constraints, of_directions, of_limits, of_sampling
+from treedebug.signals.constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params import Params
 from treedebug.signals.scale import TrainingScale
 
@@ -26,8 +26,9 @@ class BlockingRegularization(Rule):
     the rows, where `gamma` or
     `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of
     the gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn`
-    rows. And where a feature under a monotone constraint is split less than `min_use` of the average free feature, or
-    all are under one and less than `min_gone` of the validation loss is gone. An error where no split is possible.
+    rows. And where a monotone constraint points against the data (known with `data=`), where a feature under one is
+    split less than `min_use` of the average free feature, or all are under one and less than `min_gone` of the
+    validation loss is gone. An error where no split is possible.
     ## Why is this bad
     The trees stay stumps or roots, and more rounds do not help.
     ## When to ignore it
@@ -52,8 +53,16 @@ class BlockingRegularization(Rule):
     min_use: float = param(0.25, "splits on a constrained feature, as a multiple of a free one's", ge=0.0, le=1.0)
     min_gone: float = param(0.05, "share of the validation loss that is gone under constraints", ge=0.0, le=1.0)
 
-    def check(
-        self, scale: TrainingScale, params: Params, header: Header, monotone: ConstraintUse | None
+    min_against: float = param(0.1, "rank correlation with the label against a constraint", ge=0.0, le=1.0)
+    min_errors: float = param(4.0, "standard errors that it must be off zero", ge=0.0, le=100.0)
+
+    def check(  # what the trees show of constraints, and what the data do
+        self,
+        scale: TrainingScale,
+        params: Params,
+        header: Header,
+        monotone: ConstraintUse | None,
+        directions: ConstraintDirections | None,
     ) -> Iterator[Finding]:
         """Compare each limit with what there is."""
         if not params.grows_trees:
@@ -62,6 +71,8 @@ class BlockingRegularization(Rule):
         blockers += of_sampling(scale, params, header, self.min_drawn)
         if monotone is not None:
             blockers += of_constraints(monotone, header, self.min_use, self.min_gone)
+        if directions is not None:
+            blockers += of_directions(directions, self.min_against, self.min_errors)
         for b in blockers:
             yield self.finding(b.message, subject=b.subject, severity=b.severity, try_next=b.changes, **b.evidence)
 
