@@ -15,6 +15,7 @@ def scoring(*scores, error=0.0):
     columns = [number(n, dependence=Dependence("auc", s, error, 800)) for n, s in zip("abcdefgh", scores, strict=False)]
     return data_sets(table(*columns, label=classes_of({0: 500, 1: 500})))
 
+
 def averaged(*, score=0.3, **fields):
     usual = {"size": 2, "n_rows": 800, "slope": 0.99, "slope_error": 0.03}
     column = number("m", average=LabelAverage(**usual | fields), dependence=Dependence("auc", score, 0.0, 800))

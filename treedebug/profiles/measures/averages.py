@@ -19,9 +19,9 @@ _SIGMAS, _SLACK = 5.0, 0.25
 _RISES = 2.0
 """Standard errors of the slope above 0."""
 _MIN_ROWS = 50
-_MOST_ROWS = 20
+_MOST_ROWS = 10
 """Of a group."""
-_SIZES = range(2, 11)
+_SIZES = range(2, _MOST_ROWS + 1)
 _MAX_SPAN = 100
 """Widest range of whole labels that is taken for steps."""
 _MIN_BETWEEN = 10

@@ -13,6 +13,7 @@ from treedebug.rules.averages import average_told, is_average
 from treedebug.rules.columns import MOST, concerned, drop, these
 from treedebug.signals.dependence import LabelDependence
 
+
 @dataclass(frozen=True, kw_only=True)
 class LeakingFeature(Rule):
     """One feature alone predicts the label almost perfectly.
