@@ -222,3 +222,37 @@ def test_any_installed_library_predicts_out_of_fold(library, n_classes):
 def test_label_noise_without_any_library_says_what_to_install(monkeypatch):
     monkeypatch.setattr(noise, "_fitter", lambda: None)
     assert "treedebug[lightgbm]" in treedebug.profile(table(), target="y").train.unmeasured["noise"]
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_exact_averages_of_the_label_as_counted_by_hand(size):
+    rng = np.random.default_rng(6)
+    label = rng.lognormal(size=500)
+    data = table(500, y=label, g=rng.permutation(500) // size)
+    data["m"] = data.groupby("g")["y"].transform("mean")
+    data = data.iloc[:400].drop(columns="g")  # some groups are not whole
+    found = {c.name: c.average for c in treedebug.profile(data, target="y").train.columns}
+    groups = [g["y"] for _, g in data.groupby("m") if len(g) > 1]
+    assert found["m"].n_exact == sum(abs(g.mean() - m) < 1e-9 for g, m in zip(groups, _shared(data), strict=True))
+    assert (found["m"].size, found["m"].n_rows, found["m"].n_chance < 1, found["m"].n_expected) == (size, 400, True, 0)
+    assert found["m"].slope == pytest.approx(np.polyfit(data["m"], data["y"], 1)[0])
+    assert found["x"] is found["z"] is None
+
+
+def _shared(data):
+    return [m for m, g in data.groupby("m") if len(g) > 1]
+
+
+@pytest.mark.parametrize("wrong", [0, 3])
+def test_rows_that_an_average_of_whole_numbers_forbids(wrong):
+    rng = np.random.default_rng(7)
+    data = table(600, y=rng.integers(0, 3, 600), g=rng.permutation(600) // 3)
+    data["m"] = data.groupby("g")["y"].transform("mean")
+    low = data.index[data["m"] < 0.5][:wrong]
+    data.loc[low, "y"] = 2
+    found = treedebug.profile(data.drop(columns="g"), target="y", task="classes").train.column("m").average
+    possible = [{a + b + y for a in range(3) for b in range(3)} for y in range(3)]
+    total = (3 * data["m"]).round().astype(int)
+    assert found.n_impossible == wrong == sum(t not in possible[y] for t, y in zip(total, data["y"], strict=True))
+    by_chance = sum((data["y"].map(lambda y, t=t: t not in possible[y])).mean() for t in total)
+    assert (found.size, found.n_expected) == (3, pytest.approx(by_chance))

@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from treedebug.core.averages import LabelAverage
 from treedebug.core.plain import Plain
 from treedebug.core.printed import profile_text
 
@@ -129,6 +130,8 @@ class ColumnProfile:
     """Rows of the sample in which the column is not missing, and how many distinct values they hold."""
     sample_distinct: int = 0
     dependence: Dependence | None = None
+    average: LabelAverage | None = None
+    """Of a column that may be the mean label of small groups of rows."""
     rank_correlation: float = NAN
     """Spearman's, with a label of numbers or of two classes."""
     role: str = ""

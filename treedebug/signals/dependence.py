@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from treedebug.core.averages import LabelAverage
 from treedebug.engine.resolve import Missing
 from treedebug.signals.data import TrainingTable
 
@@ -17,6 +18,8 @@ class LabelDependence:
     scores: list[tuple[str, float]]
     metric: str
     n_rows: int
+    averages: list[tuple[str, LabelAverage]] = field(default_factory=list)
+    """Columns that may be the mean label of small groups of rows."""
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
@@ -30,4 +33,5 @@ class LabelDependence:
                 reasons.get("dependence", label if table.profile.label is None else "too few rows with a label")
             )
         error = [(name, d.score - (d.std_error if math.isfinite(d.std_error) else 0.0)) for name, d in known]
-        return cls(sorted(error, key=lambda x: -x[1]), known[0][1].metric, known[0][1].n_rows)
+        averages = [(c.name, c.average) for c in table.profile.columns if c.average is not None]
+        return cls(sorted(error, key=lambda x: -x[1]), known[0][1].metric, known[0][1].n_rows, averages)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.core.averages import LabelAverage
 from treedebug.core.profile import (
     NAN,
     NUMBER,
@@ -35,8 +36,14 @@ _STAND_INS = frozenset({
 _BLANKS = re.compile(r"[\s_\-]+")
 
 
-def column_profile(
-    table: Table, name: str, *, dependence: Dependence | None = None, rank_correlation: float = NAN, role: str = ""
+def column_profile(  # noqa: PLR0913 - what is measured against the label
+    table: Table,
+    name: str,
+    *,
+    dependence: Dependence | None = None,
+    average: LabelAverage | None = None,
+    rank_correlation: float = NAN,
+    role: str = "",
 ) -> ColumnProfile:
     """The profile of a feature or of the label."""
     column = table.scan.columns[name]
@@ -81,6 +88,7 @@ def column_profile(
         sample_rows=int(table.present(name).sum()),
         sample_distinct=len(distinct),
         dependence=dependence,
+        average=average,
         rank_correlation=rank_correlation,
         role=role,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from treedebug.core.averages import LabelAverage
 from treedebug.core.profile import (
     CLASSES,
     NAN,
@@ -18,6 +19,7 @@ from treedebug.core.profile import (
     ValueCount,
 )
 from treedebug.profiles.cells import CODED, NUMERIC
+from treedebug.profiles.measures.averages import label_average, readings
 from treedebug.profiles.measures.columns import column_profile, top_values
 from treedebug.profiles.measures.copies import recoded_columns, with_equal_shares
 from treedebug.profiles.measures.dependence import dependence, target_of
@@ -69,6 +71,7 @@ def finish(  # noqa: PLR0913 - what the caller knows of the table
                 table,
                 n,
                 dependence=found.scores.get(n),
+                average=found.averages.get(n),
                 rank_correlation=found.correlations.get(n, NAN),
                 role=roles.get(n, ""),
             )
@@ -108,6 +111,7 @@ class _Training:
     equal: list[tuple[str, ...]] = field(default_factory=list)
     recoded: list[tuple[str, ...]] = field(default_factory=list)
     scores: dict[str, Dependence] = field(default_factory=dict)
+    averages: dict[str, LabelAverage] = field(default_factory=dict)
     correlations: dict[str, float] = field(default_factory=dict)
     noise: LabelNoise | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)
@@ -143,6 +147,8 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training) -> No
         found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
         return
     found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
+    labels = readings(table, layout.label)
+    found.averages = {n: a for n in layout.features if (a := label_average(table, n, labels)) is not None}
     if task == NUMBERS or target.columns.shape[1] == 1:  # several classes have no order
         found.correlations = ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.averages import LabelAverage
 from treedebug.core.findings import Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure
+from treedebug.rules.averages import average_told, is_average
 from treedebug.rules.columns import MOST, concerned, drop, these
 from treedebug.signals.dependence import LabelDependence
 
@@ -21,6 +23,10 @@ class LeakingFeature(Rule):
     for perfect (2 AUC - 1, or the share of the variance explained). Fires for the features at the top that score
     `min_score` or more, if the next best one leaves at least `min_gap` times as much unexplained (`high_gap` times,
     from `high_score` on). An error from `sure_score` on.
+
+    Also fires, whatever the score, for the mean label of small groups of rows, each row's own label included: its
+    values are exact averages of their rows' labels in `min_exact` groups (times 1 + those expected by chance), or are
+    steps of 1/size that contradict no row's label, as `min_expected` rows would by chance.
     ## Why is this bad
     Nothing in real life is that easy: most such features are written after the label is known (a closing date, a code
     of the outcome), or are the label in other words. The model is excellent until it meets rows where they are unknown.
@@ -37,15 +43,19 @@ class LeakingFeature(Rule):
     min_gap: float = param(3.0, "what the next best leaves unexplained, over what this one does", ge=1.0, le=1e6)
     high_score: float = param(0.95, "score from which a smaller gap will do", ge=0.0, le=1.0)
     high_gap: float = param(1.7, "the gap from there on", ge=1.0, le=1e6)
+    min_exact: int = param(6, "groups of rows whose labels average exactly to the feature", ge=2, le=1000000)
+    min_expected: float = param(6.0, "contradicting rows by chance, where there are none", ge=1.0, le=1e9)
     max_features: int = param(5, "features that may leak together", ge=1, le=1000)
 
     def check(self, dependence: LabelDependence) -> Iterator[Finding]:
-        """Look for a gap in the ranking of the features."""
-        leaking = self._leaking(dependence.scores)
-        if not leaking:
+        """Look for averages of the label, then for a gap in the ranking of the other features."""
+        averages = {n: a for n, a in dependence.averages if is_average(a, self.min_exact, self.min_expected)}
+        yield from (self._averaged(name, average) for name, average in averages.items())
+        scores = [(name, score) for name, score in dependence.scores if name not in averages]
+        if not (leaking := self._leaking(scores)):
             return
         names = [name for name, _ in leaking]
-        rest = dependence.scores[len(leaking) :]
+        rest = scores[len(leaking) :]
         then = f"; the next best, {rest[0][0]}, reaches {figure(rest[0][1])}" if rest else ""
         score = leaking[-1][1]
         yield self.finding(
@@ -57,6 +67,16 @@ class LeakingFeature(Rule):
             **concerned(names),
             scores=dict(leaking[:MOST]),
             next_best=rest[0][1] if rest else None,
+        )
+
+    def _averaged(self, name: str, average: LabelAverage) -> Finding:
+        return self.finding(
+            average_told(name, average, self.min_exact),
+            subject=name,
+            severity=Severity.ERROR,
+            try_next=drop([name], "or compute the mean without the row itself, or out of fold"),
+            **concerned([name]),
+            size=average.size,
         )
 
     def _leaking(self, scores: list[tuple[str, float]]) -> list[tuple[str, float]]:
