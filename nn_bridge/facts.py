@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 UNKNOWN = "?"
 """What could not be told: no loss was logged before `backward()`, or its graph has an operation that is not known."""
@@ -109,6 +109,8 @@ class LossFacts:
 @dataclass(frozen=True, kw_only=True)
 class NetFacts:
     """The network as it was made. `expected_first_loss` of a classification is ln(n_classes)."""
+
+    MISSING: ClassVar[str] = "judges the training of a network: record it with nn_bridge.TorchRecorder"
 
     layers: tuple[LayerFacts, ...] = ()
     params: tuple[ParamFacts, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +136,8 @@ class TensorLog:
     `weight` is before the step, `gradient` as the optimiser saw it (accumulated, clipped, unscaled). `activation` is a
     module's output, reduced over all its calls within the step. Layers are in the order in which the net has them.
     """
+
+    MISSING: ClassVar[str] = "judges the training of a network: record it with nn_bridge.TorchRecorder"
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[TensorKey, ...], _Block] = {}

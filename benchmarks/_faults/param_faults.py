@@ -150,7 +150,7 @@ def excessive_weight(job: Job, severe: bool, rng: Generator) -> None:  # noqa: A
 
 
 @fault("no bound on the leaves: no L2, no least hessian, no max_delta_step, learning rate 0.5 (severe: 1)",
-       "TR205 CV105 CL406 TR206", f"{OVERFITTED} HP507 TR203 TR210 TR201", tasks=(BINARY, MULTI, COUNTS))  # fmt: skip
+       "TR205 CV105 CL406 TR206 HP507", f"{OVERFITTED} TR203 TR210 TR201", tasks=(BINARY, MULTI, COUNTS))  # fmt: skip
 def exploding_leaves(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
     eta = 1.0 if severe else 0.5
     free = {"lambda": 0, "min_child_weight": 0, "eta": eta, "max_delta_step": 0, "max_depth": 8}

@@ -16,6 +16,7 @@ from _faults import data_faults, param_faults  # noqa: F401 - they register them
 from _faults.catalog import BALANCED, KINDS, TWINS, Kind
 from _faults.harm import is_harmful
 from _faults.jobs import Job, Unfit, sound
+from _faults.notes import OWN
 from _faults.tables import Table
 from _faults.training import train
 
@@ -54,7 +55,7 @@ def groups(tables: list[Table], plan: Plan) -> list[Group]:
     chosen: set[tuple[str, str]] = set()
     for kind in [k for k in KINDS.values() if k.name in plan.only or not plan.only]:
         for half in ("tune", "report"):
-            fit = [t.name for t in tables if t.half == half and t.task in kind.tasks]
+            fit = [t.name for t in tables if t.half == half and t.task in kind.tasks and not _has_it(t.name, kind)]
             turn = zlib.crc32(kind.name.encode()) % max(len(fit), 1)
             chosen |= {(kind.name, name) for name in (fit[turn:] + fit[:turn])[: plan.spread]}
     return [
@@ -68,6 +69,11 @@ def groups(tables: list[Table], plan: Plan) -> list[Group]:
         for table in tables
         for library in ("xgboost", "lightgbm")
     ]
+
+
+def _has_it(name: str, kind: Kind) -> bool:
+    """Whether all that could be said of the fault is true of the table already, so that nothing tells it apart."""
+    return all((name, code) in OWN for code in kind.right)
 
 
 def _levels(name: str, half: str, plan: Plan) -> tuple[bool, ...]:

@@ -10,7 +10,8 @@ from treedebug.signals.copies import Copies
 from treedebug.signals.data import ClassLabels, Splits, correlated_groups, expected_repeats
 from treedebug.signals.dependence import LabelDependence
 from treedebug.signals.drift import difference, differences
-from treedebug.signals.suspects_profile import ProfileSuspects, noise_share
+from treedebug.signals.noise import noise_fit, noise_share, surest
+from treedebug.signals.suspects_profile import ProfileSuspects
 from treedebug.testing import classes_of, data_sets, number, table, text
 
 
@@ -99,8 +100,8 @@ def parts(wrong, *, leads=(6.0, 4.0, 3.0, 2.0, 1.0), n=200):
 
 
 def test_overlap_is_no_noise_and_noise_is():
-    overlap, _ = noise_share(parts([0, 3, 8, 23, 50]))
-    noise, deviation = noise_share(parts([20, 22, 26, 38, 60]))
+    overlap, _ = noise_share([noise_fit(parts([0, 3, 8, 23, 50]).sureness, 2)])
+    noise, deviation = noise_share([noise_fit(parts([20, 22, 26, 38, 60]).sureness, 2)])
     assert overlap < 0.02
     assert noise == pytest.approx(0.1, abs=2 * deviation)
     assert deviation < 0.03
@@ -113,7 +114,9 @@ def test_suspects_of_a_real_table():
     wrong = rng.random(600) < 0.1
     frame = pd.DataFrame(x, columns=list("abc")).assign(y=np.where(wrong, 1 - y, y))
     suspects = measured(_run(frame, target="y"), ProfileSuspects)
-    assert suspects.noise == pytest.approx(0.1, abs=0.05)
+    noise, _ = noise_share([noise_fit(suspects.parts, suspects.n_classes)])
+    assert noise == pytest.approx(0.1, abs=0.05)
+    assert surest(suspects.parts)[0] > 5
     rows = {s.row for s in suspects.suspects[:40]}
     assert len(rows & set(np.flatnonzero(wrong).tolist())) > 30
     with pytest.raises(Missing, match="target="):

@@ -30,7 +30,10 @@ _NEEDS: dict[type, tuple[str, str]] = {
 
 
 class Resolver:
-    """Resolves types for one view, each once. `RunView` and `RunData` stand for themselves."""
+    """Resolves types for one view, each once. `RunView` and `RunData` stand for themselves.
+
+    A stream of another package may say in a class attribute `MISSING` why a run has none, and what to do.
+    """
 
     def __init__(self, view: RunView) -> None:
         self._view = view
@@ -56,7 +59,7 @@ class Resolver:
             return measure(**self.arguments(measure))
         stream = self._view.stream(kind)
         if stream is None:
-            topic, reason = _NEEDS.get(kind, ("", f"this run has no {kind.__name__}"))
+            topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
             raise Missing(_noted(self._view.run, topic) or reason)
         return stream
 

@@ -5,8 +5,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.system.trained import train
+from treedebug.core import usage
 from treedebug.core.evals import Usage
-from treedebug.recorders import usage
 from treedebug.rules.system.growing_memory import GrowingMemory
 from treedebug.testing import ending, header, rounds, rule_test
 

@@ -35,7 +35,9 @@ class NoisyValidation(Rule):
     code = "CV107"
     name = "noisy-validation"
     preview = True
-    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV103", "CV106", "CV109", "CV110", "CV111", "CL406")
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101", "CV102", "CV103", "CV106", "CV109", "CV110", "CV111", "CL406", "DA622",
+    )  # fmt: skip
 
     max_error: float = param(0.18, "standard error of a mean of the rows, as a share of their scatter", ge=0.0, le=1.0)
     min_noise: float = param(0.02, "noise, as a share of all that the metric has moved", ge=0.0, le=10.0)

@@ -36,7 +36,7 @@ class MismatchedObjective(Rule):
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109",
-        "TR203", "TR204", "FT301",
+        "TR203", "TR204", "FT301", "DA622",
     )  # fmt: skip
 
     max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)
