@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Change, Finding
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.metrics import rows_behind, sampling_error
 from treedebug.signals.pair import sampling_noise
+
+_FOLDS = (Change("nfold", 5, "the library's cv validates on every row once"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ class NoisyValidation(Rule):
             "rows, cross-validation, or a smoother metric",
             rounds=(int(tied[0]), int(tied[-1])),
             explains=("CV111",),
+            try_next=_FOLDS,
             noise=loss.noise,
             moved=moved,
             noise_share=loss.noise / moved,
@@ -87,6 +90,7 @@ class NoisyValidation(Rule):
             f"uncertain by about {figure(error)}, and which round is best is chance; use some hundred rows, or "
             "cross-validation",
             rounds=(int(loss.rounds[0]), loss.last_round),
+            try_next=_FOLDS,
             standard_error=error,
             n_rows=facts["n_rows"],
             rows_behind=behind,

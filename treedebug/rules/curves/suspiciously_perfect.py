@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent, setting
@@ -63,6 +63,7 @@ class SuspiciouslyPerfect(Rule):
             rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
             value=loss.shown(float(loss.valid[at])),
             after_rounds=int(loss.rounds[at]) + 1,
+            try_next=(Change("drop", list(top), "and train again: is the score still believable?"),) if top else (),
             left=float(share[at]),
             top=top,
         )

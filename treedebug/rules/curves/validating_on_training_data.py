@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, listed, percent, setting
@@ -14,6 +14,8 @@ from treedebug.signals.curves import EvalLoss
 from treedebug.signals.transfer import Transfer
 from treedebug.signals.trees import TreeShape
 from treedebug.signals.twins import Twins
+
+_SPLIT = (Change("valid", "rows left out of training", "copies of training rows too"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ class ValidatingOnTrainingData(Rule):
                 subject=f"{one} = {other}",
                 severity=self.severity if twin.holds_training else Severity.INFO,
                 rounds=(int(twin.curve.rounds[0]), int(twin.curve.rounds[-1])),
+                try_next=_SPLIT,
                 datasets=[one, other],
                 metrics=list(twin.metrics),
                 n_rounds=len(twin.curve.rounds),
@@ -81,6 +84,7 @@ class ValidatingOnTrainingData(Rule):
             subject=loss.dataset,
             severity=Severity.WARNING,
             rounds=(int(loss.rounds[0]), loss.last_round),
+            try_next=_SPLIT,
             gap=transfer.gap,
             left=float(transfer.train[-1]),
             leaves_per_row=leaves,

@@ -9,7 +9,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.profile import LEVELS
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, listed
-from treedebug.rules.columns import MOST, SAME_ORDER, concerned
+from treedebug.rules.columns import MOST, SAME_ORDER, concerned, drop
 from treedebug.signals.data import TrainingTable, correlated_groups
 
 
@@ -49,6 +49,7 @@ class CorrelatedFeatures(Rule):
             f"{len(names)} features correlate by {figure(self.min_correlation)} or more, in "
             f"{len(groups)} {'group' if len(groups) == 1 else 'groups'}: {listing} "
             f"(most of all {strongest.first} and {strongest.second}: {strongest.correlation:.3f})",
+            try_next=drop([n for g in groups for n in g[1:]], "one of each group may do, and importances get clearer"),
             **concerned(names),
             groups=[g[:MOST] for g in groups[:MOST]],
             n_groups=len(groups),

@@ -10,7 +10,7 @@ from treedebug.core.findings import Finding
 from treedebug.core.profile import DATE, NUMBER
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, listed, percent
-from treedebug.rules.columns import MOST, concerned, rows, shown
+from treedebug.rules.columns import MOST, concerned, drop, rows, shown
 from treedebug.signals.data import Split, Splits
 from treedebug.signals.drift import Difference, differences
 
@@ -59,6 +59,7 @@ class DriftingFeature(Rule):
         return self.finding(
             f"{which} spread otherwise than in the training data{listing}{_example(first, split.name)}",
             subject=split.name,
+            try_next=drop([d.drift.column for d in found], "or find out what changed from one set to the other"),
             **concerned([d.drift.column for d in found]),
             distances={d.drift.column: d.drift.distance for d in found[:MOST]},
             psi={d.drift.column: d.drift.psi for d in found[:MOST]},

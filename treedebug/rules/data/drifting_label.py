@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.datasets import Drift
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Change, Finding
 from treedebug.core.profile import CLASSES
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
@@ -60,12 +60,13 @@ class DriftingLabel(Rule):
                 yield self.finding(
                     f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
                     subject=split.name,
+                    try_next=(Change("stratify", drift.column, "split anew, if the sets were to be alike"),),
                     label=drift.column,
                     distance=drift.distance,
                     psi=drift.psi,
                     p_value=compared.p_value,
                     odds_factor=odds if n_classes else None,
-                    shift=drift.shift,
+                    shift=drift.shift if math.isfinite(drift.shift) else None,
                 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.datasets import Unseen
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import percent
 from treedebug.rules.columns import MOST, concerned, rows, told, values
@@ -49,6 +49,7 @@ class UnseenCategories(Rule):
                         f"categories of {split.name} that the training data lacks: {told(phrases, most=3)}",
                         subject=f"{'many' if severity is Severity.WARNING else 'few'} rows of {split.name}",
                         severity=severity,
+                        try_next=(Change("other", [u.column for u in some[:MOST]], "one level for all rare and new"),),
                         **concerned([u.column for u in some]),
                         n_rows={u.column: u.n_rows for u in some[:MOST]},
                         values={u.column: list(u.values[:MOST]) for u in some[:MOST]},
@@ -63,6 +64,7 @@ class UnseenCategories(Rule):
                 f"{values(unseen.values)}",
                 subject=f"labels of {split.name}",
                 severity=Severity.ERROR,
+                try_next=(Change("stratify", unseen.column, "split so that training has every label"),),
                 columns=[unseen.column],
                 n_rows=unseen.n_rows,
                 values=list(unseen.values[:MOST]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import percent
 from treedebug.signals.features import FeatureShares
@@ -46,6 +46,7 @@ class DominantFeature(Rule):
             "predict, or is it the label in disguise?",
             subject=name,
             severity=Severity.WARNING if share >= self.warn_share else Severity.INFO,
+            try_next=(Change("drop", [name], "to see what the others reach"),),
             share=share,
             top=top,
             n_features=shares.n_features,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, harm, percent
 from treedebug.signals.curves import EvalLoss
@@ -74,6 +74,7 @@ class IdentifierFeature(Rule):
                 ),
                 subject=name,
                 severity=Severity.WARNING if first else harm(loss, ending),
+                try_next=(Change("drop", [name], "then compare the validation metric"),),
                 n_splits=n_splits,
                 lead=front.lead if first else None,
                 point_share=float(points.point_share[i]),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent
 from treedebug.signals.curves import EvalLoss
@@ -57,6 +57,7 @@ class SuspectedLeak(Rule):
             f"{figure(loss.shown(float(loss.valid[loss.best])))} ({percent(top.gone)} of the loss gone): is "
             f"{top.feature} known when you predict, or is it made from the label?",
             subject=top.feature,
+            try_next=(Change("drop", [top.feature], "unless it is known when the model is used"),),
             explained=top.explained,
             gain_share=top.share,
             lead=top.lead,

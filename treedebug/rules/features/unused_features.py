@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import listed, percent
 from treedebug.signals.ending import Ending
@@ -60,6 +60,7 @@ class UnusedFeatures(Rule):
             f"{n_unused} of {shares.n_features} features ({percent(n_unused / shares.n_features)}) are never split on: "
             f"{names}{why if dead else ''}",
             severity=Severity.WARNING if dead else Severity.INFO,
+            try_next=(Change("drop", unused[:20], "the model does not use them"),),
             n_unused=n_unused,
             n_features=shares.n_features,
             features=unused,

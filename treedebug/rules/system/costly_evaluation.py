@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.evals import EvalLog
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, listed, percent
 from treedebug.signals.timing import EvaluationTime
@@ -46,6 +46,7 @@ class CostlyEvaluation(Rule):
             f"{percent(time.share)} of the time, {figure(time.evaluation)} of {figure(time.seconds)} s, went into the "
             f"evaluation ({listed(curves, 3)}) and other callbacks: watch less, or on fewer rows",
             severity=Severity.WARNING if heavy else Severity.INFO,
+            try_next=(Change("evals", ["valid"], "the validation set alone, or some of its rows"),),
             share=time.share,
             evaluation_seconds=time.evaluation,
             seconds=time.seconds,

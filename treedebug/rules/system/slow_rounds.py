@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure, percent
 from treedebug.signals.timing import RoundTimes
@@ -55,6 +55,7 @@ class SlowRounds(Rule):
                 "grows with the rounds (a callback that reads the whole model, or dart)",
                 subject="growing",
                 severity=self._grade(lost, total),
+                try_next=(Change("callbacks", [], "once, to see whether they are what grows"),),
                 first=first,
                 last=last,
                 lost=lost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import figure
@@ -49,6 +49,7 @@ class StalledTraining(Rule):
             f"rounds took {figure(silence.slowest)} s at most{process}",
             severity=Severity.ERROR if silence.process == "gone" else Severity.WARNING,
             rounds=(silence.last_round, silence.last_round) if silence.last_round >= 0 else None,
+            try_next=(Change("resume", value=True, why="of the callback, to go on from the last round"),),
             idle_seconds=silence.idle,
             slowest_round=silence.slowest,
             process=silence.process,
