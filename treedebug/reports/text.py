@@ -15,6 +15,7 @@ from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.words import (
     change_text,
     changes,
+    codes_text,
     evidence_text,
     facts_text,
     one_line,
@@ -143,7 +144,7 @@ def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
         console.print()
         _line(console, ("skipped", "bold"), (" rules that could not judge", ""))
     for reason, codes in by_reason.items():
-        _block(console, f"{', '.join(codes)}: {reason}", hang=2)
+        _block(console, f"{codes_text(codes)}: {reason}", hang=2)
 
 
 def _print_notes(console: Console, notes: Iterable[str]) -> None:

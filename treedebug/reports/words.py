@@ -76,8 +76,20 @@ def rounds_text(rounds: tuple[int, int] | None) -> str:
 
 
 def change_text(change: Change) -> str:
-    """Say "max_depth=6": a change as the user would type it."""
+    """Say "max_depth=6": a change as the user would type it; of a long list its beginning."""
+    if isinstance(change.value, list) and len(change.value) > _LONG_LIST:
+        items = [repr(v) for v in change.value]
+        return printable(f"{change.parameter}={_short_items(items)}")
     return printable(str(change))
+
+
+def codes_text(codes: Iterable[str]) -> str:
+    """Say "CV101, DA601 to DA606": codes in order, three and more that follow each other by the first and the last."""
+    runs: list[list[str]] = []
+    for code in sorted(set(codes)):
+        is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
+        runs[-1].append(code) if is_next else runs.append([code])
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:
