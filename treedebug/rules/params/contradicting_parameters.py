@@ -33,7 +33,6 @@ class ContradictingParameters(Rule):
 
     code = "HP502"
     name = "contradicting-parameters"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202", "DA622")
 
     most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)

@@ -34,7 +34,6 @@ class DistortedMetric(Rule):
 
     code = "HP508"
     name = "distorted-metric"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CL403", "CL404", "CL405", "CL406", "CV101", "CV102", "CV103", "CV105", "CV107", "CV111", "FT303", "FT306",
         "TR203", "DA622",

@@ -31,7 +31,6 @@ class EarlyStoppingOnTrainingData(Rule):
 
     code = "HP504"
     name = "early-stopping-on-training-data"
-    preview = True
     severity = Severity.ERROR
 
     min_rows: int = param(20, "rows before equal labels mean equal data", ge=2, le=1_000_000)

@@ -31,7 +31,6 @@ class IgnoredParameter(Rule):
 
     code = "HP501"
     name = "ignored-parameter"
-    preview = True
 
     most: int = param(10, "parameters reported", ge=1, le=1000)
 

@@ -33,7 +33,6 @@ class MismatchedObjective(Rule):
 
     code = "HP505"
     name = "mismatched-objective"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109",
         "TR203", "TR204", "FT301", "DA622",
