@@ -18,7 +18,7 @@ from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
 from nn_bridge.streams import Floats
 from treedebug.core.datasets import DataSets
-from treedebug.core.profile import NUMBER, SEQUENCE, ColumnProfile, DataProfile, TokenProfile
+from treedebug.core.profile import NAN, NUMBER, SEQUENCE, ColumnProfile, DataProfile, TokenProfile
 
 ENOUGH = 256
 """Rows before a word is said: means are then within 0.2 standard deviations (three standard errors)."""
@@ -83,10 +83,8 @@ class Columns:
                 n_infinite=int(self.n_infinite[i]), n_distinct=int(seen[i]), distinct_is_exact=bool(seen[i] <= _FEW),
                 whole_numbers=bool(self.is_whole[i] and self.n[i]), n_zero=int(self.n_zero[i]),
                 n_negative=int(self.n_negative[i]),
-                **({} if not self.n[i] else {
-                    "mean": float(self.mean[i]), "std": float(std[i]),
-                    "minimum": float(self.low[i]), "maximum": float(self.high[i]),
-                }),
+                mean=float(self.mean[i]) if self.n[i] else NAN, std=float(std[i]) if self.n[i] else NAN,
+                minimum=float(self.low[i]) if self.n[i] else NAN, maximum=float(self.high[i]) if self.n[i] else NAN,
             )
             for i, name in enumerate(names)
         )  # fmt: skip
@@ -189,7 +187,7 @@ class Inputs:
         return (rows if is_tokens else rows[:, :MAX_COLUMNS]).clone()
 
     def _profile(self, seen: Columns | TokenShares) -> DataProfile:
-        common = {"name": "train", "engine": "torch", "n_rows": seen.n_rows, "sample_size": seen.n_rows}
+        common: dict[str, Any] = {"name": "train", "engine": "torch", "n_rows": seen.n_rows, "sample_size": seen.n_rows}
         if isinstance(seen, TokenShares):
             columns, tokens = (seen.column(self._prefix),), seen.profiles(self._prefix)
             return DataProfile(**common, is_partial=True, columns=columns, tokens=tokens)
