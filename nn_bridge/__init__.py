@@ -19,11 +19,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nn_bridge.facts import NetFacts
     from nn_bridge.mlp import MLPRecorder
+    from nn_bridge.plots import histogram_picture, latent_picture
     from nn_bridge.recorder import TorchRecorder
     from nn_bridge.run import NetRun, load
     from nn_bridge.streams import TensorLog
 
-__all__ = ["MLPRecorder", "NetFacts", "NetRun", "TensorLog", "TorchRecorder", "load"]
+__all__ = [
+    "MLPRecorder",
+    "NetFacts",
+    "NetRun",
+    "TensorLog",
+    "TorchRecorder",
+    "histogram_picture",
+    "latent_picture",
+    "load",
+]
 
 _HOME = {
     "MLPRecorder": "mlp",
@@ -31,6 +41,8 @@ _HOME = {
     "NetRun": "run",
     "TensorLog": "streams",
     "TorchRecorder": "recorder",
+    "histogram_picture": "plots",
+    "latent_picture": "plots",
     "load": "run",
 }
 """Where each public name lives, below `nn_bridge`."""

@@ -65,6 +65,16 @@ def check_number(name: str, value: Any) -> None:
         raise ConfigError(f"log takes numbers: {name} is {told(value)}") from error
 
 
+def check_tokens(tokens: Any) -> tuple[int, ...] | None:
+    """Tokens to watch. Raises ConfigError for what are no whole numbers."""
+    if tokens is None:
+        return None
+    given = tuple(tokens) if isinstance(tokens, Sequence) and not isinstance(tokens, str) else (tokens,)
+    if any(isinstance(t, bool) or not isinstance(t, int) for t in given):
+        raise ConfigError(f"tokens takes whole numbers, such as tokens=[0]; got {told(tokens)}")
+    return given
+
+
 def told(value: Any) -> str:
     """What came, in a message."""
     kind = type(value)

@@ -28,6 +28,7 @@ from nn_bridge.schedule import ends_round
 from nn_bridge.streams import Floats, Histogram, TensorKey
 from nn_bridge.vault import WholeTensor
 from treedebug.core.classes import ClassRecord
+from treedebug.core.datasets import DataSets
 from treedebug.core.faults import Faults
 from treedebug.core.protocols import Knobs, Observer
 from treedebug.core.records import Record, Sink
@@ -39,6 +40,7 @@ from treedebug.store.records import (
     OPENED,
     RoundRow,
     encode_classes,
+    encode_data,
     encode_end,
     encode_finding,
     encode_header,
@@ -128,6 +130,11 @@ class Journal:
         self.run.drop_stream(NetFacts)
         self.run.add_stream(NetFacts, facts)
         self._pending.append(encode_facts(facts))
+
+    def data(self, sets: DataSets) -> None:
+        """What is known of the data; replaces what was."""
+        self.run.add_stream(DataSets, sets)
+        self._pending.append(encode_data(sets))
 
     def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
         """The statistics of one sampled step; `row` (n_keys,)."""

@@ -117,10 +117,13 @@ def _places(parameter: str) -> Iterator[str]:
         yield ".".join(parts[: i + 1])
 
 
-def first_tensor(value: Any) -> torch.Tensor | None:
-    """The first tensor of floating numbers in a module's output or input: tuples, lists, dicts, packed sequences."""
+def first_tensor(value: Any, *, whole: bool = False) -> torch.Tensor | None:
+    """The first tensor of floating numbers in a module's output or input: tuples, lists, dicts, packed sequences.
+
+    The first of any numbers, if `whole` ones are as good.
+    """
     if isinstance(value, torch.Tensor):
-        return value if value.is_floating_point() else None
+        return value if whole or value.is_floating_point() else None
     inside: Any = ()
     if isinstance(value, dict):
         inside = value.values()
@@ -129,7 +132,7 @@ def first_tensor(value: Any) -> torch.Tensor | None:
     elif hasattr(value, "__dataclass_fields__"):
         inside = vars(value).values()
     for one in inside:
-        found = first_tensor(one)
+        found = first_tensor(one, whole=whole)
         if found is not None:
             return found
     return None

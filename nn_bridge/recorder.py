@@ -13,7 +13,7 @@ from torch import nn
 
 from nn_bridge.activations import ForwardTap
 from nn_bridge.balance import confusion, label_entropy
-from nn_bridge.checks import check_arguments, check_number, is_quiet_rank, told
+from nn_bridge.checks import check_arguments, check_number, check_tokens, is_quiet_rank, told
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
@@ -21,8 +21,8 @@ from nn_bridge.netfacts import Describer
 from nn_bridge.place import Judging, Place, open_place
 from nn_bridge.run import NetRun
 from nn_bridge.saliency import input_gradient
-from nn_bridge.sampler import LOSS_KEY, Sampler, Wanted
-from nn_bridge.schedule import Schedule
+from nn_bridge.sampler import LOSS_KEY, Sampler
+from nn_bridge.schedule import Schedule, Wanted
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import LABELS, TensorKey
 from nn_bridge.waiting import Waiting
@@ -50,6 +50,7 @@ class TorchRecorder:
 
     `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are
     kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
+    `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
     `treedebug.XGBoostCallback`.
@@ -71,6 +72,7 @@ class TorchRecorder:
         every: int = 50,
         burst: int = 10,
         histograms: bool = True,
+        tokens: Sequence[int] | None = None,
         round_steps: int | None = None,
         planned_rounds: int | None = None,
         higher_is_better: Mapping[str, bool] | None = None,
@@ -86,6 +88,7 @@ class TorchRecorder:
         self._place: Place | None = None
         if is_quiet_rank():
             return
+        watched_tokens = check_tokens(tokens)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
         kept = watched(self._model, whole) if whole else {}
@@ -104,7 +107,7 @@ class TorchRecorder:
         steps = _step_taps(optimizers, params, journal.note)
         self._sampler = Sampler(
             self._model, optimizers, journal, tap=tap, steps=steps, schedule=schedule,
-            wanted=Wanted(histograms, frozenset(kept)),
+            wanted=Wanted(histograms, frozenset(kept), watched_tokens),
         )  # fmt: skip
         self._describer = Describer(self._model, optimizers, tap, journal, is_compiled=is_compiled(model))
         self._guard("net", self._describer.begin, {**modules, **kept})

@@ -18,6 +18,7 @@ from torch import nn
 from nn_bridge.activations import ForwardTap
 from nn_bridge.gather import Names, Taken, named
 from nn_bridge.hooks import Hook
+from nn_bridge.inputs import Inputs
 from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
 from nn_bridge.octaves import octaves, thinned
@@ -25,7 +26,7 @@ from nn_bridge.outputs import Outputs, on_cpu
 from nn_bridge.passes import Passes
 from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import Segments
-from nn_bridge.schedule import OPENING, Schedule
+from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
@@ -36,15 +37,6 @@ _UNSEEN = (
     "in place, its activations are not recorded (pass what torch.compile returns)"
 )
 LOSS_KEY = TensorKey("", LOSS, "value")
-
-
-@dataclass
-class Wanted:
-    """What is recorded besides statistics."""
-
-    histograms: bool = True
-    whole: frozenset[str] = frozenset()
-    """Modules whose whole outputs are kept at sampled steps."""
 
 
 @dataclass
@@ -94,6 +86,7 @@ class Sampler:
         self._step = _Step()
         self._names = Names()
         self._passes = Passes()
+        self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
         self._probe: Any = None
@@ -182,6 +175,8 @@ class Sampler:
                 self._step.has_input = True
                 if self._is_early or self.tap.wants_octaves:
                     self._guard("activations", self._add, INPUT, "", (inputs, named))
+                if self._is_early or self.tap.wants_octaves or self._inputs.wants:
+                    self._guard("inputs", self._inputs.keep, self._step.taken.gathered, (inputs, named))
                 if self._outer is not self.model:
                     self._guard("activations", self._look_beside, inputs, named)
             return
@@ -274,6 +269,7 @@ class Sampler:
     def _close_passes(self) -> None:
         """A round ends: how its passes were made."""
         passes, self._passes, self._evaluation_seen = self._passes, Passes(), False
+        self._guard("inputs", self._inputs.tell, self.journal)
         values = passes.values()
         if values:
             row = np.fromiter(values.values(), dtype=np.float64)
@@ -294,6 +290,7 @@ class Sampler:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
         numbers = now.taken.gathered.numbers()
+        self._guard("inputs", self._inputs.settle, numbers)
         silent = outputs.settle(now.taken, numbers)
         self.journal.tensors(step, *named(now.taken, numbers, self._names))
         self.journal.silent(step, silent)

@@ -42,3 +42,14 @@ def ends_round(n_steps: int, round_steps: int | None, *, evaluated: bool) -> boo
     if evaluated:
         return False
     return n_steps in FIRST_DECADES or n_steps % FIRST_DECADES[-1] == 0
+
+
+@dataclass
+class Wanted:
+    """What is recorded of a sampled step besides statistics."""
+
+    histograms: bool = True
+    whole: frozenset[str] = frozenset()
+    """Modules whose whole outputs are kept."""
+    tokens: tuple[int, ...] | None = None
+    """Tokens whose share of the input is watched; None: the padding."""

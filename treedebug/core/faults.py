@@ -68,5 +68,6 @@ _TOPICS = {
     "rounds": "rounds are",
     "tensors": "tensor statistics are",
     "activations": "activations are",
+    "inputs": "the profile of the inputs is",
     "net": "facts of the network are",
 }

@@ -292,6 +292,9 @@ class DataProfile(Plain):
     engine: str = ""
     """"pandas", "polars", "csv", ..."""
     n_rows: int = 0
+    is_partial: bool = False
+    """Only some rows were looked at, and nobody knows how many there are (inputs of a network): `n_rows` counts those.
+    """
     columns: tuple[ColumnProfile, ...] = ()
     """Features, in the table's order; label and weight stand apart."""
     label: LabelProfile | None = None

@@ -23,6 +23,7 @@ from treedebug.core.profile import (
 from treedebug.engine.resolve import Missing
 
 _NO_LABEL = "needs the label: name its column with target=, or pass X and y"
+PARTIAL = "only some of the rows were looked at: nobody knows how many there are, and what the others hold"
 _NO_OTHER = "needs a second table to compare with: pass valid="
 
 

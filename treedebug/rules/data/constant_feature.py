@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.profile import ColumnProfile
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.columns import concerned, drop, is_constant, nearly, these, told
-from treedebug.signals.data import TrainingTable
+from treedebug.signals.data import PARTIAL, TrainingTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class ConstantFeature(Rule):
 
     def check(self, table: TrainingTable, sets: DataSets) -> Iterator[Finding]:
         """Look at the most frequent value of every column."""
+        if table.profile.is_partial:
+            raise Missing(PARTIAL)
         if table.profile.n_rows < self.min_rows:
             return
         present = [c for c in table.features if c.n_missing < c.n_rows]

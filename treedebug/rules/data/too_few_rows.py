@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.profile import CLASSES, DataProfile
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import listed
 from treedebug.rules.columns import MOST, rows
+from treedebug.signals.data import PARTIAL
 
 _CHANCE = ("DA601", "DA603", "DA604", "DA607", "DA610", "DA611", "DA612", "DA615", "DA619")
 """What chance makes of a few rows."""
@@ -42,6 +44,8 @@ class TooFewRows(Rule):
     def check(self, sets: DataSets) -> Iterator[Finding]:
         """Count."""
         train = sets.train
+        if train.is_partial:
+            raise Missing(PARTIAL)
         if train.n_rows == 0:
             yield self.finding("the training data have no rows", subject="rows", severity=Severity.ERROR, n_rows=0)
             return
