@@ -69,8 +69,8 @@ def test_many_classes_get_a_colour_bar(tmp_path):
             return pd.DataFrame({"x": places, "y": places, "class": np.arange(40), "step": 0})
 
     picture = pixels(nn_bridge.latent_picture(Many(), "head", tmp_path / "latent.png"))
-    assert n_pixels(picture, (48, 18, 59)) > 20  # the first colour of the map
-    assert n_pixels(picture, (122, 4, 3)) > 20  # and its last one
+    assert n_pixels(picture, (48, 18, 59)) > 5  # the first colour of the map
+    assert n_pixels(picture, (122, 4, 3)) > 5  # and its last one
 
 
 @pytest.mark.parametrize("kind", ["weight", "gradient"])
