@@ -71,7 +71,8 @@ class Columns:
 
     def _keeps(self, low: Floats, high: Floats) -> NDArray[np.bool_]:
         """Whether the two extremes so far are among the new ones."""
-        return (self.n == 0) | (((self.low == low) | (self.low == high)) & ((self.high == high) | (self.high == low)))
+        known = ((self.low == low) | (self.low == high)) & ((self.high == high) | (self.high == low))
+        return np.asarray((self.n == 0) | known)
 
     def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
         """One for each column. Distinct values are told apart up to three."""

@@ -112,8 +112,8 @@ def _range(octave: NDArray[np.int64], share: pd.Series, step: pd.Series) -> tupl
     if not len(octave):
         return 0, -1
     table = _table(share, step, octave)
-    matters = (table.cumsum(axis=1) >= _RARE).any()
-    return int(matters.idxmax() if matters.any() else octave.max()), int(octave.max())
+    matters = table.columns.to_numpy()[(table.cumsum(axis=1) >= _RARE).any().to_numpy()]
+    return int(matters[0] if len(matters) else octave.max()), int(octave.max())
 
 
 def _table(share: pd.Series, step: pd.Series, row: NDArray[np.int64]) -> pd.DataFrame:
