@@ -38,6 +38,7 @@ class _Order(NamedTuple):
     offsets: NDArray[np.int64]
 
 
+@np.errstate(invalid="ignore")  # a damaged file may hold a NaN that signals when it is widened
 def node_arrays(forest: Forest, *, n_features: int) -> dict[str, Any]:
     """All node arrays of a TreeTable, and its `offsets`, `categories` and `leaf_vectors`."""
     shape = _shape(forest)
