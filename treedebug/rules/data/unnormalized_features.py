@@ -25,8 +25,8 @@ class UnnormalizedFeatures(Rule):
     ## What it does
     Judges the training data of neural nets and linear boosters (`gblinear`); of trees only if `always` is set. Fires
     for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0,
-    or whose standard deviation is not between 1/`max_scale` and `max_scale`. Info, such as pixels from 0 to 1, but a
-    warning where a mean is `warn_mean` deviations away, or a deviation not between 1/`warn_scale` and `warn_scale`.
+    or whose standard deviation is not between 1/`max_scale` and `max_scale`. Info for narrow columns, such as pixels
+    from 0 to 1; a warning for wide ones, under 1/`warn_scale`, or with a mean `warn_mean` deviations away.
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
     others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.
@@ -40,7 +40,7 @@ class UnnormalizedFeatures(Rule):
     max_mean: float = param(0.5, "distance of the mean from 0, in standard deviations", ge=0.0, le=1e9)
     max_scale: float = param(3.0, "standard deviation, or one over it", ge=1.0, le=1e9)
     warn_mean: float = param(3.0, "distance of the mean from 0, in standard deviations, a warning", ge=0.0, le=1e9)
-    warn_scale: float = param(10.0, "standard deviation, or one over it, a warning", ge=1.0, le=1e9)
+    warn_scale: float = param(10.0, "one over a standard deviation, a warning", ge=1.0, le=1e9)
     always: bool = param(
         default=False, doc="judge the data of tree models, too, which do not mind the scale", choices=(False, True)
     )
@@ -49,7 +49,7 @@ class UnnormalizedFeatures(Rule):
         """Compare mean and standard deviation."""
         if header.library in _TREES and header.booster not in _LINEAR and not self.always:
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
-        odd = [c for c in table.features if self._is_odd(c, self.max_mean, self.max_scale)]
+        odd = [c for c in table.features if self._is_odd(c)]
         if not odd:
             return
         odd.sort(key=lambda c: -max(abs(c.mean), c.std, 1.0 / c.std))
@@ -58,16 +58,19 @@ class UnnormalizedFeatures(Rule):
         listing = "" if len(odd) == 1 else f": {listed(phrases)}"
         yield self.finding(
             f"{which} not scaled to mean 0 and standard deviation 1{listing}",
-            severity=Severity.WARNING
-            if any(self._is_odd(c, self.warn_mean, self.warn_scale) for c in odd)
-            else Severity.INFO,
+            severity=Severity.WARNING if any(self._is_far(c) for c in odd) else Severity.INFO,
             try_next=(Change("scale", "standard", "subtract the mean and divide by the standard deviation of train"),),
             **concerned([c.name for c in odd]),
             means={c.name: c.mean for c in odd[:MOST]},
             stds={c.name: c.std for c in odd[:MOST]},
         )
 
-    def _is_odd(self, column: ColumnProfile, max_mean: float, max_scale: float) -> bool:
+    def _is_odd(self, column: ColumnProfile) -> bool:
         if column.kind != NUMBER or column.n_distinct <= 2 or not column.std > 0:  # noqa: PLR2004 - a flag
             return False
-        return abs(column.mean) > max_mean * column.std or not 1.0 / max_scale <= column.std <= max_scale
+        off = abs(column.mean) > self.max_mean * column.std
+        return off or not 1.0 / self.max_scale <= column.std <= self.max_scale
+
+    def _is_far(self, column: ColumnProfile) -> bool:
+        off = abs(column.mean) > self.warn_mean * column.std
+        return off or not 1.0 / self.warn_scale <= column.std <= self.max_scale
