@@ -67,11 +67,6 @@ class ForwardTap:
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
 
-    @property
-    def is_armed(self) -> bool:
-        """Whether the hooks are there."""
-        return bool(self._handles)
-
     def arm(self) -> None:
         """Put the hooks in place."""
         if not self._handles:

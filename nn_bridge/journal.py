@@ -22,10 +22,9 @@ from nn_bridge.records import (
     encode_silent,
     encode_tensors,
     encode_whole,
-    log_of,
 )
 from nn_bridge.schedule import ends_round
-from nn_bridge.streams import Floats, Histogram, TensorKey
+from nn_bridge.streams import Floats, Histogram, TensorKey, TensorLog
 from nn_bridge.vault import WholeTensor
 from treedebug.core.classes import ClassRecord
 from treedebug.core.datasets import DataSets
@@ -142,19 +141,21 @@ class Journal:
         if schema is None:
             schema = self._schemas[keys] = len(self._schemas)
             self._pending.append(encode_schema(keys))
-        log_of(self.run).append(step, self.round_index, keys, row)
+        self.run.ensure_stream(TensorLog).append(step, self.round_index, keys, row)
         self._pending.append(encode_tensors(step, self.round_index, schema, row))
 
     def silent(self, step: int, masks: dict[str, NDArray[np.bool_]]) -> None:
         """Which units were silent on one step's batch."""
         if masks:
             for name, mask in masks.items():
-                log_of(self.run).append_silent(name, step=step, round_index=self.round_index, mask=mask)
+                self.run.ensure_stream(TensorLog).append_silent(
+                    name, step=step, round_index=self.round_index, mask=mask
+                )
             self._pending.append(encode_silent(step, self.round_index, masks))
 
     def histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
         """One histogram."""
-        log_of(self.run).append_histogram(layer, kind, histogram)
+        self.run.ensure_stream(TensorLog).append_histogram(layer, kind, histogram)
         self._pending.append(encode_histogram(layer, kind, histogram))
 
     def whole(self, tensor: WholeTensor) -> None:

@@ -15,7 +15,7 @@ from nn_bridge.facts import LossFacts, NetFacts
 from nn_bridge.journal import Journal
 from nn_bridge.lossgraph import LossGraph, labels_and_scores, read_graph
 from nn_bridge.modules import is_weighted
-from nn_bridge.records import log_of
+from nn_bridge.streams import TensorLog
 
 _CLASSES = ("cross_entropy", "nll", "bce", "bce_with_logits")
 
@@ -132,7 +132,7 @@ class Describer:
 
     def _outputs(self) -> dict[str, Any]:
         """What the first step's outputs were like, as recorded."""
-        log = log_of(self._journal.run)
+        log = self._journal.run.ensure_stream(TensorLog)
         found: dict[str, Any] = {}
         for name in ("row_sum_deviation", "row_min"):
             series = log.series("", "output", name)

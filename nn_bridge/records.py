@@ -83,32 +83,6 @@ def encode_whole(tensor: WholeTensor) -> Record:
 # -- decoders: each reads all of its record before it changes the run -------------------------------------------------
 
 
-def log_of(run: RunData) -> TensorLog:
-    """The run's tensor log, added to it at first use."""
-    log = run.stream(TensorLog)
-    if log is None:
-        log = TensorLog()
-        run.add_stream(TensorLog, log)
-    return log
-
-
-def vault_of(run: RunData) -> TensorVault:
-    """The run's whole tensors; the stream is added at first use."""
-    vault = run.stream(TensorVault)
-    if vault is None:
-        vault = TensorVault()
-        run.add_stream(TensorVault, vault)
-    return vault
-
-
-def _schemas(run: RunData) -> Schemas:
-    known = run.stream(Schemas)
-    if known is None:
-        known = Schemas()
-        run.add_stream(Schemas, known)
-    return known
-
-
 def apply_facts(run: RunData, record: Record) -> None:
     """Take over the facts."""
     facts = NetFacts.from_dict(record.fields)
@@ -119,17 +93,18 @@ def apply_facts(run: RunData, record: Record) -> None:
 def apply_schema(run: RunData, record: Record) -> None:
     """Number a list of keys."""
     keys = tuple(TensorKey(str(a), str(b), str(c)) for a, b, c in record.fields["keys"])
-    _schemas(run).keys.append(keys)
+    run.ensure_stream(Schemas).keys.append(keys)
 
 
 def apply_tensors(run: RunData, record: Record) -> None:
     """Add the statistics of one step."""
     f = record.fields
-    keys = _schemas(run).keys[int(f["schema"])] if int(f["schema"]) < len(_schemas(run).keys) else ()
+    schemas, number = run.ensure_stream(Schemas).keys, int(f["schema"])
+    keys = schemas[number] if number < len(schemas) else ()
     values = np.frombuffer(blob_of(record).load(), dtype="<f8").astype(np.float64)
     if len(values) != len(keys):
         raise ValueError(f"expected {len(keys)} statistics, got {len(values)}")
-    log_of(run).append(int(f["step"]), int(f["round_index"]), keys, values)
+    run.ensure_stream(TensorLog).append(int(f["step"]), int(f["round_index"]), keys, values)
 
 
 def apply_silent(run: RunData, record: Record) -> None:
@@ -142,7 +117,9 @@ def apply_silent(run: RunData, record: Record) -> None:
         masks[str(name)] = np.unpackbits(raw[at : at + n_bytes], count=int(n)).astype(np.bool_)
         at += n_bytes
     for name, mask in masks.items():
-        log_of(run).append_silent(name, step=int(f["step"]), round_index=int(f["round_index"]), mask=mask)
+        run.ensure_stream(TensorLog).append_silent(
+            name, step=int(f["step"]), round_index=int(f["round_index"]), mask=mask
+        )
 
 
 def apply_histogram(run: RunData, record: Record) -> None:
@@ -153,7 +130,7 @@ def apply_histogram(run: RunData, record: Record) -> None:
     histogram = Histogram(
         **place, negative=counts[0], zeros=int(f["zeros"]), positive=counts[1], nonfinite=int(f["nonfinite"])
     )
-    log_of(run).append_histogram(str(f["layer"]), str(f["kind"]), histogram)
+    run.ensure_stream(TensorLog).append_histogram(str(f["layer"]), str(f["kind"]), histogram)
 
 
 def apply_whole(run: RunData, record: Record) -> None:
@@ -164,4 +141,4 @@ def apply_whole(run: RunData, record: Record) -> None:
         str(f["layer"]), str(f["kind"]), int(f["step"]), int(f["round_index"]),
         np.dtype(str(f["dtype"])).str, shape, int(f["n_labels"]), blob_of(record),
     )  # fmt: skip
-    vault_of(run).append(ref)
+    run.ensure_stream(TensorVault).append(ref)

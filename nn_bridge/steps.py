@@ -61,10 +61,6 @@ class StepTap:
             for name, grad in zip(names, grads, strict=True):
                 yield name, GRADIENT, grad
 
-    def forget(self) -> None:
-        """Let go of the copy of the weights (a step that raised)."""
-        self._weights = []
-
     def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
         counts = self._counts.get(names)
         if counts is None:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from treedebug.core.margins import MarginRecord, margins_of
+from treedebug.core.margins import MarginLog, MarginRecord
 from treedebug.core.run import Header, RunData
 from treedebug.engine.resolve import Resolver
 from treedebug.signals.noise import noise_fit, noise_share, parts_of, surest
@@ -72,7 +72,7 @@ def suspects(run):
 def test_rows_come_by_the_area_under_their_margin():
     """Records are not evenly spaced: each stands for the rounds nearest to it, and late ones do not count."""
     run = margins(train=[0.0, 0.0, 0.0], valid=[1.0, 1.0], n_rounds=1)
-    log = margins_of(run)
+    log = run.ensure_stream(MarginLog)
     for at, values in ((1, [1, -1, 9]), (2, [1, -1, 9]), (9, [-6, 1, 9]), (59, [0, 0, 0]), (79, [-99, 99, 99])):
         log.append(MarginRecord(at, "train", 3, np.array(values, dtype=np.float32)))
         run.rounds.append(at, learning_rate=0.1, seconds=0.1, iterations=at + 1)
@@ -86,11 +86,12 @@ def test_rows_come_by_the_area_under_their_margin():
 
 def test_of_a_sample_the_numbers_are_those_of_the_data():
     run = margins(train=[1.0, -1.0, 2.0], valid=[1.0, 1.0])
-    for record in margins_of(run).of("train"):
+    for record in run.ensure_stream(MarginLog).of("train"):
         object.__setattr__(record, "n_rows", 300)
     assert suspects(run).rows.tolist() == [100, 0, 200]
 
 
 def test_a_run_without_margins_has_no_such_stream():
     run = RunData(Header())
-    assert run.stream(type(margins_of(margins(train=[1.0])))) is None
+    assert run.stream(MarginLog) is None
+    assert run.ensure_stream(MarginLog) is run.stream(MarginLog)

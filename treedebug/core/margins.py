@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.run import RunData
-
 Margins = NDArray[np.float32]
 
 DENSE_ROUNDS = 25
@@ -91,12 +89,3 @@ class MarginLog:
     def __len__(self) -> int:
         """Number of records."""
         return len(self._records)
-
-
-def margins_of(run: RunData) -> MarginLog:
-    """The run's log of margins, added to its streams at the first use: a run without margins has no such stream."""
-    log = run.stream(MarginLog)
-    if log is None:
-        log = MarginLog()
-        run.add_stream(MarginLog, log)
-    return log

@@ -177,6 +177,14 @@ class RunData:
             self._streams.pop(kind, None)
             self._lazy[kind] = cast("Callable[[], Stream]", stream)
 
+    def ensure_stream(self, kind: type[S]) -> S:
+        """The stream of a type, made empty and added at first use: a run without any has no such stream."""
+        stream = self.stream(kind)
+        if stream is None:
+            stream = kind()
+            self.add_stream(kind, stream)
+        return stream
+
     def drop_stream(self, kind: type) -> None:
         """Remove a stream that can no longer be trusted."""
         self._streams.pop(kind, None)

@@ -41,9 +41,11 @@ def chosen_rules(
         if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
             raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
     classes = [r if inspect.isclass(r) else type(r) for r in own]
-    installed = {r.code: r for r in registry(builtin=builtin)}
-    new = [r for r in classes if installed.get(r.code) is not r]
-    known = registry(new, builtin=builtin)
+    known = registry(builtin=builtin)
+    installed = {r.code: r for r in known}
+    for rule in classes:
+        if installed.get(rule.code) is not rule:
+            known.add(rule)
     selected = {r.code: r for r in config.rules(known)}
     codes = tuple(r.code for r in classes)
     configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
-from treedebug.core.profile import BOOLEAN, DATE, NUMBER, SEQUENCE, TEXT, Value
+from treedebug.core.profile import BOOLEAN, NUMBER, SEQUENCE, TEXT, Value
 from treedebug.profiles.cells import CODED, NUMERIC, Cells, Hashes, as_floats, mix, plain_number, plain_text, unique
 from treedebug.profiles.distinct import MAX_TALLY, Distinct, Tally
 from treedebug.profiles.moments import Moments, Order
@@ -153,11 +153,6 @@ class ColumnScan:
         self.distinct.update(other.distinct.hashes)
         self.tally.merge(other.tally)
         self.declared = list(dict.fromkeys([*self.declared, *other.declared]))
-
-    @property
-    def is_date(self) -> bool:
-        """Whether numbers are seconds since 1970."""
-        return self.kind == DATE
 
 
 def _used(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from treedebug.core.margins import DENSE_ROUNDS, margins_of
+from treedebug.core.margins import DENSE_ROUNDS, MarginLog
 from treedebug.core.records import Record
 from treedebug.core.run import RunData
 from treedebug.core.schedule import is_check_round, is_class_round, is_margin_round
@@ -42,7 +42,7 @@ class Readings:
         if not self._margin_rows:
             return
         for meter in self._port.meter_rows(self._margin_rows):
-            margins_of(self._run).set_labels(meter.dataset, meter.labels)
+            self._run.ensure_stream(MarginLog).set_labels(meter.dataset, meter.labels)
             self._queue(encode_margin_labels(meter.dataset, meter.labels))
 
     def classes(self, round_index: int) -> None:
@@ -81,5 +81,5 @@ class Readings:
     def _take_margins(self, round_index: int) -> None:
         self._margins_at = round_index
         for record in self._port.margins(round_index):
-            margins_of(self._run).append(record)
+            self._run.ensure_stream(MarginLog).append(record)
             self._queue(encode_margins(record))

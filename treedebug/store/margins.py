@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from treedebug.core.margins import MarginLog, MarginRecord, Margins, margins_of
+from treedebug.core.margins import MarginLog, MarginRecord, Margins
 from treedebug.core.records import Record
 from treedebug.core.run import RunData
 from treedebug.store.format import blob_of
@@ -29,7 +29,7 @@ def apply_margin_labels(run: RunData, record: Record) -> None:
     """Add labels to a run."""
     dataset = str(record.fields["dataset"])
     labels = np.frombuffer(blob_of(record).load(), dtype="<f4").astype(np.float32)
-    margins_of(run).set_labels(dataset, labels)
+    run.ensure_stream(MarginLog).set_labels(dataset, labels)
 
 
 def apply_margins(run: RunData, record: Record) -> None:

@@ -21,7 +21,7 @@ from treedebug.core.classes import ClassRecord
 from treedebug.core.datasets import DataSets
 from treedebug.core.evals import UNKNOWN_USAGE, Usage
 from treedebug.core.fold import summarize
-from treedebug.core.margins import MarginLog, MarginRecord, margins_of
+from treedebug.core.margins import MarginLog, MarginRecord
 from treedebug.core.records import TreeBatch
 from treedebug.core.run import FINISHED, Baseline, Header, Pulse, RunData
 from treedebug.core.summary import TreeSummary
@@ -140,7 +140,7 @@ def margins(
     """
     run = header(run=run, **fields)
     run.header.n_classes = run.header.n_classes or 2
-    log = margins_of(run)
+    log = run.ensure_stream(MarginLog)
     given = {name: np.asarray(v, dtype=np.float32) for name, v in ((TRAIN, train), (VALID, valid)) if v is not None}
     for dataset, values in given.items():
         n = values.shape[-1]

@@ -30,7 +30,7 @@ from treedebug.core.datasets import DataSets
 from treedebug.core.errors import RunExistsError
 from treedebug.core.evals import EvalLog, Usage
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.margins import MarginRecord, margins_of
+from treedebug.core.margins import MarginLog, MarginRecord
 from treedebug.core.profile import DataProfile
 from treedebug.core.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run import Header, Note, RunData
@@ -326,10 +326,10 @@ def check_sample(run: RunData) -> None:
     (classes,) = run.classes
     assert classes.confusion.tolist() == [[5, 1], [2, 4]]
     np.testing.assert_array_equal(classes.mean_probability, [0.5, np.nan])
-    (margins,) = margins_of(run)
+    (margins,) = run.ensure_stream(MarginLog)
     assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
     np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
-    assert margins_of(run).labels["valid"].tolist() == [1, 0]
+    assert run.ensure_stream(MarginLog).labels["valid"].tolist() == [1, 0]
     assert isinstance(run.trees, RecordedTrees)
     assert [b.rounds.tolist() for b in run.trees.batches()] == [[0, 1, 2, 3], [4, 5]]
     assert run.trees.snapshot_rounds == [5]
