@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nn_bridge.facts import NetFacts
     from nn_bridge.mlp import MLPRecorder
     from nn_bridge.plots import histogram_picture, latent_picture
+    from nn_bridge.preflight import check
     from nn_bridge.recorder import TorchRecorder
     from nn_bridge.run import NetRun, load
     from nn_bridge.streams import TensorLog
@@ -30,6 +31,7 @@ __all__ = [
     "NetRun",
     "TensorLog",
     "TorchRecorder",
+    "check",
     "histogram_picture",
     "latent_picture",
     "load",
@@ -41,6 +43,7 @@ _HOME = {
     "NetRun": "run",
     "TensorLog": "streams",
     "TorchRecorder": "recorder",
+    "check": "preflight",
     "histogram_picture": "plots",
     "latent_picture": "plots",
     "load": "run",

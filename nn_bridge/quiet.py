@@ -36,3 +36,18 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes.items():
             module.training = mode
+
+
+@contextlib.contextmanager
+def same_state(model: nn.Module) -> Iterator[None]:
+    """Buffers and gradients are afterwards what they were."""
+    buffers = [(m, n, b, b.detach().clone()) for m in model.modules() for n, b in m._buffers.items() if b is not None]  # noqa: SLF001 - named_buffers() leaves out shared ones
+    gradients = [(p, p.grad, None if p.grad is None else p.grad.detach().clone()) for p in model.parameters()]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for module, name, buffer, values in buffers:
+                module._buffers[name] = buffer.copy_(values)  # noqa: SLF001 - one that was replaced comes back too
+            for param, gradient, held in gradients:
+                param.grad = gradient if gradient is None or held is None else gradient.copy_(held)

@@ -19,11 +19,12 @@ class MissingActivation(Rule):
     ## What it does
     Reads the graph of the first forward pass. Fires when a linear layer or convolution feeds another one with nothing
     between them but what is linear too (normalisation in evaluation, dropout, reshaping, average pooling). Layers
-    that narrow to under `bottleneck` of both neighbours are a factorisation, meant so.
+    that narrow to under `bottleneck` of both neighbours, and convolutions in groups, are a factorisation, meant so;
+    a projection before attention or a recurrent layer is usual.
     ## Why is this bad
     The two are one linear layer, however many weights they have; the net cannot bend.
     ## When to ignore it
-    A factorised or a depthwise separable layer is meant.
+    A factorised layer is meant.
     """
 
     code = "NN916"
@@ -48,6 +49,12 @@ class MissingActivation(Rule):
 
     def _judged(self, facts: NetFacts, layer: LayerFacts, other: str) -> bool:
         mine, its = (next((p for p in facts.matrices() if p.module == name), None) for name in (layer.name, other))
-        if mine is None or its is None or not layer.type.startswith(("Linear", "Conv")):
+        if mine is None or its is None or not (_mixes_all(layer) and _mixes_all(facts.layer(other))):
             return False
         return mine.n_units > self.bottleneck * min(its.n_units, mine.fan_in)
+
+
+def _mixes_all(layer: LayerFacts | None) -> bool:
+    """A linear layer or convolution of which every output sees every channel."""
+    settings = {} if layer is None else layer.settings or {}
+    return layer is not None and layer.type.startswith(("Linear", "Conv")) and settings.get("groups", 1) == 1

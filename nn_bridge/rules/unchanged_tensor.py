@@ -20,6 +20,7 @@ class UnchangedTensor(Rule):
     Fires for weight matrices that were not moved at all in the last `steps` sampled steps, and says why: the
     optimiser does not hold them, they are frozen, or no gradient reaches them. Layers frozen with
     `requires_grad=False` are a warning if their weights look as PyTorch draws them (never trained), else info.
+    Before the first step (`nn_bridge.check`) it fires for those that nothing will ever move.
     ## Why is this bad
     That part of the net stays as it was made: random features, if nobody trained it before.
     ## When to ignore it
@@ -36,19 +37,21 @@ class UnchangedTensor(Rule):
         """Sort what stands still by its cause."""
         by_cause: dict[str, list[Standing]] = {}
         for one in still.found:
-            if one.n_steps >= self.steps:
-                by_cause.setdefault(_cause(one), []).append(one)
+            cause = _cause(one)
+            if one.n_steps >= self.steps if still.was_stepped else cause in _FOREVER:
+                by_cause.setdefault(cause, []).append(one)
         for cause, found in by_cause.items():
             first = found[0]
             why, change = _WORDS[cause]
             yield self.finding(
-                f"{listed([s.param.name for s in found])} did not change in the last {first.n_steps} sampled steps, "
-                f"since step {first.since_step} ({len(found)} of {still.n_matrices} matrices): {why}",
+                f"{listed([s.param.name for s in found])} {_since(first, still)} "
+                f"({len(found)} of {still.n_matrices} matrices): {why}",
                 rounds=(0 if not first.ever_moved else still.last_round, still.last_round),
                 subject=cause,
                 severity=Severity.INFO if cause == "frozen" and not any(s.looks_untrained for s in found) else None,
                 try_next=(change,),
                 explains=OUTCOMES if cause == "no step" else None,
+                is_root=cause in _FOREVER,
                 cause=cause,
                 layer=first.param.name,
                 first_step=first.since_step,
@@ -57,6 +60,7 @@ class UnchangedTensor(Rule):
             )
 
 
+_FOREVER = ("frozen", "not held")
 _WORDS = {
     "frozen": (
         "they are frozen (requires_grad=False)",
@@ -72,6 +76,12 @@ _WORDS = {
     ),
     "no step": ("the optimiser's steps move nothing", Change("lr", 1e-3, "the learning rate is zero, or as good as")),
 }
+
+
+def _since(first: Standing, still: StandingStill) -> str:
+    if not still.was_stepped:
+        return "will not change"
+    return f"did not change in the last {first.n_steps} sampled steps, since step {first.since_step}"
 
 
 def _cause(one: Standing) -> str:

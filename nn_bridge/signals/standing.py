@@ -37,6 +37,8 @@ class StandingStill:
     found: tuple[Standing, ...]
     n_matrices: int
     last_round: int
+    was_stepped: bool
+    """Any update was seen; before that, what stands still is no news, but that nothing can move it is."""
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
@@ -47,7 +49,8 @@ class StandingStill:
             raise Missing(NEEDS_STEPS)
         found = [s for p in matrices if (s := _standing(log, p, steps)) is not None]
         rounds = log.series("", "loss", "value").rounds
-        return cls(tuple(found), len(matrices), int(rounds[-1]) if len(rounds) else 0)
+        was_stepped = any(len(log.series(p.name, UPDATE, "mean_abs").steps) for p in matrices)
+        return cls(tuple(found), len(matrices), int(rounds[-1]) if len(rounds) else 0, was_stepped)
 
 
 def _standing(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> Standing | None:

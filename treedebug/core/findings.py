@@ -40,8 +40,9 @@ class Finding:
 
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
-    the engine keeps only those that stand beside it. `detected_at` is the number of rounds recorded when the finding
-    first stood; the engine sets it.
+    the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
+    so is nobody's symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
+    sets it.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     try_next: tuple[Change, ...] = ()
     explains: tuple[str, ...] = ()
+    is_root: bool = False
     detected_at: int | None = None
 
     @property
@@ -76,6 +78,7 @@ class Finding:
             "evidence": dict(self.evidence),
             "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
             "explains": list(self.explains),
+            "is_root": self.is_root,
             "detected_at": self.detected_at,
         }
 
@@ -93,6 +96,7 @@ class Finding:
             evidence=data.get("evidence", {}),
             try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
             explains=tuple(data.get("explains", ())),
+            is_root=bool(data.get("is_root", False)),
             detected_at=data.get("detected_at"),
         )
 
@@ -130,7 +134,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def is_cause(cause: Finding, symptom: Finding) -> bool:
     """Whether one finding explains the other: it says so, and if both are about columns, they have one in common."""
-    if symptom.code not in cause.explains or cause.code == symptom.code:
+    if symptom.is_root or symptom.code not in cause.explains or cause.code == symptom.code:
         return False
     mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
     if not (isinstance(mine, list | tuple) and isinstance(theirs, list | tuple)):

@@ -45,7 +45,7 @@ class CheckReport:
     source: str
     """What was checked: a path, or a description of the object."""
     kind: str
-    """"run", "model", "parameters" or "table"."""
+    """"run", "model", "parameters", "table", or "network" (one that is not trained yet)."""
     facts: Mapping[str, Any]
     """library, booster, objective, n_rounds, state, best round, and so on, for the heading."""
     verdict: Verdict
@@ -58,6 +58,11 @@ class CheckReport:
     def findings(self) -> tuple[Finding, ...]:
         """Most severe first."""
         return self.verdict.findings
+
+    @property
+    def is_before_training(self) -> bool:
+        """Whether there is a first training to do better, rather than another one."""
+        return self.kind in ("table", "network")
 
     def fails(self, level: Severity | None) -> bool:
         """Whether a finding is at or over `level` (None: never), or a rule crashed."""

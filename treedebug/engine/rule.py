@@ -71,9 +71,13 @@ class Rule:
         severity: Severity | None = None,
         try_next: tuple[Change, ...] = (),
         explains: tuple[str, ...] | None = None,
+        is_root: bool = False,
         **evidence: Any,
     ) -> Finding:
-        """A finding of this rule; `evidence` are the numbers behind the message (JSON-able)."""
+        """A finding of this rule; `evidence` are the numbers behind the message (JSON-able).
+
+        `is_root`: it is known from how the thing was made, not from how it went, and no other finding explains it.
+        """
         return Finding(
             code=self.code,
             name=self.name,
@@ -84,6 +88,7 @@ class Rule:
             evidence=evidence,
             try_next=try_next,
             explains=self.explains if explains is None else explains,
+            is_root=is_root,
         )
 
 

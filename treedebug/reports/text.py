@@ -54,7 +54,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     _print_crashed(console, verdict.crashed)
     _print_skipped(console, verdict.skipped)
     _print_notes(console, report.notes)
-    _print_next(console, verdict, before_training=report.kind == "table")
+    _print_next(console, verdict, before_training=report.is_before_training)
     console.print()
     style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
     _line(console, (summary_text(verdict), style))
