@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, listed, percent
+from nn_bridge.rules.advice import OUTCOMES, TENSORS
 from nn_bridge.signals.activity import Spread, Spreads, since
 from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
 
 _HINT = {
@@ -52,7 +53,7 @@ class AllZeroTensor(Rule):
         if dropped:
             yield self.finding(
                 f"dropout sets {percent(self._drops(facts.layer(dropped[0])))} of its input to zero in training "
-                f"({listed(dropped)}): next to nothing passes",
+                f"({listed(dropped, 3)}): next to nothing passes",
                 subject="dropout",
                 rounds=(0, 0),
                 try_next=(Change("p", 0.2, f"of {dropped[0]}; it is the share that is dropped, not kept"),),
@@ -85,7 +86,7 @@ class AllZeroTensor(Rule):
         share = float(spread.zero_share[-1, first])
         names = [spread.layers[j] or "the net" for j in found]
         yield self.finding(
-            f"{percent(share)} of the {spread.kind} of {listed(names)} is zero since step "
+            f"{percent(share)} of the {spread.kind} of {listed(names, 3)} is zero since step "
             f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",
             rounds=(int(spread.rounds[began[first]]), int(spread.rounds[-1])),
             subject=spread.kind,

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.facts import ParamFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, listed
+from nn_bridge.rules.advice import OUTCOMES, TENSORS
 from nn_bridge.signals.begin import OpeningOutputs, UnitWeights
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
 
@@ -65,7 +66,7 @@ class PoorInitialization(Rule):
 
     def _symmetric(self, found: list[ParamFacts], n: int) -> Finding:
         return self.finding(
-            f"all units of {listed([p.module or p.name for p in found])} start with the same weights "
+            f"all units of {listed([p.module or p.name for p in found], 3)} start with the same weights "
             f"({len(found)} of {n} layers): they get the same gradients and can never differ",
             rounds=(0, 0),
             try_next=(Change("init", "kaiming_uniform_", f"draw {found[0].name} at random (PyTorch's default)"),),
@@ -90,8 +91,8 @@ class PoorInitialization(Rule):
     def _offset(self, far: list[ParamFacts], units: UnitWeights) -> Finding:
         first = far[0]
         return self.finding(
-            f"the biases {listed([p.name for p in far])} start at {short(units.size(first))} (root mean square, mean "
-            f"{short(first.mean)}), far from the outputs of their layers, which are of size 1",
+            f"the biases {listed([p.name for p in far], 3)} start at {short(units.size(first))} (root mean square, "
+            f"mean {short(first.mean)}), far from the outputs of their layers, which are of size 1",
             rounds=(0, 0),
             try_next=(Change("init", "zeros_", f"start {first.name} at zero"),),
             layer=first.name,

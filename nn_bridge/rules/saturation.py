@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nn_bridge.rules.advice import percent
 from nn_bridge.signals.activity import Saturation, since
 from treedebug.core.findings import Change
+from treedebug.core.phrases import percent
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, reweighted, simpler, slower
+from treedebug.rules.advice import change, reweighted, simpler, slower
 from treedebug.signals.curves import LossPair
 from treedebug.signals.ending import Ending
 from treedebug.signals.transfer import Transfer
@@ -92,9 +93,8 @@ class Overfitting(Rule):
     def _useless(self, pair: LossPair, transfer: Transfer, header: Header) -> tuple[int, str, str]:
         loss, gain, learned = pair.loss, transfer.valid_gain, transfer.train_gain
         hopeless = len(loss.valid) >= self.patience and gain < 0.0 and 1.0 - learned <= self.max_train_left
-        if reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless):
-            return 0, "", ""
-        if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
+        unsure = reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless)
+        if unsure or gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
             return 0, "", ""
         best, than = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.baseline or float(loss.valid[0]))
         return 0, "useless", f"never got materially better than a constant's {figure(than)} ({figure(best)} at best)"
