@@ -93,8 +93,12 @@ class Overfitting(Rule):
     def _useless(self, pair: LossPair, transfer: Transfer, header: Header) -> tuple[int, str, str]:
         loss, gain, learned = pair.loss, transfer.valid_gain, transfer.train_gain
         hopeless = len(loss.valid) >= self.patience and gain < 0.0 and 1.0 - learned <= self.max_train_left
-        unsure = reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless)
-        if unsure or gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
+        vague = reweighted(header) or learned < max(self.min_learned, self.min_sigmas * transfer.noise)
+        if (
+            vague
+            or gain > min(self.max_gain, self.max_carried * learned)
+            or not (loss.wait >= self.patience or hopeless)
+        ):
             return 0, "", ""
         best, than = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.baseline or float(loss.valid[0]))
         return 0, "useless", f"never got materially better than a constant's {figure(than)} ({figure(best)} at best)"
