@@ -48,8 +48,7 @@ class Overfitting(Rule):
 
     def check(self, pair: LossPair, transfer: Transfer, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare both curves since the best validation round."""
-        loss = pair.loss
-        at, kind, how = self._useless(pair, transfer, header)
+        loss, (at, kind, how) = pair.loss, self._useless(pair, transfer, header)
         if not kind and not ending.allows(loss.wait):
             at, kind, how = self._judged(pair)
         if not kind or pair.gained_since(at) <= 0:
@@ -93,12 +92,9 @@ class Overfitting(Rule):
     def _useless(self, pair: LossPair, transfer: Transfer, header: Header) -> tuple[int, str, str]:
         loss, gain, learned = pair.loss, transfer.valid_gain, transfer.train_gain
         hopeless = len(loss.valid) >= self.patience and gain < 0.0 and 1.0 - learned <= self.max_train_left
-        vague = reweighted(header) or learned < max(self.min_learned, self.min_sigmas * transfer.noise)
-        if (
-            vague
-            or gain > min(self.max_gain, self.max_carried * learned)
-            or not (loss.wait >= self.patience or hopeless)
-        ):
+        if reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless):
+            return 0, "", ""
+        if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
             return 0, "", ""
         best, than = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.baseline or float(loss.valid[0]))
         return 0, "useless", f"never got materially better than a constant's {figure(than)} ({figure(best)} at best)"
