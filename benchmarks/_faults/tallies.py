@@ -56,8 +56,8 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
             s["at"] / max(r["planned"], 1) for s, r in zip(seen, kept, strict=True) if s["hit"]
         ),
         "saved": mean(_saved(r, r["first_warning"]) for r in kept),
-        "codes": dict(Counter(c for r in kept for c in {f["code"] for f in loud(r)}).most_common()),
-        "strangers": dict(Counter(c for s in seen for c in s["strangers"]).most_common()),
+        "codes": dict(Counter(c for r in kept for c in sorted({f["code"] for f in loud(r)})).most_common()),
+        "strangers": dict(Counter(c for s in seen for c in sorted(s["strangers"])).most_common()),
         "debugger_recall": share(any(_fired(r, n) and CAUSES[n] in kind.right for n in DEBUGGER) for r in kept),
         "debugger_anything": share(any(_fired(r, n) for n in DEBUGGER) for r in kept),
         "debugger_saved": mean(_saved(r, _earliest(r)) for r in kept),

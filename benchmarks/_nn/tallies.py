@@ -57,7 +57,7 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
         "setups": sorted({r["setup"] for r in kept}),
         "recall": share(map(is_hit, kept)),
         "first": share(map(is_first, kept)),
-        "codes": dict(Counter(c for r in kept for c in {f["code"] for f in loud(r)}).most_common()),
+        "codes": dict(Counter(c for r in kept for c in sorted({f["code"] for f in loud(r)})).most_common()),
         "peers": {p: share(peer_is_right(r, p) for r in kept) for p in PEERS},
     }
 
