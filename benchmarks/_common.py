@@ -1,4 +1,4 @@
-"""What the benchmarks share: where they ran, tables on the terminal, JSON on disk."""
+"""What the benchmarks share: where they ran, figures and tables as text, JSON on disk, a part of a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +81,39 @@ def ratios(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     """(median, least, greatest) of with/without, pair by pair."""
     found = [a / b for a, b in pairs]
     return statistics.median(found), min(found), max(found)
+
+
+def put(path: Path, part: str, text: str) -> None:
+    """Replace what stands between the marks of one part of a page; the rest of it is left as it is."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    _, after = rest.split(end)
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8", newline="\n")
+
+
+def share(hits: Iterable[bool]) -> float | None:
+    """Of these, the share that is true; None of none."""
+    return mean(hits)
+
+
+def mean(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return sum(found) / len(found) if found else None
+
+
+def median(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return float(statistics.median(found)) if found else None
+
+
+def two(value: float | None, digits: int = 2) -> str:
+    """A figure in a table, to two digits behind the point; empty where there is none."""
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def whole(value: float | None) -> str:
+    return two(value, 0)
+
+
+def percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"

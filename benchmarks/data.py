@@ -25,9 +25,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from _common import RESULTS, describe, machine, save
+from _common import RESULTS, describe, machine, put, save, two
 from _data import page, tables
-from _data.page import two
 from _data.plan import Group, groups, run
 from _data.speed import measure
 from _data.tallies import misses, summary
@@ -117,7 +116,7 @@ def faults(args: argparse.Namespace) -> None:
     target = save("data", results | {"checks": {"faulty": faulty, "clean": clean}, "failed": failed}, args.json)
     print(f"recall {two(results['all']['recall'])}, {len(failed)} checks failed; written to {target}")
     if args.page:
-        page.write(args.page, "faults", page.figures(results, machine()))
+        put(args.page, "faults", page.figures(results, machine()))
 
 
 def speed(args: argparse.Namespace) -> None:
@@ -126,7 +125,7 @@ def speed(args: argparse.Namespace) -> None:
     print(page.speed(rows))
     print(f"written to {save('data-speed', rows, args.json)}")
     if args.page:
-        page.write(args.page, "speed", page.speed(rows))
+        put(args.page, "speed", page.speed(rows))
 
 
 def main() -> None:

@@ -29,11 +29,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from _common import RESULTS, describe, machine, save, table
+from _common import RESULTS, describe, machine, percent, put, save, table, two, whole
 from _faults import page, tables, tallies
 from _faults.catalog import KINDS
 from _faults.judging import judge
-from _faults.page import percent, two, whole
 from _faults.plan import HEALTHY, VERSION, Plan, groups, run_group
 
 import treedebug
@@ -209,7 +208,7 @@ def main() -> None:
     results |= {"rules": sorted(known), "seconds": {"training": training_seconds, "judging": judging_seconds}}
     results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version", "alone")} for r in runs]
     if args.page:
-        page.write(args.page, results, machine())
+        put(args.page, "figures", page.figures(results, machine()))
     print(f"\nwritten to {save('faults', results, args.json)}")
 
 

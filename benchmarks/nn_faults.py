@@ -28,11 +28,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from _common import RESULTS, describe, machine, save, table
+from _common import RESULTS, describe, machine, percent, put, save, table, two
 from _nn import page, tallies
 from _nn.catalog import KINDS
 from _nn.judging import judge
-from _nn.page import percent, two
 from _nn.peers import PEERS
 from _nn.plan import HEALTHY, VERSION, groups, run_group
 
@@ -134,7 +133,7 @@ def main() -> None:
     results |= {"seconds": seconds, "seeds": seeds}
     results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version")} for r in runs]
     if args.page:
-        page.write(args.page, results, machine())
+        put(args.page, "figures", page.figures(results, machine()))
     print(f"\nwritten to {save('nn_faults', results, args.json)}")
 
 

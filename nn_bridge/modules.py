@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.phrases import listed
 
 ACTIVATIONS = {
     "ReLU": "relu", "ReLU6": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "RReLU": "rrelu", "ELU": "elu",
@@ -85,10 +86,9 @@ def _matching(pattern: str, named: dict[str, nn.Module]) -> list[str]:
     found = [name for name in named if fnmatch.fnmatchcase(name, pattern)]
     if not found:
         names = [n for n in named if n]
-        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")  # noqa: PLR2004
         raise ConfigError(
             f"layers: no module of the model matches {pattern!r}.{did_you_mean(pattern.rstrip('.*'), names)} "
-            f"It has: {shown or 'none'}. Patterns may hold * and ?, such as 'encoder.*'."
+            f"It has: {listed(names, 8) or 'none'}. Patterns may hold * and ?, such as 'encoder.*'."
         )
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from nn_bridge.facts import NetFacts
 from nn_bridge.streams import ACTIVATION, TensorLog
 from nn_bridge.vault import TensorRef, TensorVault
 from treedebug.core.errors import NotRecordedError, did_you_mean, missing_extra
-from treedebug.core.findings import Finding, in_order
-from treedebug.core.run import Header, Note, RunData
+from treedebug.core.recorded import Recorded
 from treedebug.store.disk import DiskSource
 from treedebug.store.loading import load_data
 
@@ -22,18 +20,13 @@ _MAX_POINTS = 2000
 _FEWEST = 4
 
 
-class NetRun:
+class NetRun(Recorded):
     """One recorded training of a network. `treedebug.load` reads the same run without the tensors' frames."""
 
-    def __init__(self, data: RunData, path: Path | None = None) -> None:
-        self.data = data
-        """The streams themselves, for rules and signals."""
-        self.path = path
-
     @property
-    def header(self) -> Header:
-        """Versions, the optimiser's settings, host and start time."""
-        return self.data.header
+    def trained(self) -> str:
+        """The class of the network."""
+        return self.header.booster or "a network"
 
     @property
     def facts(self) -> NetFacts:
@@ -42,26 +35,6 @@ class NetRun:
         if facts is None:
             raise NotRecordedError("this run holds no facts of a network: it was not recorded by nn_bridge")
         return facts
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What the rules reported while it trained, as it stood last. `treedebug.check(path)` judges again."""
-        return in_order(self.data.findings)
-
-    @property
-    def notes(self) -> list[Note]:
-        """What could not be recorded, and why."""
-        return list(self.data.notes)
-
-    @property
-    def n_rounds(self) -> int:
-        """Rounds recorded so far."""
-        return self.data.n_rounds
-
-    @property
-    def state(self) -> str:
-        """How it ended: "finished", "stopped", "interrupted", or "running or killed"."""
-        return str(self.data.ending["state"]) if self.data.ending else "running or killed"
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -147,14 +120,6 @@ class NetRun:
     @property
     def _log(self) -> TensorLog:
         return self.data.stream(TensorLog) or TensorLog()
-
-    def __repr__(self) -> str:
-        """One line: what, how many rounds, in which state, how many findings."""
-        where = f" at {str(self.path)!r}" if self.path else ""
-        return (
-            f"<NetRun of {self.header.booster or 'a network'}{where}: {self.n_rounds} rounds, {self.state}, "
-            f"{len(self.data.findings)} findings>"
-        )
 
 
 _TENSOR_COLUMNS = {"step": "int64", "layer": "str", "kind": "str", "statistic": "str", "value": "float64"}

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from _common import describe, table
+from _common import describe, percent, table, two
 
 from _data.judging import INFO_ONLY
 from _data.oddities import ANY, ODDITIES
 from _data.speed import NUMBERS
 
 HALVES = ("tune", "report", "all")
-
-
-def write(path: Path, part: str, text: str) -> None:
-    """Replace what stands between the marks of one part ("faults", "speed")."""
-    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
-    page = path.read_text(encoding="utf-8")
-    before, rest = page.split(begin)
-    _, after = rest.split(end)
-    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
@@ -117,11 +107,3 @@ def _listed(half: dict[str, Any]) -> str:
     if not half["listed_rows"]:
         return ""
     return f"{half['listed_right'] / half['listed_rows']:.2f} ({two(half['wrong_label_share'])})"
-
-
-def two(value: float | None, digits: int = 2) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
-
-
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
+
+from _common import mean, median, share
 
 from _data.catalog import KINDS
 from _data.judging import LOUD, RULES
@@ -30,19 +31,19 @@ def summary(faulty: list[dict[str, Any]], clean: list[dict[str, Any]]) -> dict[s
         "n_clean": len(clean),
         "alarms_a_table": len(alarms) / len(clean) if clean else None,
         "tables_with_alarm": share(bool(_alarms(facts)) for facts in clean),
-        "true_a_table": _mean(sum(f["severity"] in LOUD and bool(f["why"]) for f in c["said"]) for c in clean),
-        "infos_a_table": _mean(sum(f["severity"] == "info" for f in c["said"]) for c in clean),
+        "true_a_table": mean(sum(f["severity"] in LOUD and bool(f["why"]) for f in c["said"]) for c in clean),
+        "infos_a_table": mean(sum(f["severity"] == "info" for f in c["said"]) for c in clean),
         "by_rule": dict(Counter(a["code"] for a in alarms).most_common()),
         "true_by_rule": dict(
             Counter(f["code"] for c in clean for f in c["said"] if f["severity"] in LOUD and f["why"]).most_common()
         ),
         "alarms": alarms,
-        "company_a_fault": _mean(len(f["company"]) for f in kept),
+        "company_a_fault": mean(len(f["company"]) for f in kept),
         "company_by_rule": dict(Counter(c["code"] for f in kept for c in f["company"]).most_common()),
         "listed_rows": sum(f["listed"] for f in found),
         "listed_right": sum(f["right"] for f in found),
         "wrong_label_share": _ratio(sum(f["wrong_labels"] for f in found), sum(f["rows"] for f in found)),
-        "seconds_median": _median([c["seconds"] for c in clean]),
+        "seconds_median": median([c["seconds"] for c in clean]),
         "crashed": sorted({line for c in [*kept, *clean] for line in c["crashed"]}),
     }
 
@@ -94,20 +95,6 @@ def _alarms(facts: dict[str, Any]) -> list[dict[str, Any]]:
         for f in facts["said"]
         if f["severity"] in LOUD and not f["why"]
     ]
-
-
-def share(hits: Iterable[bool]) -> float | None:
-    values = list(hits)
-    return sum(values) / len(values) if values else None
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return sum(found) / len(found) if found else None
-
-
-def _median(values: list[float]) -> float | None:
-    return sorted(values)[len(values) // 2] if values else None
 
 
 def _ratio(part: float, whole: float) -> float | None:

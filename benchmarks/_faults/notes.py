@@ -18,7 +18,7 @@ OWN: dict[tuple[str, str], str] = {
     ("mammography", "DA605"): "every fourth row repeats an earlier one",
     ("mammography", "DA606"): "the repeats are split over both sets",
     ("mammography", "DA608"): "some rows are equal but for the label",
-    ("oil_spill", "DA601"): "4.3 % of the patches are spills",
+    ("oil_spill", "DA601"): "4.4 % of the patches are spills",
     ("oil_spill", "DA619"): "columns that tell each other's values one to one",
     ("oil_spill", "DA624"): "fewer spills than features",
     ("adult", "DA619"): "education, and its number",

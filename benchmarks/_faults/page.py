@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from _common import describe, table
-
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-
-
-def write(path: Path, results: dict[str, Any], machine: dict[str, Any]) -> None:
-    """Put the figures of a run over both halves on the page."""
-    text = path.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{BEGIN}\n\n{figures(results, machine)}\n\n{END}{after}", encoding="utf-8")
+from _common import describe, percent, table, two, whole
 
 
 def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
@@ -132,15 +121,3 @@ def _own(findings: list[dict[str, Any]]) -> str:
 def _legend(kinds: list[dict[str, Any]]) -> str:
     rows = [[k["kind"], k["about"], ", ".join(k["right"]), k["harm"], k["why_kept"]] for k in kinds]
     return table(["fault", "what is done", "right codes", "test of harm", "why kept without a test"], rows)
-
-
-def two(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
-def whole(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
-
-
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from _common import mean, median, share
 
 from _faults.baselines import CAUSES
 from _faults.catalog import KINDS, Kind
@@ -20,16 +21,6 @@ DEBUGGER = tuple(CAUSES)
 def loud(run: Run) -> list[dict[str, Any]]:
     """Its warnings and errors, but for what is true of the table without any fault."""
     return [f for f in run["findings"] if f["severity"] in LOUD and not f["is_own"]]
-
-
-def median(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return float(statistics.median(found)) if found else None
-
-
-def share(hits: Iterable[bool]) -> float | None:
-    found = list(hits)
-    return sum(found) / len(found) if found else None
 
 
 def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
@@ -64,14 +55,14 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
         "share_to_detection": median(
             s["at"] / max(r["planned"], 1) for s, r in zip(seen, kept, strict=True) if s["hit"]
         ),
-        "saved": _mean(_saved(r, r["first_warning"]) for r in kept),
-        "codes": dict(Counter(c for r in kept for c in {f["code"] for f in loud(r)}).most_common()),
-        "strangers": dict(Counter(c for s in seen for c in s["strangers"]).most_common()),
+        "saved": mean(_saved(r, r["first_warning"]) for r in kept),
+        "codes": dict(Counter(c for r in kept for c in sorted({f["code"] for f in loud(r)})).most_common()),
+        "strangers": dict(Counter(c for s in seen for c in sorted(s["strangers"])).most_common()),
         "debugger_recall": share(any(_fired(r, n) and CAUSES[n] in kind.right for n in DEBUGGER) for r in kept),
         "debugger_anything": share(any(_fired(r, n) for n in DEBUGGER) for r in kept),
-        "debugger_saved": _mean(_saved(r, _earliest(r)) for r in kept),
+        "debugger_saved": mean(_saved(r, _earliest(r)) for r in kept),
         "stopping_anything": share(_fired(r, "early stopping") for r in kept),
-        "stopping_saved": _mean(_saved(r, r["baselines"]["early stopping"]) for r in kept),
+        "stopping_saved": mean(_saved(r, r["baselines"]["early stopping"]) for r in kept),
     }
 
 
@@ -100,11 +91,6 @@ def _earliest(run: Run) -> int | None:
 def _saved(run: Run, at: int | None) -> float:
     """Share of the rounds that were trained after the alarm."""
     return 0.0 if at is None else max(0.0, 1.0 - at / max(run["n_rounds"], 1))
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return sum(found) / len(found) if found else None
 
 
 def of_shelf(runs: Sequence[Run]) -> dict[str, Any]:
@@ -172,9 +158,9 @@ def mislabelled(runs: Sequence[Run]) -> list[dict[str, Any]]:
         hits = [(len(rows & set(r["wrong_rows"])), rows, r) for r, rows in listed]
         found.append({
             "kind": kind, "level": level, "n_runs": len(mine), "n_listed": len(listed),
-            "precision": _mean(n / len(rows) for n, rows, _ in hits),
-            "recall": _mean(n / len(r["wrong_rows"]) for n, _, r in hits),
-            "of_all_rows": _mean(len(r["wrong_rows"]) / r["n_train"] for r, _ in listed),
+            "precision": mean(n / len(rows) for n, rows, _ in hits),
+            "recall": mean(n / len(r["wrong_rows"]) for n, _, r in hits),
+            "of_all_rows": mean(len(r["wrong_rows"]) / r["n_train"] for r, _ in listed),
         })  # fmt: skip
     return found
 
@@ -214,12 +200,12 @@ def overall(kinds: Sequence[dict[str, Any]], runs: Sequence[Run], known: frozens
         "kinds_under_0.8": [k["kind"] for k in kinds if k["n_kept"] and k["recall"] < 0.8],
         "kinds_without_rule": [k.name for k in KINDS.values() if not k.right & known],
         "anything": share(bool(loud(r)) for r in kept),
-        "saved": _mean(_saved(r, r["first_warning"]) for r in kept),
+        "saved": mean(_saved(r, r["first_warning"]) for r in kept),
         "debugger_recall": share(
             any(_fired(r, n) and CAUSES[n] in KINDS[r["kind"]].right for n in DEBUGGER) for r in kept
         ),
-        "debugger_saved": _mean(_saved(r, _earliest(r)) for r in kept),
-        "stopping_saved": _mean(_saved(r, r["baselines"]["early stopping"]) for r in kept),
-        "rules_seconds_a_run": _mean(r["rules_seconds"] for r in kept),
+        "debugger_saved": mean(_saved(r, _earliest(r)) for r in kept),
+        "stopping_saved": mean(_saved(r, r["baselines"]["early stopping"]) for r in kept),
+        "rules_seconds_a_run": mean(r["rules_seconds"] for r in kept),
         "crashed": sorted({c for r in runs for c in r.get("crashed", [])}),
     }

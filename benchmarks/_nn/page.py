@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from _common import describe, table
+from _common import describe, percent, table, two
 
 from _nn.peers import PEERS
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 HALVES = ("tune", "report", "all")
 SHELVES = ("healthy", "faulty")
-
-
-def write(path: Path, results: dict[str, Any], machine: dict[str, Any]) -> None:
-    """Put the figures of a run over both halves on the page."""
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{BEGIN}\n\n{figures(results, machine)}\n\n{END}{after}", encoding="utf-8", newline="\n")
 
 
 def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
@@ -100,11 +91,3 @@ def legend(kinds: list[dict[str, Any]]) -> str:
         [k["kind"], k["about"], k["recipe"], ", ".join(k["right"]), k["harm"], ", ".join(k["setups"])] for k in kinds
     ]
     return table(["fault", "what is done", "recipe", "right codes", "test of harm", "kept on"], rows)
-
-
-def two(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from _common import share
 
 from _nn.catalog import KINDS, Kind
 from _nn.peers import CAUSES, PEERS
@@ -17,11 +19,6 @@ LOUD = ("warning", "error")
 
 def loud(run: Run) -> list[dict[str, Any]]:
     return [f for f in run["findings"] if f["severity"] in LOUD]
-
-
-def share(hits: Iterable[bool]) -> float | None:
-    found = list(hits)
-    return sum(found) / len(found) if found else None
 
 
 def is_hit(run: Run) -> bool:
@@ -60,7 +57,7 @@ def of_kind(kind: Kind, runs: Sequence[Run]) -> dict[str, Any]:
         "setups": sorted({r["setup"] for r in kept}),
         "recall": share(map(is_hit, kept)),
         "first": share(map(is_first, kept)),
-        "codes": dict(Counter(c for r in kept for c in {f["code"] for f in loud(r)}).most_common()),
+        "codes": dict(Counter(c for r in kept for c in sorted({f["code"] for f in loud(r)})).most_common()),
         "peers": {p: share(peer_is_right(r, p) for r in kept) for p in PEERS},
     }
 

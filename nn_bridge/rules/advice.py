@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from nn_bridge.facts import NetFacts
 from treedebug.core.findings import Change
@@ -29,15 +28,3 @@ def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
     """The learning rate times a factor, to two digits; nothing where it is not known."""
     rate = learning_rate(facts)
     return () if rate is None else (Change("lr", float(f"{rate * factor:.2g}"), why),)
-
-
-def percent(share: float) -> str:
-    """A share for a message: `3 %`, `0.4 %`."""
-    value = 100.0 * share
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"  # noqa: PLR2004
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """Names in a message, the rest counted."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

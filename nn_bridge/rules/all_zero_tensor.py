@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, listed, percent
-from nn_bridge.signals.activity import Spread, Spreads, since
+from nn_bridge.facts import NetFacts
+from nn_bridge.rules.advice import OUTCOMES, TENSORS
+from nn_bridge.signals.activity import Spread, Spreads, dropouts, since, zero_shares
 from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
 
 _HINT = {
@@ -48,44 +49,34 @@ class AllZeroTensor(Rule):
 
     def check(self, spreads: Spreads, facts: NetFacts) -> Iterator[Finding]:
         """Dropout that leaves nothing, then one finding a kind."""
-        dropped = [x.name for x in facts.layers if "Dropout" in x.type and self._drops(x) >= self.max_dropout]
+        dropped = {name: share for name, share in dropouts(facts).items() if share >= self.max_dropout}
         if dropped:
+            first, share = next(iter(dropped.items()))
             yield self.finding(
-                f"dropout sets {percent(self._drops(facts.layer(dropped[0])))} of its input to zero in training "
-                f"({listed(dropped)}): next to nothing passes",
+                f"dropout sets {percent(share)} of its input to zero in training "
+                f"({listed(list(dropped), 3)}): next to nothing passes",
                 subject="dropout",
                 rounds=(0, 0),
-                try_next=(Change("p", 0.2, f"of {dropped[0]}; it is the share that is dropped, not kept"),),
+                try_next=(Change("p", 0.2, f"of {first}; it is the share that is dropped, not kept"),),
                 explains=(*TENSORS, "NN918", *OUTCOMES),
                 kind="dropout",
-                layer=dropped[0],
+                layer=first,
                 n_layers=len(dropped),
             )
         for spread in spreads.found:
             if spread.kind in _HINT:
                 yield from self._zeros(spread, facts)
 
-    @staticmethod
-    def _drops(layer: LayerFacts | None) -> float:
-        share = (layer.settings or {}).get("p", 0.0) if layer is not None else 0.0
-        return float(share) if isinstance(share, int | float) else 0.0
-
     def _zeros(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
-        bad = spread.zero_share >= self.min_share
-        sparse = [j for j, name in enumerate(spread.layers) if spread.kind == GRADIENT and _is_embedding(facts, name)]
-        bad[:, sparse] = spread.zero_share[:, sparse] >= 1.0
-        if spread.kind == WEIGHT:  # biases start at zero by custom
-            matrices = {p.name for p in facts.matrices()}
-            bad &= np.array([name in matrices for name in spread.layers])[None]
-        began = since(bad, self.steps)
+        shares, sparse = zero_shares(spread, facts)
+        began = since(shares >= np.where(sparse, 1.0, self.min_share), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
-        first = int(found[0])
-        share = float(spread.zero_share[-1, first])
+        first, share = int(found[0]), float(spread.zero_share[-1, found[0]])
         names = [spread.layers[j] or "the net" for j in found]
         yield self.finding(
-            f"{percent(share)} of the {spread.kind} of {listed(names)} is zero since step "
+            f"{percent(share)} of the {spread.kind} of {listed(names, 3)} is zero since step "
             f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",
             rounds=(int(spread.rounds[began[first]]), int(spread.rounds[-1])),
             subject=spread.kind,
@@ -97,10 +88,3 @@ class AllZeroTensor(Rule):
             zero_share=share,
             n_layers=len(found),
         )
-
-
-def _is_embedding(facts: NetFacts, name: str) -> bool:
-    """A batch touches few rows of it."""
-    param = facts.param(name)
-    layer = None if param is None else facts.layer(param.module)
-    return layer is not None and layer.type.startswith("Embedding")

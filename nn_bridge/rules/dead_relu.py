@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, percent, rate_change
+from nn_bridge.rules.advice import OUTCOMES, rate_change
 from nn_bridge.signals.activity import SilentLayers
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 
 

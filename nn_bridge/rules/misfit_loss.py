@@ -12,9 +12,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
 
-_LOGIT_LOSSES = ("cross_entropy", "bce_with_logits")
-_AMOUNTS = ("mse", "l1", "huber", "smooth_l1")
-_SQUASHING = ("softmax", "sigmoid", "log_softmax", "relu", "tanh")
+_Verdict = tuple[str, str, Change]  # cause, message, and what to try
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,53 +45,40 @@ class MisfitLoss(Rule):
 
     def check(self, first: FirstLoss) -> Iterator[Finding]:
         """The surest cause only."""
-        verdict = self._sign(first) or self._input(first) or self._kind(first) or self._value(first)
-        if verdict is None:
-            return
-        cause, message, change = verdict
-        yield self.finding(
-            message,
-            rounds=(0, 0),
-            try_next=(change,),
-            cause=cause,
-            first_loss=first.value,
-            expected=first.expected,
-            ratio=first.ratio,
-            function=first.loss.function,
-        )
+        if verdict := self._sign(first) or self._input(first) or self._kind(first) or self._value(first):
+            cause, message, change = verdict
+            yield self.finding(
+                message, rounds=(0, 0), try_next=(change,), cause=cause, first_loss=first.value,
+                expected=first.expected, ratio=first.ratio, function=first.loss.function,
+            )  # fmt: skip
 
-    def _input(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+    def _input(self, first: FirstLoss) -> _Verdict | None:
         loss = first.loss
-        wrong = next((f for f in loss.applied if f in _SQUASHING), "")
-        if loss.function in _LOGIT_LOSSES and not wrong and loss.row_sum_deviation <= self.max_deviation:
-            wrong = "softmax" if loss.row_min >= 0 else ""
-        if loss.function not in _LOGIT_LOSSES or not wrong or wrong == "log_softmax":
+        wrong = first.squashed_by or ("softmax" if first.sums_to_one(self.max_deviation) else "")
+        if not first.takes_logits or wrong in ("", "log_softmax"):
             return None
         twice = " (which has a softmax of its own)" if loss.function == "cross_entropy" else ""
         message = f"{loss.function}{twice} is given the output of {wrong}, not logits"
         return wrong, message, Change("loss", loss.function, f"of the last layer's output, without {wrong}")
 
-    def _kind(self, first: FirstLoss) -> tuple[str, str, Change] | None:
-        loss = first.loss
-        if loss.function in _AMOUNTS:
+    def _kind(self, first: FirstLoss) -> _Verdict | None:
+        loss, n = first.loss, first.loss.n_rows
+        if first.is_for_amounts:
             message = f"the labels are {first.n_classes} classes, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
-        if loss.reduction == "sum" and loss.n_rows > 1:
-            message = (
-                f"the loss is the sum over the {loss.n_rows} rows of a batch ({short(first.value)}), not their mean"
-            )
-            return "sum", message, Change("reduction", "mean", f"or a learning rate {loss.n_rows} times smaller")
-        return None
-
-    def _sign(self, first: FirstLoss) -> tuple[str, str, Change] | None:
-        if first.loss.function not in ("cross_entropy", "nll", *_AMOUNTS) or first.value >= 0:
+        if loss.reduction != "sum" or n <= 1:
             return None
-        message = (
-            f"the first loss is {short(first.value)}, but {first.loss.function} is never negative: its sign is wrong"
-        )
-        return "sign", message, Change("loss", f"{first.loss.function}, not its negative", "training maximises it now")
+        message = f"the loss is the sum over the {n} rows of a batch ({short(first.value)}), not their mean"
+        return "sum", message, Change("reduction", "mean", f"or a learning rate {n} times smaller")
 
-    def _value(self, first: FirstLoss) -> tuple[str, str, Change] | None:
+    def _sign(self, first: FirstLoss) -> _Verdict | None:
+        if first.value >= 0 or not first.is_never_negative:
+            return None
+        name = first.loss.function
+        message = f"the first loss is {short(first.value)}, but {name} is never negative: its sign is wrong"
+        return "sign", message, Change("loss", f"{name}, not its negative", "training maximises it now")
+
+    def _value(self, first: FirstLoss) -> _Verdict | None:
         if self.min_ratio <= first.ratio <= self.max_ratio:
             return None
         message = (
@@ -101,8 +86,5 @@ class MisfitLoss(Rule):
             f"guess among {first.n_classes} classes; likely causes: the scale of the inputs, the initial weights, "
             "another loss than cross-entropy"
         )
-        return (
-            "value",
-            message,
-            Change("init", "kaiming_uniform_", "or scale the inputs: the first outputs should be near 0"),
-        )
+        change = Change("init", "kaiming_uniform_", "or scale the inputs: the first outputs should be near 0")
+        return "value", message, change

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES, listed
+from nn_bridge.rules.advice import OUTCOMES
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 
 
@@ -40,7 +41,7 @@ class MissingActivation(Rule):
             return
         told = [f"{one} and {other}" for one, other in pairs]
         yield self.finding(
-            f"there is no activation between {listed(told)} ({len(pairs)} pairs): each pair is one linear layer",
+            f"there is no activation between {listed(told, 3)} ({len(pairs)} pairs): each pair is one linear layer",
             rounds=(0, 0),
             try_next=(Change("activation", "ReLU", f"between {told[0]}"),),
             layer=pairs[0][0],

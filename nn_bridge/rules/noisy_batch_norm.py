@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, listed
+from nn_bridge.rules.advice import OUTCOMES
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 
@@ -44,7 +45,7 @@ class NoisyBatchNorm(Rule):
         if not layers or n_rows >= self.min_rows:
             return
         yield self.finding(
-            f"{listed(layers)} normalise{'s' if len(layers) == 1 else ''} by the statistics of {n_rows} rows: "
+            f"{listed(layers, 3)} normalise{'s' if len(layers) == 1 else ''} by the statistics of {n_rows} rows: "
             "they are noise",
             rounds=(0, 0),
             try_next=(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, percent, rate_change
+from nn_bridge.rules.advice import OUTCOMES, rate_change
 from nn_bridge.signals.broken import Break, Breaks
 from nn_bridge.streams import GRADIENT, INPUT
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 
 

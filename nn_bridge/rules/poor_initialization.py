@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nn_bridge.facts import ParamFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, listed
+from nn_bridge.rules.advice import OUTCOMES, TENSORS
 from nn_bridge.signals.begin import OpeningOutputs, UnitWeights
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
 
@@ -45,70 +46,45 @@ class PoorInitialization(Rule):
 
     def check(self, units: UnitWeights, outputs: OpeningOutputs | None) -> Iterator[Finding]:
         """Equal units, then the scale of the weights, then the scale of what they give."""
-        equal = [p for p in units.params if self._equal(p)]
-        zeros = [p for p in units.params if p.zero_share == 1.0]
-        odd = [p for p in units.params if p not in zeros and self._odd(units.gain(p), p)]
-        if equal or 2 * len(zeros) > len(units.params):
-            yield self._symmetric(equal or zeros, len(units.params))
+        equal = [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
+        odd = [(p, gain) for p, gain in units.gains if not self.min_gain <= gain <= self.max_gain]
+        if equal or 2 * len(units.zeros) > len(units.params):
+            yield self._symmetric(equal or units.zeros, len(units.params))
         elif odd:
-            yield self._scaled(odd, units)
+            yield self._scaled(odd, len(units.params))
         elif far := [p for p in units.biases if units.size(p) > self.max_bias]:
-            yield self._offset(far, units)
-        elif outputs is not None:
-            yield from self._uneven(outputs)
+            yield self._offset(far, units.size(far[0]))
+        elif outputs is not None and outputs.extremes[2] >= self.max_ratio:
+            yield self._uneven(*outputs.extremes)
 
-    def _equal(self, p: ParamFacts) -> bool:
-        return p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0 and p.twin_unit_share >= self.twin_share
-
-    def _odd(self, gain: float, p: ParamFacts) -> bool:
-        return p.role != "embedding" and not self.min_gain <= gain <= self.max_gain
-
-    def _symmetric(self, found: list[ParamFacts], n: int) -> Finding:
-        return self.finding(
-            f"all units of {listed([p.module or p.name for p in found])} start with the same weights "
-            f"({len(found)} of {n} layers): they get the same gradients and can never differ",
-            rounds=(0, 0),
-            try_next=(Change("init", "kaiming_uniform_", f"draw {found[0].name} at random (PyTorch's default)"),),
-            layer=found[0].name,
-            n_layers=len(found),
-            twin_share=found[0].twin_unit_share,
+    def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
+        message = (
+            f"all units of {listed([p.module or p.name for p in found], 3)} start with the same weights "
+            f"({len(found)} of {n} layers): they get the same gradients and can never differ"
         )
+        why = f"draw {found[0].name} at random (PyTorch's default)"
+        return self._told(message, why, layer=found[0].name, n_layers=len(found), twin_share=found[0].twin_unit_share)
 
-    def _scaled(self, odd: list[ParamFacts], units: UnitWeights) -> Finding:
-        worst = max(odd, key=lambda p: abs(np.log10(max(units.gain(p), 1e-30))))
-        gain = units.gain(worst)
-        return self.finding(
+    def _scaled(self, odd: Sequence[tuple[ParamFacts, float]], n: int) -> Finding:
+        worst, gain = max(odd, key=lambda o: abs(np.log10(max(o[1], 1e-30))))
+        message = (
             f"{worst.name} starts with weights that multiply its input by about {short(gain)} (usual: 0.5 to 1.5); "
-            f"{len(odd)} of {len(units.params)} layers start too {'small' if gain < 1 else 'large'}",
-            rounds=(0, 0),
-            try_next=(Change("init", "kaiming_uniform_", f"weights of {worst.name} near 1/sqrt({worst.fan_in})"),),
-            layer=worst.name,
-            gain=gain,
-            n_layers=len(odd),
+            f"{len(odd)} of {n} layers start too {'small' if gain < 1 else 'large'}"
         )
+        why = f"weights of {worst.name} near 1/sqrt({worst.fan_in})"
+        return self._told(message, why, layer=worst.name, gain=gain, n_layers=len(odd))
 
-    def _offset(self, far: list[ParamFacts], units: UnitWeights) -> Finding:
-        first = far[0]
-        return self.finding(
-            f"the biases {listed([p.name for p in far])} start at {short(units.size(first))} (root mean square, mean "
-            f"{short(first.mean)}), far from the outputs of their layers, which are of size 1",
-            rounds=(0, 0),
-            try_next=(Change("init", "zeros_", f"start {first.name} at zero"),),
-            layer=first.name,
-            bias=units.size(first),
-            n_layers=len(far),
+    def _offset(self, far: Sequence[ParamFacts], bias: float) -> Finding:
+        message = (
+            f"the biases {listed([p.name for p in far], 3)} start at {short(bias)} (root mean square, mean "
+            f"{short(far[0].mean)}), far from the outputs of their layers, which are of size 1"
         )
+        why = f"start {far[0].name} at zero"
+        return self._told(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
 
-    def _uneven(self, outputs: OpeningOutputs) -> Iterator[Finding]:
-        low, high = int(np.nanargmin(outputs.variances)), int(np.nanargmax(outputs.variances))
-        ratio = float(outputs.variances[high] / max(float(outputs.variances[low]), 1e-30))
-        if not ratio >= self.max_ratio:
-            return
-        yield self.finding(
-            f"in the first batch the outputs of {outputs.layers[high]} vary {short(ratio)} times as much as "
-            f"those of {outputs.layers[low]}",
-            rounds=(0, 0),
-            try_next=(Change("init", "kaiming_uniform_", "keeps the variance from layer to layer"),),
-            layer=outputs.layers[low],
-            ratio=ratio,
-        )
+    def _uneven(self, low: str, high: str, ratio: float) -> Finding:
+        message = f"in the first batch the outputs of {high} vary {short(ratio)} times as much as those of {low}"
+        return self._told(message, "keeps the variance from layer to layer", layer=low, ratio=ratio)
+
+    def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **evidence: Any) -> Finding:
+        return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **evidence)

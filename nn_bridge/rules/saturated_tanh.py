@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES
-from nn_bridge.rules.saturation import Saturated, saturated
-from nn_bridge.signals.activity import Saturation
-from treedebug.core.findings import Finding
-from treedebug.engine.rule import Rule, param
+from nn_bridge.rules.saturation import SaturatedFunction
 
 
 @dataclass(frozen=True, kw_only=True)
-class SaturatedTanh(Rule):
+class SaturatedTanh(SaturatedFunction):
     """Most outputs of a tanh stand at its flat ends.
 
     ## What it does
@@ -28,13 +22,4 @@ class SaturatedTanh(Rule):
 
     code = "NN908"
     name = "saturated-tanh"
-    explains: ClassVar[tuple[str, ...]] = ("NN902", "NN905", "NN912", *OUTCOMES)
-
-    min_share: float = param(0.5, "share of inputs 5 or more away from zero", ge=0.0, le=1.0)
-    steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
-
-    def check(self, saturation: Saturation) -> Iterator[Finding]:
-        """Look at the tanh layers only."""
-        found: Saturated | None = saturated(saturation, "tanh", min_share=self.min_share, steps=self.steps)
-        if found is not None:
-            yield self.finding(found.message, rounds=found.rounds, try_next=found.try_next, **found.evidence)
+    function = "tanh"

@@ -12,7 +12,7 @@ from nn_bridge.facts import NetFacts
 from nn_bridge.rules.advice import OUTCOMES, learning_rate, rate_change
 from nn_bridge.signals.gradients import GradientFlow
 from nn_bridge.signals.steps import StepLoss
-from nn_bridge.signals.updates import UpdateRatios
+from nn_bridge.signals.updates import UpdateRatios, stretch
 from treedebug.core.findings import Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
@@ -52,9 +52,9 @@ class SmallUpdates(Rule):
         """Too large, or too small while there is something to learn."""
         most = updates.largest
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
-        large = _stretch(most > self.max_ratio, self.steps)
+        large = stretch(most > self.max_ratio, self.steps)
         least = self.min_ratio * (10.0 if flow is not None and flow.is_clipped else 1.0)
-        small = _stretch((most < least) & (left >= self.min_left), self.steps)
+        small = stretch((most < least) & (left >= self.min_left), self.steps)
         if large is not None:
             yield self._told(updates, facts, large, "large")
         elif small is not None:
@@ -62,16 +62,13 @@ class SmallUpdates(Rule):
 
     def _told(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
         first, last = stretch
-        part = updates.ratios[first : last + 1]
-        typical = float(np.nanmedian(np.nan_to_num(updates.largest[first : last + 1], nan=0.0)))
-        layer = int(np.nan_to_num(np.nanmax(np.where(np.isfinite(part), part, 0.0), axis=0)).argmax())
+        typical, layer = updates.typical(first, last)
         rate = learning_rate(facts)
         factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size == "small" else 0.1
         where = f"step {int(updates.steps[first])} to {int(updates.steps[last])}"
         return self.finding(
             f"from {where} a step moves the weights by {short(typical)} of their size at most "
-            f"({updates.layers[layer]}); usual is a thousandth"
-            + (f", at a learning rate of {short(rate)}" if rate else ""),
+            f"({layer}); usual is a thousandth" + (f", at a learning rate of {short(rate)}" if rate else ""),
             rounds=(int(updates.rounds[first]), int(updates.rounds[last])),
             try_next=rate_change(
                 facts, min(max(factor, 1e-3), 1e4), "larger steps" if size == "small" else "smaller steps"
@@ -79,16 +76,6 @@ class SmallUpdates(Rule):
             explains=("NN902", *self.explains) if size == "large" else None,
             size=size,
             ratio=typical,
-            layer=updates.layers[layer],
+            layer=layer,
             first_step=int(updates.steps[first]),
         )
-
-
-def _stretch(bad: np.ndarray, n_least: int) -> tuple[int, int] | None:
-    """First and last position of the longest run of true values, if it has `n_least` of them."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], bad.astype(np.int8), [0]))))
-    if not len(edges):
-        return None
-    starts, ends = edges[::2], edges[1::2]
-    longest = int((ends - starts).argmax())
-    return (int(starts[longest]), int(ends[longest]) - 1) if ends[longest] - starts[longest] >= n_least else None

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES, listed
+from nn_bridge.rules.advice import OUTCOMES
 from nn_bridge.signals.standing import Standing, StandingStill
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 
 
@@ -44,7 +45,7 @@ class UnchangedTensor(Rule):
             first = found[0]
             why, change = _WORDS[cause]
             yield self.finding(
-                f"{listed([s.param.name for s in found])} {_since(first, still)} "
+                f"{listed([s.param.name for s in found], 3)} {_since(first, still)} "
                 f"({len(found)} of {still.n_matrices} matrices): {why}",
                 rounds=(0 if not first.ever_moved else still.last_round, still.last_round),
                 subject=cause,

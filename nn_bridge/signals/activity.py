@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import UNKNOWN, NetFacts
-from nn_bridge.streams import ACTIVATION, Floats, Integers, TensorLog
+from nn_bridge.streams import ACTIVATION, GRADIENT, WEIGHT, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
 EVALUATION = "evaluation"
@@ -125,6 +125,26 @@ class Spreads:
         if not found:
             raise Missing("no tensor was sampled yet")
         return cls(found)
+
+
+def zero_shares(spread: Spread, facts: NetFacts) -> tuple[Floats, NDArray[np.bool_]]:
+    """Share of zeros (n_steps, n_layers), and for which layers (n_layers,) it is high by nature.
+
+    That is so of the gradient of an embedding: a batch touches few rows of it. Of weights, NaN for all but matrices:
+    biases start at zero by custom.
+    """
+    params = [facts.param(name) for name in spread.layers]
+    layers = [None if p is None else facts.layer(p.module) for p in params]
+    sparse = [spread.kind == GRADIENT and x is not None and x.type.startswith("Embedding") for x in layers]
+    matrices = {p.name for p in facts.matrices()}
+    counts = [spread.kind != WEIGHT or name in matrices for name in spread.layers]
+    return np.where(counts, spread.zero_share, np.nan), np.array(sparse, dtype=np.bool_)
+
+
+def dropouts(facts: NetFacts) -> dict[str, float]:
+    """The share of its input that each dropout layer sets to zero, by name."""
+    given = {x.name: (x.settings or {}).get("p", 0.0) for x in facts.layers if "Dropout" in x.type}
+    return {name: float(share) if isinstance(share, int | float) else 0.0 for name, share in given.items()}
 
 
 def since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:

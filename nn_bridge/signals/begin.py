@@ -13,6 +13,9 @@ from nn_bridge.streams import ACTIVATION, Floats, TensorLog
 from treedebug.core.classes import ClassLog
 from treedebug.engine.resolve import Missing
 
+_LOGIT_LOSSES = ("cross_entropy", "bce_with_logits")
+_AMOUNTS = ("mse", "l1", "huber", "smooth_l1")
+_SQUASHING = ("softmax", "sigmoid", "log_softmax", "relu", "tanh")
 NEEDS_NET = "needs the facts of a network, which `nn_bridge.TorchRecorder` records"
 
 
@@ -30,6 +33,21 @@ class UnitWeights:
         if not params:
             raise Missing("the network has no weight matrix (or is lazy, and no step was made yet)")
         return cls(params, tuple(p for p in facts.params if "bias" in p.role))
+
+    @property
+    def zeros(self) -> tuple[ParamFacts, ...]:
+        """Matrices that hold nothing but zeros."""
+        return tuple(p for p in self.params if p.zero_share == 1.0)
+
+    @property
+    def drawn(self) -> tuple[ParamFacts, ...]:
+        """Matrices whose units could differ: two or more, of two inputs or more, and not all zero."""
+        return tuple(p for p in self.params if p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0)
+
+    @property
+    def gains(self) -> tuple[tuple[ParamFacts, float], ...]:
+        """Matrices with what they multiply their input by; without zeros, and embeddings, which look their rows up."""
+        return tuple((p, self.gain(p)) for p in self.params if p.zero_share != 1.0 and p.role != "embedding")
 
     @staticmethod
     def size(param: ParamFacts) -> float:
@@ -64,6 +82,13 @@ class OpeningOutputs:
             raise Missing("needs the activations of two weighted layers before the last: leave `layers=` out")
         return cls(tuple(names[j] for j in seen), first[seen])
 
+    @property
+    def extremes(self) -> tuple[str, str, float]:
+        """The layers with the smallest and the largest variance, and how many times larger the one is."""
+        low, high = int(np.nanargmin(self.variances)), int(np.nanargmax(self.variances))
+        ratio = float(self.variances[high] / max(float(self.variances[low]), 1e-30))
+        return self.layers[low], self.layers[high], ratio
+
 
 @dataclass(frozen=True)
 class FirstLoss:
@@ -81,6 +106,30 @@ class FirstLoss:
         if n_classes < 2 or not math.isfinite(loss.first):  # noqa: PLR2004
             raise Missing("the first loss of a classification is not known: log the loss, and the labels")
         return cls(loss.first, n_classes, loss)
+
+    @property
+    def takes_logits(self) -> bool:
+        """The loss has its own softmax or sigmoid."""
+        return self.loss.function in _LOGIT_LOSSES
+
+    @property
+    def is_for_amounts(self) -> bool:
+        """The loss measures distances between numbers."""
+        return self.loss.function in _AMOUNTS
+
+    @property
+    def is_never_negative(self) -> bool:
+        """The loss is known to be 0 at least."""
+        return self.loss.function in ("cross_entropy", "nll", *_AMOUNTS)
+
+    @property
+    def squashed_by(self) -> str:
+        """The first function before the loss that bounds what it is given; "" for none, or none that was seen."""
+        return next((f for f in self.loss.applied if f in _SQUASHING), "")
+
+    def sums_to_one(self, within: float) -> bool:
+        """The rows that the loss is given are probabilities: none negative, and the sum on average so near to 1."""
+        return self.loss.row_sum_deviation <= within and self.loss.row_min >= 0
 
     @property
     def expected(self) -> float:

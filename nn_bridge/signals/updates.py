@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn_bridge.facts import NetFacts
 from nn_bridge.streams import UPDATE, WEIGHT, Floats, Integers, TensorLog
@@ -50,6 +51,22 @@ class UpdateRatios:
     def smallest(self) -> Floats:
         """(n_steps,) ratio of the matrix that moves least but moves; NaN where none does."""
         return _reduced(np.where(self.ratios > 0, self.ratios, np.nan), np.fmin)
+
+    def typical(self, first: int, last: int) -> tuple[float, str]:
+        """From one step to another: the median of the largest ratio, and the matrix that moved most in any of them."""
+        part = self.ratios[first : last + 1]
+        median = float(np.nanmedian(np.nan_to_num(self.largest[first : last + 1], nan=0.0)))
+        return median, self.layers[int(np.where(np.isfinite(part), part, 0.0).max(axis=0).argmax())]
+
+
+def stretch(bad: NDArray[np.bool_], n_least: int) -> tuple[int, int] | None:
+    """First and last position of the longest run of true values in (n,) `bad`, if it has `n_least` of them."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], bad.astype(np.int8), [0]))))
+    if not len(edges):
+        return None
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax())
+    return (int(starts[longest]), int(ends[longest]) - 1) if ends[longest] - starts[longest] >= n_least else None
 
 
 def _reduced(values: Floats, how: np.ufunc) -> Floats:

@@ -13,28 +13,17 @@ from treedebug.api import frames
 from treedebug.api.rebuild import rebuild_booster
 from treedebug.api.replay import Replay, replay_run
 from treedebug.core.errors import NotRecordedError, RunNotFoundError
-from treedebug.core.findings import Finding, in_order
 from treedebug.core.margins import MarginLog
-from treedebug.core.run import Header, Note, RunData
+from treedebug.core.recorded import Recorded
 from treedebug.core.trees import TreeTable
 from treedebug.readers.batches import read_batch
 from treedebug.store.loading import find_runs, load_data
 
 
-class Run:
+class Run(Recorded):
     """What was recorded of one training. Frames are pandas; rounds count from 0 over the booster's whole life."""
 
-    def __init__(self, data: RunData, path: Path | None = None) -> None:
-        self.data = data
-        """The streams themselves, for rules and signals."""
-        self.path = path
-
     # -- facts -----------------------------------------------------------------------------------------------------
-
-    @property
-    def header(self) -> Header:
-        """Library, versions, parameters, data facts, host and start time."""
-        return self.data.header
 
     @property
     def params(self) -> dict[str, Any]:
@@ -47,29 +36,9 @@ class Run:
         return dict(self.header.params_given)
 
     @property
-    def n_rounds(self) -> int:
-        """Rounds recorded so far."""
-        return self.data.n_rounds
-
-    @property
-    def state(self) -> str:
-        """How it ended: "finished", "stopped", "interrupted", or "running or killed" where no end was recorded."""
-        return str(self.data.ending["state"]) if self.data.ending else "running or killed"
-
-    @property
     def best_round(self) -> int | None:
         """The best round as early stopping or an action set it; None otherwise."""
         return self.data.ending.get("best_round") if self.data.ending else None
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What the rules reported while it trained, as it stood last. `treedebug.check(run)` judges again."""
-        return in_order(self.data.findings)
-
-    @property
-    def notes(self) -> list[Note]:
-        """What could not be recorded, and why."""
-        return list(self.data.notes)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
@@ -151,14 +120,6 @@ class Run:
     ) -> Replay:
         """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`."""
         return replay_run(self.data, X, y, weight=weight, metrics=metrics)
-
-    def __repr__(self) -> str:
-        """One line: what, how many rounds, in which state, how many findings."""
-        where = f" at {str(self.path)!r}" if self.path else ""
-        return (
-            f"<Run of {self.header.library or 'unknown'}{where}: {self.n_rounds} rounds, {self.state}, "
-            f"{len(self.data.findings)} findings>"
-        )
 
 
 def load(path: str | os.PathLike[str]) -> Run:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError
+from treedebug.core.phrases import listed
 from treedebug.core.run import Header, RunData
 from treedebug.readers import ubjson
 
@@ -84,17 +85,17 @@ def _in_order(X: pd.DataFrame, header: Header) -> pd.DataFrame:
         return X  # trained on a table without names: by position
     if missing:
         raise ConfigError(
-            f"X lacks {len(missing)} of the {len(names)} columns the booster was trained on: {_listed(missing)}; "
-            f"it has {_listed(given)}"
+            f"X lacks {len(missing)} of the {len(names)} columns the booster was trained on: {_quoted(missing)}; "
+            f"it has {_quoted(given)}"
         )
     doubled = [n for n in names if given.count(n) > 1]
     if doubled:
-        raise ConfigError(f"X has more than one column of the name {_listed(doubled)}: keep the one that is meant")
+        raise ConfigError(f"X has more than one column of the name {_quoted(doubled)}: keep the one that is meant")
     return X.iloc[:, [given.index(n) for n in names]]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004
+def _quoted(names: Sequence[str]) -> str:
+    return listed([repr(name) for name in names])
 
 
 def _trained_categories(X: pd.DataFrame, run: RunData) -> Categories:
@@ -182,4 +183,4 @@ def _keys(categories: list[Any], known: Mapping[Any, float]) -> list[Any]:
 
 
 def _shown(trained: list[Any]) -> str:
-    return _listed([v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in trained])
+    return _quoted([v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in trained])

@@ -10,6 +10,7 @@ import numpy as np
 
 from treedebug.core.datasets import DataSets
 from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.phrases import listed
 from treedebug.core.profile import CLASSES, NUMBERS
 from treedebug.profiles.measures.between import between
 from treedebug.profiles.measures.finish import finish, task_of
@@ -119,9 +120,8 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = N
                 f"the {where} table has more than one column {name!r} ({role}=): keep the one that is meant"
             )
         if name and name not in names:
-            shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")  # noqa: PLR2004
             raise ConfigError(
-                f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {shown}"
+                f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {listed(names, 10)}"
             )
     features = tuple(n for n in names if n not in (label, weight))
     if not features:

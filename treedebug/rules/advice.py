@@ -1,4 +1,4 @@
-"""What to try next, in the spelling of the user's library; and numbers as people read them."""
+"""What to try next, in the spelling of the user's library."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from treedebug.core.findings import Change, Severity
 from treedebug.core.params import canonical_name, number
+from treedebug.core.phrases import round_to
 from treedebug.core.run import Header
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
@@ -96,29 +97,6 @@ def simpler(header: Header) -> tuple[Change, ...]:
         change(header, "max_depth", max(2, min(depth - 2, 6)), "smaller trees fit less noise"),
         change(header, "min_child_weight", round_to(max(5.0, (weight or 1.0) * 2)), "more data behind every leaf"),
     )
-
-
-def round_to(value: float) -> float | int:
-    """Two significant digits, whole numbers as such."""
-    short = float(f"{value:.2g}")
-    return int(short) if short.is_integer() and abs(short) < 1e9 else short  # noqa: PLR2004
-
-
-def figure(value: float) -> str:
-    """A number for a message: four significant digits."""
-    return f"{value:.4g}"
-
-
-def percent(share: float) -> str:
-    """A share for a message: `3 %`, `0.4 %`."""
-    value = 100.0 * share
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"  # noqa: PLR2004
-
-
-def listed(names: list[str], most: int = 5) -> str:
-    """Names in a message, the rest counted."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def harm(loss: EvalLoss | None, ending: Ending) -> Severity:

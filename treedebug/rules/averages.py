@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from treedebug.core.averages import LabelAverage
-from treedebug.rules.advice import figure
+from treedebug.core.phrases import figure
 
 _SIGMAS = 5.0
 """Standard errors that the slope may lie off 1, and must lie above 0."""

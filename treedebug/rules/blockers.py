@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from treedebug.core.findings import Change, Severity
+from treedebug.core.phrases import figure, listed, percent, round_to
 from treedebug.core.run import Header
-from treedebug.rules.advice import change, figure, listed, percent, round_to
+from treedebug.rules.advice import change
 from treedebug.signals.constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params import Params
 from treedebug.signals.scale import TrainingScale

@@ -8,8 +8,9 @@ from typing import Any
 
 from treedebug.core.findings import Change, Severity
 from treedebug.core.params import native_name, number
+from treedebug.core.phrases import figure
 from treedebug.core.run import Header
-from treedebug.rules.advice import figure, spelled
+from treedebug.rules.advice import spelled
 from treedebug.signals.params import Params
 
 Clash = tuple[str, str, Severity, tuple[Change, ...]]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from treedebug.core.findings import Change
+from treedebug.core.phrases import listed
 from treedebug.core.profile import DATE, ColumnProfile, Value
-from treedebug.rules.advice import listed
 
 MOST = 20
 """Columns, values or rows that a finding carries; it always says how many there are in all."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from treedebug.core.findings import Severity
 from treedebug.core.params import objective_name
+from treedebug.core.phrases import figure, percent
 from treedebug.core.profile import NUMBER, LabelProfile, Value
 from treedebug.core.run import Header
-from treedebug.rules.advice import figure, percent
 from treedebug.rules.columns import MOST, rows, values
 from treedebug.signals.params import objective_family
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.findings import Severity
+from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run import Header
-from treedebug.rules.advice import figure, listed, percent
 from treedebug.signals.metrics import base_name, class_counts
 from treedebug.signals.params import Params
 from treedebug.signals.watch import Guard

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.findings import Change, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
-from treedebug.rules.advice import change, figure, percent, reweighted, setting
+from treedebug.rules.advice import change, reweighted, setting
 from treedebug.signals.calibration import MeanProbability
 from treedebug.signals.classes import CalledShares, standing
 from treedebug.signals.labels import LabelShift

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treedebug.rules.advice import listed
+from treedebug.core.phrases import listed
 from treedebug.rules.columns import shown
 from treedebug.signals.suspects import LabelSuspects
 

@@ -63,17 +63,16 @@ class ConstraintDirections:
     def measure(cls, params: Params, header: Header, data: DataSets) -> Self:
         """Raises Missing where no feature has a constraint."""
         signs = _signs(params.effective.get("monotone_constraints"), header)
-        columns = {c.name: c for c in data.train.columns}
-        held = [(header.feature_name(int(i)), int(signs[i])) for i in np.flatnonzero(signs)]
-        known = [(name, sign, columns[name]) for name, sign in held if name in columns]
-        known = [(name, sign, c) for name, sign, c in known if np.isfinite(c.rank_correlation)]
+        held = {header.feature_name(int(i)): int(signs[i]) for i in np.flatnonzero(signs)}
         if not held:
             raise Missing("no feature has a monotone constraint")
+        ranked = {c.name: c for c in data.train.columns if np.isfinite(c.rank_correlation)}
+        known = [ranked[name] for name in held if name in ranked]
         return cls(
-            tuple(name for name, _, _ in known),
-            np.array([sign for _, sign, _ in known], dtype=np.int64),
-            np.array([c.rank_correlation for _, _, c in known], dtype=np.float64),
-            min((c.sample_rows for _, _, c in known), default=0),
+            tuple(c.name for c in known),
+            np.array([held[c.name] for c in known], dtype=np.int64),
+            np.array([c.rank_correlation for c in known], dtype=np.float64),
+            min((c.sample_rows for c in known), default=0),
         )
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.activity import Saturation, SilentLayers, Spreads, since
-from tests.nn_bridge.nets_of import BARE, net
+from nn_bridge.facts import LayerFacts
+from nn_bridge.signals.activity import Saturation, SilentLayers, Spread, Spreads, dropouts, since, zero_shares
+from tests.nn_bridge.nets_of import BARE, facts, matrix, net
 from treedebug.engine.resolve import Missing, Resolver
 
 
@@ -52,3 +53,24 @@ def test_what_is_not_there_is_said():
             measured(kind, net())
     with pytest.raises(Missing):
         measured(Spreads, BARE)
+
+
+def test_zeros_that_say_something():
+    embedding = LayerFacts(name="embed", type="EmbeddingBag", is_weighted=False)
+    given = facts(layers=(embedding, *facts().layers), params=(matrix("embed.weight"), *facts().params))
+    names, n = ("embed.weight", "fc1.weight", "fc1.bias"), np.arange(2)
+    zero = np.full((2, 3), 0.25)
+    for kind, sparse in (("gradient", [True, False, False]), ("weight", [False] * 3)):
+        shares, by_nature = zero_shares(Spread(kind, names, n, n, zero, zero, zero), given)
+        assert by_nature.tolist() == sparse
+        assert np.isnan(shares[0]).tolist() == [False, False, kind == "weight"]
+
+
+def test_dropout_layers_and_no_others_drop():
+    settings = {
+        "drop": ("Dropout2d", {"p": 0.3}),
+        "odd": ("AlphaDropout", {"p": "?"}),
+        "norm": ("BatchNorm1d", {"p": 1}),
+    }
+    layers = [LayerFacts(name=n, type=t, is_weighted=False, settings=s) for n, (t, s) in settings.items()]
+    assert dropouts(facts(layers=tuple(layers))) == {"drop": 0.3, "odd": 0.0}

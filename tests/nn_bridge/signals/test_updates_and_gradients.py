@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nn_bridge.signals.gradients import CarriedGradients, GradientFlow
-from nn_bridge.signals.updates import UpdateRatios
+from nn_bridge.signals.updates import UpdateRatios, stretch
 from tests.nn_bridge.nets_of import net
 from treedebug.engine.resolve import Missing, Resolver
 
@@ -44,3 +44,21 @@ def test_no_step_no_signal():
             measured(kind, net(n_steps=0))
     with pytest.raises(Missing, match="set to zero"):
         measured(CarriedGradients, net({("", "mode", "carried"): None}))
+
+
+def slow_stretch(bad, n_least):
+    found = [(i, j) for i in range(len(bad)) for j in range(i, len(bad)) if all(bad[i : j + 1])]
+    longest = max(found, key=lambda s: (s[1] - s[0], -s[0]), default=None)
+    return longest if longest and longest[1] - longest[0] + 1 >= n_least else None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_longest_stretch_is_what_looking_at_all_says(seed):
+    bad = np.random.default_rng(seed).random(seed) < 0.7
+    assert stretch(bad, 3) == slow_stretch(bad.tolist(), 3)
+
+
+def test_the_typical_ratio_of_some_steps_and_who_moved_most():
+    weight, other = ("fc1.weight", "weight", "mean_abs"), ("fc1.weight", "update", "mean_abs")
+    ratios = measured(UpdateRatios, net({weight: 1.0, other: [0.5] * 10 + [0.25] * 10}))
+    assert ratios.typical(10, 19) == (0.25, "fc1.weight")

@@ -10,9 +10,10 @@ import numpy as np
 
 from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, reweighted, round_to
+from treedebug.rules.advice import change, reweighted
 from treedebug.signals.classes import LabelBalance
 from treedebug.signals.metrics import is_coarse
 

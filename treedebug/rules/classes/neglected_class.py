@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from treedebug.core.classes import ClassRecord
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, percent, round_to
+from treedebug.rules.advice import change
 from treedebug.signals.classes import Predictions
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent, reweighted, simpler, slower
+from treedebug.rules.advice import reweighted, simpler, slower
 from treedebug.signals.calibration import Confidence
 
 

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.signals.rivals import Oriented, Rivals
 
 

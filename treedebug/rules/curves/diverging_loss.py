@@ -9,9 +9,10 @@ import numpy as np
 
 from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, reweighted, round_to, setting
+from treedebug.rules.advice import change, reweighted, setting
 from treedebug.signals.curves import AllCurves
 
 

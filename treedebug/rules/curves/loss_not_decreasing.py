@@ -10,9 +10,10 @@ import numpy as np
 
 from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, round_to, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.curves import AllCurves
 from treedebug.signals.ending import Ending
 from treedebug.signals.metrics import is_coarse, perfect_value

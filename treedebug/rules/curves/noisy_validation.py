@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.metrics import rows_behind, sampling_error
 from treedebug.signals.pair import sampling_noise

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, reweighted, simpler, slower
+from treedebug.rules.advice import change, reweighted, simpler, slower
 from treedebug.signals.curves import LossPair
 from treedebug.signals.ending import Ending
 from treedebug.signals.transfer import Transfer
@@ -47,8 +48,7 @@ class Overfitting(Rule):
 
     def check(self, pair: LossPair, transfer: Transfer, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare both curves since the best validation round."""
-        loss = pair.loss
-        at, kind, how = self._useless(pair, transfer, header)
+        loss, (at, kind, how) = pair.loss, self._useless(pair, transfer, header)
         if not kind and not ending.allows(loss.wait):
             at, kind, how = self._judged(pair)
         if not kind or pair.gained_since(at) <= 0:

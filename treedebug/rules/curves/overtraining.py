@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, spelled
+from treedebug.rules.advice import change, spelled
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent
+from treedebug.rules.advice import change
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.metrics import sampling_error
 

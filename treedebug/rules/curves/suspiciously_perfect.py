@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent, setting
+from treedebug.rules.advice import setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.features import FeatureShares
 from treedebug.signals.metrics import power

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, round_to, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.slope import Slope

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run import FINISHED, Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, round_to, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.slope import Slope

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed, percent, setting
+from treedebug.rules.advice import setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.transfer import Transfer
 from treedebug.signals.trees import TreeShape

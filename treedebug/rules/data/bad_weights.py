@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.profile import WeightProfile
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.rules.columns import rows
 from treedebug.signals.data import SampleWeights
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure, listed
 from treedebug.core.profile import LEVELS
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed
 from treedebug.rules.columns import MOST, SAME_ORDER, concerned, drop
 from treedebug.signals.data import TrainingTable, correlated_groups
 

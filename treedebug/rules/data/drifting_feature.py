@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from treedebug.core.datasets import Drift
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.profile import DATE, NUMBER
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed, percent
 from treedebug.rules.columns import MOST, concerned, drop, rows, shown
 from treedebug.signals.data import Split, Splits
 from treedebug.signals.drift import Difference, differences

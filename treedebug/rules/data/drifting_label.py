@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from treedebug.core.datasets import Drift
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.profile import CLASSES
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.rules.columns import shown
 from treedebug.signals.data import Splits
 from treedebug.signals.drift import difference, rows_a_group

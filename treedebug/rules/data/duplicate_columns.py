@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import listed
 from treedebug.core.profile import Pair
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed
 from treedebug.rules.columns import MOST, SAME_ORDER, concerned, drop, these
 from treedebug.signals.copies import Copies
 from treedebug.signals.data import correlated_groups

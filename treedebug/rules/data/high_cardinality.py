@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure
 from treedebug.core.profile import TEXT, ColumnProfile
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure
 from treedebug.rules.columns import MOST, concerned, told
 from treedebug.signals.data import TrainingTable
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent, round_to
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent, round_to
 from treedebug.rules.columns import MOST, rows
 from treedebug.signals.data import ClassLabels
 

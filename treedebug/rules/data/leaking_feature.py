@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from treedebug.core.averages import LabelAverage
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure
 from treedebug.rules.averages import average_told, is_average
 from treedebug.rules.columns import MOST, concerned, drop, these
 from treedebug.signals.dependence import LabelDependence

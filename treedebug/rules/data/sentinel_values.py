@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.profile import ColumnProfile, Sentinel
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure
 from treedebug.rules.columns import MOST, rows, shown
 from treedebug.signals.data import TrainingTable
 

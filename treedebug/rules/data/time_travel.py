@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import percent
 from treedebug.rules.columns import moment, rows
 from treedebug.signals.data import Split, Splits
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from treedebug.core.datasets import DataSets
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import listed
 from treedebug.core.profile import CLASSES, DataProfile
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed
 from treedebug.rules.columns import MOST, rows
 from treedebug.signals.data import PARTIAL
 

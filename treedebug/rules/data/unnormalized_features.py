@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, listed
 from treedebug.core.profile import NUMBER, ColumnProfile
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed
 from treedebug.rules.columns import MOST, concerned
 from treedebug.signals.data import TrainingTable
 

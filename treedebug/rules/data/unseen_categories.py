@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from treedebug.core.datasets import Unseen
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import percent
 from treedebug.rules.columns import MOST, concerned, rows, told, values
 from treedebug.signals.data import Split, Splits
 

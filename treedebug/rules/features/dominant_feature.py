@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import percent
 from treedebug.signals.features import FeatureShares
 
 

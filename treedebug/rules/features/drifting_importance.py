@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import listed, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, listed, percent
+from treedebug.rules.advice import change, harm
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.features import FeatureDrift

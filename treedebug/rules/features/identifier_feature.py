@@ -9,8 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, harm, percent
+from treedebug.rules.advice import harm
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.dominance import SplitLead
 from treedebug.signals.ending import Ending

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed, percent
 from treedebug.signals.features import FeatureShares
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.dominance import Dominance
 

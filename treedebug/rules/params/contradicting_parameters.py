@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, spelled
+from treedebug.rules.advice import change, spelled
 from treedebug.rules.clashes import Clash, of_lightgbm, of_sizes, twice
 from treedebug.signals.metrics import class_counts, class_weights
 from treedebug.signals.params import Params

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure
 from treedebug.signals.metrics import base_name, class_counts, class_weights
 from treedebug.signals.params import Params
 from treedebug.signals.watch import Guard

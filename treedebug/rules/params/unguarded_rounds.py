@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, round_to
 from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, round_to
+from treedebug.rules.advice import change
 from treedebug.signals.params import Params
 from treedebug.signals.watch import Guard
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import listed
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed
 from treedebug.signals.pair import RunPair
 
 

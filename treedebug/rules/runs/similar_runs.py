@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import listed, percent
 from treedebug.core.run import RunData
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import listed, percent
 from treedebug.signals.pair import RunPair
 
 

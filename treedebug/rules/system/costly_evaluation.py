@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, listed, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, listed, percent
 from treedebug.signals.timing import EvaluationTime
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from treedebug.core.evals import RoundLog
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.timing import CoreUse
 
 

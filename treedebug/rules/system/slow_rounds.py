@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import figure, percent
 from treedebug.signals.timing import RoundTimes
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, percent, setting, spelled
+from treedebug.rules.advice import change, setting, spelled
 from treedebug.signals.curves import LossPair
 from treedebug.signals.ending import Ending
 from treedebug.signals.leaves import TreeBalance, middle

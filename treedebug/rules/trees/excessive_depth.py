@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, harm, loosened, percent, setting, training_rows
+from treedebug.rules.advice import change, harm, loosened, setting, training_rows
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.leaves import TreeBalance, middle

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, round_to, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.updates import Updates
 
 _LOG_LINK = ("count:poisson", "poisson", "reg:gamma", "gamma", "reg:tweedie", "tweedie")

@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import percent
 from treedebug.core.run import Header
 from treedebug.core.summary import TreeSummary
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, percent, setting
+from treedebug.rules.advice import change, harm, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, percent
+from treedebug.rules.advice import change, harm
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.leaves import TreeBalance, middle

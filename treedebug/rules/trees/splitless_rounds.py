@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, setting, training_rows
+from treedebug.rules.advice import change, setting, training_rows
 from treedebug.signals.trees import TreeShape
 
 

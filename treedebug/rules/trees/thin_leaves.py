@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import percent, round_to
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, loosened, percent, round_to, setting
+from treedebug.rules.advice import change, harm, loosened, setting
 from treedebug.signals.curves import EvalLoss
 from treedebug.signals.ending import Ending
 from treedebug.signals.leaves import LeafSupport

@@ -10,9 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, setting, spelled, training_rows
+from treedebug.rules.advice import change, setting, spelled, training_rows
 from treedebug.signals.trees import TreeShape
 
 
@@ -56,10 +57,7 @@ class UnreachableDepth(Rule):
         yield self.finding(
             f"the largest of {len(shape.depth)} trees is {reached:.0f} {unit}; {spelled(header, name)}={limit:.0f} is "
             f"never reached because {why}",
-            try_next=(
-                proposal,
-                change(header, name, int(reached), "or say what happens anyway"),
-            ),
+            try_next=(proposal, change(header, name, int(reached), "or say what happens anyway")),
             parameter=name,
             limit=limit,
             reached=reached,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, figure, percent, setting
+from treedebug.rules.advice import change, setting
 from treedebug.signals.curves import AllCurves
 from treedebug.signals.metrics import constant_score, perfect_value
 from treedebug.signals.updates import Updates
