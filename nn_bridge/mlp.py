@@ -69,7 +69,7 @@ class MLPRecorder:
             raise StoreError("partial_fit: this recorder is closed; call the model's own partial_fit")
         before = _weights(self.model)
         self.model.partial_fit(X, y, **settings)
-        self._guard("tensors", self._record, np.asarray(X), before)
+        self._guard("tensors", self._record, np.asarray(X), np.asarray(y), before)
         return self
 
     def log(self, dataset: str, /, **metrics: float) -> None:
@@ -105,15 +105,17 @@ class MLPRecorder:
         self._end.detach()
         self._place.end(interrupted=interrupted)
 
-    def _record(self, X: NDArray[Any], before: Arrays) -> None:
+    def _record(self, X: NDArray[Any], y: NDArray[Any], before: Arrays) -> None:
         journal, now = self._place.journal, _weights(self.model)
         journal.begin_step()
         step, function = journal.n_steps, _FUNCTIONS.get(self.model.activation, "?")
         loss = float(self.model.loss_)
         if not step:
             journal.facts(_facts(self.model, before or now, function, loss))
-            journal.header({"n_classes": len(getattr(self.model, "classes_", ())), "n_features": X.shape[1]})
+            journal.header(_header(self.model, X.shape[1]))
         outputs, inputs = _activations(now, X[:_ROWS], function)
+        if _is_of_classes(self.model, y):
+            journal.predictions("train", *_called(self.model, outputs["output"], y[:_ROWS]))
         parts: dict[str, Arrays] = {WEIGHT: before or now, ACTIVATION: outputs, INPUT: {"": X}}
         if before:
             parts[UPDATE] = {name: now[name] - before[name] for name in now}
@@ -130,6 +132,29 @@ class MLPRecorder:
         journal.silent(step, silent)
         journal.training("train", {"loss": loss})
         journal.end_step(float(self.model.get_params().get("learning_rate_init", math.nan)))
+
+
+def _header(model: Any, n_features: int) -> dict[str, Any]:
+    """What the first call has shown of the task."""
+    n_classes = len(getattr(model, "classes_", ()))
+    means = {"metrics": {"loss": "mlogloss"}} if model.loss == "log_loss" and n_classes else {}
+    return {"n_classes": n_classes, "n_features": n_features, "extra": means}
+
+
+def _is_of_classes(model: Any, y: NDArray[Any]) -> bool:
+    """Whether each row has one class: else it is a regression, or there are several labels a row."""
+    return len(getattr(model, "classes_", ())) > 1 and y.ndim == 1
+
+
+def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rows by label (down) and prediction (across), and the summed probabilities, of outputs before their function."""
+    k, label = len(model.classes_), np.searchsorted(model.classes_, y)
+    both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # noqa: PLR2004 - one output for two
+    with np.errstate(all="ignore"):
+        raised = np.exp(both - both.max(axis=1, keepdims=True))
+        probability = raised / raised.sum(axis=1, keepdims=True)
+    counts = np.bincount(label * k + both.argmax(axis=1), minlength=k * k).reshape(k, k)
+    return counts.astype(np.int64), probability.sum(axis=0)
 
 
 def _weights(model: Any) -> Arrays:

@@ -128,6 +128,8 @@ class Describer:
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function in _CLASSES or loss.function != "?":
             fields["objective"] = loss.function
+        if loss.function in _CLASSES and loss.reduction == "mean" and self.n_classes:
+            fields["extra"] = {"metrics": {"loss": "mlogloss"}}  # what a guess costs, and what is perfect
         self._journal.header(fields)
 
     def _outputs(self) -> dict[str, Any]:

@@ -118,6 +118,7 @@ def test_constant_scores():
     assert constant_score(run.header, "valid", "binary_logloss") == pytest.approx(entropy)
     assert constant_score(run.header, "valid", "error@0.7") == 0.25
     assert constant_score(run.header, "valid", "auc") == 0.5
+    assert constant_score(run.header, "valid", "accuracy") == 0.75
     assert constant_score(run.header, "train", "logloss") is None
     run.header.data["valid"]["label"] = {"kind": "numbers", "mean": 1.0, "std": 3.0}
     assert constant_score(run.header, "valid", "rmse") == 3.0

@@ -74,7 +74,7 @@ class Header:
     slow_rounds: bool = False
     """Rounds are few and long (epochs of a network): the rules look after each of the first ones."""
     extra: dict[str, Any] = field(default_factory=dict)
-    """What a newer writer or another recorder added."""
+    """What a newer writer or another recorder added; `metrics` maps metrics to the usual names of what they are."""
 
     def feature_name(self, index: int) -> str:
         """The name of a feature, or `f12` where the library has none."""

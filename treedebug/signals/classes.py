@@ -13,6 +13,7 @@ from treedebug.core.evals import EvalLog
 from treedebug.core.run import Header
 from treedebug.core.schedule import is_check_round
 from treedebug.engine.resolve import Missing
+from treedebug.signals.described import Described
 from treedebug.signals.metrics import class_counts, class_weights
 
 NOT_CLASSES = "the labels are not classes (needs a classification objective)"
@@ -26,16 +27,12 @@ class LabelBalance:
     weighted_share: NDArray[np.float64]
 
     @classmethod
-    def measure(cls, header: Header, log: ClassLog, evals: EvalLog) -> Self:
-        """From the label summary of the training data, else from its class balance. Raises Missing for regression."""
-        counts = class_counts(header.training_label())
-        weights = class_weights(header.training_label())
+    def measure(cls, known: Described) -> Self:
+        """From the label summary of the training data. Raises Missing for regression."""
+        label = known.header.training_label()
+        counts, weights = class_counts(label), class_weights(label)
         if counts is None:
-            names = [d for d in log.datasets() if evals.is_training(d)]
-            if not names:
-                raise Missing(NOT_CLASSES if header.n_classes < 2 else "the training labels were not recorded")  # noqa: PLR2004
-            record = log.last(names[0])
-            counts, weights = record.confusion.sum(axis=1).astype(np.float64), record.label_weight
+            raise Missing(NOT_CLASSES if known.header.n_classes < 2 else "the training labels were not recorded")  # noqa: PLR2004
         if counts.sum() <= 0 or not np.isfinite(counts).all():
             raise Missing("the training labels are empty")
         if weights is None or len(weights) != len(counts) or not weights.sum() > 0:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.evals import EvalLog, EvalSeries, RoundLog
-from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
-from treedebug.signals.metrics import constant_score, perfect_value
+from treedebug.signals.described import Described
+from treedebug.signals.metrics import constant_score, perfect_value, standard_name
 
 Floats = NDArray[np.float64]
 NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`)"
@@ -60,9 +60,11 @@ class EvalLoss:
     """(rounds recorded,) wall time of each round, NaN where unknown."""
     baseline: float | None
     """What the best constant prediction scores on the validation data, where its labels are known."""
+    perfect: float | None
+    """The loss of a perfect model, oriented; None if the metric has no bound."""
 
     @classmethod
-    def measure(cls, log: EvalLog, timing: RoundLog, header: Header) -> Self:
+    def measure(cls, log: EvalLog, timing: RoundLog, known: Described) -> Self:
         """Pick the curve. Raises Missing without a validation set or when the metric's direction cannot be told."""
         keys = log.keys()
         watched = [d for d, _ in keys if not log.is_training(d)]
@@ -84,9 +86,9 @@ class EvalLoss:
             rounds, valid, train = rounds[finite], valid[finite], None if train is None else train[finite]
         if not len(valid):
             raise Missing(f"{metric} on {dataset} has no finite value in any round (see CV105)")
-        constant = constant_score(header, dataset, metric)
-        baseline = None if constant is None else sign * constant
-        return cls(dataset, metric, higher, rounds, valid, train, timing.seconds, baseline)
+        bounds = constant_score(known.header, dataset, metric), perfect_value(standard_name(known.header, metric))
+        baseline, perfect = (None if value is None else sign * value for value in bounds)
+        return cls(dataset, metric, higher, rounds, valid, train, timing.seconds, baseline, perfect)
 
     @cached_property
     def best(self) -> int:
@@ -155,12 +157,6 @@ class EvalLoss:
     def worsened(self) -> bool:
         """Whether a twentieth or more of the improvement is lost again, beyond what the noise explains."""
         return self.regret >= _MATERIAL and self.rise > 2.0 * self.drift(self.wait)
-
-    @property
-    def perfect(self) -> float | None:
-        """The loss of a perfect model, oriented; None if the metric has no bound."""
-        value = perfect_value(self.metric)
-        return None if value is None else (-value if self.higher_is_better else value)
 
     def shown(self, loss: float) -> float:
         """A value as the user knows the metric (the orientation undone)."""

@@ -36,6 +36,11 @@ def perfect_value(metric: str) -> float | None:
     return 1.0 if base in _ONE else None
 
 
+def standard_name(header: Header, metric: str) -> str:
+    """The usual name of a metric that a recorder knows by another, such as the `loss` of a network."""
+    return str((header.extra.get("metrics") or {}).get(metric, metric))
+
+
 def power(metric: str) -> float:
     """What a metric is raised to before shares of it mean shares of the loss: 2 for roots, whose squares add up."""
     return 2.0 if base_name(metric) in ("rmse", "rmsle") else 1.0
@@ -91,19 +96,28 @@ def _numbers(label: dict[str, Any] | None, name: str) -> NDArray[np.float64] | N
 
 
 def constant_score(header: Header, dataset: str, metric: str) -> float | None:
-    """What the best constant prediction scores on a dataset, from its label summary; None where that is not known."""
-    label, base = header.data.get(dataset, {}).get("label") or {}, base_name(metric)
+    """What the best constant prediction scores on a dataset, from its label summary; None where that is not known.
+
+    Where no labels of the dataset were recorded, the classes of the training data stand in.
+    """
+    label, base = header.data.get(dataset, {}).get("label"), base_name(standard_name(header, metric))
+    label = label or (header.training_label() if header.n_classes else None) or {}
     spread = label.get("std")
     if isinstance(spread, int | float):
         return {"rmse": float(spread), "l2": float(spread) ** 2, "mse": float(spread) ** 2}.get(base)
     counts = class_counts(label)
     if counts is None or not counts.sum() > 0:
         return None
-    shares = [float(c) for c in counts[counts > 0] / counts.sum()]
+    return _constant_of_classes(base, [float(c) for c in counts[counts > 0] / counts.sum()])
+
+
+def _constant_of_classes(base: str, shares: list[float]) -> float | None:
     if base in ("logloss", "binary_logloss", "mlogloss", "multi_logloss"):
         return -sum(s * math.log(s) for s in shares)
     if base in ("error", "binary_error", "merror", "multi_error"):
         return 1.0 - max(shares)
+    if base in ("accuracy", "acc"):
+        return max(shares)
     if base == "auc":
         return 0.5
     return 1.0 / max(len(shares), 1) if base == "auc_mu" else None

@@ -10,9 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves import NEEDS_VALID, AllCurves, noise_of
+from treedebug.signals.described import Described
 from treedebug.signals.metrics import constant_score, sampling_error
 
 _WIDTH = 5
@@ -53,7 +53,7 @@ class Rivals:
     curves: tuple[Oriented, ...]
 
     @classmethod
-    def measure(cls, every: AllCurves, header: Header) -> Self:
+    def measure(cls, every: AllCurves, known: Described) -> Self:
         """Raises Missing without a validation set, or with fewer than two such metrics."""
         if not every.validation:
             raise Missing(NEEDS_VALID)
@@ -63,11 +63,11 @@ class Rivals:
             if c.dataset != dataset or c.higher_is_better is None or not np.isfinite(c.values).all():
                 continue
             sign = -1.0 if c.higher_is_better else 1.0
-            constant = constant_score(header, dataset, c.metric)
+            constant = constant_score(known.header, dataset, c.metric)
             first = sign * float(c.values[0])
             start = first if constant is None else max(first, sign * constant)
             values = sign * c.values
-            error = sampling_error(header, dataset, c.metric, sign * float(values.min()))
+            error = sampling_error(known.header, dataset, c.metric, sign * float(values.min()))
             curves.append(Oriented(c.metric, c.higher_is_better, c.rounds, values, start, error))
         if len(curves) < 2:  # noqa: PLR2004 - a comparison takes two
             raise Missing("needs two metrics on the validation set whose direction is known")

@@ -7,8 +7,8 @@ from typing import Self
 
 import numpy as np
 
-from treedebug.core.run import Header
 from treedebug.signals.curves import Floats, LossPair
+from treedebug.signals.described import Described
 from treedebug.signals.metrics import constant_score
 from treedebug.signals.pair import sampling_noise
 
@@ -30,12 +30,12 @@ class Transfer:
     """Standard error of `valid` by which rows happen to be in validation, roughly."""
 
     @classmethod
-    def measure(cls, pair: LossPair, header: Header) -> Self:
+    def measure(cls, pair: LossPair, known: Described) -> Self:
         """From the deciding curves and the label summaries; the first round stands in for an unknown constant."""
-        loss, sign = pair.loss, -1.0 if pair.loss.higher_is_better else 1.0
+        header, loss, sign = known.header, pair.loss, -1.0 if pair.loss.higher_is_better else 1.0
         names = [n for n, d in header.data.items() if d.get("is_training")]
-        known = [c for c in (constant_score(header, n, loss.metric) for n in names) if c is not None]
-        train_base = sign * known[0] if known else float(pair.train[0])
+        constants = [c for c in (constant_score(header, n, loss.metric) for n in names) if c is not None]
+        train_base = sign * constants[0] if constants else float(pair.train[0])
         valid_base = float(loss.valid[0]) if loss.baseline is None else loss.baseline
         whole = [np.nan if loss.perfect is None else base - loss.perfect for base in (train_base, valid_base)]
         bounded = min(whole) > 0

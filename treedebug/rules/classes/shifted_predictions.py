@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
-from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import reweighted, setting
 from treedebug.rules.shifts import of_calls, of_labels, of_means
 from treedebug.signals.calibration import MeanProbability
 from treedebug.signals.classes import CalledShares
+from treedebug.signals.described import Described
 from treedebug.signals.labels import LabelShift
 
 
@@ -53,11 +53,12 @@ class ShiftedPredictions(Rule):
     called_shift: float = param(0.05, "difference of the shares called", ge=0.0, le=1.0)
 
     def check(
-        self, labels: LabelShift | None, mean: MeanProbability | None, called: CalledShares | None, header: Header
+        self, labels: LabelShift | None, mean: MeanProbability | None, called: CalledShares | None, known: Described
     ) -> Iterator[Finding]:
         """The labels tell most, then the means, then what is called: one finding at most."""
         if labels is None and mean is None:
             raise Missing("needs labels of training and validation data, or class records")
+        header = known.header
         rate = setting(header, "learning_rate") or 0.0
         arrived = min(self.min_rounds, math.ceil(self.min_steps / rate) if rate > 0 else self.min_rounds)
         found = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves import EvalLoss
+from treedebug.signals.described import Described
 from treedebug.signals.metrics import rows_behind, sampling_error
 from treedebug.signals.pair import sampling_noise
 
@@ -47,13 +47,14 @@ class NoisyValidation(Rule):
     min_spread: int = param(20, "rounds between the first and the last that is as good as the best", ge=1, le=100_000)
     min_rounds: int = param(30, "rounds before the noise can be told from the trend", ge=6, le=100_000)
 
-    def check(self, loss: EvalLoss, header: Header) -> Iterator[Finding]:
+    def check(self, loss: EvalLoss, known: Described) -> Iterator[Finding]:
         """Count the rows; then compare the noise with the movement, and count the rounds that tie."""
+        header = known.header
         n_rows = header.data.get(loss.dataset, {}).get("n_rows")
         behind = rows_behind(header, loss.dataset, loss.metric)
         moved, best = max(loss.gained, loss.rise), float(loss.valid[loss.best])
         if behind and behind**-0.5 >= self.max_error:
-            yield self._few(loss, header, behind)
+            yield self._few(loss, header.data[loss.dataset], behind)
             return
         if len(loss.valid) < self.min_rounds or moved <= 0:
             return
@@ -80,8 +81,7 @@ class NoisyValidation(Rule):
             n_rows=n_rows,
         )
 
-    def _few(self, loss: EvalLoss, header: Header, behind: float) -> Finding:
-        facts = header.data[loss.dataset]
+    def _few(self, loss: EvalLoss, facts: dict[str, Any], behind: float) -> Finding:
         value = loss.shown(float(loss.valid[loss.best]))
         error = sampling_noise(loss.metric, abs(value), facts)
         ranked = f", {behind / 2:.0f} of them in the rarest class" if behind < facts["n_rows"] else ""

@@ -10,10 +10,10 @@ import numpy as np
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.curves import EvalLoss
+from treedebug.signals.described import Described
 from treedebug.signals.metrics import sampling_error
 
 
@@ -41,7 +41,7 @@ class SecondDescent(Rule):
     min_rise: float = param(0.05, "height of the peak, as a share of all the improvement", ge=0.0, le=10.0)
     min_rounds: int = param(20, "rounds from the first best value to the one that beats it", ge=3, le=100_000)
 
-    def check(self, loss: EvalLoss, header: Header) -> Iterator[Finding]:
+    def check(self, loss: EvalLoss, known: Described) -> Iterator[Finding]:
         """Measure the peak between two record lows."""
         valid = loss.valid
         if loss.best < self.min_rounds or loss.gained <= 0:
@@ -52,7 +52,7 @@ class SecondDescent(Rule):
         first = int((valid[:peak] == lowest[peak]).argmax()) if peak else 0
         later = float(lowest[peak] - valid[loss.best])
         beaten = int((valid[peak:] < lowest[peak] - 2.0 * loss.drift(1)).argmax()) + peak
-        error = sampling_error(header, loss.dataset, loss.metric, loss.shown(float(valid[first])))
+        error = sampling_error(known.header, loss.dataset, loss.metric, loss.shown(float(valid[first])))
         noise = max(loss.drift(max(peak - first, 1)), error)
         if over[peak] < self.min_rise * loss.gained or over[peak] <= 3.0 * noise or later <= 2.0 * loss.drift(1):
             return
@@ -66,7 +66,9 @@ class SecondDescent(Rule):
             f"the first valley would have lost {percent(later / loss.gained)} of the improvement",
             rounds=(int(loss.rounds[first]), loss.best_round),
             try_next=(
-                change(header, "early_stopping_rounds", 2 * (beaten - first), "longer than the way over the peak"),
+                change(
+                    known.header, "early_stopping_rounds", 2 * (beaten - first), "longer than the way over the peak"
+                ),
             ),
             first_best_round=int(loss.rounds[first]),
             peak_round=int(loss.rounds[peak]),

@@ -10,6 +10,7 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import setting
 from treedebug.signals.curves import EvalLoss
@@ -43,6 +44,8 @@ class SuspiciouslyPerfect(Rule):
 
     def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:
         """Look how much of the loss is left after the first steps."""
+        if header.slow_rounds:
+            raise Missing("judges rounds of boosting: there is no bound to what a network learns in an epoch")
         perfect, start = loss.perfect, loss.start
         if perfect is None or start <= perfect or header.start_round > 0:
             return
