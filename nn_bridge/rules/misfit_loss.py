@@ -48,8 +48,8 @@ class MisfitLoss(Rule):
         if verdict := self._sign(first) or self._input(first) or self._kind(first) or self._value(first):
             cause, message, change = verdict
             yield self.finding(
-                message, rounds=(0, 0), try_next=(change,), cause=cause, first_loss=first.value,
-                expected=first.expected, ratio=first.ratio, function=first.loss.function,
+                message, rounds=(0, 0), try_next=(change,), is_root=cause != "value", cause=cause,
+                first_loss=first.value, expected=first.expected, ratio=first.ratio, function=first.loss.function,
             )  # fmt: skip
 
     def _input(self, first: FirstLoss) -> _Verdict | None:

@@ -44,6 +44,7 @@ class MissingActivation(Rule):
             f"there is no activation between {listed(told, 3)} ({len(pairs)} pairs): each pair is one linear layer",
             rounds=(0, 0),
             try_next=(Change("activation", "ReLU", f"between {told[0]}"),),
+            is_root=True,
             layer=pairs[0][0],
             n_pairs=len(pairs),
         )

@@ -84,7 +84,7 @@ class PoorInitialization(Rule):
 
     def _uneven(self, low: str, high: str, ratio: float) -> Finding:
         message = f"in the first batch the outputs of {high} vary {short(ratio)} times as much as those of {low}"
-        return self._told(message, "keeps the variance from layer to layer", layer=low, ratio=ratio)
+        return self._told(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
 
-    def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **evidence: Any) -> Finding:
-        return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **evidence)
+    def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
+        return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **{"is_root": True} | known)

@@ -21,7 +21,7 @@ class UnchangedTensor(Rule):
     Fires for weight matrices that were not moved at all in the last `steps` sampled steps, and says why: the
     optimiser does not hold them, they are frozen, or no gradient reaches them. Layers frozen with
     `requires_grad=False` are a warning if their weights look as PyTorch draws them (never trained), else info.
-    Before the first step (`nn_bridge.check`) it fires for those that nothing will ever move.
+    Before the first step (`nn_bridge.check`) it names those that nothing will ever move.
     ## Why is this bad
     That part of the net stays as it was made: random features, if nobody trained it before.
     ## When to ignore it
@@ -42,23 +42,19 @@ class UnchangedTensor(Rule):
             if one.n_steps >= self.steps if still.was_stepped else cause in _FOREVER:
                 by_cause.setdefault(cause, []).append(one)
         for cause, found in by_cause.items():
-            first = found[0]
-            why, change = _WORDS[cause]
+            first, (why, change) = found[0], _WORDS[cause]
             yield self.finding(
-                f"{listed([s.param.name for s in found], 3)} {_since(first, still)} "
-                f"({len(found)} of {still.n_matrices} matrices): {why}",
+                f"{listed([s.param.name for s in found], 3)} {_since(first, still)} ({len(found)} of "
+                f"{still.n_matrices} matrices): {why}",
                 rounds=(0 if not first.ever_moved else still.last_round, still.last_round),
                 subject=cause,
                 severity=Severity.INFO if cause == "frozen" and not any(s.looks_untrained for s in found) else None,
                 try_next=(change,),
                 explains=OUTCOMES if cause == "no step" else None,
                 is_root=cause in _FOREVER,
-                cause=cause,
-                layer=first.param.name,
-                first_step=first.since_step,
-                n_layers=len(found),
+                cause=cause, layer=first.param.name, first_step=first.since_step, n_layers=len(found),
                 ever_moved=first.ever_moved,
-            )
+            )  # fmt: skip
 
 
 _FOREVER = ("frozen", "not held")

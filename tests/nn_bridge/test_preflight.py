@@ -60,7 +60,7 @@ def frozen():
 
 
 FAULTS = {
-    "equal units": (equal_units, "NN901", "all units of 0 start with the same weights"),
+    "equal units": (equal_units, "NN901", "all units of layer 0 start with the same weights"),
     "large weights": (large_weights, "NN901", "2.weight starts with weights that multiply its input by about"),
     "softmax twice": (
         lambda: checked(sound(end=nn.Softmax(dim=1))), "NN914", "is given the output of softmax, not logits",
@@ -69,7 +69,7 @@ FAULTS = {
         lambda: checked(sound(), loss=nn.CrossEntropyLoss(reduction="sum")), "NN914", "sum over the 16 rows",
     ),
     "missing activation": (
-        lambda: checked(sound(act=nn.Identity())), "NN916", "no activation between 0 and 2",
+        lambda: checked(sound(act=nn.Identity())), "NN916", "no activation between layers 0 and 2",
     ),
     "not held": (not_held, "NN907", "4.weight will not change (1 of 3 matrices): no optimiser holds them"),
     "frozen": (frozen, "NN907", "0.weight will not change (1 of 3 matrices): they are frozen"),
