@@ -28,3 +28,8 @@ def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
     """The learning rate times a factor, to two digits; nothing where it is not known."""
     rate = learning_rate(facts)
     return () if rate is None else (Change("lr", float(f"{rate * factor:.2g}"), why),)
+
+
+def called(layer: str) -> str:
+    """A module in a message: those of a Sequential have numbers for names."""
+    return f"layer {layer}" if layer.replace(".", "").isdigit() else layer or "the net"

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS
+from nn_bridge.rules.advice import OUTCOMES, TENSORS, called
 from nn_bridge.signals.activity import Spread, Spreads, dropouts, since, zero_shares
 from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
 from treedebug.core.findings import Change, Finding
@@ -54,10 +54,10 @@ class AllZeroTensor(Rule):
             first, share = next(iter(dropped.items()))
             yield self.finding(
                 f"dropout sets {percent(share)} of its input to zero in training "
-                f"({listed(list(dropped), 3)}): next to nothing passes",
+                f"({listed([called(x) for x in dropped], 3)}): next to nothing passes",
                 subject="dropout",
                 rounds=(0, 0),
-                try_next=(Change("p", 0.2, f"of {first}; it is the share that is dropped, not kept"),),
+                try_next=(Change("p", 0.2, f"of {called(first)}; it is the share that is dropped, not kept"),),
                 explains=(*TENSORS, "NN918", *OUTCOMES),
                 kind="dropout",
                 layer=first,
@@ -74,7 +74,7 @@ class AllZeroTensor(Rule):
         if not len(found):
             return
         first, share = int(found[0]), float(spread.zero_share[-1, found[0]])
-        names = [spread.layers[j] or "the net" for j in found]
+        names = [called(spread.layers[j]) for j in found]
         yield self.finding(
             f"{percent(share)} of the {spread.kind} of {listed(names, 3)} is zero since step "
             f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.rules.advice import OUTCOMES, called
 from nn_bridge.signals.activity import Spread, Spreads, since
 from nn_bridge.streams import ACTIVATION, INPUT, WEIGHT
 from treedebug.core.findings import Change, Finding
@@ -62,7 +62,7 @@ class LowVarianceTensor(Rule):
             return
         first = int(found[0])
         decayed = spread.kind == WEIGHT and bool(std[-1, first] < self.min_left * std[0, first])
-        names = [spread.layers[j] or "the net" for j in found]
+        names = [called(spread.layers[j]) for j in found]
         yield self.finding(
             f"the {spread.kind} of {listed(names, 3)} has a standard deviation of "
             f"{short(float(std[-1, first]))}"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.rules.advice import OUTCOMES, called
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
+from treedebug.reports.words import plural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,10 @@ class MissingActivation(Rule):
         pairs = [(x.name, other) for x in facts.layers for other in x.is_linear_to if self._judged(facts, x, other)]
         if not pairs:
             return
-        told = [f"{one} and {other}" for one, other in pairs]
+        told = [f"{called(one)} and {called(other)}" for one, other in pairs]
         yield self.finding(
-            f"there is no activation between {listed(told, 3)} ({len(pairs)} pairs): each pair is one linear layer",
+            f"there is no activation between {listed(told, 3)} ({plural(len(pairs), 'pair')}): "
+            "each pair is one linear layer",
             rounds=(0, 0),
             try_next=(Change("activation", "ReLU", f"between {told[0]}"),),
             is_root=True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, rate_change
+from nn_bridge.rules.advice import OUTCOMES, called, rate_change
 from nn_bridge.signals.broken import Break, Breaks
 from nn_bridge.streams import GRADIENT, INPUT
 from treedebug.core.findings import Change, Finding, Severity
@@ -41,7 +41,7 @@ class NonFiniteTensor(Rule):
         if len(breaks.found) < self.n_least:
             return
         first = breaks.found[0]
-        what = f"the {first.kind}" + (f" of {first.layer}" if first.layer else "")
+        what = f"the {first.kind}" + (f" of {called(first.layer)}" if first.layer else "")
         yield self.finding(
             f"{what} holds NaN or infinity ({percent(first.share)} of it) from step {first.step} on, the first of "
             f"{len(breaks.found)} such tensors",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn_bridge.facts import ParamFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS
+from nn_bridge.rules.advice import OUTCOMES, TENSORS, called
 from nn_bridge.signals.begin import OpeningOutputs, UnitWeights
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
@@ -59,7 +59,7 @@ class PoorInitialization(Rule):
 
     def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
         message = (
-            f"all units of {listed([p.module or p.name for p in found], 3)} start with the same weights "
+            f"all units of {listed([called(p.module or p.name) for p in found], 3)} start with the same weights "
             f"({len(found)} of {n} layers): they get the same gradients and can never differ"
         )
         why = f"draw {found[0].name} at random (PyTorch's default)"
@@ -83,7 +83,7 @@ class PoorInitialization(Rule):
         return self._told(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
 
     def _uneven(self, low: str, high: str, ratio: float) -> Finding:
-        message = f"in the first batch the outputs of {high} vary {short(ratio)} times as much as those of {low}"
+        message = f"in the first batch outputs of {called(high)} vary {short(ratio)} times as much as {called(low)}'s"
         return self._told(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
 
     def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.rules.advice import OUTCOMES, called
 from nn_bridge.signals.activity import Saturation, since
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
@@ -36,7 +36,7 @@ class SaturatedFunction(Rule):
         layer, share = saturation.layers[mine[first]], float(saturation.shares[-1, mine[first]])
         step = int(saturation.steps[began[first]])
         yield self.finding(
-            f"{percent(share)} of the outputs of {layer} ({self.function}) are saturated since step {step} "
+            f"{percent(share)} of the outputs of {called(layer)} ({self.function}) are saturated since step {step} "
             f"({len(found)} of {len(mine)} such layers)",
             rounds=(int(saturation.rounds[began[first]]), int(saturation.rounds[-1])),
             try_next=(

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.rules.advice import OUTCOMES, called
 from nn_bridge.signals.steps import Modes
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
@@ -57,7 +57,7 @@ class WrongMode(Rule):
             before = "the training steps" if call == "model.train()" else "the evaluation"
             yield self.finding(
                 f"the net {what} ({percent(float(values[bad].mean()))} of the forward passes) in {len(found)} rounds: "
-                f"{listed([x.name for x in layers], 3)} behave differently there",
+                f"{listed([called(x.name) for x in layers], 3)} behave{'s' * (len(layers) == 1)} differently there",
                 rounds=(int(found[0]), int(found[-1])),
                 subject=call,
                 try_next=(Change(call, "before " + before, "in every epoch"),),

@@ -69,7 +69,7 @@ FAULTS = {
         lambda: checked(sound(), loss=nn.CrossEntropyLoss(reduction="sum")), "NN914", "sum over the 16 rows",
     ),
     "missing activation": (
-        lambda: checked(sound(act=nn.Identity())), "NN916", "no activation between layers 0 and 2",
+        lambda: checked(sound(act=nn.Identity())), "NN916", "no activation between layer 0 and layer 2",
     ),
     "not held": (not_held, "NN907", "4.weight will not change (1 of 3 matrices): no optimiser holds them"),
     "frozen": (frozen, "NN907", "0.weight will not change (1 of 3 matrices): they are frozen"),
