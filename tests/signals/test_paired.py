@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from treedebug.core.margins import margins_of
+from treedebug.core.margins import MarginLog
 from treedebug.signals.paired import paired_error
 from treedebug.testing import header, labels, margins
 
@@ -53,7 +53,7 @@ def test_the_round_nearest_to_the_best_one_counts():
 
 
 def relabelled(runs):
-    margins_of(runs[1]).labels["valid"][0] = 0
+    runs[1].stream(MarginLog).labels["valid"][0] = 0
     return runs
 
 
