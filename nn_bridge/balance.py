@@ -15,8 +15,11 @@ _VECTOR = 2
 
 
 def to_numpy(values: Any) -> NDArray[Any]:
-    """A tensor, array or list as numpy."""
-    return np.asarray(on_cpu(values) if isinstance(values, torch.Tensor) else values)
+    """A tensor, array or list as numpy. Raises ValueError for what holds no numbers."""
+    array = np.asarray(on_cpu(values) if isinstance(values, torch.Tensor) else values)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"expected outputs and targets in numbers; got {array.dtype.name}")
+    return array
 
 
 def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
@@ -29,7 +32,7 @@ def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np
     predicted, probability = _predicted(given)
     labels = _labels(labels, given)
     if predicted.shape != labels.shape:
-        raise ValueError(f"expected as many targets as rows of outputs; got {labels.shape} and {given.shape}")
+        raise ValueError(f"expected a target for each row of outputs; got {labels.size} for outputs of {given.shape}")
     keep = labels >= 0  # ignore_index
     labels, predicted = labels[keep], predicted[keep]
     k = (
@@ -38,6 +41,8 @@ def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np
         )
         + 1
     )
+    if probability is not None and k > probability.shape[1]:
+        raise ValueError(f"there is a target of class {k - 1}, but outputs for {probability.shape[1]} classes, from 0")
     if k > MAX_CLASSES:
         raise ValueError(f"{k} classes; at most {MAX_CLASSES} are counted")
     counts = np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
@@ -71,7 +76,11 @@ def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
     if labels.ndim >= _VECTOR and labels.shape == given.shape and labels.shape[1] > 1:
         rows = np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1])
         return np.asarray(rows.argmax(axis=1), dtype=np.int64)
-    return labels.reshape(-1).astype(np.int64)
+    line = labels.reshape(-1)
+    whole = line.astype(np.int64)
+    if line.dtype.kind == "f" and not np.array_equal(whole, line):
+        raise ValueError("targets must be classes, whole numbers from 0; got fractions")
+    return whole
 
 
 def label_entropy(targets: Any) -> float:

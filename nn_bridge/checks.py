@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import torch
 from torch import nn
 
 from treedebug.core.errors import ConfigError
+from treedebug.reports.words import one_line
 
 
 def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
     """The optimisers as a list. Raises ConfigError for what is no model, no optimiser, or of another model."""
     if not isinstance(model, nn.Module):
-        raise ConfigError(f"model must be a torch.nn.Module; got {told(model)}")
+        raise ConfigError(f"model must be a torch.nn.Module, the net itself; got {told(model)}")
     if criterion is not None and not isinstance(criterion, nn.Module):
         raise ConfigError(
             f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a "
@@ -26,12 +28,15 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
         raise ConfigError(
             f"the model ({type(model).__name__}) has no parameters: there is nothing to train or to record"
         )
-    optimizers = list(optimizer) if isinstance(optimizer, Sequence) else [optimizer]
+    optimizers = list(optimizer) if isinstance(optimizer, list | tuple) else [optimizer]
     if not optimizers:
         raise ConfigError("expected an optimizer, or a list of them; got an empty one")
     for one in optimizers:
         if not isinstance(one, torch.optim.Optimizer):
-            raise ConfigError(f"optimizer must be a torch.optim.Optimizer, or a list of them; got {told(one)}")
+            raise ConfigError(
+                "optimizer must be a torch.optim.Optimizer, such as torch.optim.Adam(model.parameters()), or a list of "
+                f"them; got {told(one)}"
+            )
         held = [p for group in one.param_groups for p in group["params"]]
         if not any(id(p) in params for p in held):
             raise ConfigError(
@@ -49,6 +54,12 @@ def is_quiet_rank() -> bool:
         return bool(distributed.get_rank() != 0)
     rank, size = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
     return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
+
+
+def check_dataset(dataset: Any) -> None:
+    """Raises ConfigError for what is no name of a dataset."""
+    if not isinstance(dataset, str):
+        raise ConfigError(f"log takes the dataset's name first: log('valid', loss=...); got {told(dataset)}")
 
 
 def check_number(name: str, value: Any) -> None:
@@ -75,7 +86,33 @@ def check_tokens(tokens: Any) -> tuple[int, ...] | None:
     return given
 
 
+def check_named(what: str, names: Any) -> None:
+    """Raises ConfigError for what is no list of names, such as one name that is not in a list."""
+    if names is not None and (isinstance(names, str) or not _are_texts(names)):
+        raise ConfigError(f'{what} takes a list of names or patterns, such as {what}=["encoder.*"]; got {told(names)}')
+
+
+def check_directions(directions: Any) -> None:
+    """Raises ConfigError for what does not say of each metric whether higher is better."""
+    if directions is not None and (
+        not isinstance(directions, Mapping) or not all(isinstance(v, bool) for v in directions.values())
+    ):
+        raise ConfigError(
+            f'higher_is_better says True or False of each metric, such as {{"accuracy": True}}; got {told(directions)}'
+        )
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, Collection) and all(isinstance(n, str) for n in names)
+
+
 def told(value: Any) -> str:
     """What came, in a message."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of {value.dtype}" + (" on the meta device" if value.is_meta else "")
+    if isinstance(value, type):
+        return f"the class {value.__name__}, not an object of it"
+    if isinstance(value, FunctionType | BuiltinFunctionType):
+        return f"the function {value.__name__}"
     kind = type(value)
-    return f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else repr(value)[:80]
+    return f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else one_line(repr(value))[:80]

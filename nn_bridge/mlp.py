@@ -54,7 +54,8 @@ class MLPRecorder:
         quiet: bool = False,
     ) -> None:
         if not all(hasattr(model, name) for name in ("partial_fit", "hidden_layer_sizes", "activation")):
-            raise ConfigError(f"expected an MLPClassifier or MLPRegressor of scikit-learn; got {type(model).__name__}")
+            came = f"the class {model.__name__}, no object of it" if isinstance(model, type) else type(model).__name__
+            raise ConfigError(f"expected an MLPClassifier or MLPRegressor of scikit-learn; got {came}")
         self.model = model
         settings = {k: v for k, v in model.get_params().items() if v is None or isinstance(v, bool | int | float | str)}
         fields = {"library": "sklearn", "booster": type(model).__name__, "params": settings, "n_features": 0}
@@ -74,6 +75,13 @@ class MLPRecorder:
 
     def log(self, dataset: str, /, **metrics: float) -> None:
         """Metrics of an evaluation: it ends the round with the next step."""
+        if self._place.journal.ended:
+            raise StoreError("log: this recorder is closed; what comes after its `with` block is not recorded")
+        wrong = {k: v for k, v in metrics.items() if not _is_number(v)}
+        if wrong or not isinstance(dataset, str):
+            raise ConfigError(
+                f"log takes a dataset's name and numbers: log('valid', accuracy=0.9); got {wrong or dataset}"
+            )
         self._guard("rounds", self._place.journal.evaluation, dataset, {k: float(v) for k, v in metrics.items()})
 
     @property
@@ -155,6 +163,14 @@ def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.in
         probability = raised / raised.sum(axis=1, keepdims=True)
     counts = np.bincount(label * k + both.argmax(axis=1), minlength=k * k).reshape(k, k)
     return counts.astype(np.int64), probability.sum(axis=0)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _weights(model: Any) -> Arrays:

@@ -70,24 +70,24 @@ def function_of(module: nn.Module) -> str:
     return ACTIVATIONS.get(type(module).__name__, "")
 
 
-def watched(model: nn.Module, patterns: Sequence[str] | None) -> dict[str, nn.Module]:
+def watched(model: nn.Module, patterns: Sequence[str] | None, what: str = "layers") -> dict[str, nn.Module]:
     """The modules whose outputs are recorded, by name: those of a pattern, or all that compute something of their own.
 
-    Raises ConfigError, with "did you mean", for a pattern that matches no module.
+    Raises ConfigError, with "did you mean", for a pattern that matches no module; `what` is the argument it stood in.
     """
     named = dict(model.named_modules())
     if patterns is None:
         return {name: m for name, m in named.items() if name and _is_telling(m)} or {"": model}
-    chosen = {name: named[name] for pattern in patterns for name in _matching(pattern, named)}
+    chosen = {name: named[name] for pattern in patterns for name in _matching(pattern, named, what)}
     return {name: named[name] for name in named if name in chosen}
 
 
-def _matching(pattern: str, named: dict[str, nn.Module]) -> list[str]:
+def _matching(pattern: str, named: dict[str, nn.Module], what: str) -> list[str]:
     found = [name for name in named if fnmatch.fnmatchcase(name, pattern)]
     if not found:
         names = [n for n in named if n]
         raise ConfigError(
-            f"layers: no module of the model matches {pattern!r}.{did_you_mean(pattern.rstrip('.*'), names)} "
+            f"{what}: no module of the model matches {pattern!r}.{did_you_mean(pattern.rstrip('.*'), names)} "
             f"It has: {listed(names, 8) or 'none'}. Patterns may hold * and ?, such as 'encoder.*'."
         )
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nn_bridge.journal import Journal, Watch
-from treedebug.core.errors import ConfigError
+from treedebug.core.errors import ConfigError, RunExistsError
 from treedebug.core.protocols import Action
 from treedebug.core.run import FINISHED, STOPPED, Header, RunData
 from treedebug.core.usage import host_facts
@@ -20,7 +20,7 @@ from treedebug.core.version import __version__
 from treedebug.engine.chosen import chosen_rules
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
-from treedebug.engine.watch import Watcher
+from treedebug.engine.watch import Watcher, check_actions
 from treedebug.reports.live import LiveConsole, LiveFindings
 from treedebug.store.disk import DiskSink, DiskSource
 from treedebug.store.loading import load_records
@@ -32,6 +32,12 @@ _SIMPLER = (
     ("dropout", 0.2, "units that lean less on each other"),
 )
 """What the rules on curves say in place of a booster's parameters."""
+
+
+_NO_STEP = (
+    "no step was seen: the model was not trained, or by another optimizer than the recorder was given (make the "
+    "recorder after both, and after .to())"
+)
 
 
 @dataclass
@@ -69,6 +75,11 @@ class Place:
     path: Path | None = None
     header: dict[str, Any] = field(default_factory=dict)
 
+    def look_back(self) -> None:
+        """Note what the whole training lacked, before it is closed."""
+        if not self.journal.n_steps:
+            self.journal.note("steps", _NO_STEP)
+
     def end(self, *, interrupted: str = "") -> None:
         """Close the run: as interrupted with what interrupted it, as stopped by an action, or as finished."""
         if interrupted:
@@ -103,12 +114,7 @@ def open_place(
         not isinstance(round_steps, int) or isinstance(round_steps, bool) or round_steps < 1
     ):
         raise ConfigError(f"round_steps must be a whole number of steps >= 1, or None; got {round_steps!r}")
-    for action in judging.actions:
-        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
-            raise ConfigError(
-                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
-                f"got {action!r}"
-            )
+    check_actions(judging.actions)
     settled = settle(judging.config, select=judging.select, ignore=judging.ignore)
     rules = chosen_rules(settled, judging.rules)
     run = RunData(Header(slow_rounds=True))
@@ -117,9 +123,20 @@ def open_place(
     brake = Brake()
     listeners = () if quiet else (LiveFindings(LiveConsole()),)
     watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
-    sink = MemorySink() if path is None else DiskSink(path)
+    sink = MemorySink() if path is None else _new_folder(path)
     journal = Journal(run, sink, Watch(brake, watcher), quiet=quiet, round_steps=round_steps)
     return Place(journal, sink, brake, None if path is None else Path(path))
+
+
+def _new_folder(path: str | os.PathLike[str]) -> DiskSink:
+    """A network's run is not continued: the error does not offer it."""
+    try:
+        return DiskSink(path)
+    except RunExistsError:
+        raise RunExistsError(
+            f"{os.fspath(path)} already holds a run, and a run is never overwritten: record to another path, or delete "
+            "the folder"
+        ) from None
 
 
 def _about() -> dict[str, Any]:

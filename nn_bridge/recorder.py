@@ -13,7 +13,16 @@ from torch import nn
 
 from nn_bridge.activations import ForwardTap
 from nn_bridge.balance import confusion, label_entropy
-from nn_bridge.checks import check_arguments, check_number, check_tokens, is_quiet_rank, told
+from nn_bridge.checks import (
+    check_arguments,
+    check_dataset,
+    check_directions,
+    check_named,
+    check_number,
+    check_tokens,
+    is_quiet_rank,
+    told,
+)
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
@@ -89,9 +98,12 @@ class TorchRecorder:
         if is_quiet_rank():
             return
         watched_tokens = check_tokens(tokens)
+        check_named("layers", layers)
+        check_named("whole", whole)
+        check_directions(higher_is_better)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
-        kept = watched(self._model, whole) if whole else {}
+        kept = watched(self._model, whole, "whole") if whole else {}
         params = chosen_parameters(self._model, layers)
         fields = {
             "library": "torch", "booster": type(self._model).__name__, "params": settings_of(optimizers),
@@ -128,6 +140,7 @@ class TorchRecorder:
         if self._place is None:
             return
         self._check_open("log")
+        check_dataset(dataset)
         for name, value in metrics.items():
             check_number(name, value)
         if looks_like_training(dataset):
@@ -266,6 +279,8 @@ def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> 
     """Take all hooks away and close the run; also of a recorder that nobody holds any longer."""
     if handle is not None:
         handle.remove()
+    if not interrupted:
+        place.look_back()
     place.journal.faults.guard("tensors", sampler.detach)
     place.end(interrupted=interrupted)
 

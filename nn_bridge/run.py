@@ -33,7 +33,9 @@ class NetRun(Recorded):
         """The net as it was made. Raises NotRecordedError if the run is not a network's."""
         facts = self.data.stream(NetFacts)
         if facts is None:
-            raise NotRecordedError("this run holds no facts of a network: it was not recorded by nn_bridge")
+            raise NotRecordedError(
+                "this run holds no facts of a network: nn_bridge did not record it; treedebug.load reads any run"
+            )
         return facts
 
     @property
@@ -75,9 +77,10 @@ class NetRun(Recorded):
         found = self._log.histograms(layer, kind)
         if not found:
             known = [f"{at}, {of}" for at, of in self._log.histogram_keys()]
+            there = "; ".join(known[:6]) + " ..." * (len(known) > 6)  # noqa: PLR2004
             raise NotRecordedError(
                 f"no histogram of {layer!r} ({kind}) is recorded.{did_you_mean(f'{layer}, {kind}', known)} "
-                f"There are {len(known)}: {'; '.join(known[:6])}{' ...' if len(known) > 6 else ''}"  # noqa: PLR2004
+                + (f"There are {len(known)}: {there}" if known else "There is none: they are kept once a round")
             )
         edges = found[0].edges
         low = np.concatenate([-edges[:0:-1], [0.0], edges[:-1]])

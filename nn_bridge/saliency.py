@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nn_bridge.checks import told
 from nn_bridge.quiet import evaluating, quiet_forward
 from treedebug.core.errors import ConfigError
 
@@ -14,10 +15,11 @@ from treedebug.core.errors import ConfigError
 def input_gradient(model: nn.Module, x: torch.Tensor, target: Any = None) -> torch.Tensor:
     """Gradient of each row's output for `target` (default: its largest) with respect to `x`; same shape as `x`.
 
-    Raises ConfigError for an input that is no tensor of floating-point numbers, or an output that is no tensor.
+    Raises ConfigError for an input that is no tensor of floating-point numbers, an output that is no tensor, or a
+    target that is not among the outputs.
     """
     if not isinstance(x, torch.Tensor) or not x.is_floating_point():
-        raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {type(x).__name__}")
+        raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {told(x)}")
     with evaluating(model), torch.enable_grad():
         point = x.detach().clone().requires_grad_(True)  # noqa: FBT003 - torch's own
         output = quiet_forward(model, [point])
@@ -33,9 +35,10 @@ def _chosen(output: torch.Tensor, target: Any) -> torch.Tensor:
     rows = output.reshape(output.shape[0], -1)
     if target is None:
         return rows.max(dim=1).values
-    index = (
-        torch.as_tensor(target, device=output.device).expand(len(rows))
-        if not isinstance(target, torch.Tensor)
-        else target
-    )
-    return rows.gather(1, index.reshape(-1, 1).long().to(output.device).expand(len(rows), 1))
+    index = torch.as_tensor(target, device=output.device).reshape(-1, 1).long()
+    n, k = rows.shape
+    if len(index) not in (1, n) or not bool(((index >= 0) & (index < k)).all()):
+        raise ConfigError(
+            f"target is an output of the net (0 to {k - 1}), or one for each of the {n} rows; got {target!r}"
+        )
+    return rows.gather(1, index.expand(n, 1))

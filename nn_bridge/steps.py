@@ -90,7 +90,10 @@ class StepTap:
             self._note("tensors", f"{name} is spread over processes (FSDP): its statistics are not recorded")
             return False
         if not tensor.is_floating_point() or tensor.device.type == "meta":
-            self._note("tensors", f"{name} holds no floating-point numbers ({tensor.dtype}): it is not recorded")
+            self._note(
+                "tensors",
+                f"{name} holds no floating-point numbers ({tensor.dtype}, {tensor.device.type}): it is not recorded",
+            )
             return False
         return True
 

@@ -25,9 +25,9 @@ def learning_rate(facts: NetFacts) -> float | None:
 
 
 def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
-    """The learning rate times a factor, to two digits; nothing where it is not known."""
+    """The learning rate times a factor, to two digits; where it is not known, the factor."""
     rate = learning_rate(facts)
-    return () if rate is None else (Change("lr", float(f"{rate * factor:.2g}"), why),)
+    return (Change("lr", f"{factor:g} times as large" if rate is None else float(f"{rate * factor:.2g}"), why),)
 
 
 def called(layer: str) -> str:

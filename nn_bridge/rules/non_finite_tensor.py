@@ -9,7 +9,7 @@ from typing import ClassVar
 from nn_bridge.facts import NetFacts
 from nn_bridge.rules.advice import OUTCOMES, called, rate_change
 from nn_bridge.signals.broken import Break, Breaks
-from nn_bridge.streams import GRADIENT, INPUT
+from nn_bridge.streams import GRADIENT, INPUT, LOSS
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
@@ -42,9 +42,9 @@ class NonFiniteTensor(Rule):
             return
         first = breaks.found[0]
         what = f"the {first.kind}" + (f" of {called(first.layer)}" if first.layer else "")
+        how = "is NaN or infinite" if first.kind == LOSS else f"holds NaN or infinity ({percent(first.share)} of it)"
         yield self.finding(
-            f"{what} holds NaN or infinity ({percent(first.share)} of it) from step {first.step} on, the first of "
-            f"{len(breaks.found)} such tensors",
+            f"{what} {how} from step {first.step} on, the first of {len(breaks.found)} such tensors",
             rounds=(first.round_index, breaks.last_round),
             try_next=_cure(first, facts),
             kind=first.kind,

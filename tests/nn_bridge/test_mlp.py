@@ -71,9 +71,15 @@ def test_a_saturated_one():
 def test_a_regressor_and_what_is_none():
     with nn_bridge.MLPRecorder(MLPRegressor(hidden_layer_sizes=(4,), random_state=0), quiet=True) as recorder:
         recorder.partial_fit(X, y.astype(float))
+        with pytest.raises(treedebug.ConfigError, match="'loss': 'low'"):
+            recorder.log("valid", loss="low")
     assert recorder.run.facts.loss.function == "mse"
     with pytest.raises(treedebug.StoreError, match="closed"):
         recorder.partial_fit(X, y)
+    with pytest.raises(treedebug.StoreError, match="log: this recorder is closed"):
+        recorder.log("valid", loss=1.0)
+    with pytest.raises(treedebug.ConfigError, match="the class MLPRegressor, no object of it"):
+        nn_bridge.MLPRecorder(MLPRegressor)
     with pytest.raises(treedebug.ConfigError, match="SGDClassifier"):
         nn_bridge.MLPRecorder(SGDClassifier())
 

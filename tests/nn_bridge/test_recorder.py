@@ -6,6 +6,7 @@ import copy
 import gc
 import io
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -377,12 +378,18 @@ def test_one_clear_error_before_training():
     refused("round_steps must be", round_steps=0.5)
     refused("must be the loss as a module", criterion=functional.cross_entropy)
     refused("no rule 'NN999'", select=["NN999"])
+    refused("got 'adam'", optimizer="adam")
+    refused("got the class SGD, not an object of it", optimizer=torch.optim.SGD)
+    refused(r'layers takes a list .* such as layers=\["encoder.\*"\]; got \'net\'', layers="net")
+    refused("whole: no module of the model matches 'haed'. Did you mean 'head'", net=Transformer(), whole=["haed"])
+    refused("higher_is_better says True or False of each metric", higher_is_better=["accuracy"])
+    refused(r"actions= takes a list, such as \[treedebug.StopTraining\(\)\]", actions=treedebug.StopTraining())
 
 
 def test_a_path_that_holds_a_run_is_refused(tmp_path):
     recorded(path=tmp_path / "r")
     net = mlp()
-    with pytest.raises(treedebug.RunExistsError):
+    with pytest.raises(treedebug.RunExistsError, match="record to another path, or delete the folder"):
         nn_bridge.TorchRecorder(net, sgd(net), tmp_path / "r")
     assert not net._forward_pre_hooks
 
@@ -394,8 +401,35 @@ def test_what_is_no_number_is_refused():
             recorder.log("train", loss=torch.ones(3))
         with pytest.raises(treedebug.ConfigError, match="accuracy is 'high'"):
             recorder.log("valid", accuracy="high")
+        with pytest.raises(treedebug.ConfigError, match="log takes the dataset's name first"):
+            recorder.log(3, loss=1.0)
+        with pytest.raises(treedebug.ConfigError, match=r"0 to 2\), or one for each of the 2 rows; got 4"):
+            recorder.saliency(torch.zeros(2, 8), 4)
         with pytest.raises(treedebug.ConfigError, match="floating-point"):
             recorder.tensor("x", torch.ones(2, dtype=torch.int64))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "what"),
+    [
+        (torch.ones(3, 2), torch.ones(4), r"a target for each row of outputs; got 4 for outputs of \(3, 2\)"),
+        (torch.ones(3, 2), torch.tensor([0.5, 0.1, 1.0]), "targets must be classes"),
+        (torch.ones(3, 2), torch.tensor([0, 1, 5]), "a target of class 5, but outputs for 2 classes"),
+        (["cat"], ["dog"], "expected outputs and targets in numbers"),
+    ],
+)
+def test_what_are_no_predictions_is_noted(outputs, targets, what):
+    net = mlp()
+    with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
+        recorder.predictions("valid", outputs, targets)
+    assert re.search(what, recorder.run.notes[0].message)
+
+
+def test_another_optimizer_than_the_one_that_trains_is_noted():
+    net = mlp()
+    with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
+        train(net, [sgd(net)], Loop(), recorder)
+    assert [n.message[:16] for n in recorder.run.notes] == ["no step was seen"]
 
 
 def test_oddities_are_noted_and_the_training_goes_on():

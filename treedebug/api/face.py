@@ -18,6 +18,7 @@ from treedebug.core.profile import DataProfile
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
+from treedebug.engine.watch import check_actions
 from treedebug.recorders.rowmeter import MOST_ROWS
 from treedebug.recorders.session import Settings
 from treedebug.store.records import encode_data
@@ -39,12 +40,7 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
     """Check the arguments of a callback; raises before any training begins."""
     if path is not None and not isinstance(path, str | os.PathLike):
         raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
-    for action in actions:
-        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
-            raise ConfigError(
-                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
-                f"got {action!r}"
-            )
+    check_actions(actions)
     most = settings.margin_rows
     if not isinstance(most, int) or most < 0:
         raise ConfigError(f"row_margins is True, False, or the number of rows to keep of each dataset; got {most!r}")

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
+from treedebug.core.errors import ConfigError
 from treedebug.core.findings import FindingEvent
 from treedebug.core.protocols import Action, Knobs, Listener
 from treedebug.core.run import Note, RunData
 from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
 from treedebug.engine.rule import Rule
+
+
+def check_actions(actions: Any) -> None:
+    """Raises ConfigError, before any training, for what is no list of actions."""
+    if isinstance(actions, str | bytes) or not isinstance(actions, Collection):
+        raise ConfigError(f"actions= takes a list, such as [treedebug.StopTraining()]; got {actions!r}")
+    for action in actions:
+        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
+            raise ConfigError(
+                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
+                f"got {action!r}"
+            )
 
 
 class Watcher:

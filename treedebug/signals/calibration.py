@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from treedebug.core.evals import EvalLog
 from treedebug.engine.resolve import Missing
 from treedebug.signals.classes import Predictions
+from treedebug.signals.curves import NEEDS_VALID
 from treedebug.signals.metrics import base_name
 
 LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
@@ -77,7 +78,7 @@ class Confidence:
         """Raises Missing unless the log loss was watched on training and validation data."""
         last, n = seen.last, seen.last.n_rows
         if seen.is_training:
-            raise Missing("needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`)")
+            raise Missing(NEEDS_VALID)
         metric = next((m for d, m in log.keys() if d == seen.dataset and base_name(m) in LOGLOSSES), None)  # noqa: SIM118
         train = next((d for d, m in log.keys() if m == metric and log.is_training(d)), None)  # noqa: SIM118
         if metric is None or train is None:

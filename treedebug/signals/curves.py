@@ -16,7 +16,7 @@ from treedebug.signals.described import Described
 from treedebug.signals.metrics import constant_score, perfect_value, standard_name
 
 Floats = NDArray[np.float64]
-NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`)"
+NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`; networks: `log('valid', ...)`)"
 NEEDS_TRAIN = (
     "needs the metric on the training data too: pass `(dtrain, 'train')` in `evals=` "
     "(LightGBM: add the training set to `valid_sets=`)"
@@ -205,7 +205,7 @@ class AllCurves:
         """Raises Missing if no metric was recorded."""
         curves = [c for c in log if len(c.values)]
         if not curves:
-            raise Missing("needs at least one metric: pass `evals=` (LightGBM: `valid_sets=`)")
+            raise Missing("needs at least one metric: pass `evals=` (LightGBM: `valid_sets=`; networks: `log(...)`)")
         training = tuple(c for c in curves if log.is_training(c.dataset))
         return cls(training, tuple(c for c in curves if not log.is_training(c.dataset)))
 
