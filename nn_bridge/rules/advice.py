@@ -25,9 +25,10 @@ def learning_rate(facts: NetFacts) -> float | None:
 
 
 def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
-    """The learning rate times a factor, to two digits; where it is not known, the factor."""
+    """The learning rate times a factor, to two digits; where it is not known, or zero, only which way."""
     rate = learning_rate(facts)
-    return (Change("lr", f"{factor:g} times as large" if rate is None else float(f"{rate * factor:.2g}"), why),)
+    way = "larger" if factor > 1.0 else "smaller"
+    return (Change("lr", way if rate is None else float(f"{rate * factor:.2g}"), why),)
 
 
 def called(layer: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from nn_bridge.facts import UNKNOWN, NetFacts
 from nn_bridge.streams import ACTIVATION, GRADIENT, WEIGHT, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
+_RECTIFIERS = ("ReLU", "ReLU6")
 EVALUATION = "evaluation"
 """The layer name of inputs that the net was evaluated on."""
 
@@ -80,12 +82,22 @@ class SilentLayers:
         for name in names:
             units = log.silent(name)
             recent = units.masks[-cls.WINDOW :]
+            module = _rectifier(name, facts)
+            if module in names and np.array_equal(log.silent(module).masks[-cls.WINDOW :], recent):
+                continue  # the same units, seen once before and once behind the module
             last = max(last, int(units.rounds[-1]))
             if functions.get(name, "relu") in ("relu", UNKNOWN, "relu6"):
                 n_silent = int(recent.all(axis=0).sum())
                 since = int(units.steps[-len(recent)])
                 found.append(SilentLayer(name, recent.shape[1], n_silent, since, len(recent)))
         return cls(tuple(found), last)
+
+
+def _rectifier(name: str, facts: NetFacts) -> str:
+    """The ReLU module that comes behind a layer, before the next one with weights; "" for none."""
+    order = [x.name for x in facts.layers]
+    behind = facts.layers[order.index(name) + 1 :] if name in order else ()
+    return next((x.name for x in takewhile(lambda x: not x.is_weighted, behind) if x.type in _RECTIFIERS), "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,14 @@ from treedebug.core.profile import (
 )
 from treedebug.engine.resolve import Missing
 
-_NO_LABEL = "needs the label: name its column with target=, or pass X and y"
-PARTIAL = "only some of the rows were looked at: nobody knows how many there are, and what the others hold"
+NO_LABEL = "needs the label: name its column with target=, or pass X and y"
+PARTIAL = "only some of a network's inputs were looked at: check the table, treedebug.check(X, y, valid=(Xv, yv))"
 _NO_OTHER = "needs a second table to compare with: pass valid="
+
+
+def lacking(profile: DataProfile, reason: str) -> Missing:
+    """What to say where a profile lacks something: of a part of the rows, that the whole table has it."""
+    return Missing(PARTIAL if profile.is_partial else reason)
 
 
 def _known_as(profile: DataProfile, fallback: str) -> str:
@@ -83,7 +88,7 @@ class Labels:
         """Raises Missing where no label is known."""
         found = {name: p.label for name, p in tables.by_name.items() if p.label is not None}
         if not found:
-            raise Missing(_NO_LABEL)
+            raise lacking(next(iter(tables.by_name.values())), NO_LABEL)
         return cls(found)
 
 
@@ -101,7 +106,7 @@ class ClassLabels:
         """Raises Missing where there is no label, or one of numbers."""
         label = sets.train.label
         if label is None:
-            raise Missing(_NO_LABEL)
+            raise lacking(sets.train, NO_LABEL)
         classes = [c for c in label.classes if c.count > 0]
         if label.kind != CLASSES:
             raise Missing('the labels are numbers, not classes (say task="classes" if they are)')
@@ -150,7 +155,7 @@ class Splits:
             if name in sets.between and other.n_rows and sets.train.n_rows
         )
         if not pairs:
-            raise Missing(_NO_OTHER)
+            raise lacking(sets.train, _NO_OTHER)
         return cls(pairs)
 
     def __iter__(self) -> Iterator[Split]:
@@ -169,7 +174,8 @@ class SampleWeights:
         """Raises Missing without sample weights."""
         found = {name: p.weight for name, p in tables.by_name.items() if p.weight is not None}
         if not found:
-            raise Missing("no sample weights: name their column with weight=, if there are any")
+            first = next(iter(tables.by_name.values()))
+            raise lacking(first, "no sample weights: name their column with weight=, if there are any")
         return cls(found)
 
 
@@ -188,7 +194,7 @@ class RepeatedRows:
         """Raises Missing where rows were not compared."""
         profile = table.profile
         if profile.repeats is None:
-            raise Missing(profile.unmeasured.get("repeats", "the rows were not compared with each other"))
+            raise lacking(profile, profile.unmeasured.get("repeats", "the rows were not compared with each other"))
         return cls(table.name, profile.n_rows, profile.repeats, expected_repeats(profile))
 
     @property

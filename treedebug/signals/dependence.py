@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from treedebug.core.averages import LabelAverage
-from treedebug.engine.resolve import Missing
-from treedebug.signals.data import TrainingTable
+from treedebug.signals.data import NO_LABEL, TrainingTable, lacking
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +26,8 @@ class LabelDependence:
         found = [(c.name, c.dependence) for c in table.profile.columns]
         known = [(name, d) for name, d in found if d is not None and math.isfinite(d.score)]
         if not known:
-            reasons = table.profile.unmeasured
-            label = "needs the label: name its column with target=, or pass X and y"
-            raise Missing(
-                reasons.get("dependence", label if table.profile.label is None else "too few rows with a label")
-            )
+            reason = NO_LABEL if table.profile.label is None else "too few rows with a label"
+            raise lacking(table.profile, table.profile.unmeasured.get("dependence", reason))
         error = [(name, d.score - (d.std_error if math.isfinite(d.std_error) else 0.0)) for name, d in known]
         averages = [(c.name, c.average) for c in table.profile.columns if c.average is not None]
         return cls(sorted(error, key=lambda x: -x[1]), known[0][1].metric, known[0][1].n_rows, averages)

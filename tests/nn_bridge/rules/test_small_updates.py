@@ -1,5 +1,7 @@
+from nn_bridge.facts import OptimizerFacts
+from nn_bridge.rules.advice import rate_change
 from nn_bridge.rules.small_updates import SmallUpdates
-from tests.nn_bridge.nets_of import BARE, MATRICES, net
+from tests.nn_bridge.nets_of import BARE, MATRICES, facts, net
 from treedebug.testing import rule_test
 
 
@@ -31,3 +33,9 @@ test_small_updates = rule_test(
     },
     skipped={"no network": BARE},
 )
+
+
+def test_an_unknown_learning_rate_is_still_told_which_way_to_go():
+    unknown = facts(optimizers=(OptimizerFacts(type="SGD", n_params=1, groups=({"lr": 0.0},)),))
+    assert [str(c) for c in rate_change(unknown, 10.0, "larger steps")] == ["lr='larger'"]
+    assert [c.value for c in rate_change(facts(), 0.1, "smaller steps")] == [0.01]

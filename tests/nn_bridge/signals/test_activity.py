@@ -41,6 +41,12 @@ def test_silent_units_are_those_of_every_recent_batch():
     assert [x.layer for x in measured(SilentLayers, run).layers] == ["act1"]  # out has no ReLU
 
 
+def test_units_before_and_behind_a_module_are_counted_once():
+    masks = np.array([True, True, False])
+    run = net(silent={"fc1": masks, "act1": masks, "fc2": masks, "act2": ~masks})
+    assert [x.layer for x in measured(SilentLayers, run).layers] == ["act1", "fc2", "act2"]
+
+
 def test_the_input_of_evaluation_is_no_training_batch():
     run = net({("evaluation", "input", k): v for k, v in (("mean", 0.0), ("var", 9.0), ("zero_share", 0.0))})
     spread = next(s for s in measured(Spreads, run).found if s.kind == "input")
