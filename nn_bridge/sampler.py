@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.gather import Names, Taken, named
+from nn_bridge.gather import Gathered, Names, Taken, named
 from nn_bridge.hooks import Hook
 from nn_bridge.inputs import Inputs
 from nn_bridge.journal import Journal
@@ -27,6 +27,7 @@ from nn_bridge.passes import Passes
 from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import Segments
 from nn_bridge.schedule import OPENING, Schedule, Wanted
+from nn_bridge.sheet import Sheet
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
@@ -43,7 +44,7 @@ LOSS_KEY = TensorKey("", LOSS, "value")
 class _Step:
     """What the sampled step under way has given so far."""
 
-    taken: Taken = field(default_factory=Taken)
+    taken: Taken
     octaves: list[tuple[str, str, int]] = field(default_factory=list)
     whole: dict[str, torch.Tensor] = field(default_factory=dict)
     has_input: bool = False
@@ -83,7 +84,8 @@ class Sampler:
         self._burst_until = 0
         self._opened = 0
         self._round_of_histograms = -1
-        self._step = _Step()
+        self._sheet = Sheet()
+        self._step = self._new_step()
         self._names = Names()
         self._passes = Passes()
         self._inputs = Inputs(model, wanted.tokens)
@@ -124,11 +126,12 @@ class Sampler:
             self._opened = self.journal.n_opened
             self._burst_until = self.journal.n_steps + self.schedule.burst
         self._is_sampled = self.schedule.samples(self.journal.n_steps, self._burst_until)
-        self._step = _Step()
-        self._probed = False
         if not self._is_sampled:
             self._disarm()
             return
+        self._step = self._new_step()
+        self._probed = False
+        self.tap.gathered = self._step.taken.gathered
         self.tap.whole = self.wanted.whole
         self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
         if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
@@ -138,6 +141,10 @@ class Sampler:
         if self._probe is None:
             probe = self._probe_parameter()
             self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
+
+    def _new_step(self) -> _Step:
+        self._sheet.clear()
+        return _Step(Taken(Gathered(self._sheet)))
 
     def _disarm(self) -> None:
         self.tap.disarm()
@@ -210,7 +217,7 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.numbers(), self._names))
+        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.fetch(), self._names))
 
     @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
@@ -289,7 +296,7 @@ class Sampler:
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
-        numbers = now.taken.gathered.numbers()
+        numbers = now.taken.gathered.fetch()
         self._guard("inputs", self._inputs.settle, numbers)
         silent = outputs.settle(now.taken, numbers)
         self.journal.tensors(step, *named(now.taken, numbers, self._names))
@@ -339,5 +346,4 @@ class Sampler:
             if kind == INPUT and tensor.dim() > 1:
                 self.n_features = tensor[0].numel()
             with torch.no_grad():
-                joined = Segments.join([tensor])
-                taken.add(kind, (name,), joined.sums(), sizes=joined.sizes, counts=[tensor.numel()])
+                taken.add(kind, (name,), Segments.join([tensor]), [tensor.numel()])

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from nn_bridge.gather import Taken
 from nn_bridge.reduce import Segments
@@ -28,7 +26,7 @@ class StepTap:
         self._note = note
         self._ready: list[tuple[tuple[str, ...], list[torch.nn.Parameter]]] | None = None
         self._weights: list[tuple[tuple[str, ...], Segments]] = []
-        self._counts: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        self._counts: dict[tuple[str, ...], tuple[int, ...]] = {}
 
     @torch.no_grad()
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
@@ -64,8 +62,8 @@ class StepTap:
     def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
         counts = self._counts.get(names)
         if counts is None:
-            counts = self._counts[names] = np.array([self._params[n].numel() for n in names], dtype=np.int64)
-        taken.add(kind, names, joined.sums(), sizes=joined.sizes, counts=counts)
+            counts = self._counts[names] = tuple(self._params[n].numel() for n in names)
+        taken.add(kind, names, joined, counts)
 
     def _groups(self) -> list[tuple[tuple[str, ...], list[torch.nn.Parameter]]]:
         """Parameters that can be joined: one device and one width of numbers each. Found once, when all have shapes."""
