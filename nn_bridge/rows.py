@@ -22,7 +22,7 @@ class Rows:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of a row."""
-        return self._held.shape[1:]
+        return tuple(self._held.shape[1:])
 
     def append(self, row: Any) -> None:
         """Add a row."""

@@ -38,6 +38,8 @@ _UNSEEN = (
     "in place, its activations are not recorded (pass what torch.compile returns)"
 )
 LOSS_KEY = TensorKey("", LOSS, "value")
+_CARRIED = TensorKey("", MODE, "carried")
+_NAN = float("nan")
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Sampler:
         self._steps = list(steps)
         self._guard = journal.faults.guard
         self._stepped: set[int] = set()
+        """Optimisers that have stepped in the step under way."""
         self._is_sampled = False
         self._burst_until = 0
         self._opened = 0
@@ -92,6 +95,7 @@ class Sampler:
         self._evaluation_seen = False
         self._handles: list[Any] = []
         self._probe: Any = None
+        self._probed_parameter: nn.Parameter | None = None
         self._outer: nn.Module = model
         self._output_handle: Any = None
         self._probed = False
@@ -119,16 +123,17 @@ class Sampler:
 
     def _arm(self) -> None:
         """Decide on the next step, before its forward pass."""
-        if not self._is_early and self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
         if self.journal.n_opened > self._opened:
             self._opened = self.journal.n_opened
             self._burst_until = self.journal.n_steps + self.schedule.burst
-        self._is_sampled = self.schedule.samples(self.journal.n_steps, self._burst_until)
+        was_sampled, self._is_sampled = self._is_sampled, self.schedule.samples(self.journal.n_steps, self._burst_until)
         if not self._is_sampled:
-            self._disarm()
+            if was_sampled:
+                self._disarm()
             return
+        if not self._is_early and self._output_handle is not None:
+            self._output_handle.remove()
+            self._output_handle = None
         self._step = self._new_step()
         self._probed = False
         self.tap.gathered = self._step.taken.gathered
@@ -139,7 +144,7 @@ class Sampler:
         if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
         if self._probe is None:
-            probe = self._probe_parameter()
+            probe = self._probed_parameter = self._last_parameter()
             self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
 
     def _new_step(self) -> _Step:
@@ -155,7 +160,7 @@ class Sampler:
             self._probe.remove()
             self._probe = None
 
-    def _probe_parameter(self) -> nn.Parameter | None:
+    def _last_parameter(self) -> nn.Parameter | None:
         """The last trained parameter: its gradient tells at the first backward pass whether the old one was dropped."""
         lazy = nn.parameter.UninitializedParameter
         trained = [p for g in self.optimizers[0].param_groups for p in g["params"] if p.requires_grad]
@@ -175,9 +180,12 @@ class Sampler:
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
         has_gradients = torch.is_grad_enabled()
-        self._passes.count(has_gradients=has_gradients, is_training=module.training)
+        passes = self._passes
         if has_gradients:
             self.forwards += 1
+            passes.training += 1
+            if not module.training:
+                passes.training_in_eval_mode += 1
             if self._is_sampled and not self._step.has_input:
                 self._step.has_input = True
                 if self._is_early or self.tap.wants_octaves:
@@ -187,6 +195,8 @@ class Sampler:
                 if self._outer is not self.model:
                     self._guard("activations", self._look_beside, inputs, named)
             return
+        passes.evaluation += 1
+        passes.evaluation_in_train_mode += module.training
         if not self._evaluation_seen:
             self._evaluation_seen = True
             self._guard("activations", self._evaluation_input, (inputs, named))
@@ -219,22 +229,20 @@ class Sampler:
         self._sum(taken, INPUT, "evaluation", inputs)
         self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.fetch(), self._names))
 
-    @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
         if not self._probed and self._is_sampled:
             self._probed = True
             self._guard("tensors", self._look_at_old_gradient)
 
     def _look_at_old_gradient(self) -> None:
-        param = self._probe_parameter()
-        old = None if param is None else param.grad
-        kept = torch.zeros(1) if old is None or old.is_sparse else (old != 0).any().float().reshape(1)
-        self._step.taken.add_single(TensorKey("", MODE, "carried"), kept)
+        old = None if self._probed_parameter is None else self._probed_parameter.grad
+        kept = 0.0 if old is None or old.is_sparse else (old.detach() != 0).any()
+        self._step.taken.add_single(_CARRIED, kept)
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
             self._guard("tensors", self._finish)
-        if not self._stepped:
+        if self.journal.is_due and not self._stepped:
             self._guard("rounds", self.journal.begin_step)
         if self._is_sampled:
             self._guard("tensors", self._steps[i].before, optimizer, self._step.taken)
@@ -261,12 +269,8 @@ class Sampler:
         self._stepped.clear()
         self.forwards = 0
         self.labels = None
-        rate = (
-            self.optimizers[0].param_groups[0].get("lr", float("nan"))
-            if self.optimizers[0].param_groups
-            else float("nan")
-        )
-        self.journal.end_step(float(rate))
+        groups = self.optimizers[0].param_groups
+        self.journal.end_step(float(groups[0].get("lr", _NAN)) if groups else _NAN)
         self._arm()
 
     def close_round(self) -> None:

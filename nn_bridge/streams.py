@@ -223,8 +223,8 @@ class TensorLog:
         steps, first = np.unique(np.concatenate([part[0] for part in parts]), return_index=True)
         rounds = np.concatenate([part[1] for part in parts])[first]
         values = np.full((len(steps), len(names)), np.nan)
-        for at, _, rows, columns in parts:
-            values[np.searchsorted(steps, at)[:, None], columns[:, 0]] = rows[:, columns[:, 1]]
+        for at, _, rows, places in parts:
+            values[np.searchsorted(steps, at)[:, None], places[:, 0]] = rows[:, places[:, 1]]
         return LayerTable(names, steps, rounds, values)
 
     def silent(self, layer: str) -> SilentUnits:
