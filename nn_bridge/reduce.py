@@ -1,8 +1,7 @@
 """Tensors joined, and their sums, with one copy off an accelerator a step.
 
 On the CPU numpy reduces what is joined (see `sheet`); its calls cost a fraction of torch's there. On an accelerator
-torch does, and what comes of it stays there until it is fetched with the rest of the step. Everything here is to be
-called without gradients.
+torch does, and what comes of it stays there until it is fetched with the rest of the step.
 """
 
 from __future__ import annotations
@@ -10,57 +9,67 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from nn_bridge.sheet import WIDTH, padding
+from nn_bridge.sheet import padding
 
 LIMIT = 2**20
 """Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
-_DOUBLES = (torch.float64,)
-_SINGLES = (torch.float32,)
+_WIDE = (torch.float32, torch.float64)
 
 
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
     """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
-    if _is_plain(tensor, limit):
-        return tensor.view(-1)
     values = tensor.detach()
     if values.layout != torch.strided:
         values = values.to_dense()
     values = values.reshape(-1)
     if values.numel() > limit:
         values = values[:: -(-values.numel() // limit)]
-    return values if values.dtype in (*_SINGLES, *_DOUBLES) else values.float()
+    return values if values.dtype in _WIDE else values.float()
 
 
-def _is_plain(tensor: torch.Tensor, limit: int) -> bool:
-    """Whether the entries can be used as they lie in memory: the common case, and the fast one."""
-    is_dense = tensor.layout == torch.strided and tensor.dtype == torch.float32
-    return is_dense and tensor.numel() <= limit and tensor.is_contiguous()
+def _line(tensor: torch.Tensor) -> NDArray[Any]:
+    """`flat`, on the CPU; the common case takes the fewest calls."""
+    if tensor.dtype in _WIDE and tensor.layout == torch.strided and tensor.numel() <= LIMIT:
+        line: NDArray[Any] = tensor.detach().numpy().reshape(-1)
+        return line
+    return flat(tensor).numpy()
 
 
-@functools.cache
-def _zeros(dtype: torch.dtype) -> torch.Tensor:
-    return torch.zeros(WIDTH, dtype=dtype)
+@functools.lru_cache(maxsize=256)
+def _zeros(sizes: tuple[int, ...], dtype: np.dtype[Any]) -> list[NDArray[Any]]:
+    """What is to stand after each of some joined arrays."""
+    return [np.zeros(padding(n), dtype) for n in sizes]
 
 
 @dataclass(frozen=True, eq=False)
 class Segments:
     """Several tensors joined end to end; on the CPU with the padding of `sheet` between them. `sizes` are positive."""
 
-    values: torch.Tensor
+    values: Any
+    """An array of numpy on the CPU, else a tensor."""
     sizes: tuple[int, ...]
 
     @classmethod
     def join(cls, tensors: Sequence[torch.Tensor]) -> Segments:
         """Copy the tensors' entries; all on one device, none of them empty."""
+        if tensors[0].device.type == "cpu":
+            return cls.join_lines([_line(t) for t in tensors])
         parts = [flat(t) for t in tensors]
-        sizes = tuple([p.numel() for p in parts])
-        if parts[0].device.type == "cpu":
-            zeros = _zeros(parts[0].dtype)
-            parts = [x for p, n in zip(parts, sizes, strict=True) for x in (p, zeros[: padding(n)])]
-        return cls(torch.cat(parts).detach(), sizes)
+        return cls(torch.cat(parts), tuple([p.numel() for p in parts]))
+
+    @classmethod
+    def join_lines(cls, lines: Sequence[NDArray[Any]]) -> Segments:
+        """Copy the entries of arrays (n,) of one kind of number."""
+        sizes = tuple([line.size for line in lines])
+        parts: list[Any] = [None] * (2 * len(lines))
+        parts[::2], parts[1::2] = lines, _zeros(sizes, lines[0].dtype)
+        return cls(np.concatenate(parts), sizes)
 
     def minus(self, other: Segments) -> Segments:
         """The difference, entry by entry."""
@@ -68,7 +77,34 @@ class Segments:
 
     def divided(self, scale: torch.Tensor) -> Segments:
         """All entries divided by a number that may be on the accelerator."""
-        return Segments(self.values / scale.to(self.values.device), self.sizes)
+        is_here = isinstance(self.values, np.ndarray)
+        return Segments(self.values / (scale.item() if is_here else scale.to(self.values.device)), self.sizes)
+
+
+class Parameters:
+    """Parameters that are joined again and again; all on one device, none of them empty.
+
+    On the CPU as arrays that share their memory. These keep it alive, so that memory at the same place is the same.
+    """
+
+    def __init__(self, params: Sequence[torch.nn.Parameter]) -> None:
+        self._params = list(params)
+        self._places: list[int] = []
+        self._lines: list[NDArray[Any]] | None = None
+
+    def join(self) -> Segments:
+        """Copy the entries."""
+        places = [p.data_ptr() for p in self._params]
+        if places != self._places:
+            self._places, self._lines = places, self._found(places)
+        return Segments.join(self._params) if self._lines is None else Segments.join_lines(self._lines)
+
+    def _found(self, places: list[int]) -> list[NDArray[Any]] | None:
+        """None where these are on an accelerator, or have to be converted."""
+        if self._params[0].device.type != "cpu":
+            return None
+        lines = [_line(p) for p in self._params]
+        return lines if [line.ctypes.data for line in lines] == places else None
 
 
 def sums_on_device(joined: Segments) -> torch.Tensor:

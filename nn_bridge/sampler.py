@@ -349,5 +349,4 @@ class Sampler:
         if tensor is not None and tensor.numel():
             if kind == INPUT and tensor.dim() > 1:
                 self.n_features = tensor[0].numel()
-            with torch.no_grad():
-                taken.add(kind, (name,), Segments.join([tensor]), [tensor.numel()])
+            taken.add(kind, (name,), Segments.join([tensor]), [tensor.numel()])

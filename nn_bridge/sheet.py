@@ -7,6 +7,8 @@ of an array are added up in double precision.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -50,7 +52,8 @@ class Sheet:
         if line.size <= block.room:
             block.put_rows(line, sizes, numbers)
             return
-        for number, (start, stop) in zip(numbers, _places(sizes), strict=True):
+        bounds = _bounds(tuple(sizes))
+        for number, start, stop in zip(numbers, bounds[::2], bounds[1::2], strict=True):
             self.add(line[start:stop], number)
 
     def add_sums(self, table: NDArray[np.float64], numbers: Sequence[int]) -> None:
@@ -102,12 +105,14 @@ def joined_sums(arrays: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
     return sheet.sums()
 
 
-def _places(sizes: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Where joined arrays start and end."""
-    at = 0
+@functools.lru_cache(maxsize=256)
+def _bounds(sizes: tuple[int, ...]) -> list[int]:
+    """Where joined arrays start and end, by turns."""
+    bounds, at = [], 0
     for size in sizes:
-        yield at, at + size
+        bounds += [at, at + size]
         at += size + padding(size)
+    return bounds
 
 
 def _merged(table: NDArray[np.float64], numbers: NDArray[np.int64], n: int) -> NDArray[np.float64]:
@@ -139,9 +144,10 @@ class _Block:
     def clear(self) -> None:
         """Empty it."""
         self.numbers: list[int] = []
-        self._starts: list[int] = []
-        self._stops: list[int] = []
+        self._bounds: list[int] = []
+        """Where each starts and ends, by turns."""
         self._used = 0
+        self._n = 0
 
     @property
     def room(self) -> int:
@@ -161,40 +167,40 @@ class _Block:
         self._line[start:stop] = line[:n]
         self._line[stop : self._used] = 0
         self.numbers.append(number)
-        self._starts.append(start)
-        self._stops.append(stop)
+        self._bounds += (start, stop)
+        self._n += n
         return n
 
     def put_rows(self, line: NDArray[Any], sizes: Sequence[int], numbers: range) -> None:
         """Take joined arrays, which must fit in."""
         at, self._used = self._used, self._used + line.size
         self._line[at : self._used] = line
-        for start, stop in _places(sizes):
-            self._starts.append(at + start)
-            self._stops.append(at + stop)
+        self._bounds += [at + x for x in _bounds(tuple(sizes))]
+        self._n += sum(sizes)
         self.numbers += numbers
 
     def sums(self) -> NDArray[np.float64]:
         """(n, 7) of the arrays, or parts of arrays, in it."""
-        out = np.empty((len(self.numbers), N_COLUMNS))
-        starts, stops = np.array(self._starts), np.array(self._stops)
+        out = np.zeros((len(self.numbers), N_COLUMNS))
+        bounds = np.array(self._bounds)
         line, mask = self._line[: self._used], self._mask[: self._used]
         with np.errstate(all="ignore"):
             rows = line.reshape(-1, 1, WIDTH)
             absolute = np.abs(line, out=self._work[: self._used]).reshape(rows.shape)
-            by_row = np.empty((len(rows), 3))
-            by_row[:, SUM_SQUARE] = np.matmul(rows, rows.reshape(-1, WIDTH, 1))[:, 0, 0]
-            by_row[:, SUM] = np.matmul(rows, self._ones)[:, 0, 0]
-            by_row[:, SUM_ABS] = np.matmul(absolute, self._ones)[:, 0, 0]
-            out[:, :3] = np.add.reduceat(by_row, starts // WIDTH)
-            bounds = np.stack((starts, stops), axis=1).reshape(-1)
-            out[:, MIN] = np.minimum.reduceat(self._line[: stops[-1] + 1], bounds)[::2]
-            out[:, MAX] = np.maximum.reduceat(self._line[: stops[-1] + 1], bounds)[::2]
+            by_row = np.empty((3, len(rows), 1, 1))
+            by_row[SUM_SQUARE] = np.matmul(rows, rows.reshape(-1, WIDTH, 1))
+            by_row[SUM] = np.matmul(rows, self._ones)
+            by_row[SUM_ABS] = np.matmul(absolute, self._ones)
+            out[:, :3] = np.add.reduceat(by_row.reshape(3, -1), bounds[::2] // WIDTH, axis=1).T
+            inside = self._line[: self._bounds[-1] + 1]
+            out[:, MIN] = np.minimum.reduceat(inside, bounds)[::2]
+            out[:, MAX] = np.maximum.reduceat(inside, bounds)[::2]
             np.equal(line, 0, out=mask)
-            count = np.count_nonzero
-            out[:, N_ZERO] = [count(mask[i:j]) for i, j in zip(self._starts, self._stops, strict=True)]
-            out[:, N_BAD] = 0
-            for i in np.flatnonzero(~np.isfinite(out[:, SUM])):  # rare: only then is it worth a pass
-                part = line[starts[i] : stops[i]]
-                out[i, N_BAD] = part.size - count(np.isfinite(part))
+            if np.count_nonzero(mask) > line.size - self._n:  # not only the padding
+                out[:, N_ZERO] = [np.count_nonzero(mask[i:j]) for i, j in self._pairs()]
+            if not math.isfinite(out[:, SUM].sum()):  # rare: only then is it worth a pass
+                out[:, N_BAD] = [j - i - np.count_nonzero(np.isfinite(line[i:j])) for i, j in self._pairs()]
         return out
+
+    def _pairs(self) -> Iterable[tuple[int, int]]:
+        return zip(self._bounds[::2], self._bounds[1::2], strict=True)

@@ -12,10 +12,19 @@ from typing import Any
 import torch
 
 from nn_bridge.gather import Taken
-from nn_bridge.reduce import Segments
+from nn_bridge.reduce import Parameters, Segments
 from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
 Note = Callable[[str, str], None]
+
+
+class _Group:
+    """Parameters that can be joined: one device and one width of numbers."""
+
+    def __init__(self, params: Mapping[str, torch.nn.Parameter]) -> None:
+        self.names = tuple(params)
+        self.params = list(params.values())
+        self.joint = Parameters(self.params)
 
 
 class StepTap:
@@ -24,16 +33,15 @@ class StepTap:
     def __init__(self, params: Mapping[str, torch.nn.Parameter], note: Note) -> None:
         self._params = dict(params)
         self._note = note
-        self._ready: list[tuple[tuple[str, ...], list[torch.nn.Parameter]]] | None = None
-        self._weights: list[tuple[tuple[str, ...], Segments]] = []
+        self._ready: list[_Group] | None = None
+        self._weights: list[Segments] = []
         self._counts: dict[tuple[str, ...], tuple[int, ...]] = {}
 
-    @torch.no_grad()
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
-        self._weights = [(names, Segments.join(params)) for names, params in self._groups()]
-        for names, weights in self._weights:
-            self._add(taken, WEIGHT, names, weights)
+        self._weights = [group.joint.join() for group in self._groups()]
+        for group, weights in zip(self._groups(), self._weights, strict=True):
+            self._add(taken, WEIGHT, group.names, weights)
         scale, found_inf = getattr(optimizer, "grad_scale", None), getattr(optimizer, "found_inf", None)
         for names, grads in self._gradients():
             joined = Segments.join(grads)
@@ -43,17 +51,16 @@ class StepTap:
         if isinstance(found_inf, torch.Tensor):
             taken.add_single(TensorKey("", OPTIMIZER, "skipped"), found_inf)
 
-    @torch.no_grad()
     def after(self, taken: Taken) -> None:
         """How far the step has moved each parameter."""
         held, self._weights = self._weights, []
-        for (names, before), (_, params) in zip(held, self._groups(), strict=True):
-            self._add(taken, UPDATE, names, Segments.join(params).minus(before))
+        for before, group in zip(held, self._groups(), strict=True):
+            self._add(taken, UPDATE, group.names, group.joint.join().minus(before))
 
     def tensors(self) -> Iterator[tuple[str, str, torch.Tensor]]:
         """(name, kind, tensor) of the weights and gradients as they are now; for histograms."""
-        for names, params in self._groups():
-            for name, param in zip(names, params, strict=True):
+        for group in self._groups():
+            for name, param in zip(group.names, group.params, strict=True):
                 yield name, WEIGHT, param
         for names, grads in self._gradients():
             for name, grad in zip(names, grads, strict=True):
@@ -65,20 +72,21 @@ class StepTap:
             counts = self._counts[names] = tuple(self._params[n].numel() for n in names)
         taken.add(kind, names, joined, counts)
 
-    def _groups(self) -> list[tuple[tuple[str, ...], list[torch.nn.Parameter]]]:
-        """Parameters that can be joined: one device and one width of numbers each. Found once, when all have shapes."""
+    def _groups(self) -> list[_Group]:
+        """Found once, when all parameters have shapes."""
         if self._ready is None:
-            self._ready = _joinable({n: p for n, p in self._params.items() if self._is_fit(n, p)})
+            fit = {n: p for n, p in self._params.items() if self._is_fit(n, p)}
+            self._ready = [_Group({n: fit[n] for n in names}) for names, _ in _joinable(fit)]
         return self._ready
 
     def _gradients(self) -> list[tuple[tuple[str, ...], list[torch.Tensor]]]:
         groups = self._groups()
         if len(groups) == 1:  # the common case, at every sampled step: all of one kind, and all there
-            names, params = groups[0]
-            grads = [p.grad for p in params if p.grad is not None and p.grad.dtype == p.dtype]
-            if len(grads) == len(params):
-                return [(names, grads)]
-        found = {n: p.grad for names, params in self._groups() for n, p in zip(names, params, strict=True)}
+            group = groups[0]
+            grads = [g for p in group.params if (g := p.grad) is not None and g.dtype == p.dtype]
+            if len(grads) == len(group.params):
+                return [(group.names, grads)]
+        found = {n: p.grad for group in groups for n, p in zip(group.names, group.params, strict=True)}
         return _joinable({n: g for n, g in found.items() if g is not None and self._is_fit(n, g)})
 
     def _is_fit(self, name: str, tensor: torch.Tensor) -> bool:
