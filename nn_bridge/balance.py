@@ -46,7 +46,6 @@ def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np
 def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | None]:
     if given.ndim >= _VECTOR and given.shape[1] > 1:
         scores = given if given.ndim == _VECTOR else np.moveaxis(given, 1, -1).reshape(-1, given.shape[1])
-        scores = scores if scores.dtype.kind == "f" else scores.astype(np.float64)
         return scores.argmax(axis=1), _probabilities(scores)
     line = given.reshape(-1)
     if line.dtype.kind in "iub":
@@ -60,11 +59,12 @@ def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | N
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
     """Rows that are probabilities as they are, their logarithms and other scores through a softmax."""
-    with np.errstate(all="ignore"):
-        if scores.size and scores.min() >= 0.0 and np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
-            return scores
-        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+    if scores.size and scores.min() >= 0.0:
+        with np.errstate(all="ignore"):
+            if np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
+                return scores
+    wide = np.array(scores, np.float32 if scores.dtype == np.float32 else np.float64)
+    return np.asarray(torch.softmax(torch.from_numpy(wide), 1))
 
 
 def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
@@ -81,7 +81,6 @@ def label_entropy(targets: Any) -> float:
     whole = labels.reshape(-1).astype(np.int64, copy=False)
     if len(whole) and (whole.min() < 0 or whole.max() >= MAX_CLASSES):
         whole = whole[(whole >= 0) & (whole < MAX_CLASSES)]
-    counts = np.bincount(whole)
-    counts = counts[counts > 0]
+    counts: list[int] = np.bincount(whole).tolist()  # few: numpy's calls cost more
     total = max(len(whole), 1)
-    return math.log(total) - float((counts * np.log(counts)).sum()) / total
+    return math.log(total) - sum(n * math.log(n) for n in counts if n) / total

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -75,8 +76,7 @@ class Gathered:
         return out
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
+class Group(NamedTuple):
     """Tensors of one kind, whose sums are at these `places`."""
 
     kind: str
@@ -126,15 +126,30 @@ class Names:
         return known
 
 
-def named(taken: Taken, numbers: Sequence[Any], names: Names) -> tuple[Keys, Floats]:
-    """Keys and values of all that was taken; `numbers` are what was fetched."""
-    groups = taken.groups
-    keys = names.of([(g.kind, g.names) for g in groups], tuple(taken.single))
-    sums = taken.gathered.sheet.sums()
-    places = [i for g in groups for i in g.places]
-    sizes, counts = [n for g in groups for n in g.sizes], [n for g in groups for n in g.counts]
-    single = [float(numbers[v][0]) if isinstance(v, int) else v for v in taken.single.values()]
-    row = np.empty(len(keys))
-    row[: len(keys) - len(single)] = statistics(sums[places], sizes, counts).reshape(-1)
-    row[len(keys) - len(single) :] = single
-    return keys, row
+class Measured(NamedTuple):
+    """What one step gave: sums (n, 7) by place, and single numbers."""
+
+    step: int
+    groups: list[Group]
+    sums: Floats
+    single: dict[TensorKey, float]
+
+    @classmethod
+    def of(cls, step: int, taken: Taken, numbers: Sequence[Any], sums: Floats) -> Self:
+        """`numbers` are what was fetched."""
+        single = {k: float(numbers[v][0]) if isinstance(v, int) else v for k, v in taken.single.items()}
+        return cls(step, taken.groups, sums, single)
+
+
+def named(steps: Iterable[Measured], names: Names) -> Iterator[tuple[int, Keys, Floats]]:
+    """Step, keys and values of each; those that gave alike, as nearly all do, are turned into statistics together."""
+    for (groups, single), run in itertools.groupby(steps, key=lambda s: (s.groups, tuple(s.single))):
+        alike = list(run)
+        keys = names.of([(g.kind, g.names) for g in groups], single)
+        places = [i for g in groups for i in g.places]
+        sizes, counts = [n for g in groups for n in g.sizes], [n for g in groups for n in g.counts]
+        rows = np.empty((len(alike), len(keys)))
+        n, table = len(keys) - len(single), np.concatenate([s.sums[places] for s in alike])
+        rows[:, :n] = statistics(table, sizes * len(alike), counts * len(alike)).reshape(len(alike), n)
+        rows[:, n:] = [list(s.single.values()) for s in alike]
+        yield from ((s.step, keys, row) for s, row in zip(alike, rows, strict=True))

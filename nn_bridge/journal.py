@@ -97,6 +97,8 @@ class Journal:
         self._watch = watch
         self.before_close: list[Callable[[], None]] = []
         """Called when a round is about to be closed: numbers that are still on an accelerator, counts of the round."""
+        self.before_write: list[Callable[[], None]] = []
+        """Called when records are about to be written: those that are put off until there are many."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._open = _Open(started=time.perf_counter())
@@ -285,6 +287,8 @@ class Journal:
     def write(self, *, last: bool = False) -> None:
         """Write out everything recorded so far, or keep it for the next time where the disk refuses."""
         self._last_flush = time.perf_counter()
+        for tell in self.before_write:
+            tell()
         self._queue_rows()
         if not self._pending:
             return

@@ -18,7 +18,7 @@ class Outputs:
     """The modules seen in a step: put among the numbers to be fetched, and read from them."""
 
     def __init__(self, seen: Mapping[str, Seen], taken: Taken) -> None:
-        self._seen = seen
+        self._sizes = {name: one.saturated_size for name, one in seen.items() if one.saturated}
         add = taken.gathered.add
         self._saturated = {name: [add(s) for s in one.saturated] for name, one in seen.items() if one.saturated}
         self._largest = {name: [add(x) for x in one.largest] for name, one in seen.items() if one.largest}
@@ -30,7 +30,7 @@ class Outputs:
     def settle(self, taken: Taken, numbers: Sequence[Any]) -> dict[str, NDArray[np.bool_]]:
         """Add the modules' shares to what was taken; returns the silent units of rectifiers."""
         for name, places in self._saturated.items():
-            share = sum(float(numbers[i][0]) for i in places) / max(self._seen[name].saturated_size, 1)
+            share = sum(float(numbers[i][0]) for i in places) / max(self._sizes[name], 1)
             taken.add_single(TensorKey(name, ACTIVATION, "saturated_share"), share)
         silent: dict[str, NDArray[np.bool_]] = {}
         for name, places in self._largest.items():

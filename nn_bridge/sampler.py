@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.gather import Gathered, Names, Taken, named
+from nn_bridge.backlog import Backlog
+from nn_bridge.gather import Gathered, Taken
 from nn_bridge.hooks import Hook
 from nn_bridge.inputs import Inputs
 from nn_bridge.journal import Journal
@@ -28,8 +29,8 @@ from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import Segments
 from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.sheet import Sheet
-from nn_bridge.steps import StepTap
-from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
+from nn_bridge.steps import StepTap, learning_rates
+from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
@@ -89,7 +90,7 @@ class Sampler:
         self._round_of_histograms = -1
         self._sheet = Sheet()
         self._step = self._new_step()
-        self._names = Names()
+        self._backlog = Backlog(journal)
         self._passes = Passes()
         self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
@@ -227,7 +228,7 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.fetch(), self._names))
+        self._backlog.add(self.journal.n_steps, taken, Outputs({}, taken), taken.gathered.fetch())
 
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
         if not self._probed and self._is_sampled:
@@ -265,6 +266,7 @@ class Sampler:
             self.journal.note("activations", _UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
+            self._guard("tensors", self._backlog.settle)
             self._guard("net", on_first, self.n_features)
         self._stepped.clear()
         self.forwards = 0
@@ -295,26 +297,16 @@ class Sampler:
             if one.thinned is not None:
                 now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
         outputs = Outputs(seen, now.taken)
-        for i, optimizer in enumerate(self.optimizers):
-            self._rates(i, optimizer)
+        learning_rates(self.optimizers, now.taken)
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
         numbers = now.taken.gathered.fetch()
         self._guard("inputs", self._inputs.settle, numbers)
-        silent = outputs.settle(now.taken, numbers)
-        self.journal.tensors(step, *named(now.taken, numbers, self._names))
-        self.journal.silent(step, silent)
+        self._backlog.add(step, now.taken, outputs, numbers)
         for layer, kind, at in now.octaves:
             self.journal.histogram(layer, kind, octaves(numbers[at], step=step, round_index=self.journal.round_index))
         self._keep_whole(step)
-
-    def _rates(self, i: int, optimizer: torch.optim.Optimizer) -> None:
-        for g, group in enumerate(optimizer.param_groups):
-            rate = group.get("lr")
-            if rate is not None:
-                name = f"group {g}" if len(self.optimizers) == 1 else f"optimizer {i} group {g}"
-                self._step.taken.add_single(TensorKey(name, OPTIMIZER, "learning_rate"), rate)
 
     def _gather_octaves(self) -> None:
         for tap in self._steps:

@@ -6,7 +6,8 @@ optimisers are handed scaled gradients and the scale: these are divided. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -106,3 +107,19 @@ def _joinable(tensors: Mapping[str, torch.Tensor]) -> list[tuple[tuple[str, ...]
     for name, tensor in tensors.items():
         groups.setdefault((tensor.device, tensor.dtype == torch.float64), {})[name] = tensor
     return [(tuple(group), list(group.values())) for group in groups.values()]
+
+
+def learning_rates(optimizers: Sequence[torch.optim.Optimizer], taken: Taken) -> None:
+    """Of every group of every optimiser."""
+    for i, optimizer in enumerate(optimizers):
+        for g, group in enumerate(optimizer.param_groups):
+            rate = group.get("lr")
+            if rate is not None:
+                taken.add_single(_rate_key(g, i if len(optimizers) > 1 else -1), rate)
+
+
+@functools.cache
+def _rate_key(group: int, optimizer: int) -> TensorKey:
+    """`optimizer` is -1 where there is one only."""
+    name = f"group {group}" if optimizer < 0 else f"optimizer {optimizer} group {group}"
+    return TensorKey(name, OPTIMIZER, "learning_rate")
