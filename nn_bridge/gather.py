@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.reduce import Segments, row_on_device, sums_on_device
+from nn_bridge.reduce import Lines, Segments, row_on_device, sums_on_device
 from nn_bridge.sheet import N_COLUMNS, Sheet
 from nn_bridge.streams import TensorKey
 from nn_bridge.sums import STATISTICS, statistics
@@ -37,13 +37,13 @@ class Gathered:
         self._held.append(values)
         return len(self._held) - 1
 
-    def tally(self, joined: Segments) -> range:
-        """Take the sums of joined tensors; returns their places in `sums`."""
-        places = self.sheet.new(len(joined.sizes))
-        if isinstance(joined.values, np.ndarray):
-            self.sheet.add_rows(joined.values, joined.sizes, places)
+    def tally(self, tensors: Lines | Segments) -> range:
+        """Take the sums of several tensors; returns their places in `sums`."""
+        places = self.sheet.new(len(tensors.sizes))
+        if isinstance(tensors, Lines):
+            self.sheet.add_lines(tensors.lines, places, tensors.less)
         else:
-            self._sums.append((self.add(sums_on_device(joined)), places))
+            self._sums.append((self.add(sums_on_device(tensors)), places))
         return places
 
     def tally_one(self, values: torch.Tensor, place: int | None = None) -> int:
@@ -96,9 +96,9 @@ class Taken:
     single: dict[TensorKey, float | int] = field(default_factory=dict)
     """Single numbers, or where they are among what was gathered (int)."""
 
-    def add(self, kind: str, names: tuple[str, ...], joined: Segments, counts: Sequence[int]) -> None:
-        """Joined tensors of one kind."""
-        self.groups.append(Group(kind, names, self.gathered.tally(joined), joined.sizes, counts))
+    def add(self, kind: str, names: tuple[str, ...], tensors: Lines | Segments, counts: Sequence[int]) -> None:
+        """Several tensors of one kind."""
+        self.groups.append(Group(kind, names, self.gathered.tally(tensors), tensors.sizes, counts))
 
     def add_single(self, key: TensorKey, value: torch.Tensor | float) -> None:
         """One number, or a tensor of one."""

@@ -6,16 +6,14 @@ torch does, and what comes of it stays there until it is fetched with the rest o
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.sheet import padding
+from nn_bridge.sheet import joined
 
 LIMIT = 2**20
 """Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
@@ -41,48 +39,61 @@ def _line(tensor: torch.Tensor) -> NDArray[Any]:
     return flat(tensor).numpy()
 
 
-@functools.lru_cache(maxsize=256)
-def _zeros(sizes: tuple[int, ...], dtype: np.dtype[Any]) -> list[NDArray[Any]]:
-    """What is to stand after each of some joined arrays."""
-    return [np.zeros(padding(n), dtype) for n in sizes]
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Several tensors on the CPU, each as an array (n,) that may share its memory; less others, as `kept` gave them."""
+
+    lines: Sequence[NDArray[Any]]
+    less: NDArray[Any] | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of each; positive."""
+        return tuple([line.size for line in self.lines])
+
+    def kept(self) -> NDArray[Any]:
+        """A copy of all entries."""
+        return joined(self.lines, self.sizes)
+
+    def minus(self, kept: Any) -> Lines:
+        """The difference, entry by entry."""
+        return Lines(self.lines, kept)
+
+    def divided(self, scale: torch.Tensor) -> Lines:
+        """All entries divided by a number."""
+        return Lines([line / line.dtype.type(scale.item()) for line in self.lines])
 
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Several tensors joined end to end; on the CPU with the padding of `sheet` between them. `sizes` are positive."""
+    """Several tensors on an accelerator, joined end to end. `sizes` are positive."""
 
-    values: Any
-    """An array of numpy on the CPU, else a tensor."""
+    values: torch.Tensor
     sizes: tuple[int, ...]
 
-    @classmethod
-    def join(cls, tensors: Sequence[torch.Tensor]) -> Segments:
-        """Copy the tensors' entries; all on one device, none of them empty."""
-        if tensors[0].device.type == "cpu":
-            return cls.join_lines([_line(t) for t in tensors])
-        parts = [flat(t) for t in tensors]
-        return cls(torch.cat(parts), tuple([p.numel() for p in parts]))
+    def kept(self) -> torch.Tensor:
+        """A copy of all entries."""
+        return self.values
 
-    @classmethod
-    def join_lines(cls, lines: Sequence[NDArray[Any]]) -> Segments:
-        """Copy the entries of arrays (n,) of one kind of number."""
-        sizes = tuple([line.size for line in lines])
-        parts: list[Any] = [None] * (2 * len(lines))
-        parts[::2], parts[1::2] = lines, _zeros(sizes, lines[0].dtype)
-        return cls(np.concatenate(parts), sizes)
-
-    def minus(self, other: Segments) -> Segments:
+    def minus(self, kept: Any) -> Segments:
         """The difference, entry by entry."""
-        return Segments(self.values - other.values, self.sizes)
+        return Segments(self.values - kept, self.sizes)
 
     def divided(self, scale: torch.Tensor) -> Segments:
         """All entries divided by a number that may be on the accelerator."""
-        is_here = isinstance(self.values, np.ndarray)
-        return Segments(self.values / (scale.item() if is_here else scale.to(self.values.device)), self.sizes)
+        return Segments(self.values / scale.to(self.values.device), self.sizes)
+
+
+def join(tensors: Sequence[torch.Tensor]) -> Lines | Segments:
+    """Tensors on one device, none of them empty, to be measured together."""
+    if tensors[0].device.type == "cpu":
+        return Lines([_line(t) for t in tensors])
+    parts = [flat(t) for t in tensors]
+    return Segments(torch.cat(parts), tuple([p.numel() for p in parts]))
 
 
 class Parameters:
-    """Parameters that are joined again and again; all on one device, none of them empty.
+    """Parameters that are measured again and again; all on one device, none of them empty.
 
     On the CPU as arrays that share their memory. These keep it alive, so that memory at the same place is the same.
     """
@@ -90,21 +101,16 @@ class Parameters:
     def __init__(self, params: Sequence[torch.nn.Parameter]) -> None:
         self._params = list(params)
         self._places: list[int] = []
-        self._lines: list[NDArray[Any]] | None = None
+        self._lines: Lines | None = None
 
-    def join(self) -> Segments:
-        """Copy the entries."""
+    def now(self) -> Lines | Segments:
+        """As they are now."""
         places = [p.data_ptr() for p in self._params]
         if places != self._places:
-            self._places, self._lines = places, self._found(places)
-        return Segments.join(self._params) if self._lines is None else Segments.join_lines(self._lines)
-
-    def _found(self, places: list[int]) -> list[NDArray[Any]] | None:
-        """None where these are on an accelerator, or have to be converted."""
-        if self._params[0].device.type != "cpu":
-            return None
-        lines = [_line(p) for p in self._params]
-        return lines if [line.ctypes.data for line in lines] == places else None
+            found = join(self._params)
+            is_shared = isinstance(found, Lines) and [line.ctypes.data for line in found.lines] == places
+            self._places, self._lines = places, found if is_shared and isinstance(found, Lines) else None
+        return join(self._params) if self._lines is None else self._lines
 
 
 def sums_on_device(joined: Segments) -> torch.Tensor:

@@ -26,7 +26,7 @@ from nn_bridge.octaves import octaves, thinned
 from nn_bridge.outputs import Outputs, on_cpu
 from nn_bridge.passes import Passes
 from nn_bridge.quiet import quiet_forward
-from nn_bridge.reduce import Segments
+from nn_bridge.reduce import join
 from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.sheet import Sheet
 from nn_bridge.steps import StepTap, learning_rates
@@ -341,4 +341,4 @@ class Sampler:
         if tensor is not None and tensor.numel():
             if kind == INPUT and tensor.dim() > 1:
                 self.n_features = tensor[0].numel()
-            taken.add(kind, (name,), Segments.join([tensor]), [tensor.numel()])
+            taken.add(kind, (name,), join([tensor]), [tensor.numel()])

@@ -19,8 +19,10 @@ SUM_SQUARE, SUM, SUM_ABS, MIN, MAX, N_ZERO, N_BAD = range(7)
 N_COLUMNS = 7
 WIDTH = 1024
 """Entries of a row."""
-_ROWS = 128
-"""Rows of a block: half a megabyte of single precision, and as much for their absolute values."""
+_ROWS = 256
+"""Rows of a block: a megabyte of single precision."""
+_AT_ONCE = 64
+"""Rows that are reduced at once, so that little of the cache is taken from the training."""
 
 
 class Sheet:
@@ -41,19 +43,21 @@ class Sheet:
         block, at = self._block(line.dtype), 0
         while at < line.size:
             at += block.put(line[at:], number)
-            if block.is_full:
+            if not block.room:
                 self._reduce(block)
 
-    def add_rows(self, line: NDArray[Any], sizes: Sequence[int], numbers: range) -> None:
-        """Take arrays of these sizes and numbers, joined as `padding` tells."""
-        block = self._block(line.dtype)
-        if line.size > block.room:
+    def add_lines(self, lines: Sequence[NDArray[Any]], numbers: range, less: NDArray[Any] | None = None) -> None:
+        """Take arrays (n,) of one kind of number, none of them empty; less what `joined` gave of as many others."""
+        sizes = tuple([line.size for line in lines])
+        block = self._block(lines[0].dtype)
+        size = _bounds(sizes)[-1]
+        if size > block.room:
             self._reduce(block)
-        if line.size <= block.room:
-            block.put_rows(line, sizes, numbers)
+        if size <= block.room:
+            joined(lines, sizes, out=block.place(sizes, numbers), less=less)
             return
-        bounds = _bounds(tuple(sizes))
-        for number, start, stop in zip(numbers, bounds[::2], bounds[1::2], strict=True):
+        line, bounds = joined(lines, sizes, less=less), _bounds(sizes)
+        for number, start, stop in zip(numbers, bounds[:-1:2], bounds[1::2], strict=True):
             self.add(line[start:stop], number)
 
     def add_sums(self, table: NDArray[np.float64], numbers: Sequence[int]) -> None:
@@ -92,9 +96,24 @@ class Sheet:
             block.clear()
 
 
-def padding(size: int) -> int:
-    """Zeros that stand between an array of this size and the next one of joined ones."""
-    return -size % WIDTH
+def joined(
+    lines: Sequence[NDArray[Any]],
+    sizes: tuple[int, ...],
+    *,
+    out: NDArray[Any] | None = None,
+    less: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Arrays of these sizes end to end, each beginning a row; less others that were joined."""
+    parts: list[Any] = [None] * (2 * len(lines))
+    parts[::2], parts[1::2] = lines, _zeros(sizes, lines[0].dtype)
+    line = np.concatenate(parts, out=out)
+    return line if less is None else np.subtract(line, less, out=line)
+
+
+@functools.lru_cache(maxsize=256)
+def _zeros(sizes: tuple[int, ...], dtype: np.dtype[Any]) -> list[NDArray[Any]]:
+    """What is to stand after each of joined arrays."""
+    return [np.zeros(-size % WIDTH, dtype) for size in sizes]
 
 
 def joined_sums(arrays: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
@@ -107,12 +126,12 @@ def joined_sums(arrays: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
 
 @functools.lru_cache(maxsize=256)
 def _bounds(sizes: tuple[int, ...]) -> list[int]:
-    """Where joined arrays start and end, by turns."""
+    """Where joined arrays start and end, by turns, and last where the rows end."""
     bounds, at = [], 0
     for size in sizes:
         bounds += [at, at + size]
-        at += size + padding(size)
-    return bounds
+        at += size + -size % WIDTH
+    return [*bounds, at]
 
 
 def _merged(table: NDArray[np.float64], numbers: NDArray[np.int64], n: int) -> NDArray[np.float64]:
@@ -136,8 +155,8 @@ class _Block:
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._line = np.zeros(_ROWS * WIDTH + 1, dtype)
         """One entry more than rows, so that the end of the last array is a place too."""
-        self._work = np.empty(_ROWS * WIDTH, dtype)
-        self._mask = np.empty(_ROWS * WIDTH, np.bool_)
+        self._work = np.empty((_AT_ONCE, 1, WIDTH), dtype)
+        self._mask = np.empty((_AT_ONCE, 1, WIDTH), np.bool_)
         self._ones = np.ones((WIDTH, 1), dtype)
         self.clear()
 
@@ -147,60 +166,60 @@ class _Block:
         self._bounds: list[int] = []
         """Where each starts and ends, by turns."""
         self._used = 0
-        self._n = 0
 
     @property
     def room(self) -> int:
         """Entries that still fit in."""
         return _ROWS * WIDTH - self._used
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing fits in."""
-        return self._used == _ROWS * WIDTH
-
     def put(self, line: NDArray[Any], number: int) -> int:
         """Take as much as fits in; returns how much."""
         n, start = min(line.size, self.room), self._used
         stop = start + n
-        self._used = stop + padding(n)
+        self._used = stop + -n % WIDTH
         self._line[start:stop] = line[:n]
         self._line[stop : self._used] = 0
         self.numbers.append(number)
         self._bounds += (start, stop)
-        self._n += n
         return n
 
-    def put_rows(self, line: NDArray[Any], sizes: Sequence[int], numbers: range) -> None:
-        """Take joined arrays, which must fit in."""
-        at, self._used = self._used, self._used + line.size
-        self._line[at : self._used] = line
-        self._bounds += [at + x for x in _bounds(tuple(sizes))]
-        self._n += sum(sizes)
+    def place(self, sizes: tuple[int, ...], numbers: range) -> NDArray[Any]:
+        """Where joined arrays, which must fit in, are to be put."""
+        at, bounds = self._used, _bounds(sizes)
+        self._used += bounds[-1]
+        self._bounds += [at + x for x in bounds[:-1]]
         self.numbers += numbers
+        return self._line[at : self._used]
 
     def sums(self) -> NDArray[np.float64]:
         """(n, 7) of the arrays, or parts of arrays, in it."""
         out = np.zeros((len(self.numbers), N_COLUMNS))
         bounds = np.array(self._bounds)
-        line, mask = self._line[: self._used], self._mask[: self._used]
+        starts, inside = bounds[::2], self._line[: self._bounds[-1] + 1]
         with np.errstate(all="ignore"):
-            rows = line.reshape(-1, 1, WIDTH)
-            absolute = np.abs(line, out=self._work[: self._used]).reshape(rows.shape)
-            by_row = np.empty((3, len(rows), 1, 1))
-            by_row[SUM_SQUARE] = np.matmul(rows, rows.reshape(-1, WIDTH, 1))
-            by_row[SUM] = np.matmul(rows, self._ones)
-            by_row[SUM_ABS] = np.matmul(absolute, self._ones)
-            out[:, :3] = np.add.reduceat(by_row.reshape(3, -1), bounds[::2] // WIDTH, axis=1).T
-            inside = self._line[: self._bounds[-1] + 1]
+            by_row, zeros = self._by_row()
+            rows = starts // WIDTH
+            out[:, :3] = np.add.reduceat(by_row, rows, axis=1).T
             out[:, MIN] = np.minimum.reduceat(inside, bounds)[::2]
             out[:, MAX] = np.maximum.reduceat(inside, bounds)[::2]
-            np.equal(line, 0, out=mask)
-            if np.count_nonzero(mask) > line.size - self._n:  # not only the padding
-                out[:, N_ZERO] = [np.count_nonzero(mask[i:j]) for i, j in self._pairs()]
+            out[:, N_ZERO] = np.add.reduceat(zeros, rows) - -(bounds[1::2] - starts) % WIDTH
             if not math.isfinite(out[:, SUM].sum()):  # rare: only then is it worth a pass
-                out[:, N_BAD] = [j - i - np.count_nonzero(np.isfinite(line[i:j])) for i, j in self._pairs()]
+                pairs = zip(self._bounds[::2], self._bounds[1::2], strict=True)
+                out[:, N_BAD] = [j - i - np.count_nonzero(np.isfinite(inside[i:j])) for i, j in pairs]
         return out
 
-    def _pairs(self) -> Iterable[tuple[int, int]]:
-        return zip(self._bounds[::2], self._bounds[1::2], strict=True)
+    def _by_row(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """(3, n_rows) sums of squares, entries and absolute values; (n_rows,) zeros, those that fill up included."""
+        rows = self._line[: self._used].reshape(-1, 1, WIDTH)
+        sums = np.empty((3, len(rows), 1, 1))
+        zeros = np.empty((len(rows), 1), np.uint64)
+        for at in range(0, len(rows), _AT_ONCE):
+            part = rows[at : at + _AT_ONCE]
+            n = len(part)
+            here = slice(at, at + n)
+            sums[SUM_SQUARE, here] = np.matmul(part, part.transpose(0, 2, 1))
+            sums[SUM, here] = np.matmul(part, self._ones)
+            sums[SUM_ABS, here] = np.matmul(np.abs(part, out=self._work[:n]), self._ones)
+            mask = np.equal(part, 0, out=self._mask[:n])
+            zeros[here] = np.add.reduce(mask.view(np.uint64), axis=2)  # eight counts in one, each 128 at most
+        return sums.reshape(3, -1), zeros.view(np.uint8).sum(axis=1, dtype=np.int64)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from nn_bridge.gather import Taken
-from nn_bridge.reduce import Parameters, Segments
+from nn_bridge.reduce import Lines, Parameters, Segments, join
 from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
 Note = Callable[[str, str], None]
@@ -35,28 +35,31 @@ class StepTap:
         self._params = dict(params)
         self._note = note
         self._ready: list[_Group] | None = None
-        self._weights: list[Segments] = []
+        self._kept: list[Any] = []
+        """The weights before the step, by group."""
         self._counts: dict[tuple[str, ...], tuple[int, ...]] = {}
 
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
-        self._weights = [group.joint.join() for group in self._groups()]
-        for group, weights in zip(self._groups(), self._weights, strict=True):
+        self._kept = []
+        for group in self._groups():
+            weights = group.joint.now()
+            self._kept.append(weights.kept())
             self._add(taken, WEIGHT, group.names, weights)
         scale, found_inf = getattr(optimizer, "grad_scale", None), getattr(optimizer, "found_inf", None)
         for names, grads in self._gradients():
-            joined = Segments.join(grads)
-            if isinstance(scale, torch.Tensor):
-                joined = joined.divided(scale)
-            self._add(taken, GRADIENT, names, joined)
+            gradients = join(grads)
+            self._add(
+                taken, GRADIENT, names, gradients.divided(scale) if isinstance(scale, torch.Tensor) else gradients
+            )
         if isinstance(found_inf, torch.Tensor):
             taken.add_single(TensorKey("", OPTIMIZER, "skipped"), found_inf)
 
     def after(self, taken: Taken) -> None:
         """How far the step has moved each parameter."""
-        held, self._weights = self._weights, []
-        for before, group in zip(held, self._groups(), strict=True):
-            self._add(taken, UPDATE, group.names, group.joint.join().minus(before))
+        held, self._kept = self._kept, []
+        for kept, group in zip(held, self._groups(), strict=True):
+            self._add(taken, UPDATE, group.names, group.joint.now().minus(kept))
 
     def tensors(self) -> Iterator[tuple[str, str, torch.Tensor]]:
         """(name, kind, tensor) of the weights and gradients as they are now; for histograms."""
@@ -67,11 +70,11 @@ class StepTap:
             for name, grad in zip(names, grads, strict=True):
                 yield name, GRADIENT, grad
 
-    def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
+    def _add(self, taken: Taken, kind: str, names: tuple[str, ...], tensors: Lines | Segments) -> None:
         counts = self._counts.get(names)
         if counts is None:
             counts = self._counts[names] = tuple(self._params[n].numel() for n in names)
-        taken.add(kind, names, joined, counts)
+        taken.add(kind, names, tensors, counts)
 
     def _groups(self) -> list[_Group]:
         """Found once, when all parameters have shapes."""

@@ -12,7 +12,7 @@ from torch.nn import functional
 import nn_bridge
 from nn_bridge.gather import Gathered
 from nn_bridge.octaves import octaves
-from nn_bridge.reduce import Segments, flat, row_on_device, sums_on_device
+from nn_bridge.reduce import Segments, flat, join, row_on_device, sums_on_device
 from nn_bridge.sheet import joined_sums
 from nn_bridge.sums import STATISTICS, statistics
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
@@ -47,9 +47,9 @@ def twin(values):
 
 def measured(lists, dtype):
     gathered = Gathered()
-    joined = Segments.join([torch.tensor(v, dtype=dtype) for v in lists])
-    gathered.tally(joined)
-    return statistics(gathered.sheet.sums(), joined.sizes, joined.sizes)
+    tensors = join([torch.tensor(v, dtype=dtype) for v in lists])
+    gathered.tally(tensors)
+    return statistics(gathered.sheet.sums(), tensors.sizes, tensors.sizes)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -76,7 +76,7 @@ def test_a_large_tensor_is_sampled_evenly():
 def test_the_accelerator_s_way_gives_the_same():
     several = [torch.tensor(v) for v in TENSORS["several"]] + [torch.arange(-3.0, 3.0)]
     plain = torch.cat(several)
-    here, there = Segments.join(several), Segments(plain, tuple(len(v) for v in several))
+    here, there = join(several), Segments(plain, tuple(len(v) for v in several))
     gathered = Gathered()
     gathered.tally(here)
     assert sums_on_device(there).numpy() == pytest.approx(gathered.sheet.sums(), nan_ok=True)

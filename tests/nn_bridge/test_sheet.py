@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nn_bridge.sheet import N_COLUMNS, WIDTH, Sheet, joined_sums, padding
+from nn_bridge.sheet import N_COLUMNS, WIDTH, Sheet, joined, joined_sums
 
 SIZES = (1, 5, WIDTH, WIDTH - 1, WIDTH + 1, 5000, 128 * WIDTH, 200_000, 7, 3)
 
@@ -26,10 +26,6 @@ def arrays_of(dtype, sizes=SIZES):
     return arrays
 
 
-def joined(arrays):
-    return np.concatenate([np.pad(a, (0, padding(a.size))) for a in arrays])
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_each_has_the_sums_of_its_own(dtype):
     arrays = arrays_of(dtype)
@@ -38,8 +34,17 @@ def test_each_has_the_sums_of_its_own(dtype):
     np.testing.assert_allclose(joined_sums(arrays), expected, **tolerance)
     sheet = Sheet()
     for part in (arrays[:3], arrays[3:]):
-        sheet.add_rows(joined(part), [a.size for a in part], sheet.new(len(part)))
+        sheet.add_lines(part, sheet.new(len(part)))
     np.testing.assert_allclose(sheet.sums(), expected, **tolerance)
+
+
+@pytest.mark.parametrize("n", [4, 100])  # fit in a block, and do not
+def test_differences_of_joined_arrays(n):
+    numbers = np.random.default_rng(1)
+    before, after = ([numbers.normal(size=7000) for _ in range(n)] for _ in range(2))
+    sheet = Sheet()
+    sheet.add_lines(after, sheet.new(n), joined(before, (7000,) * n))
+    np.testing.assert_allclose(sheet.sums(), [twin(a - b) for a, b in zip(after, before, strict=True)])
 
 
 def test_calls_and_pieces_of_one_array_are_added_up():
