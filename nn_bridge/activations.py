@@ -6,16 +6,15 @@ backward hook. Passes without gradients (an evaluation between two steps) are no
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from nn_bridge.gather import Gathered
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import SQUASHING, first_tensor, function_of, is_weighted, unit_dim
 from nn_bridge.octaves import thinned
@@ -28,20 +27,33 @@ Guard = Callable[..., Any]
 
 
 _RECTIFIED = frozenset({"relu", "threshold", "relu6"})
+_PLAIN = (torch.Tensor, nn.Parameter)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What a module is, as far as its outputs are concerned."""
+
+    name: str
+    module: nn.Module
+    function: str
+    is_convolution: bool
+    is_weighted: bool
 
 
 @dataclass
 class Seen:
     """One module's outputs in a step, over all its calls; numbers are on whatever device."""
 
-    rows: list[Any] = field(default_factory=list)
-    """(7,) sums of each call, as in `reduce`."""
+    layer: _Layer
+    place: int | None = None
+    """Where its sums are, in a `Gathered`."""
     size: int = 0
     saturated: list[Any] = field(default_factory=list)
     """Entries of each call that are squashed flat."""
     saturated_size: int = 0
-    active: list[Any] = field(default_factory=list)
-    """(n_units,) of each call of a rectifier: whether a unit gave anything but 0 on some row."""
+    largest: list[torch.Tensor] = field(default_factory=list)
+    """(n_units,) of each call of a rectifier: the largest output of each unit, over the rows."""
     whole: torch.Tensor | None = None
     thinned: torch.Tensor | None = None
     """Some entries, for a histogram."""
@@ -54,8 +66,11 @@ class ForwardTap:
         self._modules = dict(modules)
         self._guard = guard
         self._handles: list[Any] = []
+        self._layers: dict[str, _Layer] = {}
         self._seen: dict[str, Seen] = {}
         self._channels = 0
+        self.gathered = Gathered()
+        """Where the sums of the step under way go."""
         self.follows: dict[str, str] = {}
         """Functions applied to a module's output outside of any (`F.relu(self.fc(x))`), as the loss's graph told."""
         self.order: list[str] = []
@@ -93,31 +108,40 @@ class ForwardTap:
     def look(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
         """Reduce one output. What is detached has no graph: no need for `no_grad`, which costs time to enter."""
         found = first_tensor(output)
-        if found is None or found.numel() == 0 or type(found) not in (torch.Tensor, nn.Parameter):
+        if found is None or type(found) not in _PLAIN or not found.numel():
             return
-        if name not in self._seen:
-            self._seen[name] = Seen()
-            if name not in self.order:
-                self.order.append(name)
+        seen = self._seen.get(name)
+        if seen is None:
+            seen = self._seen[name] = Seen(self._layer(name, module))
         values = found.detach()
-        dim = unit_dim(module, values, self._channels)
-        if isinstance(module, nn.modules.conv._ConvNd):  # noqa: SLF001 - its base class has no public name
-            self._channels = int(values.shape[1]) if values.dim() > 1 else 0
-        elif is_weighted(module):
-            self._channels = 0
-        seen = self._seen[name]
         if name in self.whole:
             seen.whole = values.clone()
         if self.wants_octaves:
             seen.thinned = thinned(values)
-        own = function_of(module)
-        function = own or self.follows.get(name, "")
-        rectifies = function in _RECTIFIED
-        _reduce(seen, _fewer(values), dim, wants_units=rectifies, is_before=rectifies and not own)
-        if function in SQUASHING:
-            squashed = first_tensor(inputs) if own else values
+        kept = _fewer(values)
+        seen.place = self.gathered.tally_one(kept, seen.place)
+        seen.size += kept.numel()
+        function = seen.layer.function or self.follows.get(name, "")
+        if function in _RECTIFIED:
+            _units(seen, kept.abs() if function == "threshold" else kept, unit_dim(module, values, self._channels))
+        elif function in SQUASHING:
+            squashed = first_tensor(inputs) if seen.layer.function else values
             if squashed is not None:
                 _saturation(seen, _fewer(squashed.detach()))
+        if seen.layer.is_convolution:
+            self._channels = int(values.shape[1]) if values.dim() > 1 else 0
+        elif seen.layer.is_weighted:
+            self._channels = 0
+
+    def _layer(self, name: str, module: nn.Module) -> _Layer:
+        """What is known of a module once it was called: a lazy one has its parameters, and its class, only then."""
+        layer = self._layers.get(name)
+        if layer is None:
+            is_convolution = isinstance(module, nn.modules.conv._ConvNd)  # noqa: SLF001 - has no public name
+            layer = _Layer(name, module, function_of(module), is_convolution, is_weighted(module))
+            self._layers[name] = layer
+            self.order.append(name)
+        return layer
 
 
 def _fewer(values: torch.Tensor) -> torch.Tensor:
@@ -135,41 +159,7 @@ def _saturation(seen: Seen, values: torch.Tensor) -> None:
     seen.saturated_size += values.numel()
 
 
-def _reduce(seen: Seen, values: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> None:
-    """Add the sums of one output. One that is yet to be rectified (`is_before`) is silent where it is not positive."""
-    n_units = int(values.shape[dim]) if values.dim() else 1
-    wants_units = wants_units and 1 < n_units <= MAX_UNITS and values.dim() > 1
-    reduce = _on_cpu if values.device.type == "cpu" else _on_device
-    row, active = reduce(values, dim, wants_units=wants_units, is_before=is_before)
-    seen.rows.append(row)
-    seen.size += values.numel()
-    if wants_units:
-        seen.active.append(active)
-
-
-def _on_cpu(values: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> tuple[Any, Any]:
-    x: NDArray[Any] = values.numpy()
-    line = x.reshape(-1)
-    with np.errstate(all="ignore"):
-        nonzero = x != 0
-        total = float(np.add.reduce(line))
-        bad = 0 if math.isfinite(total) else line.size - int(np.count_nonzero(np.isfinite(line)))
-        row = (
-            float(np.dot(line, line)), total, float(np.add.reduce(np.abs(line))), float(np.minimum.reduce(line)),
-            float(np.maximum.reduce(line)), line.size - int(np.count_nonzero(nonzero)), bad,
-        )  # fmt: skip
-        if not wants_units:
-            return row, None
-        alive = x > 0 if is_before else nonzero
-        if dim == x.ndim - 1:
-            return row, np.bitwise_or.reduce(alive.view(np.uint8).reshape(-1, x.shape[-1]), axis=0)
-        return row, alive.any(axis=tuple(i for i in range(x.ndim) if i != dim))
-
-
-def _on_device(x: torch.Tensor, dim: int, *, wants_units: bool, is_before: bool) -> tuple[Any, Any]:
-    nonzero = x != 0
-    low, high = torch.aminmax(x)
-    parts = (x.square().sum(), x.sum(), x.abs().sum(), low, high, x.numel() - nonzero.sum(), (~torch.isfinite(x)).sum())
-    row = torch.stack([p.to(torch.float32) for p in parts])
-    others = [i for i in range(x.dim()) if i != dim]
-    return row, (x > 0 if is_before else nonzero).any(dim=others) if wants_units else None
+def _units(seen: Seen, values: torch.Tensor, dim: int) -> None:
+    """Keep the largest output of each unit: one that is not above 0 on any row is silent, rectified yet or not."""
+    if values.dim() > 1 and 1 < values.shape[dim] <= MAX_UNITS:
+        seen.largest.append(values.amax([i for i in range(values.dim()) if i != dim]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,28 +34,26 @@ def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np
     labels = _labels(labels, given)
     if predicted.shape != labels.shape:
         raise ValueError(f"expected a target for each row of outputs; got {labels.size} for outputs of {given.shape}")
-    keep = labels >= 0  # ignore_index
-    labels, predicted = labels[keep], predicted[keep]
-    k = (
-        int(
-            max(labels.max(initial=0), predicted.max(initial=0), 1 if probability is None else probability.shape[1] - 1)
-        )
-        + 1
-    )
+    if labels.size and labels.min() < 0:  # ignore_index
+        keep = labels >= 0
+        labels, predicted = labels[keep], predicted[keep]
+        probability = None if probability is None else probability[keep]
+    least = 1 if probability is None else probability.shape[1] - 1
+    k = int(max(labels.max(initial=0), predicted.max(initial=0), least)) + 1
     if probability is not None and k > probability.shape[1]:
         raise ValueError(f"there is a target of class {k - 1}, but outputs for {probability.shape[1]} classes, from 0")
     if k > MAX_CLASSES:
         raise ValueError(f"{k} classes; at most {MAX_CLASSES} are counted")
-    counts = np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
-    return counts, None if probability is None else probability[keep].sum(axis=0)
+    counts = np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k)
+    return counts, None if probability is None else probability.sum(axis=0, dtype=np.float64)
 
 
-def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
+def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | None]:
     if given.ndim >= _VECTOR and given.shape[1] > 1:
-        scores = np.moveaxis(given, 1, -1).reshape(-1, given.shape[1]).astype(np.float64)
-        return scores.argmax(axis=1).astype(np.int64), _probabilities(scores)
+        scores = given if given.ndim == _VECTOR else np.moveaxis(given, 1, -1).reshape(-1, given.shape[1])
+        return scores.argmax(axis=1), _probabilities(scores)
     line = given.reshape(-1)
-    if np.issubdtype(line.dtype, np.integer) or line.dtype == np.bool_:
+    if line.dtype.kind in "iub":
         return line.astype(np.int64), None
     line = line.astype(np.float64)
     is_probability = bool(len(line)) and line.min() >= 0.0 and line.max() <= 1.0
@@ -63,13 +62,14 @@ def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float
     return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # noqa: PLR2004 - even odds
 
 
-def _probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
     """Rows that are probabilities as they are, their logarithms and other scores through a softmax."""
-    with np.errstate(all="ignore"):
-        if scores.size and scores.min() >= 0.0 and np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
-            return scores
-        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+    if scores.size and scores.min() >= 0.0:
+        with np.errstate(all="ignore"):
+            if np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
+                return scores
+    wide = np.array(scores, np.float32 if scores.dtype == np.float32 else np.float64)
+    return np.asarray(torch.softmax(torch.from_numpy(wide), 1))
 
 
 def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
@@ -77,7 +77,7 @@ def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
         rows = np.moveaxis(labels, 1, -1).reshape(-1, labels.shape[1])
         return np.asarray(rows.argmax(axis=1), dtype=np.int64)
     line = labels.reshape(-1)
-    whole = line.astype(np.int64)
+    whole = line.astype(np.int64, copy=False)
     if line.dtype.kind == "f" and not np.array_equal(whole, line):
         raise ValueError("targets must be classes, whole numbers from 0; got fractions")
     return whole
@@ -86,8 +86,10 @@ def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
 def label_entropy(targets: Any) -> float:
     """Entropy of a batch's classes, in nats; of targets (n, k), of the largest of each row."""
     given = to_numpy(targets)
-    labels = given.argmax(axis=1) if given.ndim >= _VECTOR and np.issubdtype(given.dtype, np.floating) else given
-    whole = labels.reshape(-1).astype(np.int64)
-    counts = np.bincount(whole[(whole >= 0) & (whole < MAX_CLASSES)])
-    shares = counts[counts > 0] / max(int(counts.sum()), 1)
-    return float(-(shares * np.log(shares)).sum())
+    labels = given.argmax(axis=1) if given.ndim >= _VECTOR and given.dtype.kind == "f" else given
+    whole = labels.reshape(-1).astype(np.int64, copy=False)
+    if len(whole) and (whole.min() < 0 or whole.max() >= MAX_CLASSES):
+        whole = whole[(whole >= 0) & (whole < MAX_CLASSES)]
+    counts: list[int] = np.bincount(whole).tolist()  # few: numpy's calls cost more
+    total = max(len(whole), 1)
+    return math.log(total) - sum(n * math.log(n) for n in counts if n) / total

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from nn_bridge.facts import UNKNOWN, LayerFacts, OptimizerFacts, ParamFacts
+from nn_bridge.gather import Gathered
 from nn_bridge.modules import function_of, is_weighted
-from nn_bridge.reduce import LIMIT, Segments, flat
+from nn_bridge.reduce import LIMIT, flat, join
 from nn_bridge.sums import statistics, symmetry
 
 _MATRIX = 2
@@ -53,10 +53,10 @@ def _param(
 
 @torch.no_grad()
 def _initial(param: nn.Parameter, module: nn.Module | None) -> dict[str, Any]:
-    joined = Segments.join([param])
-    sums = joined.sums()
-    held = sums.cpu().numpy() if isinstance(sums, torch.Tensor) else sums
-    row = statistics(np.asarray(held, dtype=np.float64), joined.sizes, np.array([param.numel()]))[0]
+    gathered, one = Gathered(), join([param])
+    gathered.tally(one)
+    gathered.fetch()
+    row = statistics(gathered.sheet.sums(), one.sizes, [param.numel()])[0]
     facts: dict[str, Any] = {
         "mean": float(row[1]), "var": float(row[3]), "zero_share": float(row[6]), "nonfinite_share": float(row[7]),
     }  # fmt: skip

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nn_bridge.reduce import Lines, Segments, row_on_device, sums_on_device
+from nn_bridge.sheet import N_COLUMNS, Sheet
 from nn_bridge.streams import TensorKey
-from nn_bridge.sums import N_COLUMNS, STATISTICS, statistics
+from nn_bridge.sums import STATISTICS, statistics
 
 Floats = NDArray[np.float64]
 Keys = tuple[TensorKey, ...]
@@ -19,43 +22,69 @@ Keys = tuple[TensorKey, ...]
 
 @dataclass
 class Gathered:
-    """Arrays of one step, on whatever devices."""
+    """Arrays of one step, and sums of its tensors, on whatever devices."""
 
-    held: list[Any] = field(default_factory=list)
+    sheet: Sheet = field(default_factory=Sheet)
+    _held: list[Any] = field(default_factory=list)
+    _sums: list[tuple[int, Sequence[int]]] = field(default_factory=list)
+    """Where sums from an accelerator are held, and of which tensors they are."""
 
     def add(self, values: Any) -> int:
         """Keep an array of numpy or a tensor; returns its place in `numbers`."""
-        self.held.append(values)
-        return len(self.held) - 1
+        if isinstance(values, torch.Tensor) and values.device.type == "cpu":
+            values = values.detach()
+            values = (values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy()
+        self._held.append(values)
+        return len(self._held) - 1
 
-    def numbers(self) -> list[Floats]:
-        """All of them as numpy arrays of float64, in the order they were added."""
-        out: list[Any] = list(self.held)
+    def tally(self, tensors: Lines | Segments) -> range:
+        """Take the sums of several tensors; returns their places in `sums`."""
+        places = self.sheet.new(len(tensors.sizes))
+        if isinstance(tensors, Lines):
+            self.sheet.add_lines(tensors.lines, places, tensors.less)
+        else:
+            self._sums.append((self.add(sums_on_device(tensors)), places))
+        return places
+
+    def tally_one(self, values: torch.Tensor, place: int | None = None) -> int:
+        """Take the sums of a tensor of float32 or float64, or of more of the one at this place; returns its place."""
+        at = self.sheet.new()[0] if place is None else place
+        if values.device.type == "cpu":
+            self.sheet.add(values.numpy().reshape(-1), at)
+        else:
+            self._sums.append((self.add(row_on_device(values)), (at,)))
+        return at
+
+    def fetch(self) -> list[Any]:
+        """All that was kept, as numpy arrays, in the order in which it was added."""
+        out: list[Any] = list(self._held)
         devices: dict[torch.device, list[int]] = {}
-        for i, values in enumerate(self.held):
+        for i, values in enumerate(out):
             if isinstance(values, torch.Tensor):
                 devices.setdefault(values.device, []).append(i)
         for places in devices.values():
-            tensors = [self.held[i].detach() for i in places]
+            tensors = [self._held[i].detach() for i in places]
             wide = any(t.dtype == torch.float64 for t in tensors)
             joined = torch.cat([t.reshape(-1).to(torch.float64 if wide else torch.float32) for t in tensors])
             fetched, at = joined.cpu().numpy().astype(np.float64), 0
             for i, t in zip(places, tensors, strict=True):
                 out[i] = fetched[at : at + t.numel()].reshape(tuple(t.shape))
                 at += t.numel()
+        for place, numbers in self._sums:
+            self.sheet.add_sums(out[place].reshape(-1, N_COLUMNS), numbers)
+        self._sums = []
         return out
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """The sums of several tensors of one kind, a row each; `place` is where they are in a `Gathered`."""
+class Group(NamedTuple):
+    """Tensors of one kind, whose sums are at these `places`."""
 
     kind: str
     names: tuple[str, ...]
-    sizes: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    places: Sequence[int]
+    sizes: Sequence[int]
+    counts: Sequence[int]
     """Entries of the whole tensors, of which the sums may be of a sample."""
-    place: int
 
 
 @dataclass
@@ -64,17 +93,21 @@ class Taken:
 
     gathered: Gathered = field(default_factory=Gathered)
     groups: list[Group] = field(default_factory=list)
-    single: dict[TensorKey, int] = field(default_factory=dict)
-    """Where single numbers are."""
+    single: dict[TensorKey, float | int] = field(default_factory=dict)
+    """Single numbers, or where they are among what was gathered (int)."""
 
-    def add(self, kind: str, names: tuple[str, ...], sums: Any, *, sizes: Any, counts: Any) -> None:
-        """The sums (n, 7) of some tensors."""
-        self.groups.append(Group(kind, names, np.asarray(sizes), np.asarray(counts), self.gathered.add(sums)))
+    def add(self, kind: str, names: tuple[str, ...], tensors: Lines | Segments, counts: Sequence[int]) -> None:
+        """Several tensors of one kind."""
+        self.groups.append(Group(kind, names, self.gathered.tally(tensors), tensors.sizes, counts))
 
     def add_single(self, key: TensorKey, value: torch.Tensor | float) -> None:
         """One number, or a tensor of one."""
-        held = value.detach().reshape(-1)[:1] if isinstance(value, torch.Tensor) else (float(value),)
-        self.single[key] = self.gathered.add(held)
+        if not isinstance(value, torch.Tensor):
+            self.single[key] = float(value)
+        elif value.device.type == "cpu":
+            self.single[key] = float(value.detach())
+        else:
+            self.single[key] = self.gathered.add(value.detach().reshape(-1)[:1])
 
 
 class Names:
@@ -93,14 +126,30 @@ class Names:
         return known
 
 
-def named(taken: Taken, numbers: Sequence[Any], names: Names) -> tuple[Keys, Floats]:
-    """Keys and values of all that was taken."""
-    groups = taken.groups
-    keys = names.of([(g.kind, g.names) for g in groups], tuple(taken.single))
-    rows = [np.asarray(numbers[g.place], dtype=np.float64).reshape(-1, N_COLUMNS) for g in groups]
-    parts: list[Any] = []
-    if rows:
-        sizes, counts = (np.concatenate([getattr(g, n) for g in groups]) for n in ("sizes", "counts"))
-        parts.append(statistics(np.concatenate(rows), sizes, counts).reshape(-1))
-    parts += [numbers[at] for at in taken.single.values()]
-    return keys, np.concatenate(parts) if parts else np.empty(0)
+class Measured(NamedTuple):
+    """What one step gave: sums (n, 7) by place, and single numbers."""
+
+    step: int
+    groups: list[Group]
+    sums: Floats
+    single: dict[TensorKey, float]
+
+    @classmethod
+    def of(cls, step: int, taken: Taken, numbers: Sequence[Any], sums: Floats) -> Self:
+        """`numbers` are what was fetched."""
+        single = {k: float(numbers[v][0]) if isinstance(v, int) else v for k, v in taken.single.items()}
+        return cls(step, taken.groups, sums, single)
+
+
+def named(steps: Iterable[Measured], names: Names) -> Iterator[tuple[int, Keys, Floats]]:
+    """Step, keys and values of each; those that gave alike, as nearly all do, are turned into statistics together."""
+    for (groups, single), run in itertools.groupby(steps, key=lambda s: (s.groups, tuple(s.single))):
+        alike = list(run)
+        keys = names.of([(g.kind, g.names) for g in groups], single)
+        places = [i for g in groups for i in g.places]
+        sizes, counts = [n for g in groups for n in g.sizes], [n for g in groups for n in g.counts]
+        rows = np.empty((len(alike), len(keys)))
+        n, table = len(keys) - len(single), np.concatenate([s.sums[places] for s in alike])
+        rows[:, :n] = statistics(table, sizes * len(alike), counts * len(alike)).reshape(len(alike), n)
+        rows[:, n:] = [list(s.single.values()) for s in alike]
+        yield from ((s.step, keys, row) for s, row in zip(alike, rows, strict=True))

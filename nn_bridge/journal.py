@@ -65,8 +65,6 @@ class _Open:
     started: float = 0.0
     n_steps: int = 0
     """Steps within the round."""
-    is_due: bool = False
-    """The round ends with the next sign of a step: until then an evaluation may still be told."""
 
 
 @dataclass
@@ -99,12 +97,20 @@ class Journal:
         self._watch = watch
         self.before_close: list[Callable[[], None]] = []
         """Called when a round is about to be closed: numbers that are still on an accelerator, counts of the round."""
+        self.before_write: list[Callable[[], None]] = []
+        """Called when records are about to be written: those that are put off until there are many."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._open = _Open(started=time.perf_counter())
+        self.is_due = False
+        """The round under way ends with the next sign of a step: until then an evaluation may still be told."""
+        self.n_steps_before = 0
+        """Steps of the round before the one under way."""
         self._rows: list[RoundRow] = []
         self._pending: list[Record] = []
         self._schemas: dict[tuple[TensorKey, ...], int] = {}
+        self._latest: tuple[tuple[TensorKey, ...], int] = ((), -1)
+        """Keys and number of the last schema."""
         self._meter = UsageMeter()
         self._last_flush = time.perf_counter()
         self.faults = Faults(self.note, quiet=quiet)
@@ -137,21 +143,22 @@ class Journal:
 
     def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
         """The statistics of one sampled step; `row` (n_keys,)."""
-        schema = self._schemas.get(keys)
-        if schema is None:
-            schema = self._schemas[keys] = len(self._schemas)
-            self._pending.append(encode_schema(keys))
+        if self._latest[0] is not keys:  # hundreds of keys: comparing them costs more than all the rest
+            if keys not in self._schemas:
+                self._schemas[keys] = len(self._schemas)
+                self._pending.append(encode_schema(keys))
+            self._latest = keys, self._schemas[keys]
+        schema = self._latest[1]
         self.run.ensure_stream(TensorLog).append(step, self.round_index, keys, row)
         self._pending.append(encode_tensors(step, self.round_index, schema, row))
 
     def silent(self, step: int, masks: dict[str, NDArray[np.bool_]]) -> None:
         """Which units were silent on one step's batch."""
         if masks:
+            log, round_index = self.run.ensure_stream(TensorLog), self.round_index
             for name, mask in masks.items():
-                self.run.ensure_stream(TensorLog).append_silent(
-                    name, step=step, round_index=self.round_index, mask=mask
-                )
-            self._pending.append(encode_silent(step, self.round_index, masks))
+                log.append_silent(name, step=step, round_index=round_index, mask=mask)
+            self._pending.append(encode_silent(step, round_index, masks))
 
     def histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
         """One histogram."""
@@ -162,17 +169,19 @@ class Journal:
         """A whole tensor: written, and not kept in memory."""
         self._pending.append(encode_whole(tensor))
 
-    def training(self, dataset: str, metrics: Mapping[str, float]) -> None:
-        """Metrics of a training step; a round's value is the mean over its steps."""
-        for metric, value in metrics.items():
-            self._open.training.setdefault((dataset, metric), []).append(value)
-        self.run.evals.training.add(dataset)
+    def training(self, dataset: str, metric: str, value: float) -> None:
+        """A metric of a training step; a round's value is the mean over its steps."""
+        held = self._open.training.get((dataset, metric))
+        if held is None:
+            held = self._open.training[dataset, metric] = []
+            self.run.evals.training.add(dataset)
+        held.append(value)
 
     def evaluation(self, dataset: str, metrics: Mapping[str, float]) -> None:
         """Metrics of an evaluation: the round ends with the next step, unless rounds go by steps."""
         for metric, value in metrics.items():
             self._open.evaluated[dataset, metric] = value
-        self._open.is_due = self._open.is_due or self._round_steps is None
+        self.is_due = self.is_due or self._round_steps is None
 
     def predictions(self, dataset: str, confusion: NDArray[np.int64], probability: Floats | None = None) -> None:
         """Rows of a batch by label (down) and prediction (across), and their summed probabilities; added up a round."""
@@ -195,14 +204,9 @@ class Journal:
 
     # -- steps and rounds ------------------------------------------------------------------------------------------
 
-    @property
-    def is_due(self) -> bool:
-        """Whether the round under way ends with the next step."""
-        return self._open.is_due
-
     def begin_step(self) -> None:
         """A step is under way, or about to be made: a round that is due ends before it."""
-        if self._open.is_due:
+        if self.is_due:
             self.end_round()
 
     def end_step(self, learning_rate: float) -> None:
@@ -211,7 +215,7 @@ class Journal:
         self._open.n_steps += 1
         self._open.learning_rate = learning_rate
         if ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
-            self._open.is_due = True
+            self.is_due = True
         if time.perf_counter() - self._last_flush > FLUSH_SECONDS:
             self.faults.guard("store", self.write)
 
@@ -228,7 +232,8 @@ class Journal:
             tell()
         now, round_index, held = time.perf_counter(), self.round_index, self._open
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
-        self._open = _Open(started=now, learning_rate=held.learning_rate)
+        self._open, self.is_due = _Open(started=now, learning_rate=held.learning_rate), False
+        self.n_steps_before = held.n_steps
         values = {key: _mean(v) for key, v in held.training.items()}
         values |= held.evaluated
         for (dataset, metric), value in values.items():
@@ -282,6 +287,8 @@ class Journal:
     def write(self, *, last: bool = False) -> None:
         """Write out everything recorded so far, or keep it for the next time where the disk refuses."""
         self._last_flush = time.perf_counter()
+        for tell in self.before_write:
+            tell()
         self._queue_rows()
         if not self._pending:
             return

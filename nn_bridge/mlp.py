@@ -138,7 +138,7 @@ class MLPRecorder:
             values |= {TensorKey(n, ACTIVATION, "saturated_share"): v for n, v in shares.items()}
         journal.tensors(step, tuple(values), np.fromiter(values.values(), dtype=np.float64))
         journal.silent(step, silent)
-        journal.training("train", {"loss": loss})
+        journal.training("train", "loss", loss)
         journal.end_step(float(self.model.get_params().get("learning_rate_init", math.nan)))
 
 

@@ -72,6 +72,11 @@ class Describer:
                 f"the model lies on several devices ({', '.join(sorted(devices))}): each sampled step waits for each",
             )
 
+    @property
+    def knows_loss(self) -> bool:
+        """Whether the graph of a loss was read."""
+        return self._graph is not None
+
     def look(self, loss: torch.Tensor, *, is_wanted: bool) -> tuple[torch.Tensor, torch.Tensor] | None:
         """Read the graph of the first loss; returns the (scores, targets) of a loss that is wanted, where known."""
         if self._graph is None:

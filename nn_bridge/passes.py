@@ -16,15 +16,6 @@ class Passes:
     evaluation: int = 0
     evaluation_in_train_mode: int = 0
 
-    def count(self, *, has_gradients: bool, is_training: bool) -> None:
-        """One more pass."""
-        if has_gradients:
-            self.training += 1
-            self.training_in_eval_mode += not is_training
-        else:
-            self.evaluation += 1
-            self.evaluation_in_train_mode += is_training
-
     def values(self) -> dict[TensorKey, float]:
         """Shares of the passes in the mode that is not meant for them."""
         values: dict[TensorKey, float] = {}

@@ -31,7 +31,7 @@ from nn_bridge.place import Judging, Place, open_place
 from nn_bridge.run import NetRun
 from nn_bridge.saliency import input_gradient
 from nn_bridge.sampler import LOSS_KEY, Sampler
-from nn_bridge.schedule import Schedule, Wanted
+from nn_bridge.schedule import Schedule, Wanted, is_counted_step
 from nn_bridge.steps import StepTap
 from nn_bridge.streams import LABELS, TensorKey
 from nn_bridge.waiting import Waiting
@@ -41,8 +41,7 @@ from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
 
-CLASSES_EVERY = 5
-"""Labels and predictions are counted in every so many training steps, besides the sampled ones; on a CPU."""
+_ENTROPY = TensorKey("", LABELS, "entropy")
 
 
 class TorchRecorder:
@@ -113,6 +112,9 @@ class TorchRecorder:
         self._place = open_place(path, fields, judging, quiet=quiet, round_steps=round_steps)
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
+        self._journal = journal
+        self._is_training: dict[str, bool] = {}
+        """Datasets by what their names say."""
         self._waiting = Waiting(journal)
         self._guard = journal.faults.guard
         tap = ForwardTap({**modules, **kept}, self._guard)
@@ -143,7 +145,10 @@ class TorchRecorder:
         check_dataset(dataset)
         for name, value in metrics.items():
             check_number(name, value)
-        if looks_like_training(dataset):
+        is_training = self._is_training.get(dataset)
+        if is_training is None:
+            is_training = self._is_training[dataset] = looks_like_training(dataset)
+        if is_training:
             self._log_training(dataset, metrics)
         else:
             self._guard("rounds", self._log_evaluation, dataset, metrics)
@@ -228,51 +233,44 @@ class TorchRecorder:
             self._log_training("train", {"loss": output})
 
     def _log_training(self, dataset: str, metrics: Mapping[str, Any]) -> None:
-        if self._sampler.forwards:  # of the step under way, and not a word on the epoch that is over
-            self._guard("rounds", self._place_journal.begin_step)
+        journal, sampler = self._journal, self._sampler
+        if journal.is_due and sampler.forwards:  # of the step under way, and not a word on the epoch that is over
+            self._guard("rounds", journal.begin_step)
+        is_counted = is_counted_step(journal.n_steps, journal.n_steps_before)
         for name, value in metrics.items():
-            if name == "loss" and self._sampler.is_sampled:
-                self._guard("tensors", self._sampler.single, LOSS_KEY, value)
+            if name == "loss" and sampler.is_sampled:
+                self._guard("tensors", sampler.single, LOSS_KEY, value)
             if isinstance(value, torch.Tensor):
-                if value.grad_fn is not None:
-                    self._guard("net", self._look_at_loss, value)
+                if (is_counted or sampler.is_sampled or not self._describer.knows_loss) and value.grad_fn is not None:
+                    self._guard("net", self._look_at_loss, value, is_counted=is_counted)
                 self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
-                self._guard("rounds", self._place_journal.training, dataset, {name: float(value)})
-
-    @property
-    def _place_journal(self) -> Any:
-        return self._place.journal if self._place is not None else None
+                self._guard("rounds", journal.training, dataset, name, float(value))
 
     def _log_evaluation(self, dataset: str, metrics: Mapping[str, Any]) -> None:
         values = {n: v.detach() if isinstance(v, torch.Tensor) else v for n, v in metrics.items()}
-        self._place_journal.evaluation(dataset, {name: float(value) for name, value in values.items()})
+        self._journal.evaluation(dataset, {name: float(value) for name, value in values.items()})
 
-    def _look_at_loss(self, loss: torch.Tensor) -> None:
-        batch = self._describer.look(loss, is_wanted=self._counts_now(loss) or self._sampler.is_sampled)
-        if batch is not None:
-            self._look_at_batch(*batch)
-
-    def _counts_now(self, tensor: torch.Tensor) -> bool:
-        """Whether predictions are counted in this step: every few on a CPU, else where it waits for all anyway."""
-        is_here = tensor.device.type == "cpu"
-        return self._place_journal.n_steps % CLASSES_EVERY == 0 if is_here else self._sampler.is_sampled
-
-    def _look_at_batch(self, scores: torch.Tensor, targets: torch.Tensor) -> None:
-        if not self._describer.are_classes(scores, targets):
+    def _look_at_loss(self, loss: torch.Tensor, *, is_counted: bool) -> None:
+        """Labels and predictions: of every few steps on a CPU, else of sampled ones, which wait for all anyway."""
+        is_sampled = self._sampler.is_sampled
+        is_counted = is_counted if loss.device.type == "cpu" else is_sampled
+        batch = self._describer.look(loss, is_wanted=is_counted or is_sampled)
+        if batch is None or not self._describer.are_classes(*batch):
             return
+        scores, targets = batch
         if targets.dim() == 1:
             self._sampler.labels = targets.detach()
-        if self._counts_now(scores):
+        if is_counted:
             counts, probability = confusion(scores, targets)
-            self._place_journal.predictions("train", counts, probability)
+            self._journal.predictions("train", counts, probability)
             self._describer.n_classes = max(self._describer.n_classes, len(counts))
-        if self._sampler.is_sampled:
-            self._sampler.single(TensorKey("", LABELS, "entropy"), label_entropy(targets))
+        if is_sampled:
+            self._sampler.single(_ENTROPY, label_entropy(targets))
 
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)
-        self._place_journal.predictions(dataset, counts, probability)
+        self._journal.predictions(dataset, counts, probability)
 
 
 def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> None:

@@ -1,78 +1,122 @@
-"""Tensors to numbers: several statistics of many tensors in a few passes, with one copy off an accelerator a step.
+"""Tensors joined, and their sums, with one copy off an accelerator a step.
 
-On the CPU numpy reduces the joined tensors segment by segment; its calls cost a fraction of torch's there. On an
-accelerator torch does the same, and what comes of it stays there until it is fetched with the rest of the step.
-Everything here is to be called without gradients.
+On the CPU numpy reduces what is joined (see `sheet`); its calls cost a fraction of torch's there. On an accelerator
+torch does, and what comes of it stays there until it is fetched with the rest of the step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.sums import segment_sums
+from nn_bridge.sheet import joined
 
 LIMIT = 2**20
 """Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
-_DOUBLES = (torch.float64,)
-_SINGLES = (torch.float32,)
+_WIDE = (torch.float32, torch.float64)
 
 
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
     """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
-    if _is_plain(tensor, limit):
-        return tensor.view(-1)
     values = tensor.detach()
     if values.layout != torch.strided:
         values = values.to_dense()
     values = values.reshape(-1)
     if values.numel() > limit:
         values = values[:: -(-values.numel() // limit)]
-    return values if values.dtype in (*_SINGLES, *_DOUBLES) else values.float()
+    return values if values.dtype in _WIDE else values.float()
 
 
-def _is_plain(tensor: torch.Tensor, limit: int) -> bool:
-    """Whether the entries can be used as they lie in memory: the common case, and the fast one."""
-    is_dense = tensor.layout == torch.strided and tensor.dtype == torch.float32
-    return is_dense and tensor.numel() <= limit and tensor.is_contiguous()
+def _line(tensor: torch.Tensor) -> NDArray[Any]:
+    """`flat`, on the CPU; the common case takes the fewest calls."""
+    if tensor.dtype in _WIDE and tensor.layout == torch.strided and tensor.numel() <= LIMIT:
+        line: NDArray[Any] = tensor.detach().numpy().reshape(-1)
+        return line
+    return flat(tensor).numpy()
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Several tensors on the CPU, each as an array (n,) that may share its memory; less others, as `kept` gave them."""
+
+    lines: Sequence[NDArray[Any]]
+    less: NDArray[Any] | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of each; positive."""
+        return tuple([line.size for line in self.lines])
+
+    def kept(self) -> NDArray[Any]:
+        """A copy of all entries."""
+        return joined(self.lines, self.sizes)
+
+    def minus(self, kept: Any) -> Lines:
+        """The difference, entry by entry."""
+        return Lines(self.lines, kept)
+
+    def divided(self, scale: torch.Tensor) -> Lines:
+        """All entries divided by a number."""
+        return Lines([line / line.dtype.type(scale.item()) for line in self.lines])
 
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Several tensors joined end to end. `starts`, `sizes` (n,); `sizes` are positive."""
+    """Several tensors on an accelerator, joined end to end. `sizes` are positive."""
 
     values: torch.Tensor
-    starts: NDArray[np.int64]
-    sizes: NDArray[np.int64]
+    sizes: tuple[int, ...]
 
-    @classmethod
-    def join(cls, tensors: Sequence[torch.Tensor]) -> Segments:
-        """Copy the tensors' entries; all on one device, none of them empty."""
-        parts = [flat(t) for t in tensors]
-        sizes = np.array([p.numel() for p in parts], dtype=np.int64)
-        return cls(torch.cat(parts).detach(), np.cumsum(sizes) - sizes, sizes)
+    def kept(self) -> torch.Tensor:
+        """A copy of all entries."""
+        return self.values
 
-    def minus(self, other: Segments) -> Segments:
+    def minus(self, kept: Any) -> Segments:
         """The difference, entry by entry."""
-        return Segments(self.values - other.values, self.starts, self.sizes)
+        return Segments(self.values - kept, self.sizes)
 
     def divided(self, scale: torch.Tensor) -> Segments:
         """All entries divided by a number that may be on the accelerator."""
-        return Segments(self.values / scale.to(self.values.device), self.starts, self.sizes)
-
-    def sums(self) -> NDArray[np.float64] | torch.Tensor:
-        """(n, 7): sums of squares, values and absolute values, extremes, counts of zeros and of non-finite entries."""
-        if self.values.device.type == "cpu":
-            return segment_sums(self.values.numpy(), self.starts, self.sizes)
-        return _on_device(self.values, self.sizes)
+        return Segments(self.values / scale.to(self.values.device), self.sizes)
 
 
-def _on_device(x: torch.Tensor, sizes: NDArray[np.int64]) -> torch.Tensor:
-    lengths = torch.as_tensor(sizes).to(x.device, non_blocking=True)
+def join(tensors: Sequence[torch.Tensor]) -> Lines | Segments:
+    """Tensors on one device, none of them empty, to be measured together."""
+    if tensors[0].device.type == "cpu":
+        return Lines([_line(t) for t in tensors])
+    parts = [flat(t) for t in tensors]
+    return Segments(torch.cat(parts), tuple([p.numel() for p in parts]))
+
+
+class Parameters:
+    """Parameters that are measured again and again; all on one device, none of them empty.
+
+    On the CPU as arrays that share their memory. These keep it alive, so that memory at the same place is the same.
+    """
+
+    def __init__(self, params: Sequence[torch.nn.Parameter]) -> None:
+        self._params = list(params)
+        self._places: list[int] = []
+        self._lines: Lines | None = None
+
+    def now(self) -> Lines | Segments:
+        """As they are now."""
+        places = [p.data_ptr() for p in self._params]
+        if places != self._places:
+            found = join(self._params)
+            is_shared = isinstance(found, Lines) and [line.ctypes.data for line in found.lines] == places
+            self._places, self._lines = places, found if is_shared and isinstance(found, Lines) else None
+        return join(self._params) if self._lines is None else self._lines
+
+
+def sums_on_device(joined: Segments) -> torch.Tensor:
+    """(n, 7) of joined tensors on an accelerator; the columns are those of `sheet`."""
+    x = joined.values
+    lengths = torch.tensor(joined.sizes).to(x.device, non_blocking=True)
     ones = {
         "sum": (x * x, x, x.abs(), (x == 0).to(x.dtype), (~torch.isfinite(x)).to(x.dtype)),
         "min": (x,),
@@ -84,3 +128,10 @@ def _on_device(x: torch.Tensor, sizes: NDArray[np.int64]) -> torch.Tensor:
     }
     square, total, absolute, zeros, bad = found["sum"]
     return torch.stack([square, total, absolute, found["min"][0], found["max"][0], zeros, bad], dim=1)
+
+
+def row_on_device(x: torch.Tensor) -> torch.Tensor:
+    """(7,) of one tensor on an accelerator."""
+    low, high = torch.aminmax(x)
+    parts = (x.square().sum(), x.sum(), x.abs().sum(), low, high, (x == 0).sum(), (~torch.isfinite(x)).sum())
+    return torch.stack([p.to(torch.float32) for p in parts])

@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from nn_bridge.activations import ForwardTap
-from nn_bridge.gather import Names, Taken, named
+from nn_bridge.backlog import Backlog
+from nn_bridge.gather import Gathered, Taken
 from nn_bridge.hooks import Hook
 from nn_bridge.inputs import Inputs
 from nn_bridge.journal import Journal
@@ -25,10 +26,11 @@ from nn_bridge.octaves import octaves, thinned
 from nn_bridge.outputs import Outputs, on_cpu
 from nn_bridge.passes import Passes
 from nn_bridge.quiet import quiet_forward
-from nn_bridge.reduce import Segments
+from nn_bridge.reduce import join
 from nn_bridge.schedule import OPENING, Schedule, Wanted
-from nn_bridge.steps import StepTap
-from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OPTIMIZER, OUTPUT, TensorKey
+from nn_bridge.sheet import Sheet
+from nn_bridge.steps import StepTap, learning_rates
+from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
@@ -37,13 +39,15 @@ _UNSEEN = (
     "in place, its activations are not recorded (pass what torch.compile returns)"
 )
 LOSS_KEY = TensorKey("", LOSS, "value")
+_CARRIED = TensorKey("", MODE, "carried")
+_NAN = float("nan")
 
 
 @dataclass
 class _Step:
     """What the sampled step under way has given so far."""
 
-    taken: Taken = field(default_factory=Taken)
+    taken: Taken
     octaves: list[tuple[str, str, int]] = field(default_factory=list)
     whole: dict[str, torch.Tensor] = field(default_factory=dict)
     has_input: bool = False
@@ -79,17 +83,20 @@ class Sampler:
         self._steps = list(steps)
         self._guard = journal.faults.guard
         self._stepped: set[int] = set()
+        """Optimisers that have stepped in the step under way."""
         self._is_sampled = False
         self._burst_until = 0
         self._opened = 0
         self._round_of_histograms = -1
-        self._step = _Step()
-        self._names = Names()
+        self._sheet = Sheet()
+        self._step = self._new_step()
+        self._backlog = Backlog(journal)
         self._passes = Passes()
         self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
         self._probe: Any = None
+        self._probed_parameter: nn.Parameter | None = None
         self._outer: nn.Module = model
         self._output_handle: Any = None
         self._probed = False
@@ -117,18 +124,20 @@ class Sampler:
 
     def _arm(self) -> None:
         """Decide on the next step, before its forward pass."""
-        if not self._is_early and self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
         if self.journal.n_opened > self._opened:
             self._opened = self.journal.n_opened
             self._burst_until = self.journal.n_steps + self.schedule.burst
-        self._is_sampled = self.schedule.samples(self.journal.n_steps, self._burst_until)
-        self._step = _Step()
-        self._probed = False
+        was_sampled, self._is_sampled = self._is_sampled, self.schedule.samples(self.journal.n_steps, self._burst_until)
         if not self._is_sampled:
-            self._disarm()
+            if was_sampled:
+                self._disarm()
             return
+        if not self._is_early and self._output_handle is not None:
+            self._output_handle.remove()
+            self._output_handle = None
+        self._step = self._new_step()
+        self._probed = False
+        self.tap.gathered = self._step.taken.gathered
         self.tap.whole = self.wanted.whole
         self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
         if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
@@ -136,8 +145,12 @@ class Sampler:
         if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
         if self._probe is None:
-            probe = self._probe_parameter()
+            probe = self._probed_parameter = self._last_parameter()
             self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
+
+    def _new_step(self) -> _Step:
+        self._sheet.clear()
+        return _Step(Taken(Gathered(self._sheet)))
 
     def _disarm(self) -> None:
         self.tap.disarm()
@@ -148,7 +161,7 @@ class Sampler:
             self._probe.remove()
             self._probe = None
 
-    def _probe_parameter(self) -> nn.Parameter | None:
+    def _last_parameter(self) -> nn.Parameter | None:
         """The last trained parameter: its gradient tells at the first backward pass whether the old one was dropped."""
         lazy = nn.parameter.UninitializedParameter
         trained = [p for g in self.optimizers[0].param_groups for p in g["params"] if p.requires_grad]
@@ -168,9 +181,12 @@ class Sampler:
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
         has_gradients = torch.is_grad_enabled()
-        self._passes.count(has_gradients=has_gradients, is_training=module.training)
+        passes = self._passes
         if has_gradients:
             self.forwards += 1
+            passes.training += 1
+            if not module.training:
+                passes.training_in_eval_mode += 1
             if self._is_sampled and not self._step.has_input:
                 self._step.has_input = True
                 if self._is_early or self.tap.wants_octaves:
@@ -180,6 +196,8 @@ class Sampler:
                 if self._outer is not self.model:
                     self._guard("activations", self._look_beside, inputs, named)
             return
+        passes.evaluation += 1
+        passes.evaluation_in_train_mode += module.training
         if not self._evaluation_seen:
             self._evaluation_seen = True
             self._guard("activations", self._evaluation_input, (inputs, named))
@@ -210,24 +228,22 @@ class Sampler:
     def _evaluation_input(self, inputs: Any) -> None:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
-        self.journal.tensors(self.journal.n_steps, *named(taken, taken.gathered.numbers(), self._names))
+        self._backlog.add(self.journal.n_steps, taken, Outputs({}, taken), taken.gathered.fetch())
 
-    @torch.no_grad()
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
         if not self._probed and self._is_sampled:
             self._probed = True
             self._guard("tensors", self._look_at_old_gradient)
 
     def _look_at_old_gradient(self) -> None:
-        param = self._probe_parameter()
-        old = None if param is None else param.grad
-        kept = torch.zeros(1) if old is None or old.is_sparse else (old != 0).any().float().reshape(1)
-        self._step.taken.add_single(TensorKey("", MODE, "carried"), kept)
+        old = None if self._probed_parameter is None else self._probed_parameter.grad
+        kept = 0.0 if old is None or old.is_sparse else (old.detach() != 0).any()
+        self._step.taken.add_single(_CARRIED, kept)
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
             self._guard("tensors", self._finish)
-        if not self._stepped:
+        if self.journal.is_due and not self._stepped:
             self._guard("rounds", self.journal.begin_step)
         if self._is_sampled:
             self._guard("tensors", self._steps[i].before, optimizer, self._step.taken)
@@ -250,16 +266,13 @@ class Sampler:
             self.journal.note("activations", _UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
+            self._guard("tensors", self._backlog.settle)
             self._guard("net", on_first, self.n_features)
         self._stepped.clear()
         self.forwards = 0
         self.labels = None
-        rate = (
-            self.optimizers[0].param_groups[0].get("lr", float("nan"))
-            if self.optimizers[0].param_groups
-            else float("nan")
-        )
-        self.journal.end_step(float(rate))
+        groups = self.optimizers[0].param_groups
+        self.journal.end_step(float(groups[0].get("lr", _NAN)) if groups else _NAN)
         self._arm()
 
     def close_round(self) -> None:
@@ -284,26 +297,16 @@ class Sampler:
             if one.thinned is not None:
                 now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
         outputs = Outputs(seen, now.taken)
-        for i, optimizer in enumerate(self.optimizers):
-            self._rates(i, optimizer)
+        learning_rates(self.optimizers, now.taken)
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
-        numbers = now.taken.gathered.numbers()
+        numbers = now.taken.gathered.fetch()
         self._guard("inputs", self._inputs.settle, numbers)
-        silent = outputs.settle(now.taken, numbers)
-        self.journal.tensors(step, *named(now.taken, numbers, self._names))
-        self.journal.silent(step, silent)
+        self._backlog.add(step, now.taken, outputs, numbers)
         for layer, kind, at in now.octaves:
             self.journal.histogram(layer, kind, octaves(numbers[at], step=step, round_index=self.journal.round_index))
         self._keep_whole(step)
-
-    def _rates(self, i: int, optimizer: torch.optim.Optimizer) -> None:
-        for g, group in enumerate(optimizer.param_groups):
-            rate = group.get("lr")
-            if rate is not None:
-                name = f"group {g}" if len(self.optimizers) == 1 else f"optimizer {i} group {g}"
-                self._step.taken.add_single(TensorKey(name, OPTIMIZER, "learning_rate"), rate)
 
     def _gather_octaves(self) -> None:
         for tap in self._steps:
@@ -338,6 +341,4 @@ class Sampler:
         if tensor is not None and tensor.numel():
             if kind == INPUT and tensor.dim() > 1:
                 self.n_features = tensor[0].numel()
-            with torch.no_grad():
-                joined = Segments.join([tensor])
-                taken.add(kind, (name,), joined.sums(), sizes=joined.sizes, counts=[tensor.numel()])
+            taken.add(kind, (name,), join([tensor]), [tensor.numel()])

@@ -13,6 +13,8 @@ OPENING = 10
 """Steps of the first round, before the first evaluation."""
 FIRST_DECADES = (10, 100, 1000)
 """Steps after which a round ends while no evaluation was logged; then every 1000."""
+COUNTED = 25
+"""Steps of a round in which labels and predictions are counted, or more; fewer in rounds of less than 125 steps."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ def ends_round(n_steps: int, round_steps: int | None, *, evaluated: bool) -> boo
     if evaluated:
         return False
     return n_steps in FIRST_DECADES or n_steps % FIRST_DECADES[-1] == 0
+
+
+def is_counted_step(step: int, n_steps_before: int) -> bool:
+    """Whether labels and predictions are counted in a training step, on a CPU: about `COUNTED` a round.
+
+    In every 5th to 20th step, by how many the round before had (`n_steps_before`; 0 if there was none).
+    """
+    return step % min(max(n_steps_before // COUNTED, 5), 20) == 0
 
 
 @dataclass

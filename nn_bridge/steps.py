@@ -6,18 +6,26 @@ optimisers are handed scaled gradients and the scale: these are divided. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from nn_bridge.gather import Taken
-from nn_bridge.reduce import Segments
+from nn_bridge.reduce import Lines, Parameters, Segments, join
 from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
 Note = Callable[[str, str], None]
+
+
+class _Group:
+    """Parameters that can be joined: one device and one width of numbers."""
+
+    def __init__(self, params: Mapping[str, torch.nn.Parameter]) -> None:
+        self.names = tuple(params)
+        self.params = list(params.values())
+        self.joint = Parameters(self.params)
 
 
 class StepTap:
@@ -26,61 +34,63 @@ class StepTap:
     def __init__(self, params: Mapping[str, torch.nn.Parameter], note: Note) -> None:
         self._params = dict(params)
         self._note = note
-        self._ready: list[tuple[tuple[str, ...], list[torch.nn.Parameter]]] | None = None
-        self._weights: list[tuple[tuple[str, ...], Segments]] = []
-        self._counts: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        self._ready: list[_Group] | None = None
+        self._kept: list[Any] = []
+        """The weights before the step, by group."""
+        self._counts: dict[tuple[str, ...], tuple[int, ...]] = {}
 
-    @torch.no_grad()
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
-        self._weights = [(names, Segments.join(params)) for names, params in self._groups()]
-        for names, weights in self._weights:
-            self._add(taken, WEIGHT, names, weights)
+        self._kept = []
+        for group in self._groups():
+            weights = group.joint.now()
+            self._kept.append(weights.kept())
+            self._add(taken, WEIGHT, group.names, weights)
         scale, found_inf = getattr(optimizer, "grad_scale", None), getattr(optimizer, "found_inf", None)
         for names, grads in self._gradients():
-            joined = Segments.join(grads)
-            if isinstance(scale, torch.Tensor):
-                joined = joined.divided(scale)
-            self._add(taken, GRADIENT, names, joined)
+            gradients = join(grads)
+            self._add(
+                taken, GRADIENT, names, gradients.divided(scale) if isinstance(scale, torch.Tensor) else gradients
+            )
         if isinstance(found_inf, torch.Tensor):
             taken.add_single(TensorKey("", OPTIMIZER, "skipped"), found_inf)
 
-    @torch.no_grad()
     def after(self, taken: Taken) -> None:
         """How far the step has moved each parameter."""
-        held, self._weights = self._weights, []
-        for (names, before), (_, params) in zip(held, self._groups(), strict=True):
-            self._add(taken, UPDATE, names, Segments.join(params).minus(before))
+        held, self._kept = self._kept, []
+        for kept, group in zip(held, self._groups(), strict=True):
+            self._add(taken, UPDATE, group.names, group.joint.now().minus(kept))
 
     def tensors(self) -> Iterator[tuple[str, str, torch.Tensor]]:
         """(name, kind, tensor) of the weights and gradients as they are now; for histograms."""
-        for names, params in self._groups():
-            for name, param in zip(names, params, strict=True):
+        for group in self._groups():
+            for name, param in zip(group.names, group.params, strict=True):
                 yield name, WEIGHT, param
         for names, grads in self._gradients():
             for name, grad in zip(names, grads, strict=True):
                 yield name, GRADIENT, grad
 
-    def _add(self, taken: Taken, kind: str, names: tuple[str, ...], joined: Segments) -> None:
+    def _add(self, taken: Taken, kind: str, names: tuple[str, ...], tensors: Lines | Segments) -> None:
         counts = self._counts.get(names)
         if counts is None:
-            counts = self._counts[names] = np.array([self._params[n].numel() for n in names], dtype=np.int64)
-        taken.add(kind, names, joined.sums(), sizes=joined.sizes, counts=counts)
+            counts = self._counts[names] = tuple(self._params[n].numel() for n in names)
+        taken.add(kind, names, tensors, counts)
 
-    def _groups(self) -> list[tuple[tuple[str, ...], list[torch.nn.Parameter]]]:
-        """Parameters that can be joined: one device and one width of numbers each. Found once, when all have shapes."""
+    def _groups(self) -> list[_Group]:
+        """Found once, when all parameters have shapes."""
         if self._ready is None:
-            self._ready = _joinable({n: p for n, p in self._params.items() if self._is_fit(n, p)})
+            fit = {n: p for n, p in self._params.items() if self._is_fit(n, p)}
+            self._ready = [_Group({n: fit[n] for n in names}) for names, _ in _joinable(fit)]
         return self._ready
 
     def _gradients(self) -> list[tuple[tuple[str, ...], list[torch.Tensor]]]:
         groups = self._groups()
         if len(groups) == 1:  # the common case, at every sampled step: all of one kind, and all there
-            names, params = groups[0]
-            grads = [p.grad for p in params if p.grad is not None and p.grad.dtype == p.dtype]
-            if len(grads) == len(params):
-                return [(names, grads)]
-        found = {n: p.grad for names, params in self._groups() for n, p in zip(names, params, strict=True)}
+            group = groups[0]
+            grads = [g for p in group.params if (g := p.grad) is not None and g.dtype == p.dtype]
+            if len(grads) == len(group.params):
+                return [(group.names, grads)]
+        found = {n: p.grad for group in groups for n, p in zip(group.names, group.params, strict=True)}
         return _joinable({n: g for n, g in found.items() if g is not None and self._is_fit(n, g)})
 
     def _is_fit(self, name: str, tensor: torch.Tensor) -> bool:
@@ -103,3 +113,19 @@ def _joinable(tensors: Mapping[str, torch.Tensor]) -> list[tuple[tuple[str, ...]
     for name, tensor in tensors.items():
         groups.setdefault((tensor.device, tensor.dtype == torch.float64), {})[name] = tensor
     return [(tuple(group), list(group.values())) for group in groups.values()]
+
+
+def learning_rates(optimizers: Sequence[torch.optim.Optimizer], taken: Taken) -> None:
+    """Of every group of every optimiser."""
+    for i, optimizer in enumerate(optimizers):
+        for g, group in enumerate(optimizer.param_groups):
+            rate = group.get("lr")
+            if rate is not None:
+                taken.add_single(_rate_key(g, i if len(optimizers) > 1 else -1), rate)
+
+
+@functools.cache
+def _rate_key(group: int, optimizer: int) -> TensorKey:
+    """`optimizer` is -1 where there is one only."""
+    name = f"group {group}" if optimizer < 0 else f"optimizer {optimizer} group {group}"
+    return TensorKey(name, OPTIMIZER, "learning_rate")

@@ -7,13 +7,14 @@ are round 0 (the opening), and from then on every evaluation that the user logs 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nn_bridge.rows import StepRows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -115,18 +116,17 @@ class Histogram:
         return np.exp2(np.arange(_LOWEST, _LOWEST + N_OCTAVES + 1, dtype=np.float64))
 
 
-@dataclass
 class _Block:
-    """Sampled steps that have the same statistics; `values` holds one row a step."""
+    """Sampled steps that have the same statistics, a row each."""
 
-    keys: tuple[TensorKey, ...]
-    steps: array[int] = field(default_factory=lambda: array("q"))
-    rounds: array[int] = field(default_factory=lambda: array("q"))
-    values: list[Floats] = field(default_factory=list)
-    place: dict[TensorKey, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.place = {key: i for i, key in enumerate(self.keys)}
+    def __init__(self, keys: tuple[TensorKey, ...]) -> None:
+        self.keys = keys
+        self.rows = StepRows(len(keys), np.float64)
+        self.place = {key: i for i, key in enumerate(keys)}
+        self.layers: dict[str, dict[str, None]] = {}
+        """By kind, in order."""
+        for key in keys:
+            self.layers.setdefault(key.kind, {})[key.layer] = None
 
 
 class TensorLog:
@@ -141,7 +141,8 @@ class TensorLog:
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[TensorKey, ...], _Block] = {}
-        self._silent: dict[str, list[tuple[int, int, NDArray[np.bool_]]]] = {}
+        self._latest = _Block(())
+        self._silent: dict[str, StepRows] = {}
         self._histograms: dict[tuple[str, str], list[Histogram]] = {}
         self._stop: int | None = None
 
@@ -149,16 +150,17 @@ class TensorLog:
 
     def append(self, step: int, round_index: int, keys: tuple[TensorKey, ...], values: Floats) -> None:
         """One sampled step; `values` (n_keys,). The same keys again and again cost least."""
-        block = self._blocks.get(keys)
-        if block is None:
-            block = self._blocks[keys] = _Block(keys)
-        block.values.append(values)
-        block.steps.append(step)
-        block.rounds.append(round_index)
+        if self._latest.keys is not keys:  # hundreds of keys: comparing them costs more than all the rest
+            known = self._blocks.get(keys)
+            self._latest = self._blocks.setdefault(keys, _Block(keys)) if known is None else known
+        self._latest.rows.append(step, round_index, values)
 
     def append_silent(self, layer: str, *, step: int, round_index: int, mask: NDArray[np.bool_]) -> None:
         """Which units of a layer were silent on a sampled step's batch; `mask` (n_units,)."""
-        self._silent.setdefault(layer, []).append((step, round_index, mask))
+        held = self._silent.get(layer)
+        if held is None or held.width != len(mask):
+            held = self._silent[layer] = StepRows(len(mask), np.bool_)
+        held.append(step, round_index, mask)
 
     def append_histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
         """A histogram of one tensor."""
@@ -166,11 +168,8 @@ class TensorLog:
 
     def truncate(self, n_rounds: int) -> None:
         """Forget everything at and after round `n_rounds`."""
-        for block in self._blocks.values():
-            keep = int(np.searchsorted(np.array(block.rounds), n_rounds))
-            del block.steps[keep:], block.rounds[keep:], block.values[keep:]
-        for masks in self._silent.values():
-            masks[:] = [m for m in masks if m[1] < n_rounds]
+        for rows in (*(b.rows for b in self._blocks.values()), *self._silent.values()):
+            rows.truncate(n_rounds)
         for histograms in self._histograms.values():
             histograms[:] = [h for h in histograms if h.round_index < n_rounds]
 
@@ -185,50 +184,59 @@ class TensorLog:
 
     def keys(self) -> list[TensorKey]:
         """Every (layer, kind, statistic) with at least one value, in order of appearance."""
-        return list(dict.fromkeys(key for block in self._blocks.values() if self._n(block) for key in block.keys))
+        return list(dict.fromkeys(key for block, _ in self._held() for key in block.keys))
 
     def layers(self, kind: str) -> list[str]:
         """Layers of a kind, in the order of the net."""
-        return list(dict.fromkeys(key.layer for key in self.keys() if key.kind == kind))
+        return list(dict.fromkeys(layer for block, _ in self._held() for layer in block.layers.get(kind, ())))
 
     @property
     def steps(self) -> Integers:
         """(n,) all sampled steps, ascending."""
-        parts = [np.array(b.steps, dtype=np.int64)[: self._n(b)] for b in self._blocks.values()]
+        parts = [block.rows.read(n)[0] for block, n in self._held()]
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
     def series(self, layer: str, kind: str, statistic: str) -> TensorSeries:
         """One statistic over the steps; empty (n = 0) where it was never recorded."""
         key = TensorKey(layer, kind, statistic)
-        steps, rounds, values = self._column(key)
+        parts = [(*block.rows.read(n), block.place[key]) for block, n in self._held() if key in block.place]
+        if not parts:
+            none = np.empty(0, dtype=np.int64)
+            return TensorSeries(key, none, none, np.empty(0))
+        steps, rounds = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+        values = np.concatenate([rows[:, at] for _, _, rows, at in parts])
         order = np.argsort(steps, kind="stable")
         return TensorSeries(key, steps[order], rounds[order], values[order])
 
     def table(self, kind: str, statistic: str, layers: Iterable[str] | None = None) -> LayerTable:
         """One statistic of all layers of a kind (or of these layers) side by side, a row for each sampled step."""
         names = tuple(self.layers(kind) if layers is None else layers)
-        columns = [self.series(name, kind, statistic) for name in names]
-        filled = [c for c in columns if len(c.steps)]
-        if not filled:
+        keys = [TensorKey(name, kind, statistic) for name in names]
+        parts = []
+        for block, n in self._held():
+            columns = [(j, block.place[key]) for j, key in enumerate(keys) if key in block.place]
+            if columns:
+                parts.append((*block.rows.read(n), np.array(columns)))
+        if not parts:
             none = np.empty(0, dtype=np.int64)
             return LayerTable(names, none, none, np.empty((0, len(names))))
-        steps, first = np.unique(np.concatenate([c.steps for c in filled]), return_index=True)
-        rounds = np.concatenate([c.rounds for c in filled])[first]
+        steps, first = np.unique(np.concatenate([part[0] for part in parts]), return_index=True)
+        rounds = np.concatenate([part[1] for part in parts])[first]
         values = np.full((len(steps), len(names)), np.nan)
-        for j, column in enumerate(columns):
-            values[np.searchsorted(steps, column.steps), j] = column.values
+        for at, _, rows, places in parts:
+            values[np.searchsorted(steps, at)[:, None], places[:, 0]] = rows[:, places[:, 1]]
         return LayerTable(names, steps, rounds, values)
 
     def silent(self, layer: str) -> SilentUnits:
         """The silent units of a layer at every sampled step; no rows where none were recorded."""
-        kept = [m for m in self._silent.get(layer, ()) if self._stop is None or m[1] < self._stop]
-        masks = np.stack([m[2] for m in kept]) if kept else np.empty((0, 0), dtype=np.bool_)
-        steps, rounds = (np.array([m[i] for m in kept], dtype=np.int64) for i in (0, 1))
-        return SilentUnits(layer, steps, rounds, masks)
+        held = self._silent.get(layer)
+        if held is None:
+            held = StepRows(0, np.bool_)
+        return SilentUnits(layer, *held.read(held.n(self._stop)))
 
     def silent_layers(self) -> list[str]:
         """Layers whose silent units are recorded."""
-        return [name for name in self._silent if len(self.silent(name).steps)]
+        return [name for name, held in self._silent.items() if held.n(self._stop)]
 
     def histograms(self, layer: str, kind: str) -> list[Histogram]:
         """The histograms of one tensor, by step."""
@@ -241,28 +249,11 @@ class TensorLog:
 
     def blocks(self) -> Iterable[tuple[Sequence[TensorKey], Integers, Floats]]:
         """(keys, steps (n,), values (n, n_keys)) of steps that were sampled alike; for frames."""
-        for block in self._blocks.values():
-            n = self._n(block)
-            if n:
-                yield block.keys, np.array(block.steps, dtype=np.int64)[:n], np.stack(block.values[:n])
+        for block, n in self._held():
+            steps, _, rows = block.rows.read(n)
+            yield block.keys, steps, rows
 
-    def _n(self, block: _Block) -> int:
-        # The writer appends the round last, so that a reader beside it sees whole rows only.
-        rounds = np.array(block.rounds, dtype=np.int64)
-        return len(rounds) if self._stop is None else int(np.searchsorted(rounds, self._stop))
-
-    def _column(self, key: TensorKey) -> tuple[Integers, Integers, Floats]:
-        steps: list[Integers] = []
-        rounds: list[Integers] = []
-        values: list[Floats] = []
-        for block in self._blocks.values():
-            n = self._n(block)
-            at = block.place.get(key)
-            if n and at is not None:
-                steps.append(np.array(block.steps, dtype=np.int64)[:n])
-                rounds.append(np.array(block.rounds, dtype=np.int64)[:n])
-                values.append(np.array([row[at] for row in block.values[:n]], dtype=np.float64))
-        if not steps:
-            none = np.empty(0, dtype=np.int64)
-            return none, none, np.empty(0)
-        return np.concatenate(steps), np.concatenate(rounds), np.concatenate(values)
+    def _held(self) -> list[tuple[_Block, int]]:
+        """Blocks with at least one step, and how many."""
+        found = [(block, block.rows.n(self._stop)) for block in list(self._blocks.values())]
+        return [(block, n) for block, n in found if n]

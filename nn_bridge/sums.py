@@ -1,4 +1,4 @@
-"""Several statistics of many arrays in a few passes: sums first, which can be added up, then what users read."""
+"""What users read of a tensor, from its sums (see `sheet`), which can be added up."""
 
 from __future__ import annotations
 
@@ -8,45 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SUM_SQUARE, SUM, SUM_ABS, MIN, MAX, N_ZERO, N_BAD = range(7)
-N_COLUMNS = 7
+from nn_bridge.sheet import MAX, MIN, N_BAD, N_ZERO, SUM, SUM_ABS, SUM_SQUARE, joined_sums
 
 
-def segment_sums(x: NDArray[Any], starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(n, 7) sums of n segments of x: squares, values, absolute values, extremes, counts of zeros and non-finite."""
-    out = np.zeros((len(starts), N_COLUMNS))
-    with np.errstate(all="ignore"):
-        out[:, SUM] = np.add.reduceat(x, starts)
-        out[:, MIN] = np.minimum.reduceat(x, starts)
-        out[:, MAX] = np.maximum.reduceat(x, starts)
-        zeros = x == 0
-        if np.count_nonzero(zeros):  # counting them all is a fraction of counting them by segment
-            out[:, N_ZERO] = np.add.reduceat(zeros.view(np.int8), starts, dtype=np.int64)
-        work = np.abs(x)
-        out[:, SUM_ABS] = np.add.reduceat(work, starts)
-        out[:, SUM_SQUARE] = np.add.reduceat(np.multiply(work, work, out=work), starts)
-        for i in np.flatnonzero(~np.isfinite(out[:, SUM])):  # rare: only then is it worth a pass
-            part = x[starts[i] : starts[i] + sizes[i]]
-            out[i, N_BAD] = part.size - np.count_nonzero(np.isfinite(part))
-    return out
-
-
-def statistics(sums: NDArray[np.float64], sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def statistics(sums: NDArray[np.float64], sizes: Sequence[int], counts: Sequence[int]) -> NDArray[np.float64]:
     """(n, 8) norm, mean, mean_abs, var, min, max, zero_share, nonfinite_share from the sums of `sizes` entries.
 
     `counts` are the entries of the whole tensors, of which the sums may be of a sample: norms are scaled up.
     """
-    n = sizes.astype(np.float64)
+    out = np.empty((len(sums), len(STATISTICS)))
     with np.errstate(all="ignore"):
-        mean = sums[:, SUM] / n
-        mean_square = sums[:, SUM_SQUARE] / n
-        var = np.maximum(mean_square - mean**2, 0.0)
-        var[sums[:, MIN] == sums[:, MAX]] = 0.0
-        columns = (
-            np.sqrt(mean_square * counts), mean, sums[:, SUM_ABS] / n, var, sums[:, MIN], sums[:, MAX],
-            sums[:, N_ZERO] / n, sums[:, N_BAD] / n,
-        )  # fmt: skip
-    return np.stack(columns, axis=1)
+        shares = sums / np.asarray(sizes, dtype=np.float64)[:, None]
+        mean, mean_square = shares[:, SUM], shares[:, SUM_SQUARE]
+        low, high = sums[:, MIN], sums[:, MAX]
+        out[:, 0] = np.sqrt(mean_square * np.asarray(counts))
+        out[:, 1] = mean
+        out[:, 2] = shares[:, SUM_ABS]
+        out[:, 3] = np.where(low == high, 0.0, np.maximum(mean_square - mean * mean, 0.0))
+        out[:, 4] = low
+        out[:, 5] = high
+        out[:, 6:] = shares[:, N_ZERO : N_BAD + 1]
+    return out
 
 
 STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "nonfinite_share")
@@ -55,9 +37,8 @@ STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "no
 
 def array_statistics(arrays: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
     """(n, 8) the statistics of n arrays, none of them empty."""
-    sizes = np.array([a.size for a in arrays], dtype=np.int64)
-    flat = np.concatenate([np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays])
-    return statistics(segment_sums(flat, np.cumsum(sizes) - sizes, sizes), sizes, sizes)
+    sizes = [a.size for a in arrays]
+    return statistics(joined_sums(np.asarray(a, dtype=np.float64) for a in arrays), sizes, sizes)
 
 
 def symmetry(units: NDArray[Any]) -> dict[str, float]:

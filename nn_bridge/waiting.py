@@ -20,7 +20,7 @@ class Waiting:
     def keep(self, dataset: str, metric: str, value: torch.Tensor) -> None:
         """Take a number: at once on the CPU, where reading it costs nothing."""
         if value.device.type == "cpu":
-            self._journal.training(dataset, {metric: float(value.detach())})
+            self._journal.training(dataset, metric, float(value.detach()))
             return
         self._held.append((dataset, metric, value.detach().reshape(())))
         if len(self._held) >= _MOST:
@@ -32,4 +32,4 @@ class Waiting:
         if held:
             numbers = torch.stack([value.float() for _, _, value in held]).cpu().tolist()
             for (dataset, metric, _), number in zip(held, numbers, strict=True):
-                self._journal.training(dataset, {metric: number})
+                self._journal.training(dataset, metric, number)

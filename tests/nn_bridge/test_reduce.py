@@ -10,9 +10,10 @@ import torch
 from torch.nn import functional
 
 import nn_bridge
-from nn_bridge.activations import Seen, _on_device, _reduce
+from nn_bridge.gather import Gathered
 from nn_bridge.octaves import octaves
-from nn_bridge.reduce import Segments, flat
+from nn_bridge.reduce import Segments, flat, join, row_on_device, sums_on_device
+from nn_bridge.sheet import joined_sums
 from nn_bridge.sums import STATISTICS, statistics
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 
@@ -45,8 +46,10 @@ def twin(values):
 
 
 def measured(lists, dtype):
-    joined = Segments.join([torch.tensor(v, dtype=dtype) for v in lists])
-    return statistics(joined.sums(), joined.sizes, joined.sizes)
+    gathered = Gathered()
+    tensors = join([torch.tensor(v, dtype=dtype) for v in lists])
+    gathered.tally(tensors)
+    return statistics(gathered.sheet.sums(), tensors.sizes, tensors.sizes)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -66,19 +69,19 @@ def test_statistics_are_those_of_the_twin(name, dtype):
 def test_a_large_tensor_is_sampled_evenly():
     values = torch.arange(1000.0)
     assert flat(values, 10).tolist() == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0, 800.0, 900.0]
-    sums = Segments(flat(values, 10), np.array([0]), np.array([10])).sums()
-    norm = statistics(sums, np.array([10]), np.array([1000]))[0][0]
+    norm = statistics(joined_sums([flat(values, 10).numpy()]), [10], [1000])[0][0]
     assert norm == pytest.approx(float(values.norm()), rel=0.1)
 
 
-@pytest.mark.parametrize("is_before", [True, False])
-def test_the_accelerator_s_way_gives_the_same(is_before):
-    values = torch.tensor([[1.0, 0.0, -2.0], [3.0, 0.0, -1.0]])
-    seen = Seen()
-    _reduce(seen, values, 1, wants_units=True, is_before=is_before)
-    row, active = _on_device(values, 1, wants_units=True, is_before=is_before)
-    assert row.tolist() == pytest.approx(list(seen.rows[0]))
-    assert active.tolist() == (seen.active[0] != 0).tolist() == [True, False, not is_before]
+def test_the_accelerator_s_way_gives_the_same():
+    several = [torch.tensor(v) for v in TENSORS["several"]] + [torch.arange(-3.0, 3.0)]
+    plain = torch.cat(several)
+    here, there = join(several), Segments(plain, tuple(len(v) for v in several))
+    gathered = Gathered()
+    gathered.tally(here)
+    assert sums_on_device(there).numpy() == pytest.approx(gathered.sheet.sums(), nan_ok=True)
+    gathered.tally_one(several[0])
+    assert row_on_device(several[0]).tolist() == pytest.approx(gathered.sheet.sums()[0])
 
 
 def test_octaves_count_by_sign_and_power_of_two():
