@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nn_bridge.facts import NetFacts
+    from nn_bridge.lightning import LightningRecorder
     from nn_bridge.mlp import MLPRecorder
     from nn_bridge.plots import histogram_picture, latent_picture
     from nn_bridge.preflight import check
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from nn_bridge.streams import TensorLog
 
 __all__ = [
+    "LightningRecorder",
     "MLPRecorder",
     "NetFacts",
     "NetRun",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "LightningRecorder": "lightning",
     "MLPRecorder": "mlp",
     "NetFacts": "facts",
     "NetRun": "run",

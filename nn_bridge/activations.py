@@ -106,9 +106,12 @@ class ForwardTap:
         return Hook(hook)
 
     def look(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
-        """Reduce one output. What is detached has no graph: no need for `no_grad`, which costs time to enter."""
+        """Reduce one output, if it is no lone number such as a loss.
+
+        What is detached has no graph: no need for `no_grad`, which costs time to enter.
+        """
         found = first_tensor(output)
-        if found is None or type(found) not in _PLAIN or not found.numel():
+        if found is None or type(found) not in _PLAIN or not found.dim() or not found.numel():
             return
         seen = self._seen.get(name)
         if seen is None:

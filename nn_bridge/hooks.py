@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +16,37 @@ class Hook:
     A pickled or copied model gets a hook that does nothing, made of the standard library: it loads anywhere.
     """
 
-    def __init__(self, function: Callable[..., None]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
 
-    def __call__(self, *args: Any) -> None:
-        """Pass the call on."""
-        if not torch.compiler.is_compiling():
-            self._function(*args)
+    def __call__(self, *args: Any) -> Any:
+        """Pass the call on. What the function returns counts: torch takes it for a change, so most return None."""
+        return None if torch.compiler.is_compiling() else self._function(*args)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As a function of any arguments that returns None."""
         return getattr, (contextlib.nullcontext(), "__exit__")
+
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def before_update(args: tuple[Any, ...], named: dict[str, Any], look: Callable[[], Any]) -> Arguments | None:
+    """Look at once, or where a closure computes the gradients, within the step: when it has been called first.
+
+    Returns what is then to be passed to the step: its arguments (the optimiser first) with a closure that looks.
+    """
+    closure = args[1] if len(args) > 1 else named.get("closure")
+    if closure is None:
+        look()
+        return None
+    waiting = [look]
+
+    @functools.wraps(closure)
+    def looking(*given: Any, **more: Any) -> Any:
+        result = closure(*given, **more)
+        if waiting:
+            waiting.pop()()
+        return result
+
+    return ((args[0], looking, *args[2:]), named) if len(args) > 1 else (args, {**named, "closure": looking})

@@ -28,6 +28,8 @@ _WEIGHTED = (
 )  # fmt: skip
 _UNWATCHED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity",
               "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict")  # fmt: skip
+_MEASURING = ("torch.nn.modules.loss", "torchmetrics.")
+"""Where the classes come from that measure what a net gives, and are no part of it."""
 _CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001
 _VECTOR = 2
 _IMAGE = 4
@@ -94,7 +96,7 @@ def _matching(pattern: str, named: dict[str, nn.Module], what: str) -> list[str]
 
 
 def _is_telling(module: nn.Module) -> bool:
-    if type(module).__name__ in _UNWATCHED:
+    if type(module).__name__ in _UNWATCHED or any(c.__module__.startswith(_MEASURING) for c in type(module).__mro__):
         return False
     if isinstance(module, (*RECURRENT, nn.MultiheadAttention)):
         return True

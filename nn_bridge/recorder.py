@@ -171,6 +171,16 @@ class TorchRecorder:
             if self._sampler.is_sampled:
                 self._guard("tensors", self._sampler.custom, name, value, whole=whole)
 
+    def forwarded(self, *inputs: Any) -> bool:
+        """Tell of a forward pass on `inputs` that was made by calling parts of the model, but never itself.
+
+        Returns whether that was news: False where the model was called, or nothing is recorded.
+        """
+        if self._place is None or self._place.journal.ended or (self._sampler.forwards and torch.is_grad_enabled()):
+            return False
+        self._guard("activations", self._sampler.forwarded, inputs)
+        return True
+
     @property
     def should_stop(self) -> bool:
         """Whether an action (`treedebug.StopTraining`) wants the training to end; the loop decides."""

@@ -18,7 +18,7 @@ from torch import nn
 from nn_bridge.activations import ForwardTap
 from nn_bridge.backlog import Backlog
 from nn_bridge.gather import Gathered, Taken
-from nn_bridge.hooks import Hook
+from nn_bridge.hooks import Hook, before_update
 from nn_bridge.inputs import Inputs
 from nn_bridge.journal import Journal
 from nn_bridge.modules import first_tensor
@@ -240,13 +240,15 @@ class Sampler:
         kept = 0.0 if old is None or old.is_sparse else (old.detach() != 0).any()
         self._step.taken.add_single(_CARRIED, kept)
 
-    def _before(self, i: int, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    def _before(self, i: int, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
             self._guard("tensors", self._finish)
         if self.journal.is_due and not self._stepped:
             self._guard("rounds", self.journal.begin_step)
-        if self._is_sampled:
-            self._guard("tensors", self._steps[i].before, optimizer, self._step.taken)
+        if not self._is_sampled:
+            return None
+        look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self._step.taken)
+        return before_update(args, named, look)
 
     def _after(self, i: int, *_: Any) -> None:
         if self._is_sampled:
@@ -274,6 +276,11 @@ class Sampler:
         groups = self.optimizers[0].param_groups
         self.journal.end_step(float(groups[0].get("lr", _NAN)) if groups else _NAN)
         self._arm()
+
+    def forwarded(self, inputs: tuple[Any, ...]) -> None:
+        """The net's parts were called one by one, and it was not called itself."""
+        if self._outer is self.model:
+            self._on_forward(self.model, inputs, {})
 
     def close_round(self) -> None:
         """End the round under way, if it is due: somebody wants to read the run."""

@@ -1,0 +1,347 @@
+"""LightningRecorder: every kind of fit is recorded, and trains to the same bits as without it."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
+
+import nn_bridge
+import treedebug
+from treedebug.core.errors import ConfigError, MissingExtraError, NotRecordedError, RunExistsError
+
+lightning = pytest.importorskip("lightning")
+# Lightning calls what torch has deprecated, and has advice on workers and loggers.
+pytestmark = pytest.mark.filterwarnings("ignore")
+logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+
+N_BATCHES, N_EPOCHS = 8, 3
+INPUTS = torch.randn(256, 8, generator=torch.Generator().manual_seed(5))
+CLASSES = (INPUTS[:, 0] > 0).long() + (INPUTS[:, 1] > 0).long()
+ROWS = TensorDataset(INPUTS, CLASSES)
+
+
+class Plain(lightning.LightningModule):
+    """A module with a net, a criterion and a metric inside, called as Lightning's examples do."""
+
+    def __init__(self, rate=0.01):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.1), nn.Linear(16, 3))
+        self.criterion = nn.CrossEntropyLoss()
+        self.rate = rate
+
+    def forward(self, x):
+        return self.net(x)
+
+    def training_step(self, batch, batch_idx):
+        x, y = batch
+        loss = self.criterion(self(x), y)
+        self.log("train_loss", loss)
+        self.log("train_seen", float(batch_idx), on_step=True, on_epoch=True)
+        return loss
+
+    def validation_step(self, batch, batch_idx, dataloader_idx=0):
+        x, y = batch
+        out = self(x)
+        self.log("val_loss", self.criterion(out, y))
+        self.log("val/accuracy", (out.argmax(1) == y).float().mean())
+
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters(), self.rate)
+
+
+class Parts(Plain):
+    """Its parts are called one by one, it is never called itself."""
+
+    def training_step(self, batch, batch_idx):
+        x, y = batch
+        return {"loss": self.criterion(self.net(x), y), "rows": len(x)}
+
+    def validation_step(self, batch, batch_idx):
+        self.log("val_loss", self.criterion(self.net(batch[0]), batch[1]))
+
+
+class Two(Plain):
+    """Two optimisers, by hand."""
+
+    def __init__(self):
+        super().__init__()
+        self.automatic_optimization = False
+        self.head = nn.Linear(3, 3)
+
+    def training_step(self, batch, batch_idx):
+        x, y = batch
+        for optimizer, net in zip(self.optimizers(), (self.net, lambda x: self.head(self.net(x))), strict=True):
+            optimizer.zero_grad()
+            self.manual_backward(self.criterion(net(x), y))
+            optimizer.step()
+
+    def configure_optimizers(self):
+        return [torch.optim.SGD(m.parameters(), 0.05) for m in (self.net, self.head)]
+
+
+class Searching(Plain):
+    """An optimiser that calls its closure many times a step."""
+
+    def configure_optimizers(self):
+        return torch.optim.LBFGS(self.parameters(), 0.1, max_iter=3)
+
+
+class Failing(Plain):
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def training_step(self, batch, batch_idx):
+        if self.current_epoch == 1 and batch_idx == 2:
+            raise self.error
+        return super().training_step(batch, batch_idx)
+
+
+def fit(module=None, recorder=None, *, package=lightning, valid=1, **settings):
+    torch.manual_seed(0)
+    module = Plain() if module is None else module()
+    quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
+    callbacks = [] if recorder is None else [recorder]
+    settings = {"max_epochs": N_EPOCHS, "accelerator": "cpu", "callbacks": callbacks} | quiet | settings
+    trainer = package.Trainer(**settings)
+    loaders = [DataLoader(ROWS, 128) for _ in range(valid)]
+    trainer.fit(module, DataLoader(ROWS, 32, shuffle=True), loaders or None)
+    return module, trainer
+
+
+def recorded(module=None, path=None, *, recorder=None, **settings):
+    recorder = nn_bridge.LightningRecorder(path, quiet=True) if recorder is None else recorder
+    fit(module, recorder, **settings)
+    return recorder.run
+
+
+def half_precision():
+    plugin = lightning.pytorch.plugins.MixedPrecision
+    return [plugin("16-mixed", "cpu", scaler=torch.amp.GradScaler("cpu", init_scale=256.0))]
+
+
+FITS = {
+    "plain": (Plain, {}),
+    "accumulated": (Plain, {"accumulate_grad_batches": 3}),
+    "clipped": (Plain, {"gradient_clip_val": 0.1}),
+    "bfloat16": (Plain, {"precision": "bf16-mixed"}),
+    "scaled": (Plain, {"plugins": half_precision}),
+    "parts": (Parts, {}),
+    "two optimisers": (Two, {}),
+    "closure called again": (Searching, {}),
+    "validated often": (Plain, {"val_check_interval": 0.25}),
+    "without validation": (Plain, {"valid": 0}),
+}
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_the_same_bits_with_and_without(name):
+    module, settings = FITS[name]
+    weights, states, numbers = [], [], []
+    recorder = nn_bridge.LightningRecorder(quiet=True, every=2)
+    for one in (None, recorder):
+        fitted, trainer = fit(module, one, **{k: v() if callable(v) else v for k, v in settings.items()})
+        weights.append(fitted.state_dict())
+        states.append([o.state_dict()["state"] for o in trainer.optimizers])
+        numbers.append(torch.get_rng_state())
+    assert all(torch.equal(weights[0][n], weights[1][n]) for n in weights[0])
+    torch.testing.assert_close(*states, rtol=0, atol=0)
+    assert torch.equal(*numbers)
+    assert recorder.run.state == "finished"
+    assert recorder.run.data.notes == []
+
+
+def test_rounds_are_validations_and_metrics_keep_their_names():
+    run = recorded()
+    assert run.n_rounds == N_EPOCHS  # the sanity check before training is none
+    assert run.data.rounds.iterations.tolist() == [8, 16, 24]
+    assert set(zip(run.metrics.dataset, run.metrics.metric, strict=True)) == {
+        ("train", "loss"), ("train", "seen"), ("valid", "loss"), ("valid", "accuracy"),
+    }  # fmt: skip
+    assert run.data.evals.series("train", "seen").values == pytest.approx([3.5] * N_EPOCHS)
+    assert run.header.objective == "cross_entropy"
+    assert (run.header.booster, run.header.library) == ("Plain", "torch")
+    assert set(run.tensors[run.tensors.kind == "activation"].layer) == {"net.0", "net.1", "net.3"}
+    assert run.findings == []
+
+
+def test_what_a_loop_by_hand_records():
+    """Losses, gradients, updates and labels are those of the same steps made without a Trainer."""
+    torch.manual_seed(0)
+    net = Plain()
+    optimizer = net.configure_optimizers()
+    with nn_bridge.TorchRecorder(net, optimizer, quiet=True) as recorder:
+        for _ in range(N_EPOCHS):
+            for x, y in DataLoader(ROWS, 32):
+                loss = net.criterion(net(x), y)
+                recorder.log("train", loss=loss)
+                optimizer.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(net.parameters(), 0.1)
+                optimizer.step()
+            recorder.log("valid", loss=1.0)
+    torch.manual_seed(0)
+    callback = nn_bridge.LightningRecorder(quiet=True)
+    trainer = lightning.Trainer(
+        max_epochs=N_EPOCHS, accelerator="cpu", callbacks=[callback], gradient_clip_val=0.1, logger=False,
+        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, num_sanity_val_steps=0,
+    )  # fmt: skip
+    trainer.fit(Plain(), DataLoader(ROWS, 32), DataLoader(ROWS, 128))
+    ours, theirs = (r.run.tensors for r in (recorder, callback))
+    kinds = ["loss", "gradient", "update", "labels", "weight"]
+    # the Trainer draws random numbers for its loaders: dropout differs, the first step's other numbers do not
+    for kind in kinds:
+        one, other = (
+            t[(t.kind == kind) & (t.step < 24)].sort_values(["step", "layer", "statistic"]) for t in (ours, theirs)
+        )
+        assert len(one) == len(other) > 0
+        assert (one.layer.tolist(), one.statistic.tolist()) == (other.layer.tolist(), other.statistic.tolist())
+    norms = theirs[(theirs.kind == "gradient") & (theirs.statistic == "norm")]
+    total = np.sqrt((norms.value**2).groupby(norms.step).sum())
+    assert total.to_numpy() == pytest.approx(np.full(len(total), 0.1), rel=1e-3)  # as clipped, not as computed
+
+
+@pytest.mark.parametrize("name", ["accumulated", "scaled"])
+def test_the_loss_is_as_the_module_returned_it(name):
+    module, settings = FITS[name]
+    run = recorded(module, **{k: v() if callable(v) else v for k, v in settings.items()})
+    assert 0.8 < run.data.evals.series("train", "loss").values[0] < 1.4
+    assert run.facts.loss.first == pytest.approx(run.tensors[run.tensors.kind == "loss"].value.iloc[0], rel=0.5)
+    assert run.facts.loss.function == "cross_entropy"
+    assert run.data.rounds.iterations.tolist() == ([3, 6, 9] if name == "accumulated" else [8, 16, 24])
+
+
+def test_a_module_whose_parts_are_called():
+    run = recorded(Parts)
+    frame = run.tensors
+    assert run.facts.layer("net.0").activation == "relu"
+    assert len(frame[(frame.kind == "input") & (frame.layer == "")]) > 0
+    assert len(frame[(frame.kind == "input") & (frame.layer == "evaluation")]) > 0
+    shares = frame[(frame.kind == "mode") & frame.statistic.isin(["eval_mode_share", "train_mode_share"])].value
+    assert len(shares) == 2 * N_EPOCHS
+    assert not shares.any()
+
+
+def test_two_optimisers_have_a_loss_each():
+    run = recorded(Two)
+    assert {"loss", "loss 2"} <= set(run.metrics.metric)
+    assert run.data.rounds.iterations.tolist() == [8, 16, 24]
+    assert {o.type for o in run.facts.optimizers} == {"SGD"}
+    assert len(run.facts.optimizers) == 2
+
+
+def test_rounds_without_validation_are_epochs():
+    run = recorded(valid=0)
+    assert run.data.rounds.iterations.tolist() == [8, 16, 24]
+    assert set(run.metrics.dataset) == {"train"}
+
+
+def test_rounds_of_several_validations_an_epoch():
+    assert recorded(val_check_interval=0.5).data.rounds.iterations.tolist() == [4, 8, 12, 16, 20, 24]
+
+
+def test_each_loader_is_a_dataset():
+    assert list(dict.fromkeys(recorded(valid=2).metrics.dataset)) == ["train", "valid 0", "valid 1"]
+
+
+# -- how it ends ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("error", "raised"), [(ValueError("too bad"), ValueError), (KeyboardInterrupt(), SystemExit)])
+def test_a_fit_that_breaks_off_leaves_a_run(tmp_path, error, raised):
+    with pytest.raises(raised):
+        recorded(lambda: Failing(error), tmp_path / "r")
+    run = nn_bridge.load(tmp_path / "r")
+    assert run.state == "interrupted"
+    assert type(error).__name__ in run.data.ending["reason"]
+    assert run.data.rounds.iterations[-1] == 10
+    treedebug.check(tmp_path / "r")
+
+
+def test_an_action_stops_the_trainer(tmp_path):
+    class Dead(Plain):
+        def __init__(self):
+            super().__init__()
+            nn.init.constant_(self.net[0].weight, 0.5)
+
+    stop = treedebug.StopTraining(["NN901"])
+    recorder = nn_bridge.LightningRecorder(tmp_path / "r", quiet=True, actions=[stop])
+    _, trainer = fit(Dead, recorder, max_epochs=9)
+    assert trainer.current_epoch < 9
+    assert nn_bridge.load(tmp_path / "r").state == "stopped"
+    assert recorder.run.n_rounds == 1
+
+
+def test_one_recorder_for_two_fits(tmp_path):
+    recorder = nn_bridge.LightningRecorder(quiet=True)
+    first, second = recorded(recorder=recorder), recorded(recorder=recorder)
+    assert first.header.run_id != second.header.run_id
+    recorded(path=tmp_path / "r")
+    with pytest.raises(RunExistsError):
+        recorded(path=tmp_path / "r")
+
+
+def test_class_balance_from_the_validation_step():
+    recorder = nn_bridge.LightningRecorder(quiet=True)
+
+    class Telling(Plain):
+        def validation_step(self, batch, batch_idx):
+            out = self(batch[0])
+            self.log("val_loss", functional.cross_entropy(out, batch[1]))
+            recorder.predictions("valid", out, batch[1])
+
+    run = recorded(Telling, recorder=recorder)
+    assert [r.n_rows for r in run.data.classes.of("valid")] == [256] * N_EPOCHS
+    recorder.predictions("valid", INPUTS, CLASSES)  # after the fit: ignored
+
+
+def test_pytorch_lightning_under_its_old_name():
+    old = pytest.importorskip("pytorch_lightning")
+
+    class Old(old.LightningModule):
+        __init__ = Plain.__init__
+        forward, training_step, validation_step = Plain.forward, Plain.training_step, Plain.validation_step
+        configure_optimizers = Plain.configure_optimizers
+
+    def module():
+        old.LightningModule.__init__(made := Old.__new__(Old))
+        made.net, made.criterion, made.rate = Plain().net, nn.CrossEntropyLoss(), 0.01
+        return made
+
+    assert recorded(module, package=old).n_rounds == N_EPOCHS
+
+
+# -- what is refused -----------------------------------------------------------------------------------------------
+
+
+def test_clear_errors():
+    with pytest.raises(ConfigError, match=r"no setting 'layer'\. Did you mean 'layers'"):
+        nn_bridge.LightningRecorder(layer=["net"])
+    with pytest.raises(NotRecordedError, match="pass this callback to a Trainer"):
+        _ = nn_bridge.LightningRecorder().run
+    with pytest.raises(ConfigError, match="dense"):
+        recorded(recorder=nn_bridge.LightningRecorder(dense=-1))
+
+
+@pytest.mark.parametrize("name", ["import nn_bridge, nn_bridge.recorder", "import treedebug.cli"])
+def test_lightning_is_not_imported(name):
+    code = f"import sys; {name}; assert not {{'lightning', 'pytorch_lightning'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_lightning_the_extra_is_named(monkeypatch):
+    for name in ("lightning", "lightning.pytorch", "pytorch_lightning"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "nn_bridge.lightning", raising=False)
+    monkeypatch.delattr(nn_bridge, "LightningRecorder", raising=False)
+    monkeypatch.delattr(nn_bridge, "lightning", raising=False)
+    with pytest.raises(MissingExtraError, match=r"treedebug\[lightning\]"):
+        _ = nn_bridge.LightningRecorder
