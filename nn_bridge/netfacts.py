@@ -17,6 +17,10 @@ from nn_bridge.lossgraph import LossGraph, labels_and_scores, read_graph
 from nn_bridge.modules import is_weighted
 from nn_bridge.streams import TensorLog
 
+_UNSEEN = (
+    "no layer's output was seen in the first step: where the net, or the whole LightningModule, is compiled, "
+    "activations are not recorded"
+)
 _CLASSES = ("cross_entropy", "nll", "bce", "bce_with_logits")
 
 
@@ -130,6 +134,8 @@ class Describer:
         loss = dataclasses.replace(self._loss, n_classes=self.n_classes, **self._outputs())
         self._facts = dataclasses.replace(self._facts, layers=layers, loss=loss, amp=self._amp, is_complete=True)
         self._journal.facts(self._facts)
+        if not self._tap.order and not any(n.topic == "activations" for n in self._journal.run.notes):
+            self._journal.note("activations", _UNSEEN)
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function in _CLASSES or loss.function != "?":
             fields["objective"] = loss.function
