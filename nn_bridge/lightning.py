@@ -121,7 +121,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
     def on_before_backward(self, trainer: Any, pl_module: Any, loss: torch.Tensor) -> None:
         """The loss, while its graph still holds the labels; as the module returned it, not as it is scaled."""
-        if self._recorder is None or not self._is_open:
+        if self._recorder is None or not self._is_open or loss.numel() != 1:
             return
         self._parts_only = self._recorder.forwarded(self._batch) or self._parts_only
         self._n_losses += 1
@@ -131,7 +131,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002 - a hook
         """A batch is done: an action may want the training to end. After the last one there is more to tell first."""
         self._batch = None
-        if not trainer.is_last_batch:
+        if not trainer.is_last_batch and trainer.world_size == 1:
             self._heed(trainer)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - a hook
@@ -146,7 +146,12 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         self._heed(trainer)
 
     def _heed(self, trainer: Any) -> None:
-        if self._recorder is not None and self._is_open and self._recorder.should_stop:
+        if self._recorder is None or not self._is_open:
+            return
+        is_wanted = self._recorder.should_stop
+        if trainer.world_size > 1:  # only one of the processes records, and all must end together
+            is_wanted = trainer.strategy.reduce_boolean_decision(is_wanted, all=False)
+        if is_wanted:
             trainer.should_stop = True
 
     # -- validation ------------------------------------------------------------------------------------------------

@@ -2,144 +2,39 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader
 
 import nn_bridge
 import treedebug
+from tests.nn_bridge.fits import (
+    CLASSES,
+    FITS,
+    INPUTS,
+    N_EPOCHS,
+    ROWS,
+    Dead,
+    Failing,
+    Parts,
+    Plain,
+    Two,
+    fit,
+    lightning,
+    recorded,
+)  # fmt: skip
 from treedebug.core.errors import ConfigError, MissingExtraError, NotRecordedError, RunExistsError
 
-lightning = pytest.importorskip("lightning")
 # Lightning calls what torch has deprecated, and has advice on workers and loggers.
 pytestmark = pytest.mark.filterwarnings("ignore")
-logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-
-N_BATCHES, N_EPOCHS = 8, 3
-INPUTS = torch.randn(256, 8, generator=torch.Generator().manual_seed(5))
-CLASSES = (INPUTS[:, 0] > 0).long() + (INPUTS[:, 1] > 0).long()
-ROWS = TensorDataset(INPUTS, CLASSES)
-
-
-class Plain(lightning.LightningModule):
-    """A module with a net, a criterion and a metric inside, called as Lightning's examples do."""
-
-    def __init__(self, rate=0.01):
-        super().__init__()
-        self.net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.1), nn.Linear(16, 3))
-        self.criterion = nn.CrossEntropyLoss()
-        self.rate = rate
-
-    def forward(self, x):
-        return self.net(x)
-
-    def training_step(self, batch, batch_idx):
-        x, y = batch
-        loss = self.criterion(self(x), y)
-        self.log("train_loss", loss)
-        self.log("train_seen", float(batch_idx), on_step=True, on_epoch=True)
-        return loss
-
-    def validation_step(self, batch, batch_idx, dataloader_idx=0):
-        x, y = batch
-        out = self(x)
-        self.log("val_loss", self.criterion(out, y))
-        self.log("val/accuracy", (out.argmax(1) == y).float().mean())
-
-    def configure_optimizers(self):
-        return torch.optim.Adam(self.parameters(), self.rate)
-
-
-class Parts(Plain):
-    """Its parts are called one by one, it is never called itself."""
-
-    def training_step(self, batch, batch_idx):
-        x, y = batch
-        return {"loss": self.criterion(self.net(x), y), "rows": len(x)}
-
-    def validation_step(self, batch, batch_idx):
-        self.log("val_loss", self.criterion(self.net(batch[0]), batch[1]))
-
-
-class Two(Plain):
-    """Two optimisers, by hand."""
-
-    def __init__(self):
-        super().__init__()
-        self.automatic_optimization = False
-        self.head = nn.Linear(3, 3)
-
-    def training_step(self, batch, batch_idx):
-        x, y = batch
-        for optimizer, net in zip(self.optimizers(), (self.net, lambda x: self.head(self.net(x))), strict=True):
-            optimizer.zero_grad()
-            self.manual_backward(self.criterion(net(x), y))
-            optimizer.step()
-
-    def configure_optimizers(self):
-        return [torch.optim.SGD(m.parameters(), 0.05) for m in (self.net, self.head)]
-
-
-class Searching(Plain):
-    """An optimiser that calls its closure many times a step."""
-
-    def configure_optimizers(self):
-        return torch.optim.LBFGS(self.parameters(), 0.1, max_iter=3)
-
-
-class Failing(Plain):
-    def __init__(self, error):
-        super().__init__()
-        self.error = error
-
-    def training_step(self, batch, batch_idx):
-        if self.current_epoch == 1 and batch_idx == 2:
-            raise self.error
-        return super().training_step(batch, batch_idx)
-
-
-def fit(module=None, recorder=None, *, package=lightning, valid=1, **settings):
-    torch.manual_seed(0)
-    module = Plain() if module is None else module()
-    quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
-    callbacks = [] if recorder is None else [recorder]
-    settings = {"max_epochs": N_EPOCHS, "accelerator": "cpu", "callbacks": callbacks} | quiet | settings
-    trainer = package.Trainer(**settings)
-    loaders = [DataLoader(ROWS, 128) for _ in range(valid)]
-    trainer.fit(module, DataLoader(ROWS, 32, shuffle=True), loaders or None)
-    return module, trainer
-
-
-def recorded(module=None, path=None, *, recorder=None, **settings):
-    recorder = nn_bridge.LightningRecorder(path, quiet=True) if recorder is None else recorder
-    fit(module, recorder, **settings)
-    return recorder.run
-
-
-def half_precision():
-    plugin = lightning.pytorch.plugins.MixedPrecision
-    return [plugin("16-mixed", "cpu", scaler=torch.amp.GradScaler("cpu", init_scale=256.0))]
-
-
-FITS = {
-    "plain": (Plain, {}),
-    "accumulated": (Plain, {"accumulate_grad_batches": 3}),
-    "clipped": (Plain, {"gradient_clip_val": 0.1}),
-    "bfloat16": (Plain, {"precision": "bf16-mixed"}),
-    "scaled": (Plain, {"plugins": half_precision}),
-    "parts": (Parts, {}),
-    "two optimisers": (Two, {}),
-    "closure called again": (Searching, {}),
-    "validated often": (Plain, {"val_check_interval": 0.25}),
-    "without validation": (Plain, {"valid": 0}),
-}
 
 
 @pytest.mark.parametrize("name", FITS)
@@ -284,11 +179,6 @@ def test_a_fit_that_breaks_off_leaves_a_run(tmp_path, error, raised):
 
 
 def test_an_action_stops_the_trainer(tmp_path):
-    class Dead(Plain):
-        def __init__(self):
-            super().__init__()
-            nn.init.constant_(self.net[0].weight, 0.5)
-
     stop = treedebug.StopTraining(["NN901"])
     recorder = nn_bridge.LightningRecorder(tmp_path / "r", quiet=True, actions=[stop])
     _, trainer = fit(Dead, recorder, max_epochs=9)
@@ -363,3 +253,29 @@ def test_without_lightning_the_extra_is_named(monkeypatch):
     monkeypatch.delattr(nn_bridge, "lightning", raising=False)
     with pytest.raises(MissingExtraError, match=r"treedebug\[lightning\]"):
         _ = nn_bridge.LightningRecorder
+
+
+SPAWNED = """
+import sys, torch, lightning, nn_bridge, treedebug
+from tests.nn_bridge.fits import Dead, fit
+
+if __name__ == "__main__":
+    stop = treedebug.StopTraining(["NN901"])
+    recorder = nn_bridge.LightningRecorder(f"{sys.argv[1]}/run", quiet=True, actions=[stop])
+    for n_epochs, one in ((1, None), (5, recorder)):
+        module, _ = fit(Dead, one, strategy="ddp_spawn", devices=2, max_epochs=n_epochs)
+        torch.save(module.state_dict(), f"{sys.argv[1]}/{n_epochs}.pt")
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_stop_together(tmp_path):
+    script = tmp_path / "train.py"
+    script.write_text(SPAWNED, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONWARNINGS": "ignore"}
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=280, env=environment)
+    plain, watched = (torch.load(tmp_path / f"{n_epochs}.pt") for n_epochs in (1, 5))
+    assert all(torch.equal(plain[name], watched[name]) for name in plain)
+    run = nn_bridge.load(tmp_path / "run")
+    assert run.data.rounds.iterations.tolist() == [4]
+    assert (run.state, run.notes) == ("stopped", [])
