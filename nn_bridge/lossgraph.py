@@ -7,11 +7,12 @@ the labels are not.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from nn_bridge.facts import UNKNOWN
 
@@ -43,7 +44,13 @@ _NON_LINEAR = frozenset({
 })  # fmt: skip
 """Neither weights nor functions of one value, but not linear either: two layers around one are not one layer."""
 _TARGETS = ("nll", "cross_entropy", "bce", "bce_with_logits", "mse", "l1", "smooth_l1", "huber")
+_MEASURES: dict[str, Callable[..., torch.Tensor]] = {
+    "cross_entropy": functional.nll_loss, "nll": functional.nll_loss, "bce": functional.binary_cross_entropy,
+    "bce_with_logits": functional.binary_cross_entropy_with_logits,
+}  # fmt: skip
+"""Of cross-entropies: their mean, from scores and targets as the loss's node saved them."""
 _MAX_NODES = 20_000
+_TOLERANCE = 0.01
 
 
 @dataclass
@@ -172,6 +179,21 @@ def _layer_of(node: Any, names: Mapping[int, str]) -> str:
             children = child.next_functions
             child = children[0][0] if len(children) == 1 else None  # noqa: PLW2901 - follows the chain
     return ""
+
+
+def is_plain(function: str, loss: torch.Tensor) -> bool:
+    """Whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
+
+    Class weights, smoothed labels, penalties, several losses in one, or a factor make it another number.
+    """
+    batch, measure = labels_and_scores(loss), _MEASURES.get(function)
+    if batch is None or measure is None:
+        return False
+    scores, targets = batch[0].float(), batch[1]
+    with contextlib.suppress(RuntimeError, ValueError):  # shapes of another loss
+        expected = float(measure(scores, targets.float() if targets.is_floating_point() else targets))
+        return abs(float(loss.detach()) - expected) <= _TOLERANCE * abs(expected)
+    return False
 
 
 def labels_and_scores(loss: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:

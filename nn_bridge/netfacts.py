@@ -13,7 +13,7 @@ from nn_bridge.activations import ForwardTap
 from nn_bridge.describe import layer_facts, optimizer_facts, param_facts
 from nn_bridge.facts import LossFacts, NetFacts
 from nn_bridge.journal import Journal
-from nn_bridge.lossgraph import LossGraph, labels_and_scores, read_graph
+from nn_bridge.lossgraph import LossGraph, is_plain, labels_and_scores, read_graph
 from nn_bridge.modules import is_weighted
 from nn_bridge.streams import TensorLog
 
@@ -45,6 +45,7 @@ class Describer:
         self._graph: LossGraph | None = None
         self._loss = LossFacts()
         self._amp = ""
+        self._is_plain = False
         self.n_classes = 0
 
     def begin(self, watched: Mapping[str, nn.Module]) -> None:
@@ -109,6 +110,7 @@ class Describer:
             function=graph.function, first=float(loss.detach().float().mean()), n_rows=n_rows,
             reduction=graph.reduction, applied=graph.applied, last_layers=graph.last_layers,
         )  # fmt: skip
+        self._is_plain = self._journal.faults.guard("net", is_plain, graph.function, loss) or False
         if batch is not None and graph.function in ("cross_entropy", "nll") and batch[0].dim() > 1:
             self.n_classes = int(batch[0].shape[1])
         elif batch is not None and self.are_classes(*batch):
@@ -139,7 +141,7 @@ class Describer:
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function in _CLASSES or loss.function != "?":
             fields["objective"] = loss.function
-        if loss.function in _CLASSES and loss.reduction == "mean" and self.n_classes:
+        if self._is_plain and self.n_classes:
             fields["extra"] = {"metrics": {"loss": "mlogloss"}}  # what a guess costs, and what is perfect
         self._journal.header(fields)
 

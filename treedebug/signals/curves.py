@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.evals import EvalLog, EvalSeries, RoundLog
+from treedebug.core.run import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.described import Described
 from treedebug.signals.metrics import constant_score, perfect_value, standard_name
@@ -59,7 +60,10 @@ class EvalLoss:
     seconds: Floats
     """(rounds recorded,) wall time of each round, NaN where unknown."""
     baseline: float | None
-    """What the best constant prediction scores on the validation data, where its labels are known."""
+    """What the best constant prediction scores on the validation data, where its labels are known.
+
+    Where only the training classes are, what it scores there, or the first value if that is worse.
+    """
     perfect: float | None
     """The loss of a perfect model, oriented; None if the metric has no bound."""
 
@@ -86,9 +90,12 @@ class EvalLoss:
             rounds, valid, train = rounds[finite], valid[finite], None if train is None else train[finite]
         if not len(valid):
             raise Missing(f"{metric} on {dataset} has no finite value in any round (see CV105)")
-        bounds = constant_score(known.header, dataset, metric), perfect_value(standard_name(known.header, metric))
-        baseline, perfect = (None if value is None else sign * value for value in bounds)
-        return cls(dataset, metric, higher, rounds, valid, train, timing.seconds, baseline, perfect)
+        perfect = perfect_value(standard_name(known.header, metric))
+        return cls(
+            dataset, metric, higher, rounds, valid, train, timing.seconds,
+            _baseline(known.header, dataset, metric, sign=sign, first=float(valid[0])),
+            None if perfect is None else sign * perfect,
+        )  # fmt: skip
 
     @cached_property
     def best(self) -> int:
@@ -213,6 +220,15 @@ class AllCurves:
     def curves(self) -> tuple[EvalSeries, ...]:
         """Training first."""
         return self.training + self.validation
+
+
+def _baseline(header: Header, dataset: str, metric: str, *, sign: float, first: float) -> float | None:
+    constant = constant_score(header, dataset, metric)
+    if constant is not None or header.data.get(dataset, {}).get("label") or not header.n_classes:
+        return None if constant is None else sign * constant
+    trained = (constant_score(header, name, metric) for name, facts in header.data.items() if facts.get("is_training"))
+    stand_in = next((value for value in trained if value is not None), None)
+    return None if stand_in is None else max(sign * stand_in, first)
 
 
 def _direction(series: EvalSeries, twin: EvalSeries | None) -> bool:

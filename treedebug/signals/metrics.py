@@ -96,12 +96,8 @@ def _numbers(label: dict[str, Any] | None, name: str) -> NDArray[np.float64] | N
 
 
 def constant_score(header: Header, dataset: str, metric: str) -> float | None:
-    """What the best constant prediction scores on a dataset, from its label summary; None where that is not known.
-
-    Where no labels of the dataset were recorded, the classes of the training data stand in.
-    """
-    label, base = header.data.get(dataset, {}).get("label"), base_name(standard_name(header, metric))
-    label = label or (header.training_label() if header.n_classes else None) or {}
+    """What the best constant prediction scores on a dataset, from its label summary; None where that is not known."""
+    label, base = header.data.get(dataset, {}).get("label") or {}, base_name(standard_name(header, metric))
     spread = label.get("std")
     if isinstance(spread, int | float):
         return {"rmse": float(spread), "l2": float(spread) ** 2, "mse": float(spread) ** 2}.get(base)

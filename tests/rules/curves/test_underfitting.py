@@ -25,6 +25,9 @@ test_underfitting = rule_test(
             train=fall(60, top=0.693, floor=0.6), valid=fall(60, top=0.693, floor=0.69), data=LABELS
         ),
         "noise without a slope": curves(valid=noisy(np.full(60, 0.69), 0.003)),
+        "a penalty keeps the training loss up": curves(
+            train=fall(60, top=0.693, floor=0.69), valid=fall(60, top=0.693, floor=0.4), data=LABELS
+        ),
         "a network without labels": curves(train=[1.0] * 60, valid=[1.0] * 60, metric="loss", slow_rounds=True),
         "perfect from the start": curves(valid=[0.0] * 60, metric="error"),
         "straight, and nearly perfect": curves(valid=np.linspace(0.6, 0.05, 60)),

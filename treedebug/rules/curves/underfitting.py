@@ -69,7 +69,7 @@ class Underfitting(Rule):
             return False
         whole = loss.start - loss.perfect
         valid, train = loss.start - float(loss.valid[-1]), loss.start - float(loss.train[-1])
-        return whole > 0 and train <= self.max_progress * whole and valid >= train / 2
+        return whole > 0 and max(train, valid) <= self.max_progress * whole and valid >= train / 2
 
 
 def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
