@@ -25,9 +25,10 @@ class SmallUpdates(Rule):
     ## What it does
     Compares how far a step moves a weight matrix with the size of its weights (mean of the absolute values of both).
     Fires when even the matrix that moves most moved by less than `min_ratio`, or when one moved by more than
-    `max_ratio`, in `steps` sampled steps in a row after the first. Small ones are judged only while the loss is still
-    to be lowered: a net that has learned everything gets small gradients. Where the gradient has the same norm in
-    every step (all are clipped), ten times `min_ratio` counts as small.
+    `max_ratio`, in `steps` sampled steps in a row; for small ones three will do that are twenty times as many steps
+    apart. Small ones are judged only while the loss is still to be lowered: a net that has learned everything gets
+    small gradients. Where the gradient has the same norm in every step (all are clipped), ten times `min_ratio` counts
+    as small.
     ## Why is this bad
     Under a hundred-thousandth a step nothing is learned in the time there is; over a tenth, each step overwrites what
     the steps before had found.
@@ -54,7 +55,7 @@ class SmallUpdates(Rule):
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
         large = stretch(most > self.max_ratio, self.steps)
         least = self.min_ratio * (10.0 if flow is not None and flow.is_clipped else 1.0)
-        small = stretch((most < least) & (left >= self.min_left), self.steps)
+        small = stretch((most < least) & (left >= self.min_left), self.steps, updates.steps)
         if large is not None:
             yield self._told(updates, facts, large, "large")
         elif small is not None:

@@ -59,14 +59,24 @@ class UpdateRatios:
         return median, self.layers[int(np.where(np.isfinite(part), part, 0.0).max(axis=0).argmax())]
 
 
-def stretch(bad: NDArray[np.bool_], n_least: int) -> tuple[int, int] | None:
-    """First and last position of the longest run of true values in (n,) `bad`, if it has `n_least` of them."""
+_FEWEST, _SPAN = 3, 20
+
+
+def stretch(bad: NDArray[np.bool_], n_least: int, steps: Integers | None = None) -> tuple[int, int] | None:
+    """First and last position of the longest run of true values in (n,) `bad`, if it has `n_least` of them.
+
+    With the (n,) `steps` they were sampled at, three will do that are `20 * n_least` steps apart: a short training is
+    seldom sampled after its beginning.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate(([0], bad.astype(np.int8), [0]))))
     if not len(edges):
         return None
     starts, ends = edges[::2], edges[1::2]
     longest = int((ends - starts).argmax())
-    return (int(starts[longest]), int(ends[longest]) - 1) if ends[longest] - starts[longest] >= n_least else None
+    first, last = int(starts[longest]), int(ends[longest]) - 1
+    n = last - first + 1
+    is_long = steps is not None and n >= _FEWEST and steps[last] - steps[first] >= _SPAN * n_least
+    return (first, last) if n >= n_least or is_long else None
 
 
 def _reduced(values: Floats, how: np.ufunc) -> Floats:

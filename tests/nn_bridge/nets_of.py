@@ -76,12 +76,15 @@ def net(
     changed: Mapping[tuple[str, str, str], Values | None] | None = None,
     *,
     n_steps: int = 20,
+    every: int = 1,
     net_facts: NetFacts | None = None,
     silent: Mapping[str, Sequence[bool] | np.ndarray] | None = None,
     ended: bool = True,
     **header: Any,
 ) -> RunData:
     """A healthy run of `n_steps` sampled steps, four a round; a value, or one for each step, replaces a statistic.
+
+    After the first ten `every` steps lie between two sampled ones.
 
     None takes a statistic out. `silent` gives the silent units of a layer, at every step.
     """
@@ -90,10 +93,11 @@ def net(
     log, run = TensorLog(), RunData(Header(library="torch", slow_rounds=True, n_classes=4))
     label = {"kind": "classes", "counts": [250, 250, 250, 250]}
     run.header.update({"data": {"train": {"n_rows": 1000, "label": label, "is_training": True}}} | header)
-    for step in range(n_steps):
-        log.append(step, step // PER_ROUND, tuple(kept), np.array([column[step] for column in kept.values()]))
+    for i in range(n_steps):
+        step = i + max(i - 9, 0) * (every - 1)
+        log.append(step, i // PER_ROUND, tuple(kept), np.array([column[i] for column in kept.values()]))
         for layer, mask in (silent or {}).items():
-            log.append_silent(layer, step=step, round_index=step // PER_ROUND, mask=np.array(mask, dtype=np.bool_))
+            log.append_silent(layer, step=step, round_index=i // PER_ROUND, mask=np.array(mask, dtype=np.bool_))
     run.add_stream(TensorLog, log)
     run.add_stream(NetFacts, facts() if net_facts is None else net_facts)
     return ending(rounds(-(-n_steps // PER_ROUND), run=run), ended=ended)

@@ -20,6 +20,10 @@ test_small_updates = rule_test(
             {"size": "large", "ratio": 0.5, "layer": "fc2.weight"},
         ),
         "clipped to nothing": (net(moved(1e-5)), {"size": "small", "ratio": 1e-4}),
+        "a short training that is seldom sampled": (
+            net(moved(*[1e-4] * 10, *[1e-8] * 3), n_steps=13, every=50),
+            {"first_step": 59},
+        ),
         "small for a stretch": (net(moved(*[1e-4] * 5, *[1e-8] * 10, *[1e-4] * 5)), {"first_step": 5}),
     },
     silent={
@@ -28,6 +32,9 @@ test_small_updates = rule_test(
         "not that small without clipping": net(
             moved(1e-5) | {(m, "gradient", "norm"): [0.5, 0.4, 0.6, 0.7] * 5 for m in MATRICES}
         ),
+        "two steps far apart": net(moved(*[1e-4] * 10, *[1e-8] * 2), n_steps=12, every=100),
+        "three steps near each other": net(moved(*[1e-4] * 10, *[1e-8] * 3), n_steps=13, every=49),
+        "large ones are not counted by the steps between": net(moved(*[1e-4] * 10, *[0.05] * 3), n_steps=13, every=50),
         "four steps": net(moved(*[1e-8] * 4, *[1e-4] * 16)),
         "all is learned": net(moved(*[1e-4] * 10, *[1e-9] * 10) | {("", "loss", "value"): SOLVED}),
     },
