@@ -14,6 +14,7 @@ from torch import nn
 from nn_bridge.activations import ForwardTap
 from nn_bridge.balance import confusion, label_entropy
 from nn_bridge.checks import check_arguments, check_number, check_tokens, is_quiet_rank, told
+from nn_bridge.counting import Counting
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
@@ -104,6 +105,7 @@ class TorchRecorder:
         self._is_training: dict[str, bool] = {}
         """Datasets by what their names say."""
         self._waiting = Waiting(journal)
+        self._counting = Counting(journal)
         self._guard = journal.faults.guard
         tap = ForwardTap({**modules, **kept}, self._guard)
         steps = _step_taps(optimizers, params, journal.note)
@@ -249,9 +251,10 @@ class TorchRecorder:
         if targets.dim() == 1:
             self._sampler.labels = targets.detach()
         if is_counted:
-            counts, probability = confusion(scores, targets)
-            self._journal.predictions("train", counts, probability)
-            self._describer.n_classes = max(self._describer.n_classes, len(counts))
+            self._counting.add(scores, targets)
+            if not self._journal.n_steps:  # the first: then the facts of the net are completed
+                self._counting.settle()
+                self._describer.n_classes = max(self._describer.n_classes, self._counting.n_classes)
         if is_sampled:
             self._sampler.single(_ENTROPY, label_entropy(targets))
 
