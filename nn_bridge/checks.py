@@ -53,6 +53,8 @@ def is_quiet_rank() -> bool:
 
 def check_number(name: str, value: Any) -> None:
     """Raises ConfigError for what `log` cannot take for a number."""
+    if isinstance(value, float):
+        return
     if isinstance(value, torch.Tensor):
         if value.numel() != 1:
             raise ConfigError(

@@ -226,11 +226,12 @@ class TorchRecorder:
         if journal.is_due and sampler.forwards:  # of the step under way, and not a word on the epoch that is over
             self._guard("rounds", journal.begin_step)
         is_counted = is_counted_step(journal.n_steps, journal.n_steps_before)
+        is_looked_at = is_counted or sampler.is_sampled or not self._describer.knows_loss
         for name, value in metrics.items():
             if name == "loss" and sampler.is_sampled:
                 self._guard("tensors", sampler.single, LOSS_KEY, value)
             if isinstance(value, torch.Tensor):
-                if (is_counted or sampler.is_sampled or not self._describer.knows_loss) and value.grad_fn is not None:
+                if is_looked_at and value.grad_fn is not None:
                     self._guard("net", self._look_at_loss, value, is_counted=is_counted)
                 self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
