@@ -64,6 +64,8 @@ def check_dataset(dataset: Any) -> None:
 
 def check_number(name: str, value: Any) -> None:
     """Raises ConfigError for what `log` cannot take for a number."""
+    if isinstance(value, float):
+        return
     if isinstance(value, torch.Tensor):
         if value.numel() != 1:
             raise ConfigError(

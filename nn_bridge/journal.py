@@ -212,9 +212,10 @@ class Journal:
     def end_step(self, learning_rate: float) -> None:
         """The optimiser has stepped."""
         self.n_steps += 1
-        self._open.n_steps += 1
-        self._open.learning_rate = learning_rate
-        if ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
+        held = self._open
+        held.n_steps += 1
+        held.learning_rate = learning_rate
+        if not self.is_due and ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
             self.is_due = True
         if time.perf_counter() - self._last_flush > FLUSH_SECONDS:
             self.faults.guard("store", self.write)

@@ -21,7 +21,12 @@ class Outputs:
         self._sizes = {name: one.saturated_size for name, one in seen.items() if one.saturated}
         add = taken.gathered.add
         self._saturated = {name: [add(s) for s in one.saturated] for name, one in seen.items() if one.saturated}
-        self._largest = {name: [add(x) for x in one.largest] for name, one in seen.items() if one.largest}
+        self._largest: dict[str, list[Any]] = {
+            name: [x if x.device.type == "cpu" else add(x) for x in one.largest]
+            for name, one in seen.items()
+            if one.largest
+        }
+        """By layer, each call's: a tensor, or its place among what was gathered."""
         if seen:
             sizes = [one.size for one in seen.values()]
             places = [one.place for one in seen.values() if one.place is not None]
@@ -33,8 +38,8 @@ class Outputs:
             share = sum(float(numbers[i][0]) for i in places) / max(self._sizes[name], 1)
             taken.add_single(TensorKey(name, ACTIVATION, "saturated_share"), share)
         silent: dict[str, NDArray[np.bool_]] = {}
-        for name, places in self._largest.items():
-            calls = [numbers[i] <= 0 for i in places]
+        for name, largest in self._largest.items():
+            calls = [np.asarray(numbers[x] if isinstance(x, int) else x) <= 0 for x in largest]
             if len({len(c) for c in calls}) == 1:
                 mask = calls[0] if len(calls) == 1 else np.logical_and.reduce(calls)
                 silent[name] = mask

@@ -23,6 +23,7 @@ from nn_bridge.checks import (
     is_quiet_rank,
     told,
 )
+from nn_bridge.counting import Counting
 from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
@@ -116,6 +117,7 @@ class TorchRecorder:
         self._is_training: dict[str, bool] = {}
         """Datasets by what their names say."""
         self._waiting = Waiting(journal)
+        self._counting = Counting(journal)
         self._guard = journal.faults.guard
         tap = ForwardTap({**modules, **kept}, self._guard)
         steps = _step_taps(optimizers, params, journal.note)
@@ -247,11 +249,12 @@ class TorchRecorder:
         if journal.is_due and sampler.forwards:  # of the step under way, and not a word on the epoch that is over
             self._guard("rounds", journal.begin_step)
         is_counted = is_counted_step(journal.n_steps, journal.n_steps_before)
+        is_looked_at = is_counted or sampler.is_sampled or not self._describer.knows_loss
         for name, value in metrics.items():
             if name == "loss" and sampler.is_sampled:
                 self._guard("tensors", sampler.single, LOSS_KEY, value)
             if isinstance(value, torch.Tensor):
-                if (is_counted or sampler.is_sampled or not self._describer.knows_loss) and value.grad_fn is not None:
+                if is_looked_at and value.grad_fn is not None:
                     self._guard("net", self._look_at_loss, value, is_counted=is_counted)
                 self._guard("rounds", self._waiting.keep, dataset, name, value)
             else:
@@ -272,9 +275,10 @@ class TorchRecorder:
         if targets.dim() == 1:
             self._sampler.labels = targets.detach()
         if is_counted:
-            counts, probability = confusion(scores, targets)
-            self._journal.predictions("train", counts, probability)
-            self._describer.n_classes = max(self._describer.n_classes, len(counts))
+            self._counting.add(scores, targets)
+            if not self._journal.n_steps:  # the first: then the facts of the net are completed
+                self._counting.settle()
+                self._describer.n_classes = max(self._describer.n_classes, self._counting.n_classes)
         if is_sampled:
             self._sampler.single(_ENTROPY, label_entropy(targets))
 

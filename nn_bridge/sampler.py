@@ -17,6 +17,7 @@ from torch import nn
 
 from nn_bridge.activations import ForwardTap
 from nn_bridge.backlog import Backlog
+from nn_bridge.carried import CarriedGradient
 from nn_bridge.gather import Gathered, Taken
 from nn_bridge.hooks import Hook, before_update
 from nn_bridge.inputs import Inputs
@@ -30,7 +31,7 @@ from nn_bridge.reduce import join
 from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.sheet import Sheet
 from nn_bridge.steps import StepTap, learning_rates
-from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, MODE, OUTPUT, TensorKey
+from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
@@ -39,7 +40,6 @@ _UNSEEN = (
     "in place, its activations are not recorded (pass what torch.compile returns)"
 )
 LOSS_KEY = TensorKey("", LOSS, "value")
-_CARRIED = TensorKey("", MODE, "carried")
 _NAN = float("nan")
 
 
@@ -95,11 +95,9 @@ class Sampler:
         self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
-        self._probe: Any = None
-        self._probed_parameter: nn.Parameter | None = None
+        self._carried = CarriedGradient(self.optimizers[0], self._guard)
         self._outer: nn.Module = model
         self._output_handle: Any = None
-        self._probed = False
 
     # -- hooks -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +134,7 @@ class Sampler:
             self._output_handle.remove()
             self._output_handle = None
         self._step = self._new_step()
-        self._probed = False
+        self._carried.arm(self._step.taken)
         self.tap.gathered = self._step.taken.gathered
         self.tap.whole = self.wanted.whole
         self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
@@ -144,9 +142,6 @@ class Sampler:
             self.tap.arm()
         if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
-        if self._probe is None:
-            probe = self._probed_parameter = self._last_parameter()
-            self._probe = None if probe is None else probe.register_hook(self._on_gradient)  # type: ignore[no-untyped-call]
 
     def _new_step(self) -> _Step:
         self._sheet.clear()
@@ -154,18 +149,10 @@ class Sampler:
 
     def _disarm(self) -> None:
         self.tap.disarm()
+        self._carried.disarm()
         if self._output_handle is not None:
             self._output_handle.remove()
             self._output_handle = None
-        if self._probe is not None:
-            self._probe.remove()
-            self._probe = None
-
-    def _last_parameter(self) -> nn.Parameter | None:
-        """The last trained parameter: its gradient tells at the first backward pass whether the old one was dropped."""
-        lazy = nn.parameter.UninitializedParameter
-        trained = [p for g in self.optimizers[0].param_groups for p in g["params"] if p.requires_grad]
-        return next((p for p in reversed(trained) if p.is_leaf and not isinstance(p, lazy)), None)
 
     @property
     def _is_early(self) -> bool:
@@ -229,16 +216,6 @@ class Sampler:
         taken = Taken()
         self._sum(taken, INPUT, "evaluation", inputs)
         self._backlog.add(self.journal.n_steps, taken, Outputs({}, taken), taken.gathered.fetch())
-
-    def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
-        if not self._probed and self._is_sampled:
-            self._probed = True
-            self._guard("tensors", self._look_at_old_gradient)
-
-    def _look_at_old_gradient(self) -> None:
-        old = None if self._probed_parameter is None else self._probed_parameter.grad
-        kept = 0.0 if old is None or old.is_sparse else (old.detach() != 0).any()
-        self._step.taken.add_single(_CARRIED, kept)
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time

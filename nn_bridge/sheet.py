@@ -73,10 +73,10 @@ class Sheet:
             self._reduce(block)
         found, n = self._found, self._n
         self.clear()
-        numbers = [i for part, _ in found for i in part]
-        tables = [table for _, table in found]
-        table = tables[0] if len(tables) == 1 else np.concatenate(tables) if tables else np.empty((0, N_COLUMNS))
-        return table if numbers == list(range(n)) else _merged(table, np.array(numbers, dtype=np.int64), n)
+        if len(found) == 1 and found[0][0] == list(range(n)):
+            return found[0][1]
+        table = np.concatenate([table for _, table in found]) if found else np.empty((0, N_COLUMNS))
+        return _merged(table, np.array([i for numbers, _ in found for i in numbers], dtype=np.int64), n)
 
     def clear(self) -> None:
         """Forget everything."""

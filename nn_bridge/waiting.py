@@ -19,7 +19,7 @@ class Waiting:
 
     def keep(self, dataset: str, metric: str, value: torch.Tensor) -> None:
         """Take a number: at once on the CPU, where reading it costs nothing."""
-        if value.device.type == "cpu":
+        if value.is_cpu:
             self._journal.training(dataset, metric, float(value.detach()))
             return
         self._held.append((dataset, metric, value.detach().reshape(())))

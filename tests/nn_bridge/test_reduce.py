@@ -93,6 +93,20 @@ def test_octaves_count_by_sign_and_power_of_two():
     assert (found.positive[0], found.positive[-1]) == (1, 1)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_octaves_are_those_of_frexp(dtype):
+    numbers = np.random.default_rng(0)
+    with np.errstate(over="ignore", under="ignore"):
+        values = (numbers.normal(size=3000) * np.exp2(numbers.integers(-160, 130, 3000))).astype(dtype)
+    values[:6] = [0.0, -0.0, NAN, INF, -INF, np.finfo(dtype).smallest_subnormal]
+    found = octaves(values, step=0, round_index=0)
+    finite = values[np.isfinite(values)]
+    places = np.clip(np.frexp(finite)[1] + 39, 0, 63)
+    assert found.negative.tolist() == np.bincount(places[finite < 0], minlength=64).tolist()
+    assert found.positive.tolist() == np.bincount(places[finite > 0], minlength=64).tolist()
+    assert (found.zeros, found.nonfinite) == ((finite == 0).sum(), len(values) - len(finite))
+
+
 def test_what_is_recorded_is_what_torch_computes():
     torch.manual_seed(0)
     net = mlp()
