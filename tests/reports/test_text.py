@@ -26,6 +26,13 @@ def test_a_finding_says_what_where_by_which_numbers_and_what_to_try():
     assert "treedebug explain CV102" in text
 
 
+def test_what_to_do_next_is_what_the_causes_propose():
+    cause = dataclasses.replace(OVERTRAINING, code="CV999", explains=(OVERTRAINING.code,), try_next=(Change("lr", 1),))
+    text = flat(check_text(report(cause, OVERTRAINING)))
+    assert "explains CV102" in text
+    assert "next train again with lr=1 more on" in text
+
+
 def test_the_heading_says_what_was_checked():
     first = check_text(FULL).splitlines()[0]
     assert first == "runs/churn: xgboost gbtree, binary:logistic, 500 rounds"

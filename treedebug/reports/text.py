@@ -157,7 +157,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = changes(verdict.findings)
+    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
     if not verdict.findings:
         return
     console.print()
