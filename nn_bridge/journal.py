@@ -23,7 +23,7 @@ from nn_bridge.records import (
     encode_tensors,
     encode_whole,
 )
-from nn_bridge.schedule import ends_round
+from nn_bridge.schedule import OPENING, ends_round
 from nn_bridge.streams import Floats, Histogram, TensorKey, TensorLog
 from nn_bridge.vault import WholeTensor
 from treedebug.core.classes import ClassRecord
@@ -101,6 +101,8 @@ class Journal:
         """Called when records are about to be written: those that are put off until there are many."""
         self._round_steps = round_steps
         self._was_evaluated = False
+        self._cut_off: dict[tuple[str, str], list[float]] = {}
+        """Training values of the round before, where it ended by itself."""
         self._open = _Open(started=time.perf_counter())
         self.is_due = False
         """The round under way ends with the next sign of a step: until then an evaluation may still be told."""
@@ -235,7 +237,7 @@ class Journal:
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
         self._open, self.is_due = _Open(started=now, learning_rate=held.learning_rate), False
         self.n_steps_before = held.n_steps
-        values = {key: _mean(v) for key, v in held.training.items()}
+        values = {key: _mean(v) for key, v in self._training(held).items()}
         values |= held.evaluated
         for (dataset, metric), value in values.items():
             self.run.evals.append(round_index, dataset, metric, value)
@@ -252,6 +254,18 @@ class Journal:
             round_index, learning_rate=held.learning_rate, seconds=seconds, iterations=self.n_steps, usage=usage
         )
         self._rows.append(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
+
+    def _training(self, held: _Open) -> dict[tuple[str, str], list[float]]:
+        """The values to take means of: of a round that ends soon after one that ended by itself, those of both.
+
+        One or two batches are no epoch: their mean would be the best or the worst for long, by chance alone.
+        """
+        before, self._cut_off = self._cut_off, {}
+        if self._round_steps is None and not self._was_evaluated:
+            self._cut_off = held.training
+        if held.n_steps >= OPENING:
+            return held.training
+        return {key: before.get(key, []) + values for key, values in held.training.items()}
 
     def _observe(self, *, final: bool) -> None:
         if self._watch.observer is None:

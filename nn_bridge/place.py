@@ -26,7 +26,10 @@ from treedebug.store.disk import DiskSink, DiskSource
 from treedebug.store.loading import load_records
 from treedebug.store.memory import Continued, MemorySink
 
-_SPELLING = {"n_estimators": "epochs", "learning_rate": "lr", "early_stopping_rounds": "patience"}
+_SPELLING = {
+    "n_estimators": "epochs", "learning_rate": "lr", "early_stopping_rounds": "patience",
+    "scale_pos_weight": "pos_weight",
+}  # fmt: skip
 _SIMPLER = (
     ("weight_decay", 0.01, "smaller weights fit less noise"),
     ("dropout", 0.2, "units that lean less on each other"),

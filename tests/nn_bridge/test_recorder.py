@@ -58,6 +58,27 @@ def test_the_training_loss_of_a_round_is_the_mean_over_its_steps():
     assert run.data.evals.series("train", "loss").values == pytest.approx([by_step[:3].mean(), by_step[3:].mean()])
 
 
+@pytest.mark.parametrize(("n_steps", "first"), [(11, 0), (19, 0), (20, 10)])
+def test_a_round_of_a_few_steps_takes_in_the_one_that_ended_by_itself(n_steps, first):
+    torch.manual_seed(0)
+    net = mlp()
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, optimizer, quiet=True, every=1) as recorder:
+        for epoch in range(2):
+            for _ in range(n_steps if epoch == 0 else 3):
+                loss = net(torch.randn(4, 8)).square().mean()
+                recorder.log("train", loss=loss)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            recorder.log("valid", loss=1.0)
+    run = recorder.run
+    assert run.data.rounds.iterations.tolist() == [10, n_steps, n_steps + 3]
+    by_step = column(run, "loss", "value").value.to_numpy()
+    means = [by_step[:10].mean(), by_step[first:n_steps].mean(), by_step[n_steps:].mean()]
+    assert run.data.evals.series("train", "loss").values == pytest.approx(means)
+
+
 def test_rounds_of_a_number_of_steps():
     run = recorded(round_steps=2)
     assert run.data.rounds.iterations.tolist() == [2, 4, 6]
@@ -122,6 +143,7 @@ def test_advice_is_that_for_a_net():
     header = recorded().header
     assert [c.parameter for c in simpler(header)] == ["weight_decay", "dropout"]
     assert spelled(header, "n_estimators") == "epochs"
+    assert spelled(header, "scale_pos_weight") == "pos_weight"
     assert header.n_features == 8
 
 
