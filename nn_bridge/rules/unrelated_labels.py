@@ -32,10 +32,10 @@ class UnrelatedLabels(Rule):
 
     ## What it does
     Compares the cross-entropy on training and validation data in units of a guess, ln(number of classes). Fires when
-    the training loss fell by `min_learned`, but validation never came below `chance`; when validation rose by
-    `min_rise` since its best round while training fell by `min_since`; when the training loss stays `min_excess`
-    above the validation loss in the last rounds; and when neither has come below `chance` by the end. Silent where
-    the training labels are nearly all of one class: there a guess costs less.
+    the training loss fell by `min_learned`, to below `chance`, but validation never came there; when validation rose
+    by `min_rise` since its best round, and has not come back, while training fell by `min_since`; when the training
+    loss stays `min_excess` above the validation loss in the last rounds; and when neither is below `chance` at the
+    end. Silent where the training labels are nearly all of one class: there a guess costs less.
     ## Why is this bad
     Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
     enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
@@ -82,7 +82,7 @@ class UnrelatedLabels(Rule):
 
     def _kind(self, fit: Parting, *, final: bool) -> str:
         if fit.valid[fit.best] >= self.chance:
-            if fit.train[0] - fit.train[-1] >= self.min_learned:
+            if fit.train[-1] < self.chance and fit.train[0] - fit.train[-1] >= self.min_learned:
                 return "chance"
             return "nothing" if final and fit.train[-1] >= self.chance else ""
         if fit.rise >= self.min_rise and fit.learned_since >= self.min_since:

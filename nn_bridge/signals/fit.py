@@ -28,6 +28,8 @@ class Parting:
     train: Floats
     valid: Floats
     guess: float
+    newest: float
+    """The last validation loss as it is, in guesses."""
 
     @classmethod
     def measure(cls, log: EvalLog, facts: NetFacts) -> Self:
@@ -46,7 +48,8 @@ class Parting:
         if len(rounds) < _WIDTH:
             raise Missing(f"needs {_WIDTH} evaluations with a finite loss")
         guess = math.log(loss.n_classes)
-        return cls(valid.dataset, rounds[1:-1], _smooth(ours) / guess, _smooth(theirs) / guess, guess)
+        newest = float(theirs[-1]) / guess
+        return cls(valid.dataset, rounds[1:-1], _smooth(ours) / guess, _smooth(theirs) / guess, guess, newest)
 
     @property
     def best(self) -> int:
@@ -55,8 +58,8 @@ class Parting:
 
     @property
     def rise(self) -> float:
-        """How far the validation loss rose since its best, in guesses."""
-        return float(self.valid[-1] - self.valid[self.best])
+        """How far the validation loss rose since its best, in guesses; its newest value may be back there."""
+        return max(float(min(self.valid[-1], self.newest) - self.valid[self.best]), 0.0)
 
     @property
     def learned_since(self) -> float:

@@ -24,10 +24,15 @@ test_unrelated_labels = rule_test(
         "training labels are noisier": (fitted(NOISY, np.linspace(0.9, 0.4, 12)), {"kind": "noise"}),
         "nothing is learned": (fitted(np.full(12, 1.0), np.full(12, 1.01)), {"kind": "nothing"}),
         "validation turns up": (fitted(FALLING, TURNING), {"kind": "rise", "guess": GUESS}),
+        "neither is better than a guess after a wild start": (
+            fitted([6.0, 5.0, *np.full(10, 1.01)], np.full(12, 1.01)),
+            {"kind": "nothing"},
+        ),
     },
     silent={
         "both fall": fitted(FALLING, FALLING + 0.1),
         "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
+        "two bad rounds, and the best one since": fitted(FALLING, [*np.linspace(1.0, 0.4, 9), 0.8, 0.8, 0.3]),
         "dropout": fitted(FALLING + 0.1, FALLING),
         "one bad round": fitted(FALLING, [*FALLING[:11], 3.0]),
         "validation turns up when all is learned": fitted(
