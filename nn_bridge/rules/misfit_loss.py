@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES
+from nn_bridge.rules.advice import OUTCOMES, SATURATED
 from nn_bridge.signals.begin import FirstLoss
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
@@ -49,6 +49,7 @@ class MisfitLoss(Rule):
             cause, message, change = verdict
             yield self.finding(
                 message, rounds=(0, 0), try_next=(change,), is_root=cause != "value", cause=cause,
+                explains=(*self.explains, *SATURATED.get(cause, ())),
                 first_loss=first.value, expected=first.expected, ratio=first.ratio, function=first.loss.function,
             )  # fmt: skip
 
@@ -86,5 +87,4 @@ class MisfitLoss(Rule):
             f"guess among {first.n_classes} classes; likely causes: the scale of the inputs, the initial weights, "
             "another loss than cross-entropy"
         )
-        change = Change("init", "kaiming_uniform_", "or scale the inputs: the first outputs should be near 0")
-        return "value", message, change
+        return "value", message, Change("init", "kaiming_uniform_", "or scale the inputs: outputs should be near 0")

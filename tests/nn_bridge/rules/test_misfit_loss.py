@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 from nn_bridge.rules.misfit_loss import MisfitLoss
+from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
 from tests.nn_bridge.nets_of import BARE, facts, loss, net
+from treedebug.engine.evaluate import evaluate
 from treedebug.testing import rule_test
 
 
@@ -28,3 +32,11 @@ test_misfit_loss = rule_test(
     },
     skipped={"no network": BARE, "no classes": first(n_classes=0), "no loss seen": first(first=float("nan"))},
 )
+
+
+def test_a_sigmoid_too_many_is_why_it_is_saturated():
+    layers = tuple(replace(x, activation="sigmoid" if x.name == "act1" else x.activation) for x in facts().layers)
+    begun = facts(layers=layers, loss=loss(function="bce_with_logits", applied=("sigmoid",)))
+    run = net({("act1", "activation", "saturated_share"): 0.9}, net_facts=begun)
+    findings = evaluate(run.at(run.n_rounds), [MisfitLoss(), SaturatedSigmoid()]).findings
+    assert {f.code: f.explains for f in findings} == {"NN914": ("NN909",), "NN909": ()}
