@@ -119,6 +119,8 @@ class NetFacts:
     amp: str = ""
     """bfloat16 or float16 where the first step ran under autocast, else ""."""
     is_compiled: bool = False
+    are_initial: bool = True
+    """The values of the parameters are those before the first step; scikit-learn draws and trains them in one call."""
     is_complete: bool = False
     """The first step is done: lazy modules have their shapes and the loss is known, if it will ever be."""
 
@@ -158,6 +160,7 @@ class NetFacts:
             loss=_read(LossFacts, data.get("loss", {})),
             amp=str(data.get("amp", "")),
             is_compiled=bool(data.get("is_compiled", False)),
+            are_initial=bool(data.get("are_initial", True)),
             is_complete=bool(data.get("is_complete", False)),
         )
 

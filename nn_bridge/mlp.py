@@ -6,6 +6,7 @@ import math
 import os
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -119,7 +120,8 @@ class MLPRecorder:
         step, function = journal.n_steps, _FUNCTIONS.get(self.model.activation, "?")
         loss = float(self.model.loss_)
         if not step:
-            journal.facts(_facts(self.model, before or now, function, loss))
+            facts = _facts(self.model, before or now, function, loss)
+            journal.facts(replace(facts, are_initial=bool(before)))
             journal.header(_header(self.model, X.shape[1]))
         outputs, inputs = _activations(now, X[:_ROWS], function)
         if _is_of_classes(self.model, y):

@@ -28,7 +28,9 @@ class UnitWeights:
 
     @classmethod
     def measure(cls, facts: NetFacts) -> Self:
-        """Raises Missing for a net without weight matrices."""
+        """Raises Missing for a net without weight matrices, and where they were first seen after a step."""
+        if not facts.are_initial:
+            raise Missing("the weights were first seen after a step: scikit-learn draws and trains them in one call")
         params = tuple(p for p in facts.matrices() if p.fan_in > 0)
         if not params:
             raise Missing("the network has no weight matrix (or is lazy, and no step was made yet)")

@@ -40,6 +40,7 @@ def test_a_healthy_one(tmp_path):
     assert kinds == {"weight", "update", "activation", "input", "loss"}
     assert run.data.evals.series("train", "loss").values[-1] == pytest.approx(classifier_loss(4))
     assert not treedebug.check(tmp_path / "r").verdict.crashed
+    assert not nn_bridge.load(tmp_path / "r").facts.are_initial
 
 
 def classifier_loss(n_epochs):
@@ -66,6 +67,12 @@ def test_a_saturated_one():
     frame = recorder.run.tensors
     assert frame[frame.statistic == "saturated_share"].value.min() > 0.5
     assert {f.code for f in recorder.run.findings} & {"NN908", "NN917"}
+
+
+def test_too_large_steps_are_no_fault_of_the_initial_weights():
+    codes = {f.code for f in trained(classifier(learning_rate_init=0.3), n_epochs=8).findings}
+    assert "NN910" in codes
+    assert "NN901" not in codes
 
 
 def test_a_regressor_and_what_is_none():

@@ -31,5 +31,9 @@ test_poor_initialization = rule_test(
         "the widest outputs allowed": net({("fc1", "activation", "var"): 0.011}),
         "units with one input": begun(matrix("fc1.weight", 64, 1, twin_unit_share=1.0, var=0.33)),
     },
-    skipped={"no network": BARE, "no matrix": net(net_facts=facts(params=()))},
+    skipped={
+        "trained before they were seen": net(net_facts=facts(params=(matrix("a", var=1.0),), are_initial=False)),
+        "no network": BARE,
+        "no matrix": net(net_facts=facts(params=())),
+    },
 )
