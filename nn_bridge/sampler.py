@@ -36,8 +36,9 @@ from nn_bridge.vault import WholeTensor
 
 _VECTOR = 2
 _UNSEEN = (
-    "a step without a forward pass of the model was seen: where the model was compiled after the recorder was made, or "
-    "in place, its activations are not recorded (pass what torch.compile returns)"
+    "a step without a forward pass of the model was seen: where its parts are called one by one (a generator, then a "
+    "discriminator), say recorder.forwarded(x) with their input; where the model was compiled after the recorder was "
+    "made, or in place, its activations are not recorded (pass what torch.compile returns)"
 )
 LOSS_KEY = TensorKey("", LOSS, "value")
 _NAN = float("nan")
