@@ -13,9 +13,12 @@ from nn_bridge.rules.advice import OUTCOMES, learning_rate, rate_change
 from nn_bridge.signals.gradients import GradientFlow
 from nn_bridge.signals.steps import StepLoss
 from nn_bridge.signals.updates import UpdateRatios, stretch
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.words import short
+
+_WHY = {"small": "larger steps", "large": "smaller steps"}
+_SLOWER = (Change("scheduler", "a slower decay", "the learning rate it began with was large enough"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +67,18 @@ class SmallUpdates(Rule):
     def _told(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
         first, last = stretch
         typical, layer = updates.typical(first, last)
-        rate = learning_rate(facts)
+        began, rate = learning_rate(facts), float(updates.rates[last])
         factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size == "small" else 0.1
+        factor = min(max(factor, 1e-3), 1e4)
+        has_decayed = began is not None and size == "small" and rate * factor < began
         where = f"step {int(updates.steps[first])} to {int(updates.steps[last])}"
         return self.finding(
             f"from {where} a step moves the weights by {short(typical)} of their size at most "
-            f"({layer}); usual is a thousandth" + (f", at a learning rate of {short(rate)}" if rate else ""),
+            f"({layer}); usual is a thousandth"
+            + (f", at a learning rate of {short(rate if has_decayed else began)}" if began else "")
+            + (f", which was {short(began)} at first" if has_decayed else ""),
             rounds=(int(updates.rounds[first]), int(updates.rounds[last])),
-            try_next=rate_change(
-                facts, min(max(factor, 1e-3), 1e4), "larger steps" if size == "small" else "smaller steps"
-            ),
+            try_next=_SLOWER if has_decayed else rate_change(facts, factor, _WHY[size]),
             explains=("NN902", *self.explains) if size == "large" else None,
             size=size,
             ratio=typical,

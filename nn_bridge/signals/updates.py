@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import NetFacts
-from nn_bridge.streams import UPDATE, WEIGHT, Floats, Integers, TensorLog
+from nn_bridge.streams import OPTIMIZER, UPDATE, WEIGHT, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
 NEEDS_STEPS = "needs a recorded step of the optimiser: train inside `with TorchRecorder(model, optimizer, ...)`"
@@ -26,6 +26,8 @@ class UpdateRatios:
     steps: Integers
     rounds: Integers
     ratios: Floats
+    rates: Floats
+    """(n_steps,) largest learning rate in the step; NaN where none was recorded."""
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
@@ -40,7 +42,7 @@ class UpdateRatios:
         size = weight.values[right]
         with np.errstate(all="ignore"):
             ratios = np.where(size > 0, update.values[left] / size, np.nan)
-        return cls(tuple(names), steps, update.rounds[left], ratios)
+        return cls(tuple(names), steps, update.rounds[left], ratios, _rates(log, steps))
 
     @property
     def largest(self) -> Floats:
@@ -77,6 +79,15 @@ def stretch(bad: NDArray[np.bool_], n_least: int, steps: Integers | None = None)
     n = last - first + 1
     is_long = steps is not None and n >= _FEWEST and steps[last] - steps[first] >= _SPAN * n_least
     return (first, last) if n >= n_least or is_long else None
+
+
+def _rates(log: TensorLog, steps: Integers) -> Floats:
+    table = log.table(OPTIMIZER, "learning_rate")
+    rates = np.full(len(steps), np.nan)
+    _, left, right = np.intersect1d(steps, table.steps, return_indices=True)
+    if len(left):
+        rates[left] = _reduced(table.values[right], np.fmax)
+    return rates
 
 
 def _reduced(values: Floats, how: np.ufunc) -> Floats:

@@ -1,7 +1,10 @@
+import pytest
+
 from nn_bridge.facts import OptimizerFacts
 from nn_bridge.rules.advice import rate_change
 from nn_bridge.rules.small_updates import SmallUpdates
 from tests.nn_bridge.nets_of import BARE, MATRICES, facts, net
+from treedebug.engine.evaluate import evaluate
 from treedebug.testing import rule_test
 
 
@@ -40,6 +43,15 @@ test_small_updates = rule_test(
     },
     skipped={"no network": BARE},
 )
+
+
+@pytest.mark.parametrize(("last", "said"), [(1e-9, "scheduler='a slower decay'"), (0.1, "lr=1000.0")])
+def test_a_rate_that_has_decayed_is_no_reason_for_a_larger_first_one(last, said):
+    rates = {("group 0", "optimizer", "learning_rate"): [0.1] * 10 + [last] * 10}
+    run = net(moved(*[1e-4] * 10, *[1e-9] * 10) | rates)
+    (finding,) = evaluate(run.at(run.n_rounds), [SmallUpdates()]).findings
+    assert str(finding.try_next[0]) == said
+    assert ("was 0.1 at first" in finding.message) == (last < 0.1)
 
 
 def test_an_unknown_learning_rate_is_still_told_which_way_to_go():
