@@ -24,6 +24,8 @@ _WORDS = {
     "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are "
     "learned by heart",
 }
+_LOOK = Change("labels", "look at twenty rows", "inputs and labels side by side, as the loss gets them")
+_DECAY = Change("weight_decay", 0.01, "or more rows, or a smaller net, if the labels are right")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +71,7 @@ class UnrelatedLabels(Rule):
             f"{short(train)}, that on {fit.dataset} ({short(valid)}; "
             f"a guess costs {short(fit.guess)}) {_WORDS[kind]}",
             rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
-            try_next=(
-                Change("labels", "look at twenty rows", "inputs and labels side by side, as the loss gets them"),
-                Change("weight_decay", 0.01, "or more rows, or a smaller net, if the labels are right"),
-            ),
+            try_next=(_LOOK, _DECAY) if kind in ("chance", "rise") else (_LOOK,),
             kind=kind,
             train_loss=train,
             valid_loss=valid,

@@ -38,6 +38,8 @@ class Parting:
         train = next((c for c in curves if log.is_training(c.dataset)), None)
         valid = next((c for c in reversed(curves) if not log.is_training(c.dataset)), None)
         loss = facts.loss
+        if not facts.is_complete:
+            raise Missing("no step of the optimiser was seen: nothing was trained, as far as is known")
         if train is None or valid is None:
             raise Missing(
                 "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"

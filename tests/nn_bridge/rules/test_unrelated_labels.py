@@ -42,6 +42,9 @@ test_unrelated_labels = rule_test(
     skipped={
         "no network": BARE,
         "no validation": curves(train=FALLING, metric="loss", run=net(ended=False, n_steps=4)),
+        "never trained": curves(
+            train=FALLING, valid=FALLING, metric="loss", run=net(n_steps=4, net_facts=facts(is_complete=False))
+        ),
         "another loss": fitted(FALLING, TURNING, function="mse"),
         "summed": fitted(FALLING, TURNING, reduction="sum"),
     },
