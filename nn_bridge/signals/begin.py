@@ -106,7 +106,7 @@ class FirstLoss:
         loss = facts.loss
         n_classes = max(loss.n_classes, *(len(r.confusion) for r in classes), 0)
         if n_classes < 2 or not math.isfinite(loss.first):  # noqa: PLR2004
-            raise Missing("the first loss of a classification is not known: log the loss, and the labels")
+            raise Missing("no classification, or its first loss is not known: log the loss before backward()")
         return cls(loss.first, n_classes, loss)
 
     @property

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`; networks: `log('valid', ...)`)"
 NEEDS_TRAIN = (
     "needs the metric on the training data too: pass `(dtrain, 'train')` in `evals=` "
-    "(LightGBM: add the training set to `valid_sets=`)"
+    "(LightGBM: add the training set to `valid_sets=`; networks: `log('train', ...)`)"
 )
 _TAIL = 5
 _MATERIAL = 0.05

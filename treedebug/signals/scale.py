@@ -33,7 +33,7 @@ class TrainingScale:
         facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
         n = facts.get("n_rows")
         if not n:
-            raise Missing("the number of training rows was not recorded (a saved model has none: check the run)")
+            raise Missing("the number of training rows was not recorded (a saved model and a network have none)")
         label = facts.get("label") or {}
         drawn = params.sampled * n
         hessian, gain, gradient = _per_row(params, label)
