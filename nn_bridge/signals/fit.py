@@ -10,7 +10,7 @@ import numpy as np
 
 from nn_bridge.facts import NetFacts
 from nn_bridge.streams import Floats, Integers
-from treedebug.core.evals import EvalLog, EvalSeries
+from treedebug.core.evals import EvalLog, EvalSeries, RoundLog
 from treedebug.engine.resolve import Missing
 
 _WIDTH = 3
@@ -32,14 +32,14 @@ class Parting:
     """The last validation loss as it is, in guesses."""
 
     @classmethod
-    def measure(cls, log: EvalLog, facts: NetFacts) -> Self:
-        """Raises Missing without a mean cross-entropy on both."""
+    def measure(cls, log: EvalLog, facts: NetFacts, timing: RoundLog) -> Self:
+        """Raises Missing without a mean cross-entropy on both, and where the optimiser made no step."""
         curves = [c for c in log if c.metric == "loss"]
         train = next((c for c in curves if log.is_training(c.dataset)), None)
         valid = next((c for c in reversed(curves) if not log.is_training(c.dataset)), None)
         loss = facts.loss
-        if not facts.is_complete:
-            raise Missing("no step of the optimiser was seen: nothing was trained, as far as is known")
+        if len(timing.iterations) and timing.iterations[-1] <= 1:  # a forward pass at the end counts as one
+            raise Missing("the optimiser was not seen to step: nothing was trained, as far as is known")
         if train is None or valid is None:
             raise Missing(
                 "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"

@@ -2,7 +2,7 @@ import numpy as np
 
 from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from tests.nn_bridge.nets_of import BARE, facts, loss, net
-from treedebug.testing import curves, rule_test
+from treedebug.testing import curves, ending, rounds, rule_test
 
 GUESS = np.log(4)
 
@@ -11,6 +11,12 @@ def fitted(train, valid, **fields):
     """Curves in units of a guess."""
     run = net(n_steps=4, net_facts=facts(loss=loss(**fields)), ended=False)
     return curves(train=GUESS * np.array(train), valid=GUESS * np.array(valid), metric="loss", run=run)
+
+
+def untrained():
+    run = fitted(np.full(12, 1.01), np.full(12, 1.01))
+    run.rounds.truncate(0)
+    return ending(rounds(12, iterations=[0] * 11 + [1], run=run))
 
 
 FALLING = np.linspace(1.0, 0.1, 12)
@@ -42,9 +48,7 @@ test_unrelated_labels = rule_test(
     skipped={
         "no network": BARE,
         "no validation": curves(train=FALLING, metric="loss", run=net(ended=False, n_steps=4)),
-        "never trained": curves(
-            train=FALLING, valid=FALLING, metric="loss", run=net(n_steps=4, net_facts=facts(is_complete=False))
-        ),
+        "never trained": untrained(),
         "another loss": fitted(FALLING, TURNING, function="mse"),
         "summed": fitted(FALLING, TURNING, reduction="sum"),
     },
