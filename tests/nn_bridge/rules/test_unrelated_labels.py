@@ -15,6 +15,7 @@ def fitted(train, valid, **fields):
 
 FALLING = np.linspace(1.0, 0.1, 12)
 NOISY = np.linspace(1.0, 0.7, 12)
+HARDLY_TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.45, 6)])
 TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.55, 6)])
 
 test_unrelated_labels = rule_test(
@@ -30,6 +31,7 @@ test_unrelated_labels = rule_test(
         "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
         "dropout": fitted(FALLING + 0.1, FALLING),
         "one bad round": fitted(FALLING, [*FALLING[:11], 3.0]),
+        "little of what was gained is lost": fitted(np.geomspace(1.0, 0.1, 12), HARDLY_TURNING),
         "validation turns up when all is learned": fitted(
             [1.0, 0.1, *np.linspace(0.1, 0.0, 10)], [1.0, 0.3, *np.linspace(0.3, 0.34, 10)]
         ),
