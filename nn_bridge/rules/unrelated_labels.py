@@ -35,9 +35,10 @@ class UnrelatedLabels(Rule):
     ## What it does
     Compares the cross-entropy on training and validation data in units of a guess, ln(number of classes). Fires when
     the training loss fell by `min_learned`, to below `chance`, but validation never came there; when validation rose
-    by `min_rise` since its best round, and has not come back, while training fell by `min_since`; when the training
-    loss stays `min_excess` above the validation loss in the last rounds; and when neither is below `chance` at the
-    end. Silent where the training labels are nearly all of one class: there a guess costs less.
+    by `min_rise` since its best round, and lost `min_lost` of what it had gained, and has not come back, while training
+    fell by `min_since`; when the training loss stays `min_excess` above the validation loss in the last rounds; and
+    when neither is below `chance` at the end. Silent where the training labels are nearly all of one class: there a
+    guess costs less.
     ## Why is this bad
     Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
     enough; nothing of it holds for new rows. Likely causes, in this order: labels and inputs are shuffled apart, labels
@@ -55,6 +56,7 @@ class UnrelatedLabels(Rule):
     chance: float = param(0.97, "validation loss at its best, in guesses", ge=0.0, le=10.0)
     min_excess: float = param(0.1, "training loss over validation loss, in guesses", ge=0.0, le=10.0)
     min_rise: float = param(0.04, "rise of the validation loss, in guesses", ge=0.0, le=10.0)
+    min_lost: float = param(0.11, "the same, as a share of what validation had gained on a guess", ge=0.0, le=10.0)
     min_since: float = param(0.04, "fall of the training loss since validation was best, in guesses", ge=0.0, le=10.0)
     min_mix: float = param(0.6, "entropy of the training labels over ln(classes)", ge=0.0, le=1.0)
     min_rounds: int = param(6, "rounds before a training is judged", ge=3, le=100_000)
@@ -65,11 +67,10 @@ class UnrelatedLabels(Rule):
         kind = "" if one_sided or len(fit.rounds) < self.min_rounds else self._kind(fit, final=view.final)
         if not kind:
             return
-        train, valid = (float(c[-1] * fit.guess) for c in (fit.train, fit.valid))
+        began, train, valid = (float(v * fit.guess) for v in (fit.train[0], fit.train[-1], fit.valid[-1]))
         yield self.finding(
-            f"the loss on the training data came from {short(float(fit.train[0] * fit.guess))} to "
-            f"{short(train)}, that on {fit.dataset} ({short(valid)}; "
-            f"a guess costs {short(fit.guess)}) {_WORDS[kind]}",
+            f"the loss on the training data came from {short(began)} to {short(train)}, that on {fit.dataset} "
+            f"({short(valid)}; a guess costs {short(fit.guess)}) {_WORDS[kind]}",
             rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
             try_next=(_LOOK, _DECAY) if kind in ("chance", "rise") else (_LOOK,),
             kind=kind,
@@ -84,6 +85,6 @@ class UnrelatedLabels(Rule):
             if fit.train[-1] < self.chance and fit.train[0] - fit.train[-1] >= self.min_learned:
                 return "chance"
             return "nothing" if final and fit.train[-1] >= self.chance else ""
-        if fit.rise >= self.min_rise and fit.learned_since >= self.min_since:
+        if fit.rise >= self.min_rise and fit.lost >= self.min_lost and fit.learned_since >= self.min_since:
             return "rise"
         return "noise" if min(fit.train[-3:] - fit.valid[-3:]) >= self.min_excess else ""

@@ -64,6 +64,12 @@ class Parting:
         return max(float(min(self.valid[-1], self.newest) - self.valid[self.best]), 0.0)
 
     @property
+    def lost(self) -> float:
+        """Share of what was ever gained on a guess that is lost again since the best; infinite where nothing was."""
+        gained = 1.0 - float(self.valid[self.best])
+        return self.rise / gained if gained > 0 else math.inf
+
+    @property
     def learned_since(self) -> float:
         """How far the training loss fell since then, in guesses."""
         return float(self.train[self.best] - self.train[-1])

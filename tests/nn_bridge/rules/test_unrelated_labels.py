@@ -21,6 +21,7 @@ def untrained():
 
 FALLING = np.linspace(1.0, 0.1, 12)
 NOISY = np.linspace(1.0, 0.7, 12)
+HARDLY_TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.45, 6)])
 TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.55, 6)])
 
 test_unrelated_labels = rule_test(
@@ -41,6 +42,7 @@ test_unrelated_labels = rule_test(
         "two bad rounds, and the best one since": fitted(FALLING, [*np.linspace(1.0, 0.4, 9), 0.8, 0.8, 0.3]),
         "dropout": fitted(FALLING + 0.1, FALLING),
         "one bad round": fitted(FALLING, [*FALLING[:11], 3.0]),
+        "little of what was gained is lost": fitted(np.geomspace(1.0, 0.1, 12), HARDLY_TURNING),
         "validation turns up when all is learned": fitted(
             [1.0, 0.1, *np.linspace(0.1, 0.0, 10)], [1.0, 0.3, *np.linspace(0.3, 0.34, 10)]
         ),
