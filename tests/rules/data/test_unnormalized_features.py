@@ -1,6 +1,8 @@
 import pytest
 
 from tests.rules.data.real import found_in, people
+from treedebug.core.findings import Severity
+from treedebug.engine.evaluate import evaluate
 from treedebug.rules.data.unnormalized_features import UnnormalizedFeatures
 from treedebug.testing import data_sets, flag, number, rule_test, table, text
 
@@ -41,3 +43,20 @@ def test_a_real_table(scale):
         frame = (frame - frame.mean()) / frame.std()
     findings = found_in(UnnormalizedFeatures(always=True), frame)
     assert [f.evidence["columns"] for f in findings] == ([] if scale else [["income", "age"]])
+
+
+@pytest.mark.parametrize(
+    ("columns", "severity"),
+    [
+        ([scaled(std=0.3, mean=0.5)], Severity.INFO),  # pixels from 0 to 1
+        ([*(scaled(n, std=0.3, mean=0.5) for n in "abc"), scaled("border", std=0.01, mean=0.002)], Severity.INFO),
+        ([*(scaled(n) for n in "abc"), scaled("border of scaled pixels", std=0.02, mean=-0.8)], Severity.INFO),
+        ([scaled(n, std=0.01) for n in "abc"], Severity.WARNING),
+        ([*(scaled(n) for n in "abc"), scaled("wide", std=40.0)], Severity.WARNING),
+        ([*(scaled(n) for n in "abc"), scaled("year", std=0.5, mean=2020.0)], Severity.WARNING),
+    ],
+)
+def test_what_hurts_is_a_warning_and_what_hardly_varies_is_not(columns, severity):
+    run = net(*columns)
+    (finding,) = evaluate(run.at(run.n_rounds), [UnnormalizedFeatures()]).findings
+    assert finding.severity is severity

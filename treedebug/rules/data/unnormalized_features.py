@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ class UnnormalizedFeatures(Rule):
     Judges the training data of neural nets and linear boosters (`gblinear`); of trees only if `always` is set. Fires
     for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0,
     or whose standard deviation is not between 1/`max_scale` and `max_scale`. Info for narrow columns, such as pixels
-    from 0 to 1; a warning for wide ones, under 1/`warn_scale`, or with a mean `warn_mean` deviations away.
+    from 0 to 1, and for a few that hardly vary among others that do; a warning for wide ones, for a mean `warn_mean`
+    times as far as both this column and the usual one vary, and where the usual one varies by under 1/`warn_scale`.
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
     others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.
@@ -49,16 +51,18 @@ class UnnormalizedFeatures(Rule):
         """Compare mean and standard deviation."""
         if header.library in _TREES and header.booster not in _LINEAR and not self.always:
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
-        odd = [c for c in table.features if self._is_odd(c)]
+        numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]  # noqa: PLR2004
+        odd = [c for c in numbers if self._is_odd(c)]
         if not odd:
             return
+        usual = statistics.median(c.std for c in numbers)
         odd.sort(key=lambda c: -max(abs(c.mean), c.std, 1.0 / c.std))
         phrases = [f"{c.name} (mean {figure(c.mean)}, std {figure(c.std)})" for c in odd]
         which = f"column {phrases[0]} is" if len(odd) == 1 else f"{len(odd)} columns are"
         listing = "" if len(odd) == 1 else f": {listed(phrases)}"
         yield self.finding(
             f"{which} not scaled to mean 0 and standard deviation 1{listing}",
-            severity=Severity.WARNING if any(self._is_far(c) for c in odd) else Severity.INFO,
+            severity=Severity.WARNING if any(self._is_far(c, usual) for c in odd) else Severity.INFO,
             try_next=(Change("scale", "standard", "subtract the mean and divide by the standard deviation of train"),),
             **concerned([c.name for c in odd]),
             means={c.name: c.mean for c in odd[:MOST]},
@@ -66,11 +70,9 @@ class UnnormalizedFeatures(Rule):
         )
 
     def _is_odd(self, column: ColumnProfile) -> bool:
-        if column.kind != NUMBER or column.n_distinct <= 2 or not column.std > 0:  # noqa: PLR2004 - a flag
-            return False
         off = abs(column.mean) > self.max_mean * column.std
         return off or not 1.0 / self.max_scale <= column.std <= self.max_scale
 
-    def _is_far(self, column: ColumnProfile) -> bool:
-        off = abs(column.mean) > self.warn_mean * column.std
-        return off or not 1.0 / self.warn_scale <= column.std <= self.max_scale
+    def _is_far(self, column: ColumnProfile, usual: float) -> bool:
+        off = abs(column.mean) > self.warn_mean * max(column.std, usual)
+        return off or column.std > self.max_scale or usual < 1.0 / self.warn_scale
