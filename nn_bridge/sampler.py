@@ -298,7 +298,7 @@ class Sampler:
                 self._step.octaves.append((name, kind, self._step.taken.gathered.add(thinned(tensor))))
 
     def _keep_whole(self, step: int) -> None:
-        labels = np.empty(0, dtype=np.int64) if self.labels is None else self.labels.cpu().numpy().astype(np.int64)
+        labels = np.empty(0, dtype=np.int64) if self.labels is None else on_cpu(self.labels).astype(np.int64)
         for name, tensor in self._step.whole.items():
             values = on_cpu(tensor)
             known = labels if len(labels) == values.shape[0] else labels[:0]
