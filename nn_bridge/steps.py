@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from nn_bridge.gather import Taken
+from nn_bridge.gather import Group, Taken
 from nn_bridge.reduce import Lines, Parameters, Segments, join
 from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
@@ -41,6 +41,8 @@ class StepTap:
 
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
+        if self._kept:  # a step that raised is made again
+            taken.groups[:] = [g for g in taken.groups if not self._is_own(g)]
         self._kept = []
         for group in self._groups():
             weights = group.joint.now()
@@ -69,6 +71,9 @@ class StepTap:
         for names, grads in self._gradients():
             for name, grad in zip(names, grads, strict=True):
                 yield name, GRADIENT, grad
+
+    def _is_own(self, group: Group) -> bool:
+        return group.kind in (WEIGHT, GRADIENT) and self._params.keys() >= set(group.names)
 
     def _add(self, taken: Taken, kind: str, names: tuple[str, ...], tensors: Lines | Segments) -> None:
         counts = self._counts.get(names)

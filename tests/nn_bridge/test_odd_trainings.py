@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 import warnings
 from multiprocessing.reduction import ForkingPickler
 
@@ -15,6 +16,7 @@ from torch.nn import functional
 
 import nn_bridge
 from nn_bridge.reduce import Parameters, flat
+from nn_bridge.streams import TensorLog
 from nn_bridge.view import view
 from tests.nn_bridge.trainings import mlp, sgd
 
@@ -106,7 +108,51 @@ def test_a_traced_net_holds_nothing_of_the_recorder():
 
 def test_a_net_is_sent_to_another_process_without_a_warning():
     assert_whole(*trained_around(ForkingPickler.dumps))
-    assert_whole(*trained_around(lambda net: copy.deepcopy(net)))
+    assert_whole(*trained_around(copy.deepcopy))
+
+
+def test_a_step_that_raised_is_made_again():
+    net = mlp()
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, optimizer, every=1, quiet=True) as recorder:
+        step(net, optimizer, recorder)
+        handle = optimizer.register_step_pre_hook(lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            step(net, optimizer, recorder)
+        handle.remove()
+        step(net, optimizer, recorder)
+        step(net, optimizer, recorder)
+    found = recorder.run.tensors
+    assert found.step.nunique() == 3
+    assert not found.duplicated(["step", "kind", "layer", "statistic"]).any()
+
+
+def test_a_run_is_read_by_another_thread_while_it_trains(tmp_path):
+    net, ended, raised = mlp(), threading.Event(), []
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, optimizer, tmp_path / "r", every=1, quiet=True) as recorder:
+
+        def look():
+            while not ended.is_set():
+                try:
+                    recorder.run  # noqa: B018 - reading it writes what is put off
+                except Exception as error:  # noqa: BLE001
+                    raised.append(error)
+
+        reader = threading.Thread(target=look)
+        reader.start()
+        for i in range(300):
+            step(net, optimizer, recorder)
+            if i % 20 == 0:
+                recorder.log("valid", loss=1.0)
+        ended.set()
+        reader.join()
+    run = nn_bridge.load(tmp_path / "r")
+    assert raised == []
+    series = run.data.stream(TensorLog).series("0.weight", "gradient", "norm")
+    assert series.steps.tolist() == list(range(300))
+    assert (np.diff(series.rounds) >= 0).all()
+    assert np.unique(run.data.rounds.rounds).tolist() == run.data.rounds.rounds.tolist()
 
 
 class Sparse(nn.Module):
