@@ -30,7 +30,7 @@ from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import join
 from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.sheet import Sheet
-from nn_bridge.steps import StepTap, learning_rates
+from nn_bridge.steps import Held, StepTap, learning_rates
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
@@ -92,6 +92,7 @@ class Sampler:
         self._step = self._new_step()
         self._backlog = Backlog(journal)
         self._passes = Passes()
+        self._known = Held(model, self.optimizers)
         self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
@@ -282,6 +283,7 @@ class Sampler:
                 now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
         outputs = Outputs(seen, now.taken)
         learning_rates(self.optimizers, now.taken)
+        self._known.look(self.journal.note)
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()

@@ -120,6 +120,36 @@ def _joinable(tensors: Mapping[str, torch.Tensor]) -> list[tuple[tuple[str, ...]
     return [(tuple(group), list(group.values())) for group in groups.values()]
 
 
+class Held:
+    """The parameters that are known when the recording begins; those that come later are not recorded."""
+
+    def __init__(self, model: torch.nn.Module, optimizers: Sequence[torch.optim.Optimizer]) -> None:
+        self._optimizers = optimizers
+        self._known = {id(p): p for p in (*model.parameters(), *self._params())}
+        self._n = self._count()
+
+    def look(self, note: Note) -> None:
+        """Note that an optimiser was given others, once for each time that it was."""
+        n = self._count()
+        if n == self._n:
+            return
+        self._n = n
+        new = {id(p): p for p in self._params() if id(p) not in self._known}
+        self._known |= new
+        if new:
+            note(
+                "tensors",
+                f"{len(new)} parameters were added after the recorder was made: they are not recorded "
+                "(make the recorder when the net is whole)",
+            )
+
+    def _params(self) -> Iterator[torch.nn.Parameter]:
+        return (p for o in self._optimizers for group in o.param_groups for p in group["params"])
+
+    def _count(self) -> int:
+        return sum([len(group["params"]) for o in self._optimizers for group in o.param_groups])
+
+
 def learning_rates(optimizers: Sequence[torch.optim.Optimizer], taken: Taken) -> None:
     """Of every group of every optimiser."""
     for i, optimizer in enumerate(optimizers):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import threading
 import warnings
 from multiprocessing.reduction import ForkingPickler
@@ -15,6 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 import nn_bridge
+import treedebug
 from nn_bridge.reduce import Parameters, flat
 from nn_bridge.streams import TensorLog
 from nn_bridge.view import view
@@ -133,7 +136,7 @@ def test_a_run_is_read_by_another_thread_while_it_trains(tmp_path):
     with nn_bridge.TorchRecorder(net, optimizer, tmp_path / "r", every=1, quiet=True) as recorder:
 
         def look():
-            while not ended.is_set():
+            while not ended.wait(0.002):
                 try:
                     recorder.run  # noqa: B018 - reading it writes what is put off
                 except Exception as error:  # noqa: BLE001
@@ -141,7 +144,7 @@ def test_a_run_is_read_by_another_thread_while_it_trains(tmp_path):
 
         reader = threading.Thread(target=look)
         reader.start()
-        for i in range(300):
+        for i in range(150):
             step(net, optimizer, recorder)
             if i % 20 == 0:
                 recorder.log("valid", loss=1.0)
@@ -150,9 +153,66 @@ def test_a_run_is_read_by_another_thread_while_it_trains(tmp_path):
     run = nn_bridge.load(tmp_path / "r")
     assert raised == []
     series = run.data.stream(TensorLog).series("0.weight", "gradient", "norm")
-    assert series.steps.tolist() == list(range(300))
+    assert series.steps.tolist() == list(range(150))
     assert (np.diff(series.rounds) >= 0).all()
     assert np.unique(run.data.rounds.rounds).tolist() == run.data.rounds.rounds.tolist()
+
+
+def test_parameters_that_come_later_are_noted():
+    net = mlp()
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, optimizer, every=1, quiet=True) as recorder:
+        step(net, optimizer, recorder)
+        for _ in range(2):
+            net.append(nn.Linear(3, 3))
+            optimizer.add_param_group({"params": net[-1].parameters()})
+            step(net, optimizer, recorder)
+            step(net, optimizer, recorder)
+    assert [n.message.partition(" were")[0] for n in recorder.run.notes] == ["2 parameters"]
+
+
+def test_parameters_that_are_trained_later_are_recorded():
+    net = mlp()
+    optimizer = torch.optim.SGD(net[5].parameters(), lr=0.1)
+    with nn_bridge.TorchRecorder(net, optimizer, every=1, quiet=True) as recorder:
+        step(net, optimizer, recorder)
+        optimizer.add_param_group({"params": net[0].parameters()})
+        step(net, optimizer, recorder)
+    assert [n.message for n in recorder.run.notes] == []
+    t = recorder.run.tensors.set_index(["step", "kind", "layer", "statistic"])["value"]
+    assert (t[0, "update", "0.weight", "norm"], t[1, "update", "0.weight", "norm"] > 0) == (0.0, True)
+
+
+def test_one_optimizer_given_twice_is_one():
+    net = mlp()
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, [optimizer, optimizer], quiet=True) as recorder:
+        step(net, optimizer, recorder)
+    assert not recorder.run.tensors.duplicated(["step", "kind", "layer", "statistic"]).any()
+    assert recorder.run.data.rounds.iterations.tolist() == [1]
+
+
+def test_what_would_end_the_record_is_refused():
+    net = mlp()
+    with pytest.raises(treedebug.ConfigError, match="planned_rounds must be a whole number >= 1, or None; got 'x'"):
+        nn_bridge.TorchRecorder(net, sgd(net), planned_rounds="x")
+    with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
+        with pytest.raises(treedebug.ConfigError, match=r"loss is a tensor of torch.complex64"):
+            recorder.log("train", loss=torch.tensor(1j))
+        with pytest.raises(treedebug.ConfigError, match=r"loss is a tensor of torch.float32 on the meta device"):
+            recorder.log("valid", loss=torch.ones((), device="meta"))
+        with pytest.raises(treedebug.ConfigError, match="loss is 1000"):
+            recorder.log("valid", loss=10**400)
+        with pytest.raises(treedebug.ConfigError, match="predictions takes the dataset's name first"):
+            recorder.predictions(3, torch.ones(2, 2), torch.ones(2))
+
+
+def test_an_interpreter_that_ends_on_an_error_tells_which():
+    code = "import weakref; from nn_bridge import place; weakref.finalize(place.Brake, lambda: print({}))"
+    code = code.format("'ends by', place.what_ends_python()")
+    for end, told in (("raise ValueError('boom')", "ends by ValueError: boom"), ("pass", "ends by")):
+        done = subprocess.run([sys.executable, "-c", f"{code}\n{end}"], capture_output=True, text=True, check=False)
+        assert done.stdout.strip() == told
 
 
 class Sparse(nn.Module):
