@@ -5,7 +5,6 @@ What fails here is noted once, said once, and left out from then on: nothing may
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import NetFacts
+from nn_bridge.lock import Lock
 from nn_bridge.records import (
     LOSSY,
     encode_facts,
@@ -109,7 +109,7 @@ class Journal:
         """Steps of the round before the one under way."""
         self._rows: list[RoundRow] = []
         self._pending: list[Record] = []
-        self.lock = threading.RLock()
+        self.lock = Lock()
         """Of what may be asked for by another thread than the one that trains: closing a round, and writing."""
         self._schemas: dict[tuple[TensorKey, ...], int] = {}
         self._latest: tuple[tuple[TensorKey, ...], int] = ((), -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import subprocess
 import sys
 import threading
@@ -112,6 +113,18 @@ def test_a_traced_net_holds_nothing_of_the_recorder():
 def test_a_net_is_sent_to_another_process_without_a_warning():
     assert_whole(*trained_around(ForkingPickler.dumps))
     assert_whole(*trained_around(copy.deepcopy))
+
+
+def test_a_recorder_is_copied_with_what_holds_it(tmp_path):
+    net = mlp()
+    optimizer = sgd(net)
+    with nn_bridge.TorchRecorder(net, optimizer, tmp_path / "r", every=1, quiet=True) as recorder:
+        step(net, optimizer, recorder)
+        net.recorder = recorder
+        for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):  # noqa: S301 - its own
+            assert torch.equal(twin[0].weight, net[0].weight)
+        step(net, optimizer, recorder)
+    assert recorder.run.data.rounds.iterations.tolist() == [2]
 
 
 def test_a_step_that_raised_is_made_again():
