@@ -40,6 +40,6 @@ def view(tensor: torch.Tensor) -> NDArray[Any]:
         tensor = tensor.resolve_neg()
     if not tensor.data_ptr() and tensor.numel():
         raise ValueError("the memory of a tensor was freed: it cannot be read")
-    if tensor.dtype == torch.bool:  # which not every numpy takes
+    if tensor.dtype is torch.bool:  # which not every numpy takes
         return view(tensor.view(torch.uint8)).view(np.bool_)
     return np.from_dlpack(_Offer(tensor))
