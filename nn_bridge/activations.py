@@ -19,6 +19,7 @@ from nn_bridge.hooks import Hook
 from nn_bridge.modules import SQUASHING, first_tensor, function_of, is_weighted, unit_dim
 from nn_bridge.octaves import thinned
 from nn_bridge.reduce import LIMIT
+from nn_bridge.view import view
 
 SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
@@ -110,13 +111,12 @@ class ForwardTap:
 
         What is detached has no graph: no need for `no_grad`, which costs time to enter.
         """
-        found = first_tensor(output)
-        if found is None or type(found) not in _PLAIN or not found.dim() or not found.numel():
+        values = _to_look_at(output)
+        if values is None:
             return
         seen = self._seen.get(name)
         if seen is None:
             seen = self._seen[name] = Seen(self._layer(name, module))
-        values = found.detach()
         if name in self.whole:
             seen.whole = values.clone()
         if self.wants_octaves:
@@ -147,6 +147,16 @@ class ForwardTap:
         return layer
 
 
+def _to_look_at(output: Any) -> torch.Tensor | None:
+    """The tensor of an output, without a graph, dense; None for a lone number, and for large sparse ones."""
+    found = first_tensor(output)
+    if found is None or type(found) not in _PLAIN or not found.dim() or not found.numel():
+        return None
+    if found.layout == torch.strided:
+        return found.detach()
+    return found.detach().to_dense() if found.numel() <= LIMIT else None
+
+
 def _fewer(values: torch.Tensor) -> torch.Tensor:
     """The tensor, or evenly spaced rows of it where it is large, as float32 or float64."""
     if values.numel() > LIMIT and values.dim() > 1 and values.shape[0] > 1:
@@ -156,7 +166,7 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
 
 def _saturation(seen: Seen, values: torch.Tensor) -> None:
     if values.device.type == "cpu":
-        seen.saturated.append((float(np.count_nonzero(np.abs(values.numpy()) >= SATURATED)),))
+        seen.saturated.append((float(np.count_nonzero(np.abs(view(values)) >= SATURATED)),))
     else:
         seen.saturated.append((values.abs() >= SATURATED).sum().reshape(1))
     seen.saturated_size += values.numel()

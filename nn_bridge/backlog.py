@@ -23,14 +23,17 @@ class Backlog:
 
     def add(self, step: int, taken: Taken, outputs: Outputs, numbers: list[Any]) -> None:
         """Take a step; `numbers` are what was fetched of it."""
-        self._held.append((step, taken, outputs, numbers, taken.gathered.sheet.sums()))
-        if len(self._held) == _MOST:
-            self.settle()
+        sums = taken.gathered.sheet.sums()
+        with self._journal.lock:
+            self._held.append((step, taken, outputs, numbers, sums))
+            if len(self._held) == _MOST:
+                self.settle()
 
     def settle(self) -> None:
         """Record all of them."""
-        held, self._held = self._held, []
-        self._journal.faults.guard("tensors", self._record, held)
+        with self._journal.lock:
+            held, self._held = self._held, []
+            self._journal.faults.guard("tensors", self._record, held)
 
     def _record(self, held: list[tuple[int, Taken, Outputs, list[Any], Floats]]) -> None:
         measured = []

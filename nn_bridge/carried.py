@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.hooks import unserializable_hook
 
 from nn_bridge.gather import Taken
 from nn_bridge.streams import MODE, TensorKey
@@ -47,7 +48,9 @@ class CarriedGradient:
         trained = [p for g in self._optimizer.param_groups for p in g["params"] if p.requires_grad]
         return next((p for p in reversed(trained) if p.is_leaf and not isinstance(p, lazy)), None)
 
+    @unserializable_hook  # type: ignore[untyped-decorator]
     def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
+        """A copy of the parameter is sent to another process without this, as is right, and without a warning."""
         if self._taken is not None:
             taken, self._taken = self._taken, None
             self._guard("tensors", self._look, taken)

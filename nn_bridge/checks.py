@@ -28,7 +28,8 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
         raise ConfigError(
             f"the model ({type(model).__name__}) has no parameters: there is nothing to train or to record"
         )
-    optimizers = list(optimizer) if isinstance(optimizer, list | tuple) else [optimizer]
+    given = optimizer if isinstance(optimizer, list | tuple) else [optimizer]
+    optimizers = list({id(one): one for one in given}.values())
     if not optimizers:
         raise ConfigError("expected an optimizer, or a list of them; got an empty one")
     for one in optimizers:
@@ -56,10 +57,16 @@ def is_quiet_rank() -> bool:
     return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
 
 
-def check_dataset(dataset: Any) -> None:
+def check_rounds(what: str, value: Any) -> None:
+    """Raises ConfigError for what is no number of rounds or steps, nor None."""
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ConfigError(f"{what} must be a whole number >= 1, or None; got {told(value)}")
+
+
+def check_dataset(method: str, dataset: Any) -> None:
     """Raises ConfigError for what is no name of a dataset."""
     if not isinstance(dataset, str):
-        raise ConfigError(f"log takes the dataset's name first: log('valid', loss=...); got {told(dataset)}")
+        raise ConfigError(f"{method} takes the dataset's name first: {method}('valid', ...); got {told(dataset)}")
 
 
 def check_number(name: str, value: Any) -> None:
@@ -71,10 +78,12 @@ def check_number(name: str, value: Any) -> None:
             raise ConfigError(
                 f"log takes numbers: {name} is a tensor of shape {tuple(value.shape)}; reduce it first ({name}.mean())"
             )
+        if value.is_complex() or value.is_meta:
+            raise ConfigError(f"log takes numbers: {name} is {told(value)}")
         return
     try:
         float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(f"log takes numbers: {name} is {told(value)}") from error
 
 

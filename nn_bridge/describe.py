@@ -13,6 +13,7 @@ from nn_bridge.gather import Gathered
 from nn_bridge.modules import function_of, is_weighted
 from nn_bridge.reduce import LIMIT, flat, join
 from nn_bridge.sums import statistics, symmetry
+from nn_bridge.view import view
 
 _MATRIX = 2
 _SETTINGS = (
@@ -83,7 +84,7 @@ def _symmetry(units: torch.Tensor) -> dict[str, float]:
     """Shares of units whose weights are all one value, and of units that are equal to another one."""
     if units.numel() > 4 * LIMIT:
         return {}
-    return symmetry(flat(units, 4 * LIMIT).detach().cpu().numpy().reshape(tuple(units.shape)))
+    return symmetry(view(flat(units, 4 * LIMIT).cpu()).reshape(tuple(units.shape)))
 
 
 def layer_facts(

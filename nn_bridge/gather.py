@@ -15,6 +15,7 @@ from nn_bridge.reduce import Lines, Segments, row_on_device, sums_on_device
 from nn_bridge.sheet import N_COLUMNS, Sheet
 from nn_bridge.streams import TensorKey
 from nn_bridge.sums import STATISTICS, statistics
+from nn_bridge.view import view
 
 Floats = NDArray[np.float64]
 Keys = tuple[TensorKey, ...]
@@ -33,7 +34,7 @@ class Gathered:
         """Keep an array of numpy or a tensor; returns its place in `numbers`."""
         if isinstance(values, torch.Tensor) and values.device.type == "cpu":
             values = values.detach()
-            values = (values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy()
+            values = view(values.float() if values.dtype in (torch.bfloat16, torch.float16) else values)
         self._held.append(values)
         return len(self._held) - 1
 
@@ -50,7 +51,7 @@ class Gathered:
         """Take the sums of a tensor of float32 or float64, or of more of the one at this place; returns its place."""
         at = self.sheet.new()[0] if place is None else place
         if values.device.type == "cpu":
-            self.sheet.add(values.numpy().reshape(-1), at)
+            self.sheet.add(view(values).reshape(-1), at)
         else:
             self._sums.append((self.add(row_on_device(values)), (at,)))
         return at

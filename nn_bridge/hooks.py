@@ -11,8 +11,10 @@ import torch
 
 
 class Hook:
-    """Calls `function` with what the module calls it with, but not while `torch.compile` traces the module.
+    """Calls `function` with what the module calls it with, but not while the module is traced or transformed.
 
+    `torch.compile` and `torch.jit.trace` would take what it does for a part of the net. Within `torch.func` (`grad`,
+    `vmap`) tensors have no numbers to look at, and the pass is none of the training's.
     A pickled or copied model gets a hook that does nothing, made of the standard library: it loads anywhere.
     """
 
@@ -21,11 +23,19 @@ class Hook:
 
     def __call__(self, *args: Any) -> Any:
         """Pass the call on. What the function returns counts: torch takes it for a change, so most return None."""
-        return None if torch.compiler.is_compiling() else self._function(*args)
+        return None if _is_traced() else self._function(*args)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As a function of any arguments that returns None."""
         return getattr, (contextlib.nullcontext(), "__exit__")
+
+
+def _is_traced() -> bool:
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._are_functorch_transforms_active()  # noqa: SLF001 - has no public name
+        or torch._C._get_tracing_state() is not None  # noqa: SLF001 - torch.jit.is_tracing is slower
+    )
 
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]

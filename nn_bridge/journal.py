@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import NetFacts
+from nn_bridge.lock import Lock
 from nn_bridge.records import (
     LOSSY,
     encode_facts,
@@ -110,6 +111,8 @@ class Journal:
         """Steps of the round before the one under way."""
         self._rows: list[RoundRow] = []
         self._pending: list[Record] = []
+        self.lock = Lock()
+        """Of what may be asked for by another thread than the one that trains: closing a round, and writing."""
         self._schemas: dict[tuple[TensorKey, ...], int] = {}
         self._latest: tuple[tuple[TensorKey, ...], int] = ((), -1)
         """Keys and number of the last schema."""
@@ -209,7 +212,9 @@ class Journal:
     def begin_step(self) -> None:
         """A step is under way, or about to be made: a round that is due ends before it."""
         if self.is_due:
-            self.end_round()
+            with self.lock:
+                if self.is_due:  # still: nobody else has ended it meanwhile
+                    self.end_round()
 
     def end_step(self, learning_rate: float) -> None:
         """The optimiser has stepped."""
@@ -301,18 +306,24 @@ class Journal:
 
     def write(self, *, last: bool = False) -> None:
         """Write out everything recorded so far, or keep it for the next time where the disk refuses."""
+        with self.lock:
+            self._write(last=last)
+
+    def _write(self, *, last: bool) -> None:
         self._last_flush = time.perf_counter()
         for tell in self.before_write:
             tell()
         self._queue_rows()
         if not self._pending:
             return
+        held, self._pending = self._pending, []
         try:
-            self._sink.append(self._pending)
-        except OSError as error:
+            self._sink.append(held)
+        except BaseException as error:
+            self._pending = held + self._pending
+            if not isinstance(error, OSError):
+                raise
             self._keep_for_later(error, last=last)
-        else:
-            self._pending = []
 
     def _queue_rows(self) -> None:
         if self._rows:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.place import Judging, Place, open_place
+from nn_bridge.place import Judging, Place, open_place, what_ends_python
 from nn_bridge.run import NetRun
 from nn_bridge.streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
 from nn_bridge.sums import STATISTICS, array_statistics, symmetry
@@ -56,6 +56,8 @@ class MLPRecorder:
     ) -> None:
         if not all(hasattr(model, name) for name in ("partial_fit", "hidden_layer_sizes", "activation")):
             came = f"the class {model.__name__}, no object of it" if isinstance(model, type) else type(model).__name__
+            if getattr(model, "solver", "") == "lbfgs" and hasattr(model, "hidden_layer_sizes"):
+                came += " whose solver is lbfgs, which has no partial_fit: use solver='adam' or 'sgd'"
             raise ConfigError(f"expected an MLPClassifier or MLPRegressor of scikit-learn; got {came}")
         self.model = model
         settings = {k: v for k, v in model.get_params().items() if v is None or isinstance(v, bool | int | float | str)}
@@ -63,7 +65,7 @@ class MLPRecorder:
         judging = Judging(rules, select, ignore, config, actions)
         self._place = open_place(path, fields, judging, quiet=quiet, round_steps=None)
         self._guard = self._place.journal.faults.guard
-        self._end = weakref.finalize(self, Place.end, self._place)
+        self._end = weakref.finalize(self, _end_unclosed, self._place)
 
     def partial_fit(self, X: Any, y: Any, **settings: Any) -> Self:
         """Train one pass over the rows, as `model.partial_fit` does, and record what it changed."""
@@ -71,7 +73,7 @@ class MLPRecorder:
             raise StoreError("partial_fit: this recorder is closed; call the model's own partial_fit")
         before = _weights(self.model)
         self.model.partial_fit(X, y, **settings)
-        self._guard("tensors", self._record, np.asarray(X), np.asarray(y), before)
+        self._guard("tensors", self._record, X, np.asarray(y), before)
         return self
 
     def log(self, dataset: str, /, **metrics: float) -> None:
@@ -114,8 +116,8 @@ class MLPRecorder:
         self._end.detach()
         self._place.end(interrupted=interrupted)
 
-    def _record(self, X: NDArray[Any], y: NDArray[Any], before: Arrays) -> None:
-        journal, now = self._place.journal, _weights(self.model)
+    def _record(self, given: Any, y: NDArray[Any], before: Arrays) -> None:
+        journal, now, X = self._place.journal, _weights(self.model), _rows(given)
         journal.begin_step()
         step, function = journal.n_steps, _FUNCTIONS.get(self.model.activation, "?")
         loss = float(self.model.loss_)
@@ -144,6 +146,15 @@ class MLPRecorder:
         journal.end_step(float(self.model.get_params().get("learning_rate_init", math.nan)))
 
 
+def _end_unclosed(place: Place) -> None:
+    place.end(interrupted=what_ends_python())
+
+
+def _rows(X: Any) -> NDArray[Any]:
+    """Rows as an array, of a sparse matrix the first ones."""
+    return np.asarray(X.tocsr()[:_ROWS].toarray() if hasattr(X, "tocsr") else X)
+
+
 def _header(model: Any, n_features: int) -> dict[str, Any]:
     """What the first call has shown of the task."""
     n_classes = len(getattr(model, "classes_", ()))
@@ -170,7 +181,7 @@ def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.in
 def _is_number(value: Any) -> bool:
     try:
         float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return True
 

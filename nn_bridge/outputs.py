@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from nn_bridge.activations import Seen
 from nn_bridge.gather import Group, Taken
 from nn_bridge.streams import ACTIVATION, TensorKey
+from nn_bridge.view import view
 
 
 class Outputs:
     """The modules seen in a step: put among the numbers to be fetched, and read from them."""
 
     def __init__(self, seen: Mapping[str, Seen], taken: Taken) -> None:
+        seen = {name: one for name, one in seen.items() if one.place is not None}  # the rest could not be looked at
         self._sizes = {name: one.saturated_size for name, one in seen.items() if one.saturated}
         add = taken.gathered.add
         self._saturated = {name: [add(s) for s in one.saturated] for name, one in seen.items() if one.saturated}
@@ -50,4 +52,4 @@ class Outputs:
 def on_cpu(value: torch.Tensor) -> Any:
     """A tensor as numpy, bfloat16 as float32."""
     held = value.detach()
-    return (held.float() if held.dtype in (torch.bfloat16, torch.float16) else held).cpu().numpy()
+    return view((held.float() if held.dtype in (torch.bfloat16, torch.float16) else held).cpu())

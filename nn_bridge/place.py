@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
+import sys
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,6 +131,14 @@ def open_place(
     sink = MemorySink() if path is None else _new_folder(path)
     journal = Journal(run, sink, Watch(brake, watcher), quiet=quiet, round_steps=round_steps)
     return Place(journal, sink, brake, None if path is None else Path(path))
+
+
+def what_ends_python() -> str:
+    """The error that the interpreter is ending on, "" while it runs on, ends in peace, or after one in a notebook."""
+    error = getattr(sys, "last_value", None)
+    if error is None or hasattr(sys, "ps1") or threading.main_thread().is_alive():
+        return ""
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _new_folder(path: str | os.PathLike[str]) -> DiskSink:

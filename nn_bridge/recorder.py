@@ -19,6 +19,7 @@ from nn_bridge.checks import (
     check_directions,
     check_named,
     check_number,
+    check_rounds,
     check_tokens,
     is_quiet_rank,
     told,
@@ -28,7 +29,7 @@ from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.netfacts import Describer
-from nn_bridge.place import Judging, Place, open_place
+from nn_bridge.place import Judging, Place, open_place, what_ends_python
 from nn_bridge.run import NetRun
 from nn_bridge.saliency import input_gradient
 from nn_bridge.sampler import LOSS_KEY, Sampler
@@ -101,6 +102,7 @@ class TorchRecorder:
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
+        check_rounds("planned_rounds", planned_rounds)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
         kept = watched(self._model, whole, "whole") if whole else {}
@@ -130,7 +132,7 @@ class TorchRecorder:
         self._sampler.on_first = self._describer.complete
         self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)
         self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
-        self._end = weakref.finalize(self, _end, self._place, self._sampler, self._handle)
+        self._end = weakref.finalize(self, _end_unclosed, self._place, self._sampler, self._handle)
 
     # -- what the loop tells ---------------------------------------------------------------------------------------
 
@@ -144,7 +146,7 @@ class TorchRecorder:
         if self._place is None:
             return
         self._check_open("log")
-        check_dataset(dataset)
+        check_dataset("log", dataset)
         for name, value in metrics.items():
             check_number(name, value)
         is_training = self._is_training.get(dataset)
@@ -159,6 +161,7 @@ class TorchRecorder:
         """A batch's outputs (scores, probabilities or classes) and true classes: class balance of the round."""
         if self._place is not None:
             self._check_open("predictions")
+            check_dataset("predictions", dataset)
             self._guard("classes", self._add_predictions, dataset, outputs, targets)
 
     def tensor(self, name: str, value: torch.Tensor, *, whole: bool = False) -> None:
@@ -288,13 +291,18 @@ class TorchRecorder:
 
 
 def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> None:
-    """Take all hooks away and close the run; also of a recorder that nobody holds any longer."""
+    """Take all hooks away and close the run."""
     if handle is not None:
         handle.remove()
     if not interrupted:
         place.look_back()
     place.journal.faults.guard("tensors", sampler.detach)
     place.end(interrupted=interrupted)
+
+
+def _end_unclosed(place: Place, sampler: Sampler, handle: Any) -> None:
+    """The end of a recorder that nobody holds any longer, or that was still open as the interpreter ended."""
+    _end(place, sampler, handle, what_ends_python())
 
 
 def _step_taps(

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nn_bridge.sheet import joined
+from nn_bridge.view import view
 
 LIMIT = 2**20
 """Larger tensors are reduced on evenly spaced entries, about this many, so that time and memory stay bounded."""
@@ -23,6 +24,8 @@ _WIDE = (torch.float32, torch.float64)
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
     """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
     values = tensor.detach()
+    if values.layout == torch.sparse_coo and values.numel() > limit:
+        return _thinned(values, -(-values.numel() // limit))
     if values.layout != torch.strided:
         values = values.to_dense()
     values = values.reshape(-1)
@@ -31,12 +34,26 @@ def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
     return values if values.dtype in _WIDE else values.float()
 
 
+def _thinned(tensor: torch.Tensor, every: int) -> torch.Tensor:
+    """Every so many-th entry of a sparse tensor, which is never made dense: it may be a thousand times as large."""
+    held = tensor.coalesce()
+    values = held.values().reshape(held.values().shape[0], -1)
+    row = torch.zeros_like(held.indices()[0])
+    for size, index in zip(held.shape, held.indices(), strict=False):
+        row = row * size + index
+    at = (row * values.shape[1])[:, None] + torch.arange(values.shape[1], device=row.device)
+    is_taken = at % every == 0
+    line = torch.zeros(-(-tensor.numel() // every), dtype=values.dtype, device=values.device)
+    line[at[is_taken] // every] = values[is_taken]
+    return line if line.dtype in _WIDE else line.float()
+
+
 def _line(tensor: torch.Tensor) -> NDArray[Any]:
     """`flat`, on the CPU; the common case takes the fewest calls."""
     if tensor.dtype in _WIDE and tensor.layout == torch.strided and tensor.numel() <= LIMIT:
-        line: NDArray[Any] = tensor.detach().numpy().reshape(-1)
+        line: NDArray[Any] = view(tensor.detach()).reshape(-1)
         return line
-    return flat(tensor).numpy()
+    return view(flat(tensor))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,20 +112,22 @@ def join(tensors: Sequence[torch.Tensor]) -> Lines | Segments:
 class Parameters:
     """Parameters that are measured again and again; all on one device, none of them empty.
 
-    On the CPU as arrays that share their memory. These keep it alive, so that memory at the same place is the same.
+    On the CPU as arrays that share their memory, as long as it is where it was and as large.
     """
 
     def __init__(self, params: Sequence[torch.nn.Parameter]) -> None:
         self._params = list(params)
-        self._places: list[int] = []
+        self._places: list[tuple[int, int]] = []
+        """Where each begins, and how many entries it has."""
         self._lines: Lines | None = None
 
     def now(self) -> Lines | Segments:
         """As they are now."""
-        places = [p.data_ptr() for p in self._params]
+        places = [(p.data_ptr(), p.numel()) for p in self._params]
         if places != self._places:
             found = join(self._params)
-            is_shared = isinstance(found, Lines) and [line.ctypes.data for line in found.lines] == places
+            starts = [line.ctypes.data for line in found.lines] if isinstance(found, Lines) else []
+            is_shared = starts == [start for start, _ in places]
             self._places, self._lines = places, found if is_shared and isinstance(found, Lines) else None
         return join(self._params) if self._lines is None else self._lines
 

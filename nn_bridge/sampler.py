@@ -30,7 +30,7 @@ from nn_bridge.quiet import quiet_forward
 from nn_bridge.reduce import join
 from nn_bridge.schedule import OPENING, Schedule, Wanted
 from nn_bridge.sheet import Sheet
-from nn_bridge.steps import StepTap, learning_rates
+from nn_bridge.steps import Held, StepTap, learning_rates
 from nn_bridge.streams import ACTIVATION, CUSTOM, INPUT, LOSS, OUTPUT, TensorKey
 from nn_bridge.vault import WholeTensor
 
@@ -93,6 +93,7 @@ class Sampler:
         self._step = self._new_step()
         self._backlog = Backlog(journal)
         self._passes = Passes()
+        self._known = Held(model, self.optimizers)
         self._inputs = Inputs(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
@@ -283,6 +284,7 @@ class Sampler:
                 now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
         outputs = Outputs(seen, now.taken)
         learning_rates(self.optimizers, now.taken)
+        self._known.look(self.journal.note)
         if self.tap.wants_octaves:
             self._round_of_histograms = self.journal.round_index
             self._gather_octaves()
@@ -299,7 +301,7 @@ class Sampler:
                 self._step.octaves.append((name, kind, self._step.taken.gathered.add(thinned(tensor))))
 
     def _keep_whole(self, step: int) -> None:
-        labels = np.empty(0, dtype=np.int64) if self.labels is None else self.labels.cpu().numpy().astype(np.int64)
+        labels = np.empty(0, dtype=np.int64) if self.labels is None else on_cpu(self.labels).astype(np.int64)
         for name, tensor in self._step.whole.items():
             values = on_cpu(tensor)
             known = labels if len(labels) == values.shape[0] else labels[:0]

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from nn_bridge.gather import Taken
+from nn_bridge.gather import Group, Taken
 from nn_bridge.reduce import Lines, Parameters, Segments, join
 from nn_bridge.streams import GRADIENT, OPTIMIZER, UPDATE, WEIGHT, TensorKey
 
@@ -41,6 +41,8 @@ class StepTap:
 
     def before(self, optimizer: torch.optim.Optimizer, taken: Taken) -> None:
         """Weights and gradients as the optimiser is about to use them."""
+        if self._kept:  # a step that raised is made again
+            taken.groups[:] = [g for g in taken.groups if not self._is_own(g)]
         self._kept = []
         for group in self._groups():
             weights = group.joint.now()
@@ -69,6 +71,9 @@ class StepTap:
         for names, grads in self._gradients():
             for name, grad in zip(names, grads, strict=True):
                 yield name, GRADIENT, grad
+
+    def _is_own(self, group: Group) -> bool:
+        return group.kind in (WEIGHT, GRADIENT) and self._params.keys() >= set(group.names)
 
     def _add(self, taken: Taken, kind: str, names: tuple[str, ...], tensors: Lines | Segments) -> None:
         counts = self._counts.get(names)
@@ -113,6 +118,36 @@ def _joinable(tensors: Mapping[str, torch.Tensor]) -> list[tuple[tuple[str, ...]
     for name, tensor in tensors.items():
         groups.setdefault((tensor.device, tensor.dtype == torch.float64), {})[name] = tensor
     return [(tuple(group), list(group.values())) for group in groups.values()]
+
+
+class Held:
+    """The parameters that are known when the recording begins; those that come later are not recorded."""
+
+    def __init__(self, model: torch.nn.Module, optimizers: Sequence[torch.optim.Optimizer]) -> None:
+        self._optimizers = optimizers
+        self._known = {id(p): p for p in (*model.parameters(), *self._params())}
+        self._n = self._count()
+
+    def look(self, note: Note) -> None:
+        """Note that an optimiser was given others, once for each time that it was."""
+        n = self._count()
+        if n == self._n:
+            return
+        self._n = n
+        new = {id(p): p for p in self._params() if id(p) not in self._known}
+        self._known |= new
+        if new:
+            note(
+                "tensors",
+                f"{len(new)} parameters were added after the recorder was made: they are not recorded "
+                "(make the recorder when the net is whole)",
+            )
+
+    def _params(self) -> Iterator[torch.nn.Parameter]:
+        return (p for o in self._optimizers for group in o.param_groups for p in group["params"])
+
+    def _count(self) -> int:
+        return sum([len(group["params"]) for o in self._optimizers for group in o.param_groups])
 
 
 def learning_rates(optimizers: Sequence[torch.optim.Optimizer], taken: Taken) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_digits
 from sklearn.linear_model import SGDClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -89,6 +90,24 @@ def test_a_regressor_and_what_is_none():
         nn_bridge.MLPRecorder(MLPRegressor)
     with pytest.raises(treedebug.ConfigError, match="SGDClassifier"):
         nn_bridge.MLPRecorder(SGDClassifier())
+
+
+def test_sparse_rows_are_recorded_as_dense_ones_are():
+    runs = [trained_on(kind) for kind in (np.asarray, csr_matrix)]
+    assert runs[0].tensors.value.tolist() == pytest.approx(runs[1].tensors.value.tolist(), rel=1e-6, abs=1e-9)
+    assert [n.message for n in runs[1].notes] == []
+
+
+def trained_on(kind):
+    with nn_bridge.MLPRecorder(classifier(), quiet=True) as recorder:
+        recorder.partial_fit(kind(X), y, classes=np.arange(10))
+        recorder.partial_fit(kind(X), y)
+    return recorder.run
+
+
+def test_lbfgs_is_refused():
+    with pytest.raises(treedebug.ConfigError, match="lbfgs, which has no partial_fit: use solver='adam'"):
+        nn_bridge.MLPRecorder(classifier(solver="lbfgs"))
 
 
 def test_no_torch_is_imported(tmp_path):
