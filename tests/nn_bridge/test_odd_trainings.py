@@ -280,7 +280,7 @@ def test_a_large_sparse_gradient_is_thinned_as_a_dense_one_is():
 @pytest.mark.parametrize(
     "tensor",
     [torch.tensor(3.0), torch.empty(0, 3), torch.ones(3, dtype=torch.bool), torch.randn(3, 4).t(), torch.randn(4)[::2]],
-    ids=str,
+    ids=["one number", "empty", "flags", "transposed", "every other"],
 )
 def test_a_view_is_what_numpy_would_be(tensor):
     found = view(tensor)
