@@ -46,6 +46,7 @@ class UnscaledInputs(Rule):
                 f"the inputs have a mean of {short(scale.mean)} and a standard deviation of {short(scale.std)}",
                 subject="training",
                 rounds=(0, 0),
+                explains=("DA602", *self.explains),
                 try_next=(Change("input", "(x - mean) / std", "mean 0, variance 1, by the training rows"),),
                 mean=scale.mean,
                 std=scale.std,

@@ -156,3 +156,10 @@ def test_symptoms_are_folded_under_their_cause():
     assert "2 warnings, 1 info" in text
     full = check_text(report(cause, OVERTRAINING), full=True)
     assert full.count("try: early_stopping_rounds=20") == 2
+
+
+def test_a_report_at_a_prompt_is_a_line_and_one_for_each_finding():
+    head, *rest = repr(FULL).splitlines()
+    assert head == "<CheckReport of runs/churn: 3 findings; 2 rules silent, 3 skipped>"
+    assert [line.split()[:2] for line in rest] == [[f.severity.label, f.code] for f in FULL.findings]
+    assert repr(CLEAN) == "<CheckReport of runs/churn: no findings; 2 rules silent>"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from treedebug.core.errors import FormatError, RunExistsError, RunNotFoundError, StoreError
+from treedebug.core.errors import ConfigError, FormatError, RunExistsError, RunNotFoundError, StoreError
 from treedebug.core.records import Record, TreeBatch
 from treedebug.core.run import Note
 from treedebug.store.disk import DiskSink, DiskSource, is_run
@@ -226,3 +226,9 @@ def test_the_reader_in_the_docs(tmp_path: Path) -> None:
     for size in range(12, 400, 50):
         (tmp_path / "cut").write_bytes((tmp_path / FILE_NAME).read_bytes()[:size])
         assert list(scope["read"](tmp_path / "cut")) == []
+
+
+@pytest.mark.parametrize("path", [3, None, [Path()]])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(ConfigError, match="expected the path of a run, such as"):
+        load_data(path, no_parse)

@@ -38,7 +38,7 @@ class Balance:
     """Dataset -> whether no rule found that its shares differ from the training data's; empty if none looked."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CheckReport:
     """The outcome of `treedebug.check`. Iterates over its findings."""
 
@@ -77,6 +77,13 @@ class CheckReport:
     def __len__(self) -> int:
         """Number of findings."""
         return len(self.findings)
+
+    def __repr__(self) -> str:
+        """A line for the whole, and one for each finding."""
+        said = [f"  {f.severity.label} {f.code} {f.name}: {f.message}" for f in self.findings]
+        skipped = f", {len(self.verdict.skipped)} skipped" if self.verdict.skipped else ""
+        head = f"<CheckReport of {self.source}: {len(said) or 'no'} findings; {len(self.verdict.silent)} rules silent"
+        return "\n".join([f"{head}{skipped}>", *said])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import cast
 
-from treedebug.core.errors import RunNotFoundError
+from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.fold import summarize
 from treedebug.core.records import Record, Source
 from treedebug.core.run import Note, NoTrees, RunData
@@ -25,10 +25,12 @@ def load_data(path_or_source: str | os.PathLike[str] | Source, parse: Parse) -> 
     """Everything recorded at a path, in any process, during or after the training; `parse` reads a batch of trees.
 
     Trees stay on disk until asked for. Raises RunNotFoundError where there is no run, FormatError for a file that is
-    foreign or newer.
+    foreign or newer, ConfigError for what is no path.
     """
     if isinstance(path_or_source, str | os.PathLike):
         return load_records(_source(Path(path_or_source)), parse)
+    if not callable(getattr(path_or_source, "records", None)):
+        raise ConfigError(f"expected the path of a run, such as 'runs/churn'; got {path_or_source!r}")
     return load_records(path_or_source, parse)
 
 
