@@ -14,6 +14,8 @@ from treedebug.core.evals import EvalLog, EvalSeries, RoundLog
 from treedebug.engine.resolve import Missing
 
 _WIDTH = 3
+_OF_CLASSES = ("cross_entropy", "nll", "bce", "bce_with_logits")
+"""Of several labels a row (two of these) the number of classes is not known, and nothing is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ class Parting:
             raise Missing(
                 "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"
             )
-        if loss.function not in ("cross_entropy", "nll") or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
+        if loss.function not in _OF_CLASSES or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
             raise Missing("the loss is no mean cross-entropy of classes")
         rounds, ours, theirs = _common(train, valid)
         if len(rounds) < _WIDTH:

@@ -30,6 +30,7 @@ test_unrelated_labels = rule_test(
         "validation is never better than a guess": (fitted(FALLING, np.linspace(1.0, 2.5, 12)), {"kind": "chance"}),
         "training labels are noisier": (fitted(NOISY, np.linspace(0.9, 0.4, 12)), {"kind": "noise"}),
         "nothing is learned": (fitted(np.full(12, 1.0), np.full(12, 1.01)), {"kind": "nothing"}),
+        "two classes": (fitted(FALLING, np.linspace(1.0, 2.5, 12), function="bce_with_logits"), {"kind": "chance"}),
         "validation turns up": (fitted(FALLING, TURNING), {"kind": "rise", "guess": GUESS}),
         "neither is better than a guess after a wild start": (
             fitted([6.0, 5.0, *np.full(10, 1.01)], np.full(12, 1.01)),
@@ -51,6 +52,7 @@ test_unrelated_labels = rule_test(
         "no network": BARE,
         "no validation": curves(train=FALLING, metric="loss", run=net(ended=False, n_steps=4)),
         "never trained": untrained(),
+        "several labels a row": fitted(FALLING, TURNING, function="bce_with_logits", n_classes=0),
         "another loss": fitted(FALLING, TURNING, function="mse"),
         "summed": fitted(FALLING, TURNING, reduction="sum"),
     },
