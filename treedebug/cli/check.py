@@ -36,7 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--time", metavar="COLUMN", help="when a row was known")
     table.add_argument("--weight", metavar="COLUMN", help="sample weights")
     table.add_argument("--task", choices=("classes", "numbers"), help="where the label does not tell")
-    parser.add_argument("--output", choices=("text", "json", "github"), default="text", help="default: text")
+    parser.add_argument(
+        "--output", "--output-format", choices=("text", "json", "github"), default="text", help="default: text"
+    )
     parser.add_argument(
         "--fail-on",
         metavar="LEVEL",

@@ -13,7 +13,7 @@ from treedebug.reports.rule_list import print_rules, rules_json
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("selectors", nargs="*", metavar="CODE", help="only these: codes, names or prefixes (CV)")
-    parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--output", "--output-format", choices=("text", "json"), default="text", help="default: text")
 
 
 def run(args: argparse.Namespace) -> int:
