@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.place import Judging, Place, open_place, what_ends_python
+from nn_bridge.place import Judging, Place, in_words, open_place, what_ends_python
 from nn_bridge.run import NetRun
 from nn_bridge.streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
 from nn_bridge.sums import STATISTICS, array_statistics, symmetry
@@ -91,7 +91,7 @@ class MLPRecorder:
     def should_stop(self) -> bool:
         """Whether an action wants the training to end."""
         self._guard("rounds", self._place.journal.begin_step)
-        return self._place.brake.is_pulled
+        return self._place.stop.asked
 
     @property
     def run(self) -> NetRun:
@@ -109,7 +109,7 @@ class MLPRecorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the run, as interrupted where the block raised."""
-        self.close("" if kind is None else f"{kind.__name__}: {error}".rstrip(": "))
+        self.close(in_words(error))
 
     def close(self, interrupted: str = "") -> None:
         """End the recording; safe to call twice."""

@@ -11,7 +11,7 @@ from torch import nn
 
 from nn_bridge.activations import ForwardTap
 from nn_bridge.describe import layer_facts, optimizer_facts, param_facts
-from nn_bridge.facts import LossFacts, NetFacts
+from nn_bridge.facts import UNKNOWN, LossFacts, NetFacts
 from nn_bridge.journal import Journal
 from nn_bridge.lossgraph import LossGraph, is_plain, labels_and_scores, read_graph
 from nn_bridge.modules import is_weighted
@@ -21,7 +21,6 @@ _UNSEEN = (
     "no layer's output was seen in the first step: where the net, or the whole LightningModule, is compiled, "
     "activations are not recorded"
 )
-_CLASSES = ("cross_entropy", "nll", "bce", "bce_with_logits")
 
 
 class Describer:
@@ -139,7 +138,7 @@ class Describer:
         if not self._tap.order and not any(n.topic == "activations" for n in self._journal.run.notes):
             self._journal.note("activations", _UNSEEN)
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
-        if loss.function in _CLASSES or loss.function != "?":
+        if loss.function != UNKNOWN:
             fields["objective"] = loss.function
         if self._is_plain and self.n_classes:
             fields["extra"] = {"metrics": {"loss": "mlogloss"}}  # what a guess costs, and what is perfect

@@ -9,14 +9,14 @@ import sys
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nn_bridge.journal import Journal, Watch
 from treedebug.core.errors import ConfigError, RunExistsError
-from treedebug.core.protocols import Action
-from treedebug.core.run import FINISHED, STOPPED, Header, RunData
+from treedebug.core.protocols import Action, StopRequest
+from treedebug.core.run import FINISHED, INTERRUPTED, STOPPED, Header, RunData
 from treedebug.core.usage import host_facts
 from treedebug.core.version import __version__
 from treedebug.engine.chosen import chosen_rules
@@ -45,20 +45,6 @@ _NO_STEP = (
 )
 
 
-@dataclass
-class Brake:
-    """Lets an action stop the training: the loop asks `recorder.should_stop`."""
-
-    is_pulled: bool = False
-    best_round: int | None = None
-    reason: str = ""
-
-    def stop(self, *, best_round: int | None, reason: str) -> None:
-        """End the training; the first reason counts."""
-        if not self.is_pulled:
-            self.is_pulled, self.best_round, self.reason = True, best_round, reason
-
-
 @dataclass(frozen=True)
 class Judging:
     """Which rules look while it trains, and what is done about findings."""
@@ -76,9 +62,8 @@ class Place:
 
     journal: Journal
     sink: DiskSink | MemorySink
-    brake: Brake
+    stop: StopRequest
     path: Path | None = None
-    header: dict[str, Any] = field(default_factory=dict)
 
     def look_back(self) -> None:
         """Note what the whole training lacked, before it is closed."""
@@ -88,9 +73,9 @@ class Place:
     def end(self, *, interrupted: str = "") -> None:
         """Close the run: as interrupted with what interrupted it, as stopped by an action, or as finished."""
         if interrupted:
-            self.journal.end("interrupted", reason=interrupted)
-        elif self.brake.is_pulled:
-            self.journal.end(STOPPED, best_round=self.brake.best_round, reason=self.brake.reason)
+            self.journal.end(INTERRUPTED, reason=interrupted)
+        elif self.stop.asked:
+            self.journal.end(STOPPED, best_round=self.stop.best_round, reason=self.stop.reason)
         else:
             self.journal.end(FINISHED)
 
@@ -115,22 +100,18 @@ def open_place(
     """
     if path is not None and not isinstance(path, str | os.PathLike):
         raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
-    if round_steps is not None and (
-        not isinstance(round_steps, int) or isinstance(round_steps, bool) or round_steps < 1
-    ):
-        raise ConfigError(f"round_steps must be a whole number of steps >= 1, or None; got {round_steps!r}")
     check_actions(judging.actions)
     settled = settle(judging.config, select=judging.select, ignore=judging.ignore)
     rules = chosen_rules(settled, judging.rules)
     run = RunData(Header(slow_rounds=True))
     run.header.update(_about() | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
     run.header.versions |= {"treedebug": __version__, "python": platform.python_version()}
-    brake = Brake()
+    stop = StopRequest()
     listeners = () if quiet else (LiveFindings(LiveConsole()),)
     watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
     sink = MemorySink() if path is None else _new_folder(path)
-    journal = Journal(run, sink, Watch(brake, watcher), quiet=quiet, round_steps=round_steps)
-    return Place(journal, sink, brake, None if path is None else Path(path))
+    journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps)
+    return Place(journal, sink, stop, None if path is None else Path(path))
 
 
 def what_ends_python() -> str:
@@ -138,7 +119,12 @@ def what_ends_python() -> str:
     error = getattr(sys, "last_value", None)
     if error is None or hasattr(sys, "ps1") or threading.main_thread().is_alive():
         return ""
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+    return in_words(error)
+
+
+def in_words(error: BaseException | None) -> str:
+    """What interrupted a training, "" for nothing."""
+    return "" if error is None else f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _new_folder(path: str | os.PathLike[str]) -> DiskSink:

@@ -29,7 +29,7 @@ from nn_bridge.describe import settings_of
 from nn_bridge.hooks import Hook
 from nn_bridge.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.netfacts import Describer
-from nn_bridge.place import Judging, Place, open_place, what_ends_python
+from nn_bridge.place import Judging, Place, in_words, open_place, what_ends_python
 from nn_bridge.run import NetRun
 from nn_bridge.saliency import input_gradient
 from nn_bridge.sampler import LOSS_KEY, Sampler
@@ -103,6 +103,7 @@ class TorchRecorder:
         check_named("whole", whole)
         check_directions(higher_is_better)
         check_rounds("planned_rounds", planned_rounds)
+        check_rounds("round_steps", round_steps)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
         kept = watched(self._model, whole, "whole") if whole else {}
@@ -192,7 +193,7 @@ class TorchRecorder:
         if self._place is None:
             return False
         self._guard("rounds", self._sampler.close_round)
-        return self._place.brake.is_pulled
+        return self._place.stop.asked
 
     def saliency(self, x: torch.Tensor, target: Any = None) -> torch.Tensor:
         """Gradient of the net's output with respect to the input `x`, of the same shape.
@@ -225,7 +226,7 @@ class TorchRecorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the run; one that raised, or was interrupted by Ctrl-C, is recorded as interrupted."""
-        self._close("" if kind is None else f"{kind.__name__}: {error}".rstrip(": "))
+        self._close(in_words(error))
 
     def close(self) -> None:
         """End the recording and take all hooks away; safe to call twice."""

@@ -14,6 +14,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nn_bridge.facts import NetFacts
 from nn_bridge.rows import StepRows
 
 Floats = NDArray[np.float64]
@@ -137,7 +138,7 @@ class TensorLog:
     module's output, reduced over all its calls within the step. Layers are in the order in which the net has them.
     """
 
-    MISSING: ClassVar[str] = "judges the training of a network: record it with nn_bridge.TorchRecorder"
+    MISSING: ClassVar[str] = NetFacts.MISSING
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[TensorKey, ...], _Block] = {}

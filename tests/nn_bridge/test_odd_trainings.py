@@ -221,7 +221,7 @@ def test_what_would_end_the_record_is_refused():
 
 
 def test_an_interpreter_that_ends_on_an_error_tells_which():
-    code = "import weakref; from nn_bridge import place; weakref.finalize(place.Brake, lambda: print({}))"
+    code = "import weakref; from nn_bridge import place; weakref.finalize(place.Place, lambda: print({}))"
     code = code.format("'ends by', place.what_ends_python()")
     for end, told in (("raise ValueError('boom')", "ends by ValueError: boom"), ("pass", "ends by")):
         done = subprocess.run([sys.executable, "-c", f"{code}\n{end}"], capture_output=True, text=True, check=False)

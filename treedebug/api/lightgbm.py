@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from treedebug.api.face import CallbackFace, make_setup, margin_rows
 from treedebug.core.datasets import DataSets
 from treedebug.core.profile import DataProfile
-from treedebug.core.protocols import Action
+from treedebug.core.protocols import Action, StopRequest
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
 from treedebug.recorders.lightgbm import LightGBMRecorder
 from treedebug.recorders.lightgbm_port import LightGBMPort
 from treedebug.recorders.session import Session, Settings
-from treedebug.recorders.stops import StopRequest
 
 
 class LightGBMCallback(LightGBMRecorder, CallbackFace):

@@ -9,11 +9,10 @@ from typing import Any
 from treedebug.api.face import CallbackFace, make_setup, margin_rows
 from treedebug.core.datasets import DataSets
 from treedebug.core.profile import DataProfile
-from treedebug.core.protocols import Action
+from treedebug.core.protocols import Action, StopRequest
 from treedebug.engine.config import Config
 from treedebug.engine.rule import Rule
 from treedebug.recorders.session import Session, Settings
-from treedebug.recorders.stops import StopRequest
 from treedebug.recorders.xgboost import XGBoostRecorder
 from treedebug.recorders.xgboost_port import XGBoostPort
 

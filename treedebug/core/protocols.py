@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from treedebug.core.findings import Finding, FindingEvent
@@ -16,6 +17,20 @@ class Knobs(Protocol):
 
     def stop(self, *, best_round: int | None, reason: str) -> None:
         """End the training after this round; `best_round` (0-based) becomes the booster's best iteration."""
+
+
+@dataclass
+class StopRequest:
+    """The knobs of one training: remembers that an action asked to stop."""
+
+    asked: bool = False
+    best_round: int | None = None
+    reason: str = ""
+
+    def stop(self, *, best_round: int | None, reason: str) -> None:
+        """Ask for the end of the training after this round; the first request stands."""
+        if not self.asked:
+            self.asked, self.best_round, self.reason = True, best_round, reason
 
 
 class Observer(Protocol):

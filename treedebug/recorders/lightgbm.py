@@ -10,11 +10,12 @@ from typing import Any
 from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
 from treedebug.core.params import canonical_name, jsonable
+from treedebug.core.protocols import StopRequest
 from treedebug.core.run import FINISHED, STOPPED
 from treedebug.recorders.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
 from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session
-from treedebug.recorders.stops import StopRequest, agreed_stop
+from treedebug.recorders.stops import agreed_stop
 from treedebug.recorders.tap import Tap
 
 try:

@@ -1,25 +1,12 @@
-"""Stopping: what an action asks of one booster, and when boosters trained together agree."""
+"""Stopping: when boosters trained together agree, and what XGBoost's own early stopping goes by."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass
-class StopRequest:
-    """The knob of one booster (`core.protocols.Knobs`): remembers that an action asked to stop."""
-
-    asked: bool = False
-    best_round: int | None = None
-    reason: str = ""
-
-    def stop(self, *, best_round: int | None, reason: str) -> None:
-        """Ask for the end of the training after this round; the first request stands."""
-        if not self.asked:
-            self.asked, self.best_round, self.reason = True, best_round, reason
+from treedebug.core.protocols import StopRequest
 
 
 def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:

@@ -10,10 +10,11 @@ from typing import Any
 
 from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
 from treedebug.core.faults import say_unrecorded
+from treedebug.core.protocols import StopRequest
 from treedebug.core.run import FINISHED, STOPPED
 from treedebug.recorders.peek import caller_locals, has_returned
 from treedebug.recorders.session import Session
-from treedebug.recorders.stops import StopRequest, agreed_stop, stopping_facts
+from treedebug.recorders.stops import agreed_stop, stopping_facts
 from treedebug.recorders.tap import Tap
 from treedebug.recorders.xgboost_log import as_float, best_of_means, score_at
 from treedebug.recorders.xgboost_port import XGBoostPort, given_params
