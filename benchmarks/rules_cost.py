@@ -23,12 +23,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from _common import describe, machine, save, table
 from _trainings import CALLBACKS, TRAININGS
 
-from treedebug.api.rules import chosen_rules
-from treedebug.core.run import RunData
+from treedebug.api.known_rules import chosen_rules
+from treedebug.core.run.run_data import RunData
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import replay
 from treedebug.engine.rule import Rule
-from treedebug.engine.watch import Watcher
+from treedebug.engine.watcher import Watcher
 
 BAR = 15.0
 """Microseconds a rule and round."""

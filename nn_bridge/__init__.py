@@ -17,14 +17,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nn_bridge.facts import NetFacts
-    from nn_bridge.lightning import LightningRecorder
-    from nn_bridge.mlp import MLPRecorder
-    from nn_bridge.plots import histogram_picture, latent_picture
-    from nn_bridge.preflight import check
-    from nn_bridge.recorder import TorchRecorder
-    from nn_bridge.run import NetRun, load
-    from nn_bridge.streams import TensorLog
+    from nn_bridge.reading.net_run import NetRun, load
+    from nn_bridge.reading.plots import histogram_picture, latent_picture
+    from nn_bridge.record.network_facts import NetFacts
+    from nn_bridge.record.tensor_streams import TensorLog
+    from nn_bridge.recorders.before_training import check
+    from nn_bridge.recorders.lightning import LightningRecorder
+    from nn_bridge.recorders.sklearn_mlp import MLPRecorder
+    from nn_bridge.recorders.torch import TorchRecorder
 
 __all__ = [
     "LightningRecorder",
@@ -40,16 +40,16 @@ __all__ = [
 ]
 
 _HOME = {
-    "LightningRecorder": "lightning",
-    "MLPRecorder": "mlp",
-    "NetFacts": "facts",
-    "NetRun": "run",
-    "TensorLog": "streams",
-    "TorchRecorder": "recorder",
-    "check": "preflight",
-    "histogram_picture": "plots",
-    "latent_picture": "plots",
-    "load": "run",
+    "LightningRecorder": "recorders.lightning",
+    "MLPRecorder": "recorders.sklearn_mlp",
+    "NetFacts": "record.network_facts",
+    "NetRun": "reading.net_run",
+    "TensorLog": "record.tensor_streams",
+    "TorchRecorder": "recorders.torch",
+    "check": "recorders.before_training",
+    "histogram_picture": "reading.plots",
+    "latent_picture": "reading.plots",
+    "load": "reading.net_run",
 }
 """Where each public name lives, below `nn_bridge`."""
 

@@ -6,13 +6,13 @@ import lightgbm as lgb
 import numpy as np
 import xgboost as xgb
 
-from treedebug.core.classes import ClassRecord
-from treedebug.core.run import Header, RunData
-from treedebug.core.schedule import is_class_round
-from treedebug.core.summary import TreeSummary
-from treedebug.readers import lightgbm as read_lightgbm
-from treedebug.readers import xgboost as read_xgboost
-from treedebug.recorders.classmeter import label_summary
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.round_schedule import is_class_round
+from treedebug.core.run.run_data import Header, RunData
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.readers.lightgbm import lightgbm_reader as read_lightgbm
+from treedebug.readers.xgboost import xgboost_reader as read_xgboost
+from treedebug.recorders.class_counter import label_summary
 
 
 def noisy_classes(n_rows=800, n_features=10, *, noise=1.0, seed=0):

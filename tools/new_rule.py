@@ -16,14 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 FAMILIES = {
-    "CV": ("curves", "EvalLog", "treedebug.core.evals"),
-    "TR": ("trees", "TreeSummary", "treedebug.core.summary"),
-    "FT": ("features", "TreeSummary", "treedebug.core.summary"),
-    "CL": ("classes", "ClassLog", "treedebug.core.classes"),
-    "HP": ("params", "Header", "treedebug.core.run"),
-    "DA": ("data", "Header", "treedebug.core.run"),
-    "RC": ("runs", "RunData", "treedebug.core.run"),
-    "SY": ("system", "RoundLog", "treedebug.core.evals"),
+    "CV": ("curves", "EvalLog", "treedebug.core.run.eval_log"),
+    "TR": ("trees", "TreeSummary", "treedebug.core.run.tree_summary"),
+    "FT": ("features", "TreeSummary", "treedebug.core.run.tree_summary"),
+    "CL": ("classes", "ClassLog", "treedebug.core.run.class_log"),
+    "HP": ("params", "Header", "treedebug.core.run.run_data"),
+    "DA": ("data", "Header", "treedebug.core.run.run_data"),
+    "RC": ("runs", "RunData", "treedebug.core.run.run_data"),
+    "SY": ("system", "RoundLog", "treedebug.core.run.eval_log"),
 }
 """Prefix of the code -> folder, and the stream the scaffold asks for with its module."""
 

@@ -1,4 +1,4 @@
-"""Write `treedebug/core/param_tables.py`: every parameter the installed XGBoost and LightGBM know, and its aliases.
+"""Write the tables of every parameter that the installed XGBoost and LightGBM know, and its aliases.
 
 python tools/param_tables.py            write it
 python tools/param_tables.py --check    exit 1 if it is not what the installed libraries say
@@ -17,7 +17,7 @@ import numpy as np
 import xgboost
 from lightgbm.basic import _ConfigAliases
 
-PATH = Path(__file__).parents[1] / "treedebug" / "core" / "param_tables.py"
+PATH = Path(__file__).parents[1] / "treedebug" / "core" / "params" / "parameter_tables.py"
 BOOSTERS = ("gbtree", "dart", "gblinear")
 TREE_METHODS = ("hist", "approx", "exact")
 OBJECTIVES = (

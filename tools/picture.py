@@ -14,7 +14,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
 import treedebug
-from treedebug.reports.text import print_check
+from treedebug.reports.check_text import print_check
 
 TARGET = Path(__file__).parent.parent / "docs" / "check.svg"
 

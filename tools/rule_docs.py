@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nn_bridge.rules import RULES
 from treedebug.engine.registry import Registry
-from treedebug.reports.pages import rule_page, rules_table
+from treedebug.reports.rule_pages import rule_page, rules_table
 from treedebug.rules import BUILTIN
 
 FOLDER = Path(__file__).parent.parent / "docs" / "rules"

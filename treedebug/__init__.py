@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from treedebug.core.version import __version__
 
 if TYPE_CHECKING:
-    from treedebug.actions.stop import StopTraining
+    from treedebug.actions.stop_training import StopTraining
+    from treedebug.api.boosted_run import Run, load, runs
     from treedebug.api.check import check
+    from treedebug.api.check_data import profile
+    from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
-    from treedebug.api.data import profile
-    from treedebug.api.lightgbm import LightGBMCallback
-    from treedebug.api.params import check_params
-    from treedebug.api.run import Run, load, runs
-    from treedebug.api.xgboost import XGBoostCallback
-    from treedebug.core.classes import ClassLog
-    from treedebug.core.datasets import DataSets
+    from treedebug.api.lightgbm_callback import LightGBMCallback
+    from treedebug.api.xgboost_callback import XGBoostCallback
+    from treedebug.core.data.data_sets import DataSets
+    from treedebug.core.data.table_profile import ColumnProfile, DataProfile
     from treedebug.core.errors import (
         ConfigError,
         FormatError,
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
         StoreError,
         TreedebugError,
     )
-    from treedebug.core.evals import EvalLog, RoundLog
     from treedebug.core.findings import Change, Finding, Severity
-    from treedebug.core.margins import MarginLog
-    from treedebug.core.profile import ColumnProfile, DataProfile
     from treedebug.core.protocols import Action, Knobs
     from treedebug.core.report import CheckReport, ComparisonReport
-    from treedebug.core.run import Header, Note, RunData, RunView
-    from treedebug.core.summary import TreeSummary
-    from treedebug.core.trees import TreeTable
+    from treedebug.core.run.class_log import ClassLog
+    from treedebug.core.run.eval_log import EvalLog, RoundLog
+    from treedebug.core.run.margin_log import MarginLog
+    from treedebug.core.run.run_data import Header, Note, RunData, RunView
+    from treedebug.core.run.tree_summary import TreeSummary
+    from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
 
@@ -95,45 +95,45 @@ _HOME = {
     "Action": "core.protocols",
     "Change": "core.findings",
     "CheckReport": "core.report",
-    "ClassLog": "core.classes",
-    "ColumnProfile": "core.profile",
+    "ClassLog": "core.run.class_log",
+    "ColumnProfile": "core.data.table_profile",
     "ComparisonReport": "core.report",
     "Config": "engine.config",
     "ConfigError": "core.errors",
-    "DataProfile": "core.profile",
-    "DataSets": "core.datasets",
-    "EvalLog": "core.evals",
+    "DataProfile": "core.data.table_profile",
+    "DataSets": "core.data.data_sets",
+    "EvalLog": "core.run.eval_log",
     "Finding": "core.findings",
     "FormatError": "core.errors",
-    "Header": "core.run",
+    "Header": "core.run.run_data",
     "Knobs": "core.protocols",
-    "LightGBMCallback": "api.lightgbm",
-    "MarginLog": "core.margins",
+    "LightGBMCallback": "api.lightgbm_callback",
+    "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
     "NotRecordedError": "core.errors",
-    "Note": "core.run",
-    "RoundLog": "core.evals",
+    "Note": "core.run.run_data",
+    "RoundLog": "core.run.eval_log",
     "Rule": "engine.rule",
-    "Run": "api.run",
-    "RunData": "core.run",
+    "Run": "api.boosted_run",
+    "RunData": "core.run.run_data",
     "RunExistsError": "core.errors",
     "RunNotFoundError": "core.errors",
-    "RunView": "core.run",
+    "RunView": "core.run.run_data",
     "Severity": "core.findings",
-    "StopTraining": "actions.stop",
+    "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
-    "TreeSummary": "core.summary",
-    "TreeTable": "core.trees",
+    "TreeSummary": "core.run.tree_summary",
+    "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
-    "XGBoostCallback": "api.xgboost",
+    "XGBoostCallback": "api.xgboost_callback",
     "check": "api.check",
-    "check_params": "api.params",
+    "check_params": "api.check_params",
     "compare": "api.compare",
-    "load": "api.run",
+    "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
-    "profile": "api.data",
-    "runs": "api.run",
+    "profile": "api.check_data",
+    "runs": "api.boosted_run",
 }
 """Where each public name lives, below `treedebug`."""
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from _faults.tables import Floats
-from treedebug.core.run import RunData
+from treedebug.core.run.run_data import RunData
 
 CAUSES = {
     "Overfit": "CV101", "Overtraining": "CV102", "LossNotDecreasing": "CV104", "ClassImbalance": "CL401",

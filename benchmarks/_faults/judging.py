@@ -8,14 +8,14 @@ from typing import Any
 
 from _faults.baselines import fired
 from _faults.notes import OWN
-from treedebug.api.rules import chosen_rules
-from treedebug.core.datasets import DataSets
+from treedebug.api.known_rules import chosen_rules
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Severity
-from treedebug.core.run import RunData
+from treedebug.core.run.run_data import RunData
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import replay
-from treedebug.readers.batches import read_batch
-from treedebug.store.loading import load_data
+from treedebug.readers.library_readers import read_batch
+from treedebug.store.load_run import load_data
 
 
 def judge(facts: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from _nn import peers
-from nn_bridge.streams import TensorLog
+from nn_bridge.record.tensor_streams import TensorLog
 from treedebug.core.findings import Severity
-from treedebug.engine.chosen import chosen_rules
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import Timeline, evaluate, replay
-from treedebug.store.loading import load_data
+from treedebug.engine.rule_selection import chosen_rules
+from treedebug.store.load_run import load_data
 
 
 def judge(facts: dict[str, Any], whole: bool = True) -> dict[str, Any]:

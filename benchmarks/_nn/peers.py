@@ -27,9 +27,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.streams import TensorLog
-from treedebug.core.run import RunData
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import TensorLog
+from treedebug.core.run.run_data import RunData
 
 CAUSES = {
     "VanishingGradient": "NN902", "ExplodingTensor": "NN911", "AllZero": "NN905", "UnchangedTensor": "NN907",

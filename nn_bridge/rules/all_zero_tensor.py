@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.activity import Spread, Spreads, dropouts, since, zero_shares
-from nn_bridge.streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
+from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
+from nn_bridge.signals.unit_activity import Spread, Spreads, dropouts, since, zero_shares
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param

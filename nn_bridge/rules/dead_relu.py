@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called, rate_change
-from nn_bridge.signals.activity import SilentLayers
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES, called, rate_change
+from nn_bridge.signals.unit_activity import SilentLayers
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param

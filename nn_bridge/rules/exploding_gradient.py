@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, rate_change
-from nn_bridge.signals.gradients import CarriedGradients, GradientFlow
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES, rate_change
+from nn_bridge.signals.layer_gradients import CarriedGradients, GradientFlow
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called
-from nn_bridge.signals.activity import Spread, Spreads, since
-from nn_bridge.streams import ACTIVATION, INPUT, WEIGHT
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, WEIGHT
+from nn_bridge.rules._advice import OUTCOMES, called
+from nn_bridge.signals.unit_activity import Spread, Spreads, since
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 _WATCHED = (INPUT, ACTIVATION, WEIGHT)
 

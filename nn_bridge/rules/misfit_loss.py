@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES, SATURATED
-from nn_bridge.signals.begin import FirstLoss
+from nn_bridge.rules._advice import OUTCOMES, SATURATED
+from nn_bridge.signals.initialization import FirstLoss
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 _Verdict = tuple[str, str, Change]  # cause, message, and what to try
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called
+from nn_bridge.record.network_facts import LayerFacts, NetFacts
+from nn_bridge.rules._advice import OUTCOMES, called
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import plural
+from treedebug.reports.phrasing import plural
 
 
 @dataclass(frozen=True, kw_only=True)

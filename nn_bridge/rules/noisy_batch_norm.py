@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES, called
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called, rate_change
-from nn_bridge.signals.broken import Break, Breaks
-from nn_bridge.streams import GRADIENT, INPUT, LOSS
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import GRADIENT, INPUT, LOSS
+from nn_bridge.rules._advice import OUTCOMES, called, rate_change
+from nn_bridge.signals.first_non_finite import Break, Breaks
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param

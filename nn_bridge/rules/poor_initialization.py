@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import ParamFacts
-from nn_bridge.rules.advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.begin import OpeningOutputs, UnitWeights
+from nn_bridge.record.network_facts import ParamFacts
+from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
+from nn_bridge.signals.initialization import OpeningOutputs, UnitWeights
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nn_bridge.rules.saturation import SaturatedFunction
+from nn_bridge.rules._saturation import SaturatedFunction
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES, learning_rate, rate_change
-from nn_bridge.signals.gradients import GradientFlow
-from nn_bridge.signals.steps import StepLoss
-from nn_bridge.signals.updates import UpdateRatios, stretch
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES, learning_rate, rate_change
+from nn_bridge.signals.layer_gradients import GradientFlow
+from nn_bridge.signals.sampled_steps import StepLoss
+from nn_bridge.signals.weight_updates import UpdateRatios, stretch
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 _WHY = {"small": "larger steps", "large": "smaller steps"}
 _SLOWER = (Change("scheduler", "a slower decay", "the learning rate it began with was large enough"),)

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES
-from nn_bridge.signals.steps import LabelMix
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES
+from nn_bridge.signals.sampled_steps import LabelMix
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES
-from nn_bridge.signals.standing import Standing, StandingStill
+from nn_bridge.rules._advice import OUTCOMES
+from nn_bridge.signals.unmoved_parameters import Standing, StandingStill
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param

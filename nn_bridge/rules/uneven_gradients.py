@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.signals.activity import since
-from nn_bridge.signals.gradients import GradientFlow
+from nn_bridge.signals.layer_gradients import GradientFlow
+from nn_bridge.signals.unit_activity import since
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)

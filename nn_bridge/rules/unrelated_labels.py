@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES
-from nn_bridge.signals.fit import Parting
-from nn_bridge.signals.steps import LabelMix
+from nn_bridge.rules._advice import OUTCOMES
+from nn_bridge.signals.loss_fit import Parting
+from nn_bridge.signals.sampled_steps import LabelMix
 from treedebug.core.findings import Change, Finding
-from treedebug.core.run import RunView
+from treedebug.core.run.run_data import RunView
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 _WORDS = {
     "nothing": "never got below that of a guess, nor did the training loss: nothing in the inputs tells the labels, or "

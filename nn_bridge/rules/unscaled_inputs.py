@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.rules.advice import OUTCOMES, TENSORS
-from nn_bridge.signals.steps import InputScale
+from nn_bridge.rules._advice import OUTCOMES, TENSORS
+from nn_bridge.signals.sampled_steps import InputScale
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import NetFacts
-from nn_bridge.rules.advice import OUTCOMES
-from nn_bridge.signals.activity import since
-from nn_bridge.signals.gradients import GradientFlow
+from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.rules._advice import OUTCOMES
+from nn_bridge.signals.layer_gradients import GradientFlow
+from nn_bridge.signals.unit_activity import since
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.words import short
+from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)

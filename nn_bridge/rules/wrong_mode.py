@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.facts import LayerFacts, NetFacts
-from nn_bridge.rules.advice import OUTCOMES, called
-from nn_bridge.signals.steps import Modes
+from nn_bridge.record.network_facts import LayerFacts, NetFacts
+from nn_bridge.rules._advice import OUTCOMES, called
+from nn_bridge.signals.sampled_steps import Modes
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param

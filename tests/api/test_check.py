@@ -15,7 +15,7 @@ import xgboost as xgb
 
 import treedebug
 from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError
-from treedebug.store.format import FILE_NAME
+from treedebug.store.file_format import FILE_NAME
 
 QUIET = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 2, "num_leaves": 5}
 ONE = {"nthread": 1, "max_depth": 2}

@@ -6,8 +6,8 @@ import xgboost as xgb
 
 import treedebug
 from tests.boosters import noisy_classes
-from treedebug.core.run import Header
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.run_data import Header
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.resolve import reads_only
 from treedebug.rules import BUILTIN
 

@@ -3,14 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from treedebug.api.boosted_run import Run
 from treedebug.api.compare import compare, run_labels
-from treedebug.api.run import Run
-from treedebug.core.classes import ClassRecord
 from treedebug.core.errors import TreedebugError
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.run import Header, RunData
-from treedebug.core.summary import TreeSummary
-from treedebug.core.trees import TreeTable
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.run_data import Header, RunData
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.core.run.tree_table import TreeTable
 from treedebug.testing import leaf, trees
 
 OVERTRAINING = Finding(code="CV102", name="overtraining", severity=Severity.WARNING, message="")

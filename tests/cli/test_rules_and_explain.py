@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.cli.test_main import python
-from treedebug.api.rules import registry
+from treedebug.api.known_rules import registry
 from treedebug.cli import main
 
 FIRST = next(iter(registry()))

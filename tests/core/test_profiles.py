@@ -11,9 +11,9 @@ import pytest
 
 import treedebug
 from tests.profiles.tables import split
-from treedebug.core.datasets import DataSets
-from treedebug.core.narrow import narrowed
-from treedebug.core.profile import ColumnProfile, DataProfile, Sentinel
+from treedebug.core.data.column_choice import narrowed
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import ColumnProfile, DataProfile, Sentinel
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import treedebug
-from treedebug.api.rules import chosen_rules, registry
+from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Severity
 from treedebug.engine.config import Config, load_config, make_rule, parse_config, settle

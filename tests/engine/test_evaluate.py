@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from treedebug.core.evals import RoundLog
 from treedebug.core.findings import Finding, Severity, Verdict
-from treedebug.core.run import Header, RunView
-from treedebug.core.schedule import check_rounds
+from treedebug.core.run.eval_log import RoundLog
+from treedebug.core.run.round_schedule import check_rounds
+from treedebug.core.run.run_data import Header, RunView
 from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
 from treedebug.engine.rule import Rule
-from treedebug.engine.watch import Watcher
+from treedebug.engine.watcher import Watcher
 from treedebug.testing.builders import rounds
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.rule import Rule, param
 from treedebug.testing import curves

@@ -12,8 +12,8 @@ import pytest
 
 import treedebug
 from treedebug.core.errors import ConfigError
-from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Finding
+from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule, param
 

@@ -10,10 +10,10 @@ import pytest
 
 import treedebug
 from treedebug.core.errors import ConfigError
-from treedebug.core.evals import EvalLog, RoundLog
 from treedebug.core.findings import Finding
-from treedebug.core.run import Header, Note, RunData, RunView
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.eval_log import EvalLog, RoundLog
+from treedebug.core.run.run_data import Header, Note, RunData, RunView
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing, Resolver, needs
 from treedebug.engine.rule import Rule

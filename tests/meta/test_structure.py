@@ -75,11 +75,11 @@ def test_nothing_that_is_read_is_run(path):
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("def f():\n    import treedebug.core.run", ["treedebug.core.run"]),
+        ("def f():\n    import treedebug.core.run.run_data", ["treedebug.core.run.run_data"]),
         ("class A:\n    async def f(self):\n        if 1:\n            from nn_bridge import x", ["nn_bridge"]),
         ("def f():\n    from . import x", ["treedebug"]),
         ("def f():\n    import xgboost", []),
-        ("if TYPE_CHECKING:\n    from treedebug.core.run import Note", []),
+        ("if TYPE_CHECKING:\n    from treedebug.core.run.run_data import Note", []),
     ],
 )
 def test_imports_in_functions_are_seen(source, found):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nn_bridge.facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.streams import TensorKey, TensorLog
-from treedebug.core.run import Header, RunData
+from nn_bridge.record.network_facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
+from nn_bridge.record.tensor_streams import TensorKey, TensorLog
+from treedebug.core.run.run_data import Header, RunData
 from treedebug.testing import ending, rounds
 
 PER_ROUND = 4

@@ -11,13 +11,13 @@ from torch.nn import functional
 
 import nn_bridge
 import treedebug
-from nn_bridge.lossgraph import is_plain, read_graph
-from treedebug.engine.chosen import chosen_rules
+from nn_bridge.model.loss_graph import is_plain, read_graph
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import Timeline, evaluate, replay
 from treedebug.engine.resolve import Resolver
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.described import Described
+from treedebug.engine.rule_selection import chosen_rules
+from treedebug.signals.curves.described_header import Described
+from treedebug.signals.curves.eval_curves import EvalLoss
 
 N_EPOCHS = 12
 CLASSES = torch.tensor([0, 0, 0, 1, 1, 2]).repeat(70)

@@ -19,9 +19,9 @@ from torch.nn import functional
 
 import nn_bridge
 import treedebug
-from nn_bridge.reduce import Parameters, flat
-from nn_bridge.streams import TensorLog
-from nn_bridge.view import view
+from nn_bridge.record.tensor_streams import TensorLog
+from nn_bridge.statistics.array_view import view
+from nn_bridge.statistics.joined_tensors import Parameters, flat
 from tests.nn_bridge.trainings import mlp, sgd
 
 
@@ -221,8 +221,9 @@ def test_what_would_end_the_record_is_refused():
 
 
 def test_an_interpreter_that_ends_on_an_error_tells_which():
-    code = "import weakref; from nn_bridge import place; weakref.finalize(place.Place, lambda: print({}))"
-    code = code.format("'ends by', place.what_ends_python()")
+    code = "import weakref; from nn_bridge.record.start_net_run import Place, what_ends_python as end; "
+    code += "weakref.finalize(Place, lambda: print({}))"
+    code = code.format("'ends by', end()")
     for end, told in (("raise ValueError('boom')", "ends by ValueError: boom"), ("pass", "ends by")):
         done = subprocess.run([sys.executable, "-c", f"{code}\n{end}"], capture_output=True, text=True, check=False)
         assert done.stdout.strip() == told
@@ -256,7 +257,7 @@ def test_outputs_that_numpy_does_not_take(odd):
 
 
 def test_an_output_that_cannot_be_looked_at_spoils_no_other(monkeypatch):
-    from nn_bridge import activations
+    from nn_bridge.capture import activations
 
     def refuse(values):
         if values.shape[-1] == 12:

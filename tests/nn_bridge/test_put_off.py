@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import nn_bridge
-from nn_bridge.balance import confusion
-from nn_bridge.reduce import Lines, Parameters
-from nn_bridge.rows import Rows, StepRows
-from nn_bridge.schedule import is_counted_step
+from nn_bridge.capture.batch_labels import confusion
+from nn_bridge.record.growing_table import Rows, StepRows
+from nn_bridge.record.sampling_schedule import is_counted_step
+from nn_bridge.statistics.joined_tensors import Lines, Parameters
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import treedebug
-from treedebug.profiles.measures import noise
-from treedebug.profiles.measures.chances import chi_square, chi_square_tail, kolmogorov
-from treedebug.profiles.measures.pairs import ranks
+from treedebug.profiles.measures import label_noise
+from treedebug.profiles.measures.column_pairs import ranks
+from treedebug.profiles.measures.p_values import chi_square, chi_square_tail, kolmogorov
 
 
 def table(n=400, seed=0, **columns):
@@ -212,15 +212,15 @@ def test_any_installed_library_predicts_out_of_fold(library, n_classes):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(600, 3)).astype(np.float32)
     y = np.digitize(x[:, 0], [0.0] if n_classes == 2 else [-0.5, 0.5])
-    fit = getattr(noise, f"_{library}")
-    predicted = noise._out_of_fold(x, y, rng.integers(0, 3, 600), n_classes, fit)
+    fit = getattr(label_noise, f"_{library}")
+    predicted = label_noise._out_of_fold(x, y, rng.integers(0, 3, 600), n_classes, fit)
     assert predicted.shape == (600, n_classes)
     assert (predicted.argmax(axis=1) == y).mean() > 0.95
     assert np.allclose(predicted.sum(axis=1), 1, atol=1e-5)
 
 
 def test_label_noise_without_any_library_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(noise, "_fitter", lambda: None)
+    monkeypatch.setattr(label_noise, "_fitter", lambda: None)
     assert "treedebug[lightgbm]" in treedebug.profile(table(), target="y").train.unmeasured["noise"]
 
 

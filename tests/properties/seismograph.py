@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.classes import ClassLog
-from treedebug.core.evals import EvalLog, RoundLog
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.run import Header, RunView
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.class_log import ClassLog
+from treedebug.core.run.eval_log import EvalLog, RoundLog
+from treedebug.core.run.run_data import Header, RunView
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import Timeline
 from treedebug.engine.rule import Rule
-from treedebug.store.disk import DiskSource
-from treedebug.store.records import OPENED
+from treedebug.store.disk_store import DiskSource
+from treedebug.store.run_records import OPENED
 
 PER_TREE = (
     "round_index",

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.properties.seismograph import Seismograph, as_text, digest, story
-from treedebug.core.classes import ClassRecord
-from treedebug.core.run import Header, RunData
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.run_data import Header, RunData
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import replay
-from treedebug.engine.watch import Watcher
+from treedebug.engine.watcher import Watcher
 from treedebug.recorders import session as recording
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.rules import BUILTIN
-from treedebug.store.loading import load_data
-from treedebug.store.memory import MemorySink
+from treedebug.store.load_run import load_data
+from treedebug.store.memory_store import MemorySink
 from treedebug.testing.builders import grown, leaf, tree_table
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=64)

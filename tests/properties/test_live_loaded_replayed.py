@@ -13,11 +13,11 @@ import xgboost as xgb
 import treedebug
 from tests.boosters import halves, noisy_classes
 from tests.properties.seismograph import Seismograph, as_text, story, written_story
-from treedebug.api import setup
-from treedebug.api.rules import chosen_rules
+from treedebug.api import start_run
+from treedebug.api.known_rules import chosen_rules
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import replay
-from treedebug.engine.watch import Watcher
+from treedebug.engine.watcher import Watcher
 from treedebug.recorders import session
 
 XGB = {"nthread": 1, "seed": 1, "verbosity": 0, "max_depth": 3}
@@ -34,7 +34,7 @@ def watchers(monkeypatch):
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    monkeypatch.setattr(setup, "Watcher", Kept)
+    monkeypatch.setattr(start_run, "Watcher", Kept)
     return made
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.readers.xgboost_boosters import X, case, margins_of, raw_of
 from treedebug.core.errors import FormatError, NotRecordedError
-from treedebug.readers import xgboost as reader
+from treedebug.readers.xgboost import xgboost_reader as reader
 
 
 def edited(change: Callable[[dict[str, Any]], None], *, name: str = "hist") -> bytes:

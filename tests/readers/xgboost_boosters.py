@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from treedebug.core.trees import TreeTable
-from treedebug.readers import xgboost as reader
+from treedebug.core.run.tree_table import TreeTable
+from treedebug.readers.xgboost import xgboost_reader as reader
 
 xgb = pytest.importorskip("xgboost")
 

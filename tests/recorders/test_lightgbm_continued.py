@@ -5,7 +5,7 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import text, train
-from treedebug.store.format import FILE_NAME
+from treedebug.store.file_format import FILE_NAME
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -11,8 +11,8 @@ import treedebug
 from tests.recorders import lightgbm_matrix, xgboost_matrix
 from tests.recorders.xgboost_matrix import raw_of
 from treedebug.core.errors import ConfigError
-from treedebug.core.margins import MarginLog, kept_rows, row_losses
-from treedebug.core.schedule import is_margin_round
+from treedebug.core.run.margin_log import MarginLog, kept_rows, row_losses
+from treedebug.core.run.round_schedule import is_margin_round
 from treedebug.engine.config import Config
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 

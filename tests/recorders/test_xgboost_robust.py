@@ -12,9 +12,9 @@ import treedebug
 from tests.recorders.xgboost_matrix import BINARY, CASES, CLASSES, Case, X, plain, raw_of, train, xgb
 from treedebug import ConfigError, StopTraining, XGBoostCallback
 from treedebug.core.errors import NotRecordedError, StoreError
+from treedebug.recorders.method_hook import Tap
 from treedebug.recorders.session import Session
-from treedebug.recorders.tap import Tap
-from treedebug.store.trees import RecordedTrees
+from treedebug.store.recorded_trees import RecordedTrees
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def test_a_broken_port_is_noted_and_the_training_goes_on(name: str, method: str,
     def breaks(self, *args):
         raise RuntimeError("the port is broken")
 
-    monkeypatch.setattr(f"treedebug.recorders.xgboost_port.XGBoostPort.{method}", breaks)
+    monkeypatch.setattr(f"treedebug.recorders.xgboost.xgboost_port.XGBoostPort.{method}", breaks)
     mine = XGBoostCallback(dart_every=1)
     booster, log, *_ = train(CASES[name], callbacks=[mine])
     assert raw_of(booster) == plain(name)[0]

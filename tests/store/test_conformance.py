@@ -5,8 +5,8 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
-from treedebug.store.disk import DiskSink, DiskSource
-from treedebug.store.memory import MemorySink
+from treedebug.store.disk_store import DiskSink, DiskSource
+from treedebug.store.memory_store import MemorySink
 from treedebug.testing.stores import FileStoreConformance, StoreConformance, same_records, sample_records
 
 

@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.errors import FormatError
-from treedebug.core.records import Record
-from treedebug.store.disk import DiskSink, DiskSource
-from treedebug.store.format import FILE_HEAD, FILE_NAME, encode_frames
-from treedebug.store.loading import load_data
+from treedebug.core.run.records import Record
+from treedebug.store.disk_store import DiskSink, DiskSource
+from treedebug.store.file_format import FILE_HEAD, FILE_NAME, encode_frames
+from treedebug.store.load_run import load_data
 from treedebug.testing.stores import no_parse, same_records, sample_records
 
 WRITER = """
 import sys
-from treedebug.core.records import Record
-from treedebug.store.disk import DiskSink
+from treedebug.core.run.records import Record
+from treedebug.store.disk_store import DiskSink
 sink = DiskSink(sys.argv[1])
 i = 0
 while True:
@@ -34,8 +34,8 @@ while True:
 """
 LIMITED = """
 import resource, signal, sys
-from treedebug.core.records import Record
-from treedebug.store.disk import DiskSink
+from treedebug.core.run.records import Record
+from treedebug.store.disk_store import DiskSink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 sink = DiskSink(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.RLIM_INFINITY))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from treedebug.core.classes import ClassLog
-from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Finding
+from treedebug.core.run.class_log import ClassLog
+from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.rule import Rule, param
 from treedebug.testing import curves, rule_test
 from treedebug.testing.builders import classes, frozen

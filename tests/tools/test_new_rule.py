@@ -13,7 +13,7 @@ import pytest
 
 from tools.new_rule import _RULE, _TEST, FAMILIES, Known, Plan, ScaffoldError, known_rules, main, make_plan, registered
 from treedebug.engine.registry import Registry
-from treedebug.reports.pages import rule_page
+from treedebug.reports.rule_pages import rule_page
 
 ROOT = Path(__file__).parents[2]
 

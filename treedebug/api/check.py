@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from treedebug.api.alive import pulse
-from treedebug.api.data import check_data, is_data
-from treedebug.api.models import model_as_run, model_bytes, read_model_file
-from treedebug.api.rules import chosen_rules
-from treedebug.api.run import Run, load
+from treedebug.api.boosted_run import Run, load
+from treedebug.api.check_data import check_data, is_data
+from treedebug.api.known_rules import chosen_rules
+from treedebug.api.liveness import pulse
+from treedebug.api.saved_models import model_as_run, model_bytes, read_model_file
 from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.report import CheckReport
-from treedebug.core.run import Pulse, RunData
+from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule

@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.api.rules import chosen_rules
-from treedebug.api.run import Run, load
-from treedebug.core.datasets import DataSets
+from treedebug.api.boosted_run import Run, load
+from treedebug.api.known_rules import chosen_rules
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import TreedebugError
-from treedebug.core.evals import EvalSeries
 from treedebug.core.report import ComparedRow, ComparisonReport
-from treedebug.core.run import RunData
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.run_data import RunData
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing
-from treedebug.signals.data_change import column_changes
-from treedebug.signals.pair import RunPair
+from treedebug.signals.runs.data_change import column_changes
+from treedebug.signals.runs.run_pair import RunPair
 
 _FEWEST = 2
 _TOP_FEATURES = 5

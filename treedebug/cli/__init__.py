@@ -79,7 +79,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _load(command: str) -> ModuleType:
     """The one place where a command's module, and all it needs, is imported."""
-    return importlib.import_module(f"{__name__}.{command}")
+    return importlib.import_module(f"{__name__}.{command}_command")
 
 
 def _no_command(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from treedebug.core.findings import Finding, FindingEvent
 
 if TYPE_CHECKING:
-    from treedebug.core.run import RunData
+    from treedebug.core.run.run_data import RunData
 
 
 class Knobs(Protocol):

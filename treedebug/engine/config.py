@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from treedebug.core.data.column_choice import ColumnChoice
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.findings import Severity
-from treedebug.core.narrow import ColumnChoice
 from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 

@@ -9,11 +9,11 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from treedebug.core.datasets import DataSets
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import ConfigError
-from treedebug.core.margins import MarginLog
-from treedebug.core.run import Baseline, Pulse, RunData, RunView
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.run_data import Baseline, Pulse, RunData, RunView
+from treedebug.core.run.tree_summary import TreeSummary
 
 
 class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is skipped

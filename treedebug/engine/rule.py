@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from treedebug.core.data.column_choice import ColumnChoice
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.narrow import ColumnChoice
 
 
 def param(

@@ -16,15 +16,15 @@ import numpy as np
 
 from treedebug.core.faults import Faults
 from treedebug.core.protocols import Knobs, Observer, Progress
-from treedebug.core.records import Record, Sink, TreeBatch
-from treedebug.core.run import FINISHED, Note, RunData
-from treedebug.core.schedule import is_check_round
-from treedebug.core.trees import TreeTable
-from treedebug.core.usage import UsageMeter
-from treedebug.recorders.port import BoosterPort
-from treedebug.recorders.readings import Readings
-from treedebug.recorders.trees import TreeKeeper
-from treedebug.store.records import (
+from treedebug.core.run.machine_usage import UsageMeter
+from treedebug.core.run.records import Record, Sink, TreeBatch
+from treedebug.core.run.round_schedule import is_check_round
+from treedebug.core.run.run_data import FINISHED, Note, RunData
+from treedebug.core.run.tree_table import TreeTable
+from treedebug.recorders.booster_port import BoosterPort
+from treedebug.recorders.round_readings import Readings
+from treedebug.recorders.tree_batches import TreeKeeper
+from treedebug.store.run_records import (
     CLOSED,
     OPENED,
     RoundRow,

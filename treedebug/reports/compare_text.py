@@ -10,7 +10,7 @@ from rich.text import Text
 
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.reports.console import STYLES, indented, render
-from treedebug.reports.words import change_text, plural, printable, short
+from treedebug.reports.phrasing import change_text, plural, printable, short
 
 _ONLY_DIFFERING = ("parameters", "training")
 _NAME_SHARE = 0.44

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport
-from treedebug.reports.words import change_text, evidence_text, one_line, rounds_text, summary_text
+from treedebug.reports.phrasing import change_text, evidence_text, one_line, rounds_text, summary_text
 
 _COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
 

@@ -11,8 +11,8 @@ from rich.text import Text
 from treedebug.engine.rule import Rule
 from treedebug.reports.as_json import dumps
 from treedebug.reports.console import STYLES, indented
-from treedebug.reports.pages import rule_needs, rule_summary
-from treedebug.reports.words import plural
+from treedebug.reports.phrasing import plural
+from treedebug.reports.rule_pages import rule_needs, rule_summary
 
 _INDENT = 7
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from treedebug.core.findings import Change, Severity
-from treedebug.core.params import canonical_name, number
+from treedebug.core.params.parameter_names import canonical_name, number
 from treedebug.core.phrases import round_to
-from treedebug.core.run import Header
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.ending import Ending
+from treedebug.core.run.run_data import Header
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
 
 _HARM = 0.15
 _XGBOOST = {"n_estimators": "num_boost_round", "learning_rate": "eta"}

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from treedebug.core.classes import ClassRecord
-from treedebug.core.datasets import DataSets
-from treedebug.core.evals import UNKNOWN_USAGE, Usage
-from treedebug.core.fold import summarize
-from treedebug.core.margins import MarginLog, MarginRecord
-from treedebug.core.records import TreeBatch
-from treedebug.core.run import FINISHED, Baseline, Header, Pulse, RunData
-from treedebug.core.summary import TreeSummary
-from treedebug.core.trees import LEAF, TreeTable
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.eval_log import UNKNOWN_USAGE, Usage
+from treedebug.core.run.margin_log import MarginLog, MarginRecord
+from treedebug.core.run.records import TreeBatch
+from treedebug.core.run.run_data import FINISHED, Baseline, Header, Pulse, RunData
+from treedebug.core.run.summarize_trees import summarize
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.core.run.tree_table import LEAF, TreeTable
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 TRAIN, VALID = "train", "valid"

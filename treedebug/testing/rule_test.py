@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from treedebug.core.run import RunData
+from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
 from treedebug.testing.builders import classes, curves, ending, fingerprint, frozen, grown, header, labels, leaf, rounds

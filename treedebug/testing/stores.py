@@ -25,21 +25,21 @@ from unittest import mock
 
 import numpy as np
 
-from treedebug.core.classes import ClassRecord
-from treedebug.core.datasets import DataSets
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import RunExistsError
-from treedebug.core.evals import EvalLog, Usage
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.margins import MarginLog, MarginRecord
-from treedebug.core.profile import DataProfile
-from treedebug.core.records import Record, Sink, Source, TreeBatch
-from treedebug.core.run import Header, Note, RunData
-from treedebug.core.trees import TreeTable
-from treedebug.store import records as kinds
-from treedebug.store.format import blob_of
-from treedebug.store.loading import load_data
-from treedebug.store.margins import encode_margin_labels, encode_margins
-from treedebug.store.trees import RecordedTrees
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.eval_log import EvalLog, Usage
+from treedebug.core.run.margin_log import MarginLog, MarginRecord
+from treedebug.core.run.records import Record, Sink, Source, TreeBatch
+from treedebug.core.run.run_data import Header, Note, RunData
+from treedebug.core.run.tree_table import TreeTable
+from treedebug.store import run_records as kinds
+from treedebug.store.file_format import blob_of
+from treedebug.store.load_run import load_data
+from treedebug.store.margin_records import encode_margin_labels, encode_margins
+from treedebug.store.recorded_trees import RecordedTrees
 
 
 class FollowedSource(Source, Protocol):

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from treedebug.core.datasets import Between, DataSets
-from treedebug.core.profile import (
+from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.table_profile import (
     BOOLEAN,
     CLASSES,
     DATE,
@@ -24,7 +24,7 @@ from treedebug.core.profile import (
     ValueCount,
     WeightProfile,
 )
-from treedebug.core.run import RunData
+from treedebug.core.run.run_data import RunData
 from treedebug.testing.builders import TRAIN, VALID, ending, header
 
 N_ROWS = 1000

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from nn_bridge.recorder import TorchRecorder  # noqa: E402
+from nn_bridge.recorders.torch import TorchRecorder  # noqa: E402
 from nn_bridge.rules import RULES  # noqa: E402
 from treedebug.engine.config import Config  # noqa: E402
 from treedebug.engine.evaluate import evaluate  # noqa: E402

@@ -1,7 +1,7 @@
 import pytest
 
-from nn_bridge.facts import OptimizerFacts
-from nn_bridge.rules.advice import rate_change
+from nn_bridge.record.network_facts import OptimizerFacts
+from nn_bridge.rules._advice import rate_change
 from nn_bridge.rules.small_updates import SmallUpdates
 from tests.nn_bridge.nets_of import BARE, MATRICES, facts, net
 from treedebug.engine.evaluate import evaluate

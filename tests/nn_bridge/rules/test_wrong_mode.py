@@ -1,4 +1,4 @@
-from nn_bridge.facts import LayerFacts
+from nn_bridge.record.network_facts import LayerFacts
 from nn_bridge.rules.wrong_mode import WrongMode
 from tests.nn_bridge.nets_of import BARE, facts, net
 from treedebug.testing import rule_test

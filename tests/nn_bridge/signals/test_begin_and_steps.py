@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.begin import FirstLoss, OpeningOutputs, UnitWeights
-from nn_bridge.signals.steps import InputScale, LabelMix, StepLoss
+from nn_bridge.signals.initialization import FirstLoss, OpeningOutputs, UnitWeights
+from nn_bridge.signals.sampled_steps import InputScale, LabelMix, StepLoss
 from tests.nn_bridge.nets_of import facts, loss, matrix, net
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.testing import classes

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.broken import Breaks
-from nn_bridge.signals.fit import Parting
-from nn_bridge.signals.standing import StandingStill
+from nn_bridge.signals.first_non_finite import Breaks
+from nn_bridge.signals.loss_fit import Parting
+from nn_bridge.signals.unmoved_parameters import StandingStill
 from tests.nn_bridge.nets_of import facts, matrix, net
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.testing import curves

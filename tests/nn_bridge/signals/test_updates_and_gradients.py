@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.gradients import CarriedGradients, GradientFlow
-from nn_bridge.signals.updates import UpdateRatios, stretch
+from nn_bridge.signals.layer_gradients import CarriedGradients, GradientFlow
+from nn_bridge.signals.weight_updates import UpdateRatios, stretch
 from tests.nn_bridge.nets_of import net
 from treedebug.engine.resolve import Missing, Resolver
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_lightgbm
 from tests.curves_of import fall, found, noisy, turn
-from treedebug.core.run import INTERRUPTED, STOPPED
+from treedebug.core.run.run_data import INTERRUPTED, STOPPED
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
 from treedebug.testing import curves, ending, rule_test
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 import treedebug
-from treedebug.core.datasets import DataSets
-from treedebug.core.run import RunData
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
 
 

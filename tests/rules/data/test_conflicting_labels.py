@@ -3,8 +3,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
+from treedebug.core.data.table_profile import Repeats
 from treedebug.core.findings import Severity
-from treedebug.core.profile import Repeats
 from treedebug.rules.data.conflicting_labels import ConflictingLabels
 from treedebug.testing import classes_of, data_sets, flag, number, rule_test, table
 

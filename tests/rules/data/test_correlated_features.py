@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.rules.data.real import found_in, people
-from treedebug.core.profile import Pair
+from treedebug.core.data.table_profile import Pair
 from treedebug.rules.data.correlated_features import CorrelatedFeatures
 from treedebug.testing import data_sets, number, rule_test, table
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.rules.data.real import found_in, people
-from treedebug.core.datasets import Between, Drift
+from treedebug.core.data.data_sets import Between, Drift
 from treedebug.rules.data.drifting_feature import DriftingFeature
 from treedebug.testing import data_sets, number, rule_test, table, text
 

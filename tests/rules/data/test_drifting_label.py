@@ -1,7 +1,7 @@
 import pytest
 
 from tests.rules.data.real import found_in, people
-from treedebug.core.datasets import Between, Drift
+from treedebug.core.data.data_sets import Between, Drift
 from treedebug.rules.data.drifting_label import DriftingLabel
 from treedebug.testing import classes_of, data_sets, numbers_of, rule_test, table
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.datasets import Between, Drift
+from treedebug.core.data.data_sets import Between, Drift
 from treedebug.core.findings import Severity
 from treedebug.rules.data.missing_values import MissingValues
 from treedebug.testing import data_sets, number, rule_test, table, text

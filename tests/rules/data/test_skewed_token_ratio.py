@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.rules.data.real import found_in
-from treedebug.core.profile import TokenProfile
+from treedebug.core.data.table_profile import TokenProfile
 from treedebug.rules.data.skewed_token_ratio import SkewedTokenRatio
 from treedebug.testing import data_sets, rule_test, table
 

@@ -5,12 +5,12 @@ import xgboost as xgb
 
 import treedebug
 from tests.curves_of import found
-from treedebug.core.datasets import DataSets
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import LabelNoise, Suspect
 from treedebug.core.findings import Severity
-from treedebug.core.profile import LabelNoise, Suspect
 from treedebug.engine.config import Config
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
-from treedebug.signals.noise import parts_of
+from treedebug.signals.data.noise_rate import parts_of
 from treedebug.testing import classes_of, curves, data_sets, header, margins, number, rule_test, table
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.datasets import Between, TimeOrder
+from treedebug.core.data.data_sets import Between, TimeOrder
 from treedebug.core.findings import Severity
 from treedebug.rules.data.time_travel import TimeTravel
 from treedebug.testing import data_sets, date, rule_test, table

@@ -2,8 +2,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Severity
-from treedebug.core.profile import DataProfile
 from treedebug.rules.data.too_few_rows import TooFewRows
 from treedebug.testing import classes_of, curves, data_sets, number, numbers_of, rule_test, table
 

@@ -2,7 +2,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.datasets import Between, Unseen
+from treedebug.core.data.data_sets import Between, Unseen
 from treedebug.core.findings import Severity
 from treedebug.rules.data.unseen_categories import UnseenCategories
 from treedebug.testing import classes_of, data_sets, number, rule_test, table, text

@@ -5,7 +5,7 @@ import xgboost as xgb
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import found
-from treedebug.core.params import known_names, xgboost_takes
+from treedebug.core.params.parameter_names import known_names, xgboost_takes
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.testing import header, rule_test
 

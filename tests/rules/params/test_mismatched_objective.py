@@ -4,7 +4,7 @@ import pytest
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import found
 from treedebug.core.findings import Severity
-from treedebug.recorders.classmeter import label_summary
+from treedebug.recorders.class_counter import label_summary
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
 from treedebug.testing import header, labels, rule_test
 

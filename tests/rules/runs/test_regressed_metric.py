@@ -4,8 +4,8 @@ import pytest
 from tests.boosters import halves, noisy_classes
 from tests.curves_of import fall, found, noisy
 from tests.rules.runs.pairs import real_pair
-from treedebug.core.margins import MarginLog
-from treedebug.core.run import Baseline
+from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.run_data import Baseline
 from treedebug.rules.runs.regressed_metric import RegressedMetric
 from treedebug.testing import compared, curves, labels, margins, rule_test
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.system.trained import train
-from treedebug.core.evals import Usage
 from treedebug.core.findings import Severity
+from treedebug.core.run.eval_log import Usage
 from treedebug.rules.system.costly_evaluation import CostlyEvaluation
 from treedebug.testing import curves, ending, header, rounds, rule_test
 

@@ -5,8 +5,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.system.trained import train
-from treedebug.core import usage
-from treedebug.core.evals import Usage
+from treedebug.core.run import machine_usage
+from treedebug.core.run.eval_log import Usage
 from treedebug.rules.system.growing_memory import GrowingMemory
 from treedebug.testing import ending, header, rounds, rule_test
 
@@ -58,6 +58,6 @@ def test_a_real_booster(library, sick, monkeypatch):
             grown = 32 * len(asked) if sick else 0
             return SimpleNamespace(ru_utime=0.0, ru_stime=0.0, ru_maxrss=1024 * (500 + grown))
 
-    monkeypatch.setattr(usage, "resource", Counter)
-    monkeypatch.setattr(usage, "_UNIT", 1024)
+    monkeypatch.setattr(machine_usage, "resource", Counter)
+    monkeypatch.setattr(machine_usage, "_UNIT", 1024)
     assert bool(found(train(library, 30), GrowingMemory())) is sick

@@ -4,7 +4,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.system.trained import train
-from treedebug.core.evals import Usage
+from treedebug.core.run.eval_log import Usage
 from treedebug.rules.system.idle_cores import IdleCores
 from treedebug.testing import ending, header, rounds, rule_test
 

@@ -6,11 +6,11 @@ import pytest
 import treedebug
 from tests.curves_of import found
 from treedebug.core.findings import Severity
-from treedebug.core.run import Header, Pulse
+from treedebug.core.run.run_data import Header, Pulse
 from treedebug.engine.config import Config
 from treedebug.rules.system.stalled_training import StalledTraining
-from treedebug.store.disk import DiskSink
-from treedebug.store.records import RoundRow, encode_end, encode_header, encode_rounds
+from treedebug.store.disk_store import DiskSink
+from treedebug.store.run_records import RoundRow, encode_end, encode_header, encode_rounds
 from treedebug.testing import curves, ending, rounds, rule_test
 
 

@@ -7,8 +7,8 @@ import xgboost as xgb
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found
 from treedebug.core.findings import Severity
-from treedebug.core.summary import TreeSummary
-from treedebug.readers import xgboost as read_xgboost
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.readers.xgboost import xgboost_reader as read_xgboost
 from treedebug.rules.trees.repeated_trees import RepeatedTrees
 from treedebug.testing import curves, grown, leaf, rule_test, split, tree_table, trees
 

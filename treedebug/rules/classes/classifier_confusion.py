@@ -9,14 +9,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.classes import ClassRecord
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
-from treedebug.core.run import Header
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.signals.classes import Predictions
-from treedebug.signals.confusion import both_ways, mix_ups, separation, standing_out
+from treedebug.signals.classes.class_balance import Predictions
+from treedebug.signals.classes.confused_pairs import both_ways, mix_ups, separation, standing_out
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.run import Header
+from treedebug.core.run.eval_log import EvalLog
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.classes import Predictions
-from treedebug.signals.metrics import base_name
-from treedebug.signals.trees import TreeShape
+from treedebug.signals.classes.class_balance import Predictions
+from treedebug.signals.curves.metric_facts import base_name
+from treedebug.signals.trees.tree_shape import TreeShape
 
 _USUAL = {"min_child_weight": 1, "min_child_samples": 20, "gamma": 0, "min_split_gain": 0, "reg_alpha": 0}
 

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.eval_log import EvalLog
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, reweighted
-from treedebug.signals.classes import LabelBalance
-from treedebug.signals.metrics import is_coarse
+from treedebug.signals.classes.class_balance import LabelBalance
+from treedebug.signals.curves.metric_facts import is_coarse
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.classes import ClassRecord
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.signals.classes import Predictions
+from treedebug.signals.classes.class_balance import Predictions
 
 
 @dataclass(frozen=True, kw_only=True)

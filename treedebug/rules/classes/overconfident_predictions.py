@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import reweighted, simpler, slower
-from treedebug.signals.calibration import Confidence
+from treedebug.signals.classes.calibration import Confidence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from treedebug.core.findings import Finding
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import reweighted, setting
-from treedebug.rules.shifts import of_calls, of_labels, of_means
-from treedebug.signals.calibration import MeanProbability
-from treedebug.signals.classes import CalledShares
-from treedebug.signals.described import Described
-from treedebug.signals.labels import LabelShift
+from treedebug.rules.classes._shifted_sets import of_calls, of_labels, of_means
+from treedebug.signals.classes.calibration import MeanProbability
+from treedebug.signals.classes.class_balance import CalledShares
+from treedebug.signals.classes.label_shift import LabelShift
+from treedebug.signals.curves.described_header import Described
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.rivals import Oriented, Rivals
+from treedebug.signals.curves.metric_agreement import Oriented, Rivals
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, reweighted, setting
-from treedebug.signals.curves import AllCurves
+from treedebug.signals.curves.eval_curves import AllCurves
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.evals import EvalSeries
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.curves import AllCurves
-from treedebug.signals.ending import Ending
-from treedebug.signals.metrics import is_coarse, perfect_value
+from treedebug.signals.curves.eval_curves import AllCurves
+from treedebug.signals.curves.metric_facts import is_coarse, perfect_value
+from treedebug.signals.curves.training_end import Ending
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, reweighted, simpler, slower
-from treedebug.signals.curves import LossPair
-from treedebug.signals.ending import Ending
-from treedebug.signals.transfer import Transfer
+from treedebug.signals.curves.eval_curves import LossPair
+from treedebug.signals.curves.gain_transfer import Transfer
+from treedebug.signals.curves.training_end import Ending
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, spelled
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.ending import Ending
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.described import Described
-from treedebug.signals.metrics import sampling_error
+from treedebug.signals.curves.described_header import Described
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.metric_facts import sampling_error
 
 
 @dataclass(frozen=True, kw_only=True)

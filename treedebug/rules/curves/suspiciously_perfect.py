@@ -9,13 +9,13 @@ import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import setting
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.features import FeatureShares
-from treedebug.signals.metrics import power
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.metric_facts import power
+from treedebug.signals.features.importance_share import FeatureShares
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, listed, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import setting
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.transfer import Transfer
-from treedebug.signals.trees import TreeShape
-from treedebug.signals.twins import Twins
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.gain_transfer import Transfer
+from treedebug.signals.curves.identical_curves import Twins
+from treedebug.signals.trees.tree_shape import TreeShape
 
 _SPLIT = (Change("valid", "rows left out of training", "copies of training rows too"),)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from treedebug.core.data.table_profile import WeightProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.profile import WeightProfile
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import rows
-from treedebug.signals.data import SampleWeights
+from treedebug.rules.data._column_words import rows
+from treedebug.signals.data.checked_tables import SampleWeights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, rows, values
-from treedebug.signals.data import Labels, RepeatedRows
+from treedebug.rules.data._column_words import MOST, rows, values
+from treedebug.signals.data.checked_tables import Labels, RepeatedRows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.datasets import DataSets
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import ColumnProfile
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.profile import ColumnProfile
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import concerned, drop, is_constant, nearly, these, told
-from treedebug.signals.data import PARTIAL, TrainingTable
+from treedebug.rules.data._column_words import concerned, drop, is_constant, nearly, these, told
+from treedebug.signals.data.checked_tables import PARTIAL, TrainingTable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import LEVELS
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, listed
-from treedebug.core.profile import LEVELS
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, SAME_ORDER, concerned, drop
-from treedebug.signals.data import TrainingTable, correlated_groups
+from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned, drop
+from treedebug.signals.data.checked_tables import TrainingTable, correlated_groups
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.datasets import Drift
+from treedebug.core.data.data_sets import Drift
+from treedebug.core.data.table_profile import DATE, NUMBER
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, listed, percent
-from treedebug.core.profile import DATE, NUMBER
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, drop, rows, shown
-from treedebug.signals.data import Split, Splits
-from treedebug.signals.drift import Difference, differences
+from treedebug.rules.data._column_words import MOST, concerned, drop, rows, shown
+from treedebug.signals.data.checked_tables import Split, Splits
+from treedebug.signals.data.set_drift import Difference, differences
 
 
 @dataclass(frozen=True, kw_only=True)

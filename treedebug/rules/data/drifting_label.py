@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.datasets import Drift
+from treedebug.core.data.data_sets import Drift
+from treedebug.core.data.table_profile import CLASSES
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.profile import CLASSES
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import shown
-from treedebug.signals.data import Splits
-from treedebug.signals.drift import difference, rows_a_group
+from treedebug.rules.data._column_words import shown
+from treedebug.signals.data.checked_tables import Splits
+from treedebug.signals.data.set_drift import difference, rows_a_group
 
 
 @dataclass(frozen=True, kw_only=True)

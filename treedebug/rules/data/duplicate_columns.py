@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import Pair
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed
-from treedebug.core.profile import Pair
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, SAME_ORDER, concerned, drop, these
-from treedebug.signals.copies import Copies
-from treedebug.signals.data import correlated_groups
+from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned, drop, these
+from treedebug.signals.data.checked_tables import correlated_groups
+from treedebug.signals.data.copied_features import Copies
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import TEXT, ColumnProfile
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure
-from treedebug.core.profile import TEXT, ColumnProfile
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, told
-from treedebug.signals.data import TrainingTable
+from treedebug.rules.data._column_words import MOST, concerned, told
+from treedebug.signals.data.checked_tables import TrainingTable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import NUMBER, TEXT, ColumnProfile
 from treedebug.core.findings import Finding
-from treedebug.core.profile import NUMBER, TEXT, ColumnProfile
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import concerned, drop, told
-from treedebug.signals.data import TrainingTable
+from treedebug.rules.data._column_words import concerned, drop, told
+from treedebug.signals.data.checked_tables import TrainingTable
 
 _NAMED = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|index|idx|rowid|row_number|rownum)$")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, rows
-from treedebug.signals.data import ClassLabels
+from treedebug.rules.data._column_words import MOST, rows
+from treedebug.signals.data.checked_tables import ClassLabels
 
 
 @dataclass(frozen=True, kw_only=True)

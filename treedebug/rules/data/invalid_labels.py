@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import CLASSES, LabelProfile, Value
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.profile import CLASSES, LabelProfile, Value
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.label_faults import Fault, of_domain, of_numbering, of_spelling, of_values
-from treedebug.signals.data import Labels
+from treedebug.rules.data._label_problems import Fault, of_domain, of_numbering, of_spelling, of_values
+from treedebug.signals.data.checked_tables import Labels
 
 
 @dataclass(frozen=True, kw_only=True)

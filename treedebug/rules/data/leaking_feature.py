@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.averages import LabelAverage
+from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.averages import average_told, is_average
-from treedebug.rules.columns import MOST, concerned, drop, these
-from treedebug.signals.dependence import LabelDependence
+from treedebug.rules.data._column_words import MOST, concerned, drop, these
+from treedebug.rules.data._label_means import average_told, is_average
+from treedebug.signals.data.feature_dependence import LabelDependence
 
 
 @dataclass(frozen=True, kw_only=True)

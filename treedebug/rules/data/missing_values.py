@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, drop, these, told
-from treedebug.signals.data import Split, Splits, TrainingTable
+from treedebug.rules.data._column_words import MOST, concerned, drop, these, told
+from treedebug.signals.data.checked_tables import Split, Splits, TrainingTable
 
 _NOTHING = 0.95
 """Share missing from which a column is not worth its place."""

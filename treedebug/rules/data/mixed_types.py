@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import TEXT
 from treedebug.core.findings import Change, Finding
-from treedebug.core.profile import TEXT
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, told
-from treedebug.rules.mixtures import of_numbers, of_spellings
-from treedebug.signals.data import Splits, Tables
+from treedebug.rules.data._column_words import MOST, concerned, told
+from treedebug.rules.data._mixed_kinds import of_numbers, of_spellings
+from treedebug.signals.data.checked_tables import Splits, Tables
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, rows, told
-from treedebug.signals.data import Tables
+from treedebug.rules.data._column_words import MOST, concerned, rows, told
+from treedebug.signals.data.checked_tables import Tables
 
 _FLOAT32_MAX = 3.4028235e38
 

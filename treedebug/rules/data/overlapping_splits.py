@@ -9,9 +9,9 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, rows, values
-from treedebug.signals.chance import binomial_tail
-from treedebug.signals.data import RepeatedRows, Split, Splits
+from treedebug.rules.data._column_words import MOST, rows, values
+from treedebug.signals.data.binomial_tail import binomial_tail
+from treedebug.signals.data.checked_tables import RepeatedRows, Split, Splits
 
 
 @dataclass(frozen=True, kw_only=True)

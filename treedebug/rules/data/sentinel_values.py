@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
-from treedebug.core.profile import ColumnProfile, Sentinel
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, rows, shown
-from treedebug.signals.data import TrainingTable
+from treedebug.rules.data._column_words import MOST, rows, shown
+from treedebug.signals.data.checked_tables import TrainingTable
 
 _SOME, _MANY = 4, 12
 """Different values of a column: -1 is no code among 0 and 1, nor 99 among 98 and 100."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import shown
-from treedebug.signals.data import Tokens
+from treedebug.rules.data._column_words import shown
+from treedebug.signals.data.checked_tables import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)

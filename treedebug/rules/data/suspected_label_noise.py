@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.suspect_rows import suspect_rows
-from treedebug.signals.suspects import LabelSuspects, Noise
+from treedebug.rules.data._suspect_rows import suspect_rows
+from treedebug.signals.data.suspect_labels import LabelSuspects, Noise
 
 
 @dataclass(frozen=True, kw_only=True)

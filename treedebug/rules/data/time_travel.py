@@ -9,8 +9,8 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import moment, rows
-from treedebug.signals.data import Split, Splits
+from treedebug.rules.data._column_words import moment, rows
+from treedebug.signals.data.checked_tables import Split, Splits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.datasets import DataSets
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import CLASSES, DataProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
-from treedebug.core.profile import CLASSES, DataProfile
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, rows
-from treedebug.signals.data import PARTIAL
+from treedebug.rules.data._column_words import MOST, rows
+from treedebug.signals.data.checked_tables import PARTIAL
 
 _CHANCE = ("DA601", "DA603", "DA604", "DA607", "DA610", "DA611", "DA612", "DA615", "DA619")
 """What chance makes of a few rows."""

@@ -6,14 +6,14 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.table_profile import NUMBER, ColumnProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, listed
-from treedebug.core.profile import NUMBER, ColumnProfile
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned
-from treedebug.signals.data import TrainingTable
+from treedebug.rules.data._column_words import MOST, concerned
+from treedebug.signals.data.checked_tables import TrainingTable
 
 _TREES = ("", "xgboost", "lightgbm")
 _LINEAR = ("gblinear",)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.datasets import Unseen
+from treedebug.core.data.data_sets import Unseen
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.columns import MOST, concerned, rows, told, values
-from treedebug.signals.data import Split, Splits
+from treedebug.rules.data._column_words import MOST, concerned, rows, told, values
+from treedebug.signals.data.checked_tables import Split, Splits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.features import FeatureShares
+from treedebug.signals.features.importance_share import FeatureShares
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ import numpy as np
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, harm
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.ending import Ending
-from treedebug.signals.features import FeatureDrift
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.features.importance_share import FeatureDrift
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,10 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import harm
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.dominance import SplitLead
-from treedebug.signals.ending import Ending
-from treedebug.signals.features import FeatureShares, SplitPoints
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.features.dominance import SplitLead
+from treedebug.signals.features.importance_share import FeatureShares, SplitPoints
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import ClassVar
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.dominance import Dominance
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.features.dominance import Dominance
 
 
 @dataclass(frozen=True, kw_only=True)

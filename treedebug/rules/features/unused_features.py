@@ -11,8 +11,8 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.ending import Ending
-from treedebug.signals.features import FeatureShares
+from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.features.importance_share import FeatureShares
 
 
 @dataclass(frozen=True, kw_only=True)

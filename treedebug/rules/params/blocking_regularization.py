@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.blockers import Limit, of_constraints, of_directions, of_limits, of_sampling
-from treedebug.signals.constraints import ConstraintDirections, ConstraintUse
-from treedebug.signals.params import Params
-from treedebug.signals.scale import TrainingScale
+from treedebug.rules.params._split_limits import Limit, of_constraints, of_directions, of_limits, of_sampling
+from treedebug.signals.params.monotone_constraints import ConstraintDirections, ConstraintUse
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.split_scale import TrainingScale
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, spelled
-from treedebug.rules.clashes import Clash, of_lightgbm, of_sizes, twice
-from treedebug.signals.metrics import class_counts, class_weights
-from treedebug.signals.params import Params
+from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
+from treedebug.signals.curves.metric_facts import class_counts, class_weights
+from treedebug.signals.params.parameter_view import Params
 
 
 @dataclass(frozen=True, kw_only=True)

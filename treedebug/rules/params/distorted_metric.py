@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.metrics import base_name, class_counts, class_weights
-from treedebug.signals.params import Params
-from treedebug.signals.watch import Guard
+from treedebug.signals.curves.metric_facts import base_name, class_counts, class_weights
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.watched_sets import Guard
 
 _PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy", "rmse", "l2", "mae", "l1")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.watch import Guard
+from treedebug.signals.params.watched_sets import Guard
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from treedebug.core.errors import did_you_mean
 from treedebug.core.findings import Change, Finding
-from treedebug.core.params import known_names, native_name
+from treedebug.core.params.parameter_names import known_names, native_name
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.unused import ARGUMENTS, MEANT, unused
-from treedebug.signals.params import GivenParams, Params
+from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
+from treedebug.signals.params.parameter_view import GivenParams, Params
 
 
 @dataclass(frozen=True, kw_only=True)

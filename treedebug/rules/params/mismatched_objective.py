@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.misfits import Limits, of_labels, of_metric
-from treedebug.signals.params import Params
-from treedebug.signals.watch import Guard
+from treedebug.rules.params._objective_mismatches import Limits, of_labels, of_metric
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.watched_sets import Guard
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.signals.params import Params
+from treedebug.signals.params.parameter_view import Params
 
 
 @dataclass(frozen=True, kw_only=True)

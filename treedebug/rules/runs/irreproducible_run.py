@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.pair import RunPair
+from treedebug.signals.runs.run_pair import RunPair
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import spelled
-from treedebug.signals.pair import LossChange, RunPair
+from treedebug.signals.runs.run_pair import LossChange, RunPair
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ import numpy as np
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
-from treedebug.core.run import RunData
+from treedebug.core.run.run_data import RunData
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.pair import RunPair
+from treedebug.signals.runs.run_pair import RunPair
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.evals import EvalLog
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, listed, percent
+from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.timing import EvaluationTime
+from treedebug.signals.system.round_timing import EvaluationTime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.timing import MemoryUse
+from treedebug.signals.system.round_timing import MemoryUse
 
 _MIB = 2**20
 

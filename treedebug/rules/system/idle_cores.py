@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.evals import RoundLog
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
-from treedebug.core.run import Header
+from treedebug.core.run.eval_log import RoundLog
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.timing import CoreUse
+from treedebug.signals.system.round_timing import CoreUse
 
 
 @dataclass(frozen=True, kw_only=True)

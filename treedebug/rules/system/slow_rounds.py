@@ -10,7 +10,7 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.timing import RoundTimes
+from treedebug.signals.system.round_timing import RoundTimes
 
 
 @dataclass(frozen=True, kw_only=True)

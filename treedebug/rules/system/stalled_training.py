@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.timing import Silence
+from treedebug.signals.system.round_timing import Silence
 
 
 @dataclass(frozen=True, kw_only=True)

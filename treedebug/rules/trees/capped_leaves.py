@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting, spelled
-from treedebug.signals.curves import LossPair
-from treedebug.signals.ending import Ending
-from treedebug.signals.leaves import TreeBalance, middle
+from treedebug.signals.curves.eval_curves import LossPair
+from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, harm, loosened, setting, training_rows
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.ending import Ending
-from treedebug.signals.leaves import TreeBalance, middle
-from treedebug.signals.trees import DepthGain
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
+from treedebug.signals.trees.tree_shape import DepthGain
 
 
 @dataclass(frozen=True, kw_only=True)

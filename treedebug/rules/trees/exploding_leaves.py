@@ -10,10 +10,10 @@ import numpy as np
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, round_to
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.updates import Updates
+from treedebug.signals.trees.leaf_updates import Updates
 
 _LOG_LINK = ("count:poisson", "poisson", "reg:gamma", "gamma", "reg:tweedie", "tweedie")
 _LOG_ODDS = ("binary", "multi", "cross_entropy", "xentropy")

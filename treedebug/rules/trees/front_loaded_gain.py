@@ -10,12 +10,12 @@ import numpy as np
 
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import percent
-from treedebug.core.run import Header
-from treedebug.core.summary import TreeSummary
+from treedebug.core.run.run_data import Header
+from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, harm, setting
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.ending import Ending
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.curves.training_end import Ending
 
 
 @dataclass(frozen=True, kw_only=True)

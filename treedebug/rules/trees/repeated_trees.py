@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.curves import EvalLoss
-from treedebug.signals.updates import Repeats
+from treedebug.signals.curves.eval_curves import EvalLoss
+from treedebug.signals.trees.leaf_updates import Repeats
 
 
 @dataclass(frozen=True, kw_only=True)

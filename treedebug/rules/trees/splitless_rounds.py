@@ -10,10 +10,10 @@ import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting, training_rows
-from treedebug.signals.trees import TreeShape
+from treedebug.signals.trees.tree_shape import TreeShape
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
-from treedebug.core.run import Header
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
-from treedebug.signals.curves import AllCurves
-from treedebug.signals.metrics import constant_score, perfect_value
-from treedebug.signals.updates import Updates
+from treedebug.signals.curves.eval_curves import AllCurves
+from treedebug.signals.curves.metric_facts import constant_score, perfect_value
+from treedebug.signals.trees.leaf_updates import Updates
 
 
 @dataclass(frozen=True, kw_only=True)

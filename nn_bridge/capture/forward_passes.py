@@ -1,0 +1,26 @@
+"""Forward passes of the whole net, counted by what they are for and the mode the net is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nn_bridge.record.tensor_streams import MODE, TensorKey
+
+
+@dataclass
+class Passes:
+    """Passes since the round began. With gradients: training; without: evaluation."""
+
+    training: int = 0
+    training_in_eval_mode: int = 0
+    evaluation: int = 0
+    evaluation_in_train_mode: int = 0
+
+    def values(self) -> dict[TensorKey, float]:
+        """Shares of the passes in the mode that is not meant for them."""
+        values: dict[TensorKey, float] = {}
+        if self.training:
+            values[TensorKey("", MODE, "eval_mode_share")] = self.training_in_eval_mode / self.training
+        if self.evaluation:
+            values[TensorKey("", MODE, "train_mode_share")] = self.evaluation_in_train_mode / self.evaluation
+        return values

@@ -1,0 +1,209 @@
+"""What a loss was made of, read from its autograd graph: the function, labels, and what follows which layer.
+
+The graph is only read. The nodes' saved tensors are there until `backward()`; after it the structure is still known,
+the labels are not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from nn_bridge.record.network_facts import UNKNOWN
+
+_LOSSES = {
+    "NllLossBackward": "nll", "NllLoss2DBackward": "nll", "NllLossNdBackward": "nll",
+    "CrossEntropyLossBackward": "cross_entropy",
+    "MseLossBackward": "mse", "L1LossBackward": "l1", "SmoothL1LossBackward": "smooth_l1", "HuberLossBackward": "huber",
+    "BinaryCrossEntropyBackward": "bce", "BinaryCrossEntropyWithLogitsBackward": "bce_with_logits",
+    "KlDivBackward": "kl_div", "SoftMarginLossBackward": "soft_margin", "MultiMarginLossBackward": "multi_margin",
+    "CtcLossBackward": "ctc",
+}  # fmt: skip
+_FUNCTIONS = {
+    "Relu": "relu", "Threshold": "relu", "LeakyRelu": "leaky_relu", "Elu": "elu", "Gelu": "gelu", "Silu": "silu",
+    "Mish": "mish", "Tanh": "tanh", "Sigmoid": "sigmoid", "Softmax": "softmax", "LogSoftmax": "log_softmax",
+    "Softplus": "softplus", "Hardtanh": "hardtanh", "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid",
+    "LogSigmoid": "log_sigmoid", "PreluKernel": "prelu", "Glu": "glu", "Exp": "exp", "Log": "log", "Clamp": "clamp",
+    "ClampMin": "clamp", "Max": "max", "Maximum": "max", "Abs": "abs", "Pow": "pow", "Celu": "celu", "Selu": "selu",
+    "Sin": "sin", "Cos": "cos", "Rsqrt": "rsqrt", "Sqrt": "sqrt",
+}  # fmt: skip
+"""Autograd nodes that are functions of one value, without their ending."""
+_WEIGHTS = frozenset({
+    "Addmm", "Mm", "Convolution", "Linear", "MkldnnLinear", "Bmm", "Baddbmm", "Addmv", "Mv", "ScaledDotProduct",
+    "MklLinear", "MkldnnConvolution", "ConvolutionOverrideable", "Trilinear",
+})  # fmt: skip
+_NON_LINEAR = frozenset({
+    "MaxPool2DWithIndices", "MaxPool1D", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "NativeBatchNorm",
+    "CudnnBatchNorm",
+    "NativeLayerNorm", "NativeGroupNorm", "Mul", "MkldnnRnnLayer", "CudnnRnn",
+})  # fmt: skip
+"""Neither weights nor functions of one value, but not linear either: two layers around one are not one layer."""
+_TARGETS = ("nll", "cross_entropy", "bce", "bce_with_logits", "mse", "l1", "smooth_l1", "huber")
+_MEASURES: dict[str, Callable[..., torch.Tensor]] = {
+    "cross_entropy": functional.nll_loss, "nll": functional.nll_loss, "bce": functional.binary_cross_entropy,
+    "bce_with_logits": functional.binary_cross_entropy_with_logits,
+}  # fmt: skip
+"""Of cross-entropies: their mean, from scores and targets as the loss's node saved them."""
+_MAX_NODES = 20_000
+_TOLERANCE = 0.01
+
+
+@dataclass
+class LossGraph:
+    """What the graph told."""
+
+    function: str = UNKNOWN
+    reduction: str = UNKNOWN
+    applied: tuple[str, ...] = ()
+    """Functions between the last weighted layer and the loss's own operation, from the layer to the loss."""
+    last_layers: tuple[str, ...] = ()
+    layers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By weighted layer (module name): `activation`, `feeds`, `is_linear_to`."""
+
+
+_REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
+
+
+def stem(node: Any) -> str:
+    """A node's name without its number: NllLossBackward0 is NllLossBackward."""
+    name: str = node.name() if hasattr(node, "name") else type(node).__name__
+    return name.rsplit("::", 1)[-1].rstrip("0123456789")
+
+
+def loss_node(loss: torch.Tensor) -> Any:
+    """The node of the loss's own operation: past sums, means, additions of penalties and casts; None if unknown."""
+    frontier = [loss.grad_fn]
+    for _ in range(64):
+        if not frontier:
+            return None
+        node = frontier.pop(0)
+        if node is None:
+            continue
+        if stem(node) in _LOSSES:
+            return node
+        frontier += [n for n, _ in node.next_functions]
+    return None
+
+
+def read_graph(loss: torch.Tensor, names: Mapping[int, str]) -> LossGraph:
+    """Walk the graph; `names` maps the id of each weight matrix to its module's name."""
+    node = loss_node(loss)
+    graph = LossGraph()
+    weighted = {n: name for n in _nodes(loss.grad_fn) if (name := _layer_of(n, names))}
+    if node is not None:
+        graph.function = _LOSSES[stem(node)]
+        graph.reduction = _REDUCTIONS.get(getattr(node, "_saved_reduction", -1), UNKNOWN)
+        top = node.next_functions[0][0]
+        if graph.function == "nll" and top is not None and stem(top) == "LogSoftmaxBackward":
+            graph.function, top = "cross_entropy", top.next_functions[0][0]
+        applied, ends = _down(top, weighted)
+        graph.applied = tuple(reversed(applied))
+        graph.last_layers = tuple(dict.fromkeys(weighted[e] for e in ends))
+    _relate(graph, weighted)
+    return graph
+
+
+def _relate(graph: LossGraph, weighted: Mapping[Any, str]) -> None:
+    """Fill in which layer feeds which, and the function on the way."""
+    for node, name in weighted.items():
+        graph.layers.setdefault(name, {"activation": "", "feeds": [], "is_linear_to": []})
+        for child, _ in node.next_functions:
+            passed, ends = _down(child, weighted)
+            for end in ends:
+                below = graph.layers.setdefault(weighted[end], {"activation": "", "feeds": [], "is_linear_to": []})
+                functions = [p for p in passed if p != _OTHER]
+                below["activation"] = below["activation"] or (functions[-1] if functions else "")
+                if name != weighted[end] and name not in below["feeds"]:
+                    below["feeds"].append(name)
+                    if not passed:
+                        below["is_linear_to"].append(name)
+    for name in graph.last_layers:
+        own = [f for f in graph.applied if f != _OTHER]
+        graph.layers[name]["activation"] = graph.layers[name]["activation"] or (own[0] if own else "")
+
+
+_OTHER = "other"
+
+
+def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]:
+    """From a node to the first weighted ones below it: the functions passed, top first, and where it ended."""
+    passed: list[str] = []
+    ends: list[Any] = []
+    frontier, seen = [node], set[Any]()
+    while frontier and len(seen) < _MAX_NODES:
+        at = frontier.pop(0)
+        if at is None or at in seen:
+            continue
+        seen.add(at)
+        if at in weighted:
+            ends.append(at)
+            continue
+        name = stem(at).removesuffix("Backward")
+        if name in _FUNCTIONS:
+            passed.append(_FUNCTIONS[name])
+        elif name in _NON_LINEAR or "Dropout" in name:
+            passed.append(_OTHER)
+        frontier += [n for n, _ in at.next_functions]
+    return passed, ends
+
+
+def _nodes(start: Any) -> Iterator[Any]:
+    seen, frontier = set[Any](), [start]
+    while frontier and len(seen) < _MAX_NODES:
+        node = frontier.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        yield node
+        frontier += [n for n, _ in node.next_functions]
+
+
+def _layer_of(node: Any, names: Mapping[int, str]) -> str:
+    """The module whose weight matrix this node multiplies with, "" if it does not."""
+    if stem(node).removesuffix("Backward") not in _WEIGHTS:
+        return ""
+    for child, _ in node.next_functions:
+        for _ in range(4):  # the transposition and the cast of a weight stand between
+            if child is None:
+                break
+            variable = getattr(child, "variable", None)
+            if variable is not None:
+                if id(variable) in names:
+                    return names[id(variable)]
+                break
+            children = child.next_functions
+            child = children[0][0] if len(children) == 1 else None  # noqa: PLW2901 - follows the chain
+    return ""
+
+
+def is_plain(function: str, loss: torch.Tensor) -> bool:
+    """Whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
+
+    Class weights, smoothed labels, penalties, several losses in one, or a factor make it another number.
+    """
+    batch, measure = labels_and_scores(loss), _MEASURES.get(function)
+    if batch is None or measure is None:
+        return False
+    scores, targets = batch[0].float(), batch[1]
+    with contextlib.suppress(RuntimeError, ValueError):  # shapes of another loss
+        expected = float(measure(scores, targets.float() if targets.is_floating_point() else targets))
+        return abs(float(loss.detach()) - expected) <= _TOLERANCE * abs(expected)
+    return False
+
+
+def labels_and_scores(loss: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """(scores, targets) of the loss's operation as its node saved them; None if unknown, or after `backward()`."""
+    node = loss_node(loss)
+    if node is None or _LOSSES[stem(node)] not in _TARGETS:
+        return None
+    with contextlib.suppress(RuntimeError):  # freed
+        targets = getattr(node, "_saved_target", None)
+        scores = getattr(node, "_saved_self", None)
+        if isinstance(targets, torch.Tensor) and isinstance(scores, torch.Tensor):
+            return scores.detach(), targets.detach()
+    return None

@@ -1,0 +1,129 @@
+"""What cannot be recorded, said before training: one clear error each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+import torch
+from torch import nn
+
+from treedebug.core.errors import ConfigError
+from treedebug.reports.phrasing import one_line
+
+
+def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
+    """The optimisers as a list. Raises ConfigError for what is no model, no optimiser, or of another model."""
+    if not isinstance(model, nn.Module):
+        raise ConfigError(f"model must be a torch.nn.Module, the net itself; got {told(model)}")
+    if criterion is not None and not isinstance(criterion, nn.Module):
+        raise ConfigError(
+            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a "
+            "function, log its value: recorder.log('train', loss=loss)"
+        )
+    params = {id(p): n for n, p in model.named_parameters()}
+    if not params:
+        raise ConfigError(
+            f"the model ({type(model).__name__}) has no parameters: there is nothing to train or to record"
+        )
+    given = optimizer if isinstance(optimizer, list | tuple) else [optimizer]
+    optimizers = list({id(one): one for one in given}.values())
+    if not optimizers:
+        raise ConfigError("expected an optimizer, or a list of them; got an empty one")
+    for one in optimizers:
+        if not isinstance(one, torch.optim.Optimizer):
+            raise ConfigError(
+                "optimizer must be a torch.optim.Optimizer, such as torch.optim.Adam(model.parameters()), or a list of "
+                f"them; got {told(one)}"
+            )
+        held = [p for group in one.param_groups for p in group["params"]]
+        if not any(id(p) in params for p in held):
+            raise ConfigError(
+                f"the {type(one).__name__} holds none of the model's {len(params)} parameters: it is the optimizer of "
+                "another model, or was made before the model's parameters were replaced (make it after .to(), and of "
+                "model.parameters())"
+            )
+    return optimizers
+
+
+def is_quiet_rank() -> bool:
+    """Whether this is one of several processes of a training, and not the one that writes (rank 0)."""
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        return bool(distributed.get_rank() != 0)
+    rank, size = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
+    return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
+
+
+def check_rounds(what: str, value: Any) -> None:
+    """Raises ConfigError for what is no number of rounds or steps, nor None."""
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ConfigError(f"{what} must be a whole number >= 1, or None; got {told(value)}")
+
+
+def check_dataset(method: str, dataset: Any) -> None:
+    """Raises ConfigError for what is no name of a dataset."""
+    if not isinstance(dataset, str):
+        raise ConfigError(f"{method} takes the dataset's name first: {method}('valid', ...); got {told(dataset)}")
+
+
+def check_number(name: str, value: Any) -> None:
+    """Raises ConfigError for what `log` cannot take for a number."""
+    if isinstance(value, float):
+        return
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise ConfigError(
+                f"log takes numbers: {name} is a tensor of shape {tuple(value.shape)}; reduce it first ({name}.mean())"
+            )
+        if value.is_complex() or value.is_meta:
+            raise ConfigError(f"log takes numbers: {name} is {told(value)}")
+        return
+    try:
+        float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(f"log takes numbers: {name} is {told(value)}") from error
+
+
+def check_tokens(tokens: Any) -> tuple[int, ...] | None:
+    """Tokens to watch. Raises ConfigError for what are no whole numbers."""
+    if tokens is None:
+        return None
+    given = tuple(tokens) if isinstance(tokens, Sequence) and not isinstance(tokens, str) else (tokens,)
+    if any(isinstance(t, bool) or not isinstance(t, int) for t in given):
+        raise ConfigError(f"tokens takes whole numbers, such as tokens=[0]; got {told(tokens)}")
+    return given
+
+
+def check_named(what: str, names: Any) -> None:
+    """Raises ConfigError for what is no list of names, such as one name that is not in a list."""
+    if names is not None and (isinstance(names, str) or not _are_texts(names)):
+        raise ConfigError(f'{what} takes a list of names or patterns, such as {what}=["encoder.*"]; got {told(names)}')
+
+
+def check_directions(directions: Any) -> None:
+    """Raises ConfigError for what does not say of each metric whether higher is better."""
+    if directions is not None and (
+        not isinstance(directions, Mapping) or not all(isinstance(v, bool) for v in directions.values())
+    ):
+        raise ConfigError(
+            f'higher_is_better says True or False of each metric, such as {{"accuracy": True}}; got {told(directions)}'
+        )
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, Collection) and all(isinstance(n, str) for n in names)
+
+
+def told(value: Any) -> str:
+    """What came, in a message."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of {value.dtype}" + (" on the meta device" if value.is_meta else "")
+    if isinstance(value, type):
+        return f"the class {value.__name__}, not an object of it"
+    if isinstance(value, FunctionType | BuiltinFunctionType):
+        return f"the function {value.__name__}"
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else one_line(repr(value))[:80]

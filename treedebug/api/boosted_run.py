@@ -1,0 +1,142 @@
+"""Run: one recorded training, to read, replay and rebuild, while it trains and for ever after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from treedebug.api import run_frames
+from treedebug.api.rebuild_booster import rebuild_booster
+from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.core.errors import NotRecordedError, RunNotFoundError
+from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.recorded import Recorded
+from treedebug.core.run.tree_table import TreeTable
+from treedebug.readers.library_readers import read_batch
+from treedebug.store.load_run import find_runs, load_data
+
+
+class Run(Recorded):
+    """What was recorded of one training. Frames are pandas; rounds count from 0 over the booster's whole life."""
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Effective parameters under their canonical names (the scikit-learn wrapper's)."""
+        return dict(self.header.params)
+
+    @property
+    def params_given(self) -> dict[str, Any]:
+        """Parameters as the user spelled them."""
+        return dict(self.header.params_given)
+
+    @property
+    def best_round(self) -> int | None:
+        """The best round as early stopping or an action set it; None otherwise."""
+        return self.data.ending.get("best_round") if self.data.ending else None
+
+    # -- frames ----------------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """A row a value: round_index, dataset, metric, value."""
+        return run_frames.metrics_frame(self.data.evals)
+
+    @property
+    def rounds(self) -> pd.DataFrame:
+        """A row a round: round_index, learning_rate, seconds, n_iterations."""
+        log = self.data.rounds
+        return pd.DataFrame(
+            {
+                "round_index": log.rounds,
+                "learning_rate": log.learning_rate,
+                "seconds": log.seconds,
+                "n_iterations": log.iterations,
+            }
+        )
+
+    @property
+    def trees(self) -> pd.DataFrame:
+        """A row a tree: round_index, tree_index, class_index, depth, n_leaves, n_nodes, total_gain, leaf values, ..."""
+        return run_frames.trees_frame(self.tables())
+
+    def nodes(self, round_index: int) -> pd.DataFrame:
+        """A row a node of the trees of one round. Raises NotRecordedError if the round is not recorded."""
+        for table in self.tables():
+            start, stop = table.round_index.searchsorted([round_index, round_index + 1])
+            if stop > start:
+                return run_frames.nodes_frame(table.select(int(start), int(stop)), self.header)
+        if 0 <= round_index < self.n_rounds:
+            raise NotRecordedError(f"round {round_index} added no tree, or its trees are not recorded")
+        raise NotRecordedError(f"round {round_index} is not recorded: there are {self.n_rounds}, from 0")
+
+    def importance(self, kind: str = "total_gain", *, cumulative: bool = False) -> pd.DataFrame:
+        """A row for each feature used in a round: round_index, feature, value.
+
+        `kind` is total_gain, mean_gain, n_splits, total_cover or mean_cover (summed or averaged over the splits on the
+        feature). `cumulative` counts from the first round on, as the libraries' own importances do.
+        """
+        return run_frames.importance_frame(self.tables(), kind, self.header, cumulative=cumulative)
+
+    @property
+    def classes(self) -> pd.DataFrame:
+        """A row a class, dataset and recorded round: label_share, predicted_share, recall, precision, ..."""
+        return run_frames.classes_frame(self.data.classes)
+
+    @property
+    def margins(self) -> pd.DataFrame:
+        """A row a row of the data, dataset and recorded round: label, margin, loss; needs `row_margins=True`.
+
+        `row` is its position in the dataset. A margin below zero: the model contradicts the label. Of a regression it
+        is minus the absolute residual, and `loss` is NaN.
+        """
+        return run_frames.margins_frame(self.data.stream(MarginLog) or MarginLog(), n_classes=self.header.n_classes)
+
+    # -- trees -----------------------------------------------------------------------------------------------------
+
+    def tables(self) -> Iterator[TreeTable]:
+        """The recorded trees as flat arrays, a batch of rounds at a time."""
+        return (self.data.trees.read(b) for b in self.data.trees.batches())
+
+    def booster(self, round_index: int | None = None) -> Any:
+        """The booster as it was after a round (default: the last), predicting exactly as it did then.
+
+        An xgboost.Booster or lightgbm.Booster. Raises NotRecordedError, or MissingExtraError without the library.
+        """
+        return rebuild_booster(self.data, self.n_rounds - 1 if round_index is None else round_index)
+
+    def replay(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        weight: Any = None,
+        metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None = None,
+    ) -> Replay:
+        """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`."""
+        return replay_run(self.data, X, y, weight=weight, metrics=metrics)
+
+
+def load(path: str | os.PathLike[str]) -> Run:
+    """The run recorded at a path, in any process, during or after the training.
+
+    Raises RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
+    """
+    return Run(load_data(path, read_batch), Path(path))
+
+
+def runs(path: str | os.PathLike[str]) -> dict[str, Run]:
+    """All runs at and below a path by their place ("." for the path itself): folds of `cv`, fits of a grid search.
+
+    Raises RunNotFoundError if there is none.
+    """
+    top = Path(path)
+    found = find_runs(top)
+    if not found:
+        raise RunNotFoundError(f"there is no run at or below {top}")
+    return {str(p.relative_to(top)): load(p) for p in found}

@@ -1,0 +1,84 @@
+"""A working booster of the rounds so far, from the recorded trees."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+from typing import Any
+
+from treedebug.core.errors import NotRecordedError, missing_extra
+from treedebug.core.run.run_data import RunData
+from treedebug.readers.library_readers import join_raw
+from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
+
+
+def rebuild_booster(run: RunData, round_index: int) -> Any:
+    """The booster as it was after a round: xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
+
+    Raises NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
+    library.
+    """
+    trees = run.trees
+    if not isinstance(trees, RecordedTrees) or not trees.is_recorded:
+        reason = next((n.message for n in run.notes if n.topic == "trees"), "this run has no trees")
+        raise NotRecordedError(reason)
+    known = min(run.n_rounds, trees.covered) if not run.ended else run.n_rounds
+    if not 0 <= round_index < known:
+        raise NotRecordedError(
+            f"round {round_index} is not recorded: rounds count from 0, and the trees of {known} are recorded "
+            f"(0 to {known - 1})"
+        )
+    library = run.header.library
+    if library == "lightgbm" and run.header.booster == "dart":
+        return _revised(trees, round_index)
+    weights = None
+    if run.header.booster == "dart":
+        weights = trees.weights_at(round_index)
+        if weights is None:
+            raise _not_a_snapshot(trees, round_index)
+    raws = []
+    for batch in trees.batches():
+        keep = int((batch.rounds <= round_index).sum())
+        if keep == 0:
+            break
+        stored = len(batch.stored_rounds) if isinstance(batch, StoredBatch) else len(batch.rounds)
+        raws.append(batch.raw if keep == stored else _cut(batch.raw, library, keep))
+    if not raws:
+        raise NotRecordedError(f"no round up to {round_index} added a tree: there is no booster to rebuild")
+    encoder = run.header.extra.get("category_encoder")
+    cats = base64.b64decode(encoder) if encoder else None
+    return _load(join_raw(raws, library, weights=weights, cats=cats), library)
+
+
+def _revised(trees: RecordedTrees, round_index: int) -> Any:
+    revision = trees.revision_at(round_index)
+    if revision is None:
+        raise _not_a_snapshot(trees, round_index)
+    return _load(revision.raw, "lightgbm")
+
+
+def _not_a_snapshot(trees: RecordedTrees, round_index: int) -> NotRecordedError:
+    rounds = trees.snapshot_rounds
+    nearest = sorted(rounds, key=lambda r: (abs(r - round_index), r))[:3]
+    listed = ", ".join(map(str, sorted(nearest))) or "none"
+    return NotRecordedError(
+        f"DART changes earlier trees in every round, and their weights after round {round_index} are not recorded; "
+        f"the nearest rounds recorded: {listed}. Pass dart_every=1 to the callback to record every round."
+    )
+
+
+def _cut(raw: bytes, library: str, n_iterations: int) -> bytes:
+    booster = _load(raw, library)
+    if library == "xgboost":
+        return bytes(booster[:n_iterations].save_raw("ubj"))
+    return bytes(booster.model_to_string(num_iteration=n_iterations).encode("utf-8"))
+
+
+def _load(raw: bytes, library: str) -> Any:
+    try:
+        module = importlib.import_module(library)
+    except ImportError as error:
+        raise missing_extra(library, library) from error
+    if library == "xgboost":
+        return module.Booster(model_file=bytearray(raw))
+    return module.Booster(model_str=raw.decode("utf-8"))

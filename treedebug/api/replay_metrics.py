@@ -1,0 +1,88 @@
+"""The usual metrics, for replaying: label and prediction in, one number out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.readers.model_facts import ModelFacts
+
+Floats = NDArray[np.float64]
+Score = Callable[[Floats, Floats, Floats], float]
+"""Of (label, prediction, weight), each with one entry a row."""
+_TINY, _HALF = 1e-16, 0.5
+
+
+def _mean(values: Floats, weight: Floats) -> float:
+    return float((values * weight).sum() / weight.sum())
+
+
+def _logloss(y: Floats, p: Floats, weight: Floats) -> float:
+    p = np.clip(p, _TINY, 1 - _TINY)
+    return _mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)), weight)
+
+
+def _mlogloss(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(-np.log(np.clip(p[np.arange(len(y)), y.astype(np.int64)], _TINY, None)), weight)
+
+
+def _merror(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(((p.argmax(axis=1) if p.ndim > 1 else p) != y).astype(np.float64), weight)
+
+
+def _error(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(((p > _HALF) != (y > _HALF)).astype(np.float64), weight)
+
+
+def _rmse(y: Floats, p: Floats, weight: Floats) -> float:
+    return float(np.sqrt(_mean((y - p) ** 2, weight)))
+
+
+def _mae(y: Floats, p: Floats, weight: Floats) -> float:
+    return _mean(np.abs(y - p), weight)
+
+
+def _auc(y: Floats, p: Floats, weight: Floats) -> float:
+    """Area under the ROC curve, ties shared; NaN with one class alone."""
+    place = np.unique(p, return_inverse=True)[1]
+    positive, negative = np.bincount(place, weight * (y > 0)), np.bincount(place, weight * (y <= 0))
+    pairs = positive.sum() * negative.sum()
+    if not pairs > 0:
+        return float("nan")
+    below = np.cumsum(negative) - negative
+    return float((positive * (below + negative / 2)).sum() / pairs)
+
+
+METRICS: dict[str, Score] = {
+    "logloss": _logloss,
+    "error": _error,
+    "auc": _auc,
+    "mlogloss": _mlogloss,
+    "merror": _merror,
+    "rmse": _rmse,
+    "mae": _mae,
+}
+
+
+def named_metric(name: str) -> Score:
+    """A metric by name. Raises ConfigError with a suggestion."""
+    if not isinstance(name, str) or name not in METRICS:
+        raise ConfigError(
+            f"replay knows the metrics {', '.join(METRICS)}; got {name!r}.{did_you_mean(str(name), METRICS)} "
+            "Pass your own as metrics={'name': function(y, prediction)}."
+        )
+    return METRICS[name]
+
+
+def default_metrics(facts: ModelFacts) -> tuple[str, ...]:
+    """What one would look at for the objective."""
+    if facts.objective == "multi:softmax":
+        return ("merror",)
+    if facts.n_classes > 2:  # noqa: PLR2004 - more than two classes
+        return ("mlogloss", "merror")
+    if facts.n_classes == 2:  # noqa: PLR2004 - two classes
+        return ("logloss", "error", "auc")
+    return ("rmse", "mae") if facts.n_outputs == 1 else ()

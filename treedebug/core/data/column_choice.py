@@ -1,0 +1,62 @@
+"""Profiles with some columns left out, as if these had never been measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.table_profile import DataProfile
+
+Takes = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """Which columns a rule may look at: all but `without`, or `only` some."""
+
+    without: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    def takes(self, column: str) -> bool:
+        """Whether the rule looks at it."""
+        return column not in self.without and (not self.only or column in self.only)
+
+
+def narrowed(sets: DataSets, takes: Takes) -> DataSets:
+    """The sets without the columns that `takes` refuses; the label stays."""
+    return DataSets(
+        _profile(sets.train, takes),
+        {name: _profile(p, takes) for name, p in sets.others.items()},
+        {name: _between(b, takes) for name, b in sets.between.items()},
+    )
+
+
+def _profile(profile: DataProfile, takes: Takes) -> DataProfile:
+    equal = _groups(profile.equal_columns, takes)
+    return replace(
+        profile,
+        columns=tuple(c for c in profile.columns if takes(c.name)),
+        pairs=tuple(p for p in profile.pairs if takes(p.first) and takes(p.second)),
+        equal_columns=equal,
+        n_equal_columns=sum(len(group) - 1 for group in equal),
+        recoded_columns=_groups(profile.recoded_columns, takes),
+        tokens=tuple(t for t in profile.tokens if not t.column or takes(t.column)),
+        doubled_names=tuple(n for n in profile.doubled_names if takes(n)),
+    )
+
+
+def _groups(groups: Iterable[tuple[str, ...]], takes: Takes) -> tuple[tuple[str, ...], ...]:
+    left = (tuple(n for n in group if takes(n)) for group in groups)
+    return tuple(group for group in left if len(group) > 1)
+
+
+def _between(between: Between, takes: Takes) -> Between:
+    return replace(
+        between,
+        drifts=tuple(d for d in between.drifts if takes(d.column)),
+        unseen=tuple(u for u in between.unseen if takes(u.column)),
+        missing_columns=tuple(n for n in between.missing_columns if takes(n)),
+        extra_columns=tuple(n for n in between.extra_columns if takes(n)),
+        changed_kinds=tuple(c for c in between.changed_kinds if takes(c[0])),
+    )

@@ -1,0 +1,78 @@
+"""Watcher: the live engine. The recorder tells it of check rounds; it judges, shows and acts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from treedebug.core.errors import ConfigError
+from treedebug.core.findings import FindingEvent
+from treedebug.core.protocols import Action, Knobs, Listener
+from treedebug.core.run.run_data import Note, RunData
+from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
+from treedebug.engine.rule import Rule
+
+
+def check_actions(actions: Any) -> None:
+    """Raises ConfigError, before any training, for what is no list of actions."""
+    if isinstance(actions, str | bytes) or not isinstance(actions, Collection):
+        raise ConfigError(f"actions= takes a list, such as [treedebug.StopTraining()]; got {actions!r}")
+    for action in actions:
+        if isinstance(action, type) or not callable(getattr(action, "on_findings", None)):
+            raise ConfigError(
+                f"actions= takes objects with on_findings(run, findings, knobs), such as treedebug.StopTraining(); "
+                f"got {action!r}"
+            )
+
+
+class Watcher:
+    """Evaluates `rules` at check rounds and hands what changed to `listeners`, what stands to `actions`."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        listeners: Sequence[Listener] = (),
+        actions: Sequence[Action] = (),
+    ) -> None:
+        self.rules = tuple(rules)
+        self.timeline = Timeline()
+        self._listeners = tuple(listeners)
+        self._actions = tuple(actions)
+        self._is_behind = False
+
+    def catch_up(self, run: RunData) -> None:
+        """Replay what a resumed run already holds, so that findings keep the round they were first seen in.
+
+        What was found only because the training had ended no longer stands; neither does what today's configuration
+        does not find. The next check replays once more, for the first round may complete the header.
+        """
+        self._is_behind = True
+        self.timeline = replay(run, self.rules, before=run.n_rounds + 1)
+        run.findings = list(self.timeline.verdict.findings)
+
+    def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
+        """Judge the run as it stands now."""
+        if self._is_behind:
+            self.timeline = replay(run, self.rules, before=run.n_rounds)
+            self._is_behind = False
+        self.timeline.advance(evaluate(run.at(run.n_rounds, final=final), self.rules))
+        now = list(self.timeline.verdict.findings)
+        events = changes(run.findings, now, run.n_rounds)
+        run.findings = now
+        for listener in self._listeners:
+            self._call(run, listener, functools.partial(listener.on_events, run, events))
+        for action in self._actions:
+            self._call(run, action, functools.partial(action.on_findings, run, list(run.findings), knobs))
+        return events
+
+    def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
+        """One that raises is noted and left out from then on; the findings themselves are safe."""
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record
+            message = f"{one!r} failed and is left out from now on: {type(error).__name__}: {error}"
+            run.notes.append(Note("actions", message, run.n_rounds))
+            self._listeners = tuple(x for x in self._listeners if x is not one)
+            self._actions = tuple(x for x in self._actions if x is not one)

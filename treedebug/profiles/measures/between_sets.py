@@ -1,0 +1,173 @@
+"""What stands between the training data and another table: rows, groups and values in both, time, drift."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
+from treedebug.core.data.table_profile import CLASSES, TEXT, Value
+from treedebug.profiles.measures.column_drift import drift
+from treedebug.profiles.measures.repeated_rows import label_values
+from treedebug.profiles.measures.table_sample import Table
+from treedebug.profiles.scan.cells import CODED, MISSING, Hashes, among, unique
+
+MAX_SHOWN = 20
+
+
+def between(train: Table, other: Table, *, task: str) -> Between:
+    """All of it."""
+    a, b = train.scan, other.scan
+    mine, theirs = list(a.layout.features), list(b.layout.features)
+    shared = [n for n in mine if n in set(theirs)]
+    label = a.layout.label if a.layout.label and b.layout.label else ""
+    texts = [n for n in shared if a.columns[n].kind == b.columns[n].kind == TEXT]
+    drifts = (drift(train, other, n) for n in shared)
+    return Between(
+        overlap=overlap(train, other) if mine and set(mine) == set(theirs) else None,
+        groups=groups(train, other) if a.layout.group and b.layout.group else None,
+        time=time_order(train, other),
+        drifts=tuple(d for d in drifts if d is not None),
+        label_drift=drift(train, other, label, is_classes=task == CLASSES) if label else None,
+        unseen=tuple(u for u in (unseen(train, other, n) for n in texts) if u is not None),
+        unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
+        missing_columns=tuple(n for n in mine if n not in set(theirs)),
+        extra_columns=tuple(n for n in theirs if n not in set(mine)),
+        changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
+    )
+
+
+def _differs(train: Table, other: Table, name: str) -> bool:
+    a, b = train.scan.columns[name], other.scan.columns[name]
+    return a.kind != b.kind and a.n_missing < a.n_rows and b.n_missing < b.n_rows
+
+
+def overlap(train: Table, other: Table) -> Overlap:
+    """Rows of the other table whose features stand in the training data."""
+    if not train.kept or not other.kept:
+        return Overlap(n_rows=0, n_same_label=0)
+    share = min(train.kept_share, other.kept_share)
+    limit = min(train.scan.kept.limit, other.scan.kept.limit)
+    a, b = train.kept["hash"], other.kept["hash"]
+    inside = np.flatnonzero(b <= limit)
+    order = np.argsort(a, kind="stable")
+    at = np.minimum(np.searchsorted(a[order], b[inside]), len(a) - 1)
+    found = a[order][at] == b[inside]
+    rows_b, rows_a = inside[found], order[at[found]]
+    n_same = len(rows_b)
+    if "label" in train.kept and "label" in other.kept:
+        pairs = _pairs(a, train.kept["label"])
+        n_same = int(among(_pairs(b[rows_b], other.kept["label"][rows_b]), pairs).sum())
+    examples = zip(
+        train.kept["row"][rows_a][:MAX_SHOWN].tolist(), other.kept["row"][rows_b][:MAX_SHOWN].tolist(), strict=True
+    )
+    return Overlap(
+        n_rows=round(len(rows_b) / share),
+        n_same_label=round(n_same / share),
+        examples=tuple(examples),
+        n_compared=_compared(train, other) if len(rows_b) else 0,
+        is_exact=share >= 1.0,
+    )
+
+
+def _pairs(hashes: NDArray[np.generic], labels: NDArray[np.generic]) -> Hashes:
+    return np.asarray(hashes.astype(np.uint64) * np.uint64(3) + labels.astype(np.uint64), dtype=np.uint64)
+
+
+def _compared(train: Table, other: Table) -> int:
+    """Sampled rows of the other table of which every cell equals that of a sampled training row with the same hash."""
+    a, b = train.beside("hash"), other.beside("hash")
+    _, at_a, at_b = np.intersect1d(a, b, return_indices=True)
+    same = np.ones(len(at_a), dtype=bool)
+    for name in train.scan.layout.features:
+        one, two = train.cells(name)[at_a], other.cells(name)[at_b]
+        if one.dtype == two.dtype:
+            same &= (one == two) | ((one != one) & (two != two))  # noqa: PLR0124 - NaN
+    return int(same.sum())
+
+
+def groups(train: Table, other: Table) -> GroupOverlap:
+    """Groups in both tables."""
+    name = train.scan.layout.group
+    a = unique(train.kept.get("group", np.zeros(0, dtype=np.uint64)).astype(np.uint64))
+    b = other.kept.get("group", np.zeros(0, dtype=np.uint64)).astype(np.uint64)
+    known = b[b != MISSING]
+    shared_rows = among(known, a)
+    shared = unique(known[shared_rows])
+    names = label_values(other, name)
+    n_groups = other.scan.columns[name].distinct.estimate()
+    scale = 1.0 / other.kept_share
+    return GroupOverlap(
+        column=name,
+        n_groups=n_groups,
+        n_shared=len(shared),
+        n_rows_shared=round(int(shared_rows.sum()) * scale),
+        examples=tuple(names[int(h)] for h in shared.tolist() if int(h) in names)[:MAX_SHOWN],
+        is_exact=train.kept_share >= 1.0 and other.kept_share >= 1.0,
+    )
+
+
+def time_order(train: Table, other: Table) -> TimeOrder | None:
+    """How the tables lie in time; None without a column of time in both."""
+    name = train.scan.time
+    if not name or other.scan.time != name or not train.kept or not other.kept:
+        return None
+    a, b = train.kept["time"].astype(np.float64), other.kept["time"].astype(np.float64)
+    a, b = a[np.isfinite(a)], b[np.isfinite(b)]
+    if not len(a) or not len(b):
+        return None
+    start, end = _extremes(train, a)
+    other_start, other_end = _extremes(other, b)
+    scale = 1.0 / other.kept_share
+    return TimeOrder(
+        column=name,
+        train_start=start,
+        train_end=end,
+        other_start=other_start,
+        other_end=other_end,
+        n_not_after=round(int((b <= end).sum()) * scale),
+        n_before=round(int((b < start).sum()) * scale),
+        n_rows=round(len(b) * scale),
+        is_exact=other.kept_share >= 1.0,
+    )
+
+
+def _extremes(table: Table, kept: NDArray[np.float64]) -> tuple[float, float]:
+    moments = table.scan.columns[table.scan.time].moments
+    return (moments.minimum, moments.maximum) if moments.n else (float(kept.min()), float(kept.max()))
+
+
+def unseen(train: Table, other: Table, name: str) -> Unseen | None:
+    """Values that the training data lacks; None if there are none."""
+    a, b = train.scan.columns[name], other.scan.columns[name]
+    if a.tally.counts is not None and b.tally.counts is not None:
+        new = sorted(
+            ((v, n) for v, n in b.tally.counts.items() if v not in a.tally.counts), key=lambda i: (-i[1], str(i[0]))
+        )
+        if not new:
+            return None
+        return Unseen(
+            column=name,
+            n_values=len(new),
+            n_rows=int(sum(n for _, n in new)),
+            values=tuple(v for v, _ in new[:MAX_SHOWN]),
+        )
+    limit = min(a.distinct.limit, b.distinct.limit)
+    hashes = b.distinct.hashes[b.distinct.hashes <= limit]
+    new_hashes = hashes[~among(hashes, a.distinct.hashes)]
+    if not len(new_hashes):
+        return None
+    n_values = round(len(new_hashes) / max(len(hashes), 1) * b.distinct.estimate())
+    n_rows, values = _rows_with(other, name, new_hashes)
+    is_exact = a.distinct.is_exact and b.distinct.is_exact and other.is_whole
+    return Unseen(column=name, n_values=n_values, n_rows=n_rows, values=values, is_exact=is_exact)
+
+
+def _rows_with(other: Table, name: str, hashes: Hashes) -> tuple[int, tuple[Value, ...]]:
+    """Rows of the other table with one of these values (scaled up from the sample), and some of the values."""
+    cells = other.cells(name)
+    if other.scan.columns[name].kind not in CODED:
+        return 0, ()
+    hit = among(cells.astype(np.uint64), hashes)
+    values = tuple(dict.fromkeys(other.value(name, c) for c in cells[hit][: 10 * MAX_SHOWN]))[:MAX_SHOWN]
+    return round(int(hit.sum()) * other.scan.n_rows / max(other.n, 1)), values

@@ -1,0 +1,193 @@
+"""From what a scan gathered of one column to its profile."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.table_profile import (
+    NAN,
+    NUMBER,
+    PROBABILITIES,
+    TEXT,
+    ColumnProfile,
+    Dependence,
+    Sentinel,
+    Value,
+    ValueCount,
+    Variants,
+)
+from treedebug.profiles.measures.table_sample import Floats, Table
+from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
+from treedebug.profiles.scan.column_scan import ColumnScan
+
+N_TOP = 20
+MAX_SHOWN = 20
+_CODES = tuple(s * v for v in (1, 9, 99, 999, 9999, 99999, 999999, 88, 888, 8888, 77, 777, 7777) for s in (1, -1))
+_STAND_INS = frozenset({
+    "?", "??", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "unknown", "missing", "undefined",
+    "unspecified", "(null)", "<na>", "not available", "not applicable", "no data",
+})  # fmt: skip
+_BLANKS = re.compile(r"[\s_\-]+")
+
+
+def column_profile(  # noqa: PLR0913 - what is measured against the label
+    table: Table,
+    name: str,
+    *,
+    dependence: Dependence | None = None,
+    average: LabelAverage | None = None,
+    rank_correlation: float = NAN,
+    role: str = "",
+) -> ColumnProfile:
+    """The profile of a feature or of the label."""
+    column = table.scan.columns[name]
+    m, is_numeric = column.moments, column.kind in NUMERIC
+    top, top_is_exact = top_values(table, name)
+    distinct = unique(table.cells(name)[table.present(name)])
+    n_present = column.n_rows - column.n_missing
+    declared = _unused(column)
+    variants = _variants(column, table, name)
+    return ColumnProfile(
+        name=name,
+        kind=column.kind,
+        dtype=column.dtype,
+        n_rows=column.n_rows,
+        n_missing=column.n_missing,
+        n_empty=column.n_empty,
+        n_infinite=column.n_infinite,
+        n_beyond_float32=m.n_beyond_float32,
+        n_distinct=min(column.distinct.estimate(), n_present),
+        distinct_is_exact=column.distinct.is_exact,
+        whole_numbers=is_numeric and m.n > 0 and m.is_whole,
+        mean=m.mean if m.n else NAN,
+        std=m.std,
+        minimum=m.minimum if m.n else NAN,
+        maximum=m.maximum if m.n else NAN,
+        n_zero=m.n_zero,
+        n_negative=m.n_negative,
+        quantiles=quantiles(table.ordered(name)) if is_numeric else (),
+        top_values=top[:N_TOP],
+        top_is_exact=top_is_exact,
+        order=column.order.name(column.n_rows) if is_numeric else "",
+        steps_by_one=is_numeric and bool(column.order.name(column.n_rows)) and column.order.by_one,
+        n_numeric_texts=column.n_numeric_texts,
+        max_length=column.max_length,
+        mean_length=column.length_total / n_present if n_present and not is_numeric else NAN,
+        variants=variants[:MAX_SHOWN],
+        n_variants=len(variants),
+        sentinels=tuple(_sentinels(column, table, name)),
+        n_levels=len(column.declared),
+        unused_levels=tuple(declared[:MAX_SHOWN]),
+        n_unused_levels=len(declared),
+        sample_rows=int(table.present(name).sum()),
+        sample_distinct=len(distinct),
+        dependence=dependence,
+        average=average,
+        rank_correlation=rank_correlation,
+        role=role,
+    )
+
+
+def quantiles(ordered: Floats) -> tuple[float, ...]:
+    """At PROBABILITIES, of sorted values, linear in between; empty without values."""
+    if not len(ordered):
+        return ()
+    at = np.array(PROBABILITIES) * (len(ordered) - 1)
+    low = np.floor(at).astype(np.int64)
+    high, part = np.minimum(low + 1, len(ordered) - 1), at - low
+    with np.errstate(all="ignore"):
+        between = ordered[low] * (1 - part) + ordered[high] * part
+    return tuple(np.where(ordered[low] == ordered[high], ordered[low], between).tolist())
+
+
+def top_values(table: Table, name: str) -> tuple[tuple[ValueCount, ...], bool]:
+    """Values and their rows, most frequent first, and whether these are counted and not scaled up from the sample."""
+    column = table.scan.columns[name]
+    if column.tally.counts is not None:
+        ranked = sorted(column.tally.counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))
+        return tuple(ValueCount(value, int(count)) for value, count in ranked), True
+    cells = table.cells(name)[table.present(name)]
+    values, counts = np.unique(cells, return_counts=True)
+    best = np.argsort(-counts, kind="stable")[:N_TOP]
+    scale = (column.n_rows - column.n_missing) / max(len(cells), 1)
+    return tuple(
+        ValueCount(table.value(name, values[i]), max(1, round(int(counts[i]) * scale))) for i in best.tolist()
+    ), table.is_whole
+
+
+def _sort_key(value: Value) -> tuple[bool, Any]:
+    return (isinstance(value, str), str(value) if isinstance(value, str) else float(value))
+
+
+def _unused(column: ColumnScan) -> list[Value]:
+    """Declared levels that no row has; nothing where the values themselves are not all known."""
+    if not column.declared or column.tally.counts is None:
+        return []
+    plain = (
+        [str(v) for v in column.declared]
+        if column.kind in CODED
+        else [plain_number(float(v), column.kind) for v in column.declared if isinstance(v, int | float)]
+    )
+    return [v for v in plain if v not in column.tally.counts]
+
+
+def _texts(column: ColumnScan, table: Table, name: str) -> dict[str, float]:
+    """Texts and how often they stand there, all of them or those of the sample (counted within it)."""
+    if column.tally.counts is not None:
+        return column.tally.counts
+    cells = table.cells(name)[table.present(name)]
+    values, counts = np.unique(cells, return_counts=True)
+    return {table.value(name, v): float(n) for v, n in zip(values, counts.tolist(), strict=True)}
+
+
+def _variants(column: ColumnScan, table: Table, name: str) -> tuple[Variants, ...]:
+    if column.kind != TEXT:
+        return ()
+    alike: dict[str, list[ValueCount]] = defaultdict(list)
+    for text, count in _texts(column, table, name).items():
+        alike[_BLANKS.sub("", text.casefold())].append(ValueCount(text, int(count)))
+    groups = [sorted(g, key=lambda v: (-v.count, v.value)) for key, g in alike.items() if len(g) > 1 and key]
+    groups.sort(key=lambda g: (-sum(v.count for v in g), g[0].value))
+    return tuple(Variants(tuple(g[:MAX_SHOWN])) for g in groups)
+
+
+def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
+    if column.kind == TEXT and column.tally.counts is not None:
+        known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
+        return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
+    if column.kind != NUMBER or not len(ordered := table.ordered(name)):
+        return []
+    values, counts = np.unique(ordered, return_counts=True)
+    scale = column.moments.n / len(ordered)
+    if column.tally.counts is not None:
+        finite = sorted((float(v), n) for v, n in column.tally.counts.items() if np.isfinite(float(v)))
+        values, counts, scale = np.array([v for v, _ in finite]), np.array([n for _, n in finite]), 1.0
+    found = _odd_ones(values, counts, scale)
+    m = column.moments
+    exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
+    return [replace(s, count=exact.get(float(s.value), s.count)) for s in found]
+
+
+def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
+    """Repeated extremes and well-known codes, each with its distance from all the others."""
+    repeated = counts > 1
+    ends = np.zeros(len(values), dtype=bool)
+    ends[[0, -1]] = True
+    candidate = repeated & (ends | np.isin(values, _CODES))
+    bulk = values[~candidate]
+    if not len(bulk) or not candidate.any():
+        return []
+    spread = np.repeat(bulk, np.minimum(counts[~candidate], 1000).astype(np.int64))
+    width = float(np.quantile(spread, 0.95) - np.quantile(spread, 0.05)) or float(bulk[-1] - bulk[0]) or 1.0
+    found = []
+    for value, count in zip(values[candidate].tolist(), counts[candidate].tolist(), strict=True):
+        side = "low" if value < bulk[0] else "high" if value > bulk[-1] else "inside"
+        gap = float(np.abs(bulk - value).min()) / width
+        found.append(Sentinel(plain_number(value, NUMBER), max(1, round(count * scale)), gap, side))
+    return sorted(found, key=lambda s: (-s.gap, -s.count))[:MAX_SHOWN]

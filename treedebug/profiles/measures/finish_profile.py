@@ -1,0 +1,166 @@
+"""From a finished scan to the profile of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.table_profile import (
+    CLASSES,
+    NAN,
+    NUMBERS,
+    DataProfile,
+    Dependence,
+    LabelNoise,
+    LabelProfile,
+    Pair,
+    ValueCount,
+)
+from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
+from treedebug.profiles.measures.column_profiles import column_profile, top_values
+from treedebug.profiles.measures.label_dependence import dependence, target_of
+from treedebug.profiles.measures.label_means import label_average, readings
+from treedebug.profiles.measures.label_noise import label_noise
+from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
+from treedebug.profiles.measures.repeated_rows import repeats
+from treedebug.profiles.measures.table_sample import Table
+from treedebug.profiles.scan.cells import CODED, NUMERIC
+
+MAX_CLASSES = 1000
+_FEW_CLASSES = 30
+_VERY_RARE, _SECOND_LAST, _LAST = 0.005, 0.15, 0.02
+"""Shares of values: of two of a count, and of the last two of one that falls off."""
+
+
+def task_of(table: Table, label: str) -> str:
+    """Classes for a label of texts, truth values, or few whole numbers that do not look like counts; else numbers."""
+    column = table.scan.columns[label]
+    if column.kind in CODED or column.kind not in NUMERIC:
+        return CLASSES
+    n_distinct = column.distinct.estimate()
+    is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
+    return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # noqa: PLR2004 - 0.0 and 0.5 are two classes
+
+
+def _looks_counted(table: Table, label: str) -> bool:
+    """Whether whole numbers are spread as counts are: several very rare, or each far rarer than the last."""
+    codes, distinct = table.codes(label)
+    shares = np.bincount(codes[codes >= 0], minlength=len(distinct)) / max(int((codes >= 0).sum()), 1)
+    if len(shares) < 3:  # noqa: PLR2004 - two values are two classes
+        return False
+    falls = bool((np.diff(shares) < 0).all()) and shares[-2] < _SECOND_LAST and shares[-1] < _LAST
+    return falls or int((shares < _VERY_RARE).sum()) > 1
+
+
+def finish(  # noqa: PLR0913 - what the caller knows of the table
+    table: Table, *, name: str, engine: str, task: str, doubled: tuple[str, ...] = (), full: bool = True
+) -> DataProfile:
+    """The profile; `full` with what only the training data is asked for: pairs, dependence on the label, noise."""
+    scan, layout = table.scan, table.scan.layout
+    label, features = layout.label, list(layout.features)
+    found = _of_training(table, task) if full else _Training(unmeasured=dict(_NOT_HERE))
+    roles = {layout.group: "group", scan.time: "time"}
+    return DataProfile(
+        name=name,
+        engine=engine,
+        n_rows=scan.n_rows,
+        columns=tuple(
+            column_profile(
+                table,
+                n,
+                dependence=found.scores.get(n),
+                average=found.averages.get(n),
+                rank_correlation=found.correlations.get(n, NAN),
+                role=roles.get(n, ""),
+            )
+            for n in features
+        ),
+        label=_label(table, label, task) if label else None,
+        weight=scan.weight.profile(layout.weight, table.beside("weight").astype(np.float64)) if layout.weight else None,
+        task=task,
+        group=layout.group,
+        time=scan.time,
+        time_was_named=bool(layout.time),
+        sample_size=table.n,
+        pairs=found.pairs,
+        pair_counts=found.pair_counts,
+        n_pairs=found.n_pairs,
+        equal_columns=tuple(found.equal[:MAX_GROUPS]),
+        n_equal_columns=sum(len(g) - 1 for g in found.equal),
+        recoded_columns=tuple(found.recoded[:MAX_GROUPS]),
+        repeats=repeats(table, label),
+        noise=found.noise,
+        tokens=tuple(t for s in scan.tokens for t in s.profiles()),
+        doubled_names=doubled,
+        unmeasured=found.unmeasured,
+    )
+
+
+_NOT_HERE = dict.fromkeys(("dependence", "noise", "pairs"), "measured on the training data only")
+
+
+@dataclass
+class _Training:
+    """What is measured of the training data alone."""
+
+    pairs: tuple[Pair, ...] = ()
+    pair_counts: tuple[int, ...] = ()
+    n_pairs: int = 0
+    equal: list[tuple[str, ...]] = field(default_factory=list)
+    recoded: list[tuple[str, ...]] = field(default_factory=list)
+    scores: dict[str, Dependence] = field(default_factory=dict)
+    averages: dict[str, LabelAverage] = field(default_factory=dict)
+    correlations: dict[str, float] = field(default_factory=dict)
+    noise: LabelNoise | None = None
+    unmeasured: dict[str, str] = field(default_factory=dict)
+
+
+def _of_training(table: Table, task: str) -> _Training:
+    label, features = table.scan.layout.label, list(table.scan.layout.features)
+    found = _Training()
+    ranked = Ranked(table, features)
+    found.pairs, found.pair_counts, found.n_pairs = strongest_pairs(ranked)
+    found.pairs = with_equal_shares(table, found.pairs)
+    found.equal = equal_columns(table, features)
+    found.recoded = recoded_columns(table, features)
+    if not label:
+        found.unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
+        return found
+    _with_label(table, task, ranked, found)
+    if task != CLASSES:
+        found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"
+        return found
+    noise = label_noise(table, label, features)
+    if isinstance(noise, str):
+        found.unmeasured["noise"] = noise
+    else:
+        found.noise = noise
+    return found
+
+
+def _with_label(table: Table, task: str, ranked: Ranked, found: _Training) -> None:
+    layout = table.scan.layout
+    target = target_of(table, layout.label, task)
+    if target is None:
+        found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
+        return
+    found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
+    labels = readings(table, layout.label)
+    found.averages = {n: a for n in layout.features if (a := label_average(table, n, labels)) is not None}
+    if task == NUMBERS or target.columns.shape[1] == 1:  # several classes have no order
+        found.correlations = ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
+
+
+def _label(table: Table, label: str, task: str) -> LabelProfile:
+    profile = column_profile(table, label)
+    if task != CLASSES:
+        return LabelProfile(kind=NUMBERS, column=profile)
+    counted, _ = top_values(table, label)
+    weights = table.scan.label_weights
+    classes = [ValueCount(c.value, c.count, weights.get(c.value, NAN) if weights else float(c.count)) for c in counted]
+    classes.sort(key=lambda c: (isinstance(c.value, str), c.value if isinstance(c.value, str) else float(c.value)))
+    return LabelProfile(
+        kind=CLASSES, column=profile, classes=tuple(classes[:MAX_CLASSES]), n_classes=profile.n_distinct
+    )

@@ -1,0 +1,115 @@
+"""What one column alone tells of the label, out of fold: the label's mean in bins of the column, scored on other rows.
+
+No model library, no tuning: a number is cut into bins of equal size, a text is its own bin, what is missing is another.
+The mean of each bin is learned on four fifths of the sample and scored on the rest. Equal rows share a fold, so that
+a repeated row is never scored with what it taught.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.data.table_profile import CLASSES, NAN, Dependence
+from treedebug.profiles.measures.table_sample import N_FOLDS, Floats, Table
+from treedebug.profiles.scan.cells import unique
+
+MAX_BINS = 64
+_ROWS_A_BIN = 20
+_PRIOR_ROWS = 1.0
+_MAX_CLASSES = 20
+_MIN_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Target:
+    """The label on the sample: `columns` (n, k) holds one indicator per class (one of two), or the numbers."""
+
+    columns: Floats
+    known: NDArray[np.bool_]
+    is_classes: bool
+
+
+def target_of(table: Table, label: str, task: str) -> Target | None:
+    """The label as numbers to predict; None with fewer than two values or too few rows."""
+    codes, distinct = table.codes(label)
+    known = codes >= 0
+    if known.sum() < _MIN_ROWS or len(distinct) < 2:  # noqa: PLR2004 - one value cannot be told from itself
+        return None
+    if task == CLASSES:
+        counts = np.bincount(codes[known], minlength=len(distinct))
+        best = np.argsort(-counts, kind="stable")[:_MAX_CLASSES]
+        best = best[1:] if len(distinct) == 2 else best  # noqa: PLR2004 - the other class is the complement
+        return Target((codes[:, None] == best[None, :]).astype(np.float64), known, is_classes=True)
+    numbers = table.floats(label)
+    known = np.isfinite(numbers)
+    if known.sum() < _MIN_ROWS:
+        return None
+    middle, spread = np.median(numbers[known]), np.std(numbers[known])
+    centered = np.where(known, numbers - middle, 0.0)[:, None]
+    return Target(centered / (spread if spread > 0 else 1.0), known, is_classes=False)
+
+
+def dependence(table: Table, name: str, target: Target) -> Dependence | None:
+    """The column's score; None if it has no two values."""
+    bins, n_bins = _bins(table, name)
+    if n_bins < 2:  # noqa: PLR2004 - nothing to tell apart
+        return None
+    known = target.known
+    cell = (bins * N_FOLDS + table.folds)[known]
+    size = n_bins * N_FOLDS
+    n = np.bincount(cell, minlength=size).reshape(n_bins, N_FOLDS).astype(np.float64)
+    scores = [
+        _scores(cell, target.columns[known, k], n, is_classes=target.is_classes) for k in range(target.columns.shape[1])
+    ]
+    table_of_scores = np.array(scores)
+    told = np.isfinite(table_of_scores)
+    told_by_all = np.maximum(told.sum(axis=0), 1)
+    folds = (np.where(told, table_of_scores, 0.0).sum(axis=0) / told_by_all)[told.any(axis=0)]
+    if not len(folds):
+        return None
+    error = float(folds.std(ddof=1) / np.sqrt(len(folds))) if len(folds) > 1 else NAN
+    return Dependence("auc" if target.is_classes else "r2", float(folds.mean()), error, int(known.sum()))
+
+
+def _bins(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
+    """(n,) the bin of each row, 0 for what is missing, and how many there are."""
+    if table.is_coded(name):
+        codes, distinct = table.codes(name)
+        return codes + 1, len(distinct) + 1 if len(distinct) else 0
+    values, ordered = table.floats(name), table.ordered(name)
+    if not len(ordered):
+        return np.zeros(len(values), dtype=np.int64), 0
+    n_bins = int(np.clip(len(ordered) // _ROWS_A_BIN, 2, MAX_BINS))
+    edges = unique(ordered[np.linspace(0, len(ordered) - 1, n_bins + 1).astype(np.int64)])
+    bins = np.searchsorted(edges, values, side="left") + 1
+    bins[np.isnan(values)] = 0
+    return bins, len(edges) + 2
+
+
+def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) -> Floats:
+    """(N_FOLDS,) the score of each fold, NaN where it cannot be told."""
+    y_sum = np.asarray(np.bincount(cell, y, minlength=n.size).reshape(n.shape), dtype=np.float64)
+    n_learn, y_learn = n.sum(axis=1, keepdims=True) - n, y_sum.sum(axis=1, keepdims=True) - y_sum
+    with np.errstate(all="ignore"):
+        prior = y_learn.sum(axis=0) / n_learn.sum(axis=0)
+        guess = (y_learn + _PRIOR_ROWS * prior) / (n_learn + _PRIOR_ROWS)
+        if is_classes:
+            return np.array([2 * _auc(guess[:, f], y_sum[:, f], n[:, f]) - 1 for f in range(n.shape[1])])
+        y_square = np.bincount(cell, y * y, minlength=n.size).reshape(n.shape)
+        left = (y_square - 2 * guess * y_sum + n * guess**2).sum(axis=0)
+        mean = y_sum.sum(axis=0) / n.sum(axis=0)
+        whole = y_square.sum(axis=0) - n.sum(axis=0) * mean**2
+        return np.where(whole > 0, 1 - left / whole, np.nan)
+
+
+def _auc(guess: Floats, positives: Floats, n: Floats) -> float:
+    """Area under the ROC curve of rows in bins, ties counting half; NaN with one class only."""
+    order = np.argsort(guess, kind="stable")
+    levels, at = np.unique(guess[order], return_inverse=True)
+    up = np.bincount(at, positives[order], minlength=len(levels))
+    down = np.asarray(np.bincount(at, (n - positives)[order], minlength=len(levels)), dtype=np.float64)
+    total = up.sum() * down.sum()
+    return float((up * (np.cumsum(down) - down / 2)).sum() / total) if total > 0 else NAN

@@ -1,0 +1,98 @@
+"""The sample of a scanned table, column by column, with what several measures need worked out once."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.data.table_profile import Value
+from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
+from treedebug.profiles.scan.row_hashes import Arrays
+from treedebug.profiles.scan.table_scan import Scan
+
+N_FOLDS = 5
+Floats = NDArray[np.float64]
+
+
+class Table:
+    """A scan at its end: the sampled rows (n,), in their order in the table, and the kept hashes of all rows."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self._sample = scan.sample.lowest.rows()
+        self.kept: Arrays = scan.kept.rows()
+        self._floats: dict[str, Floats] = {}
+        self._sorted: dict[str, Floats] = {}
+
+    @property
+    def n(self) -> int:
+        """Rows of the sample."""
+        return len(self._sample.get("row", ()))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sample is the table."""
+        return self.n == self.scan.n_rows
+
+    @property
+    def kept_share(self) -> float:
+        """Share of the table's distinct rows whose hashes were kept."""
+        return min((float(self.scan.kept.limit) + 1.0) / 2.0**64, 1.0)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """(n,) their numbers in the table."""
+        return np.asarray(self._sample.get("row", np.zeros(0)), dtype=np.int64)
+
+    def beside(self, name: str) -> NDArray[np.generic]:
+        """(n,) "hash", "label", "group", "time" or "weight" of the sampled rows; empty if not there."""
+        return self._sample.get(name, np.zeros(0))
+
+    @functools.cached_property
+    def folds(self) -> NDArray[np.int64]:
+        """(n,) a fold of each row; equal rows share one."""
+        return (mix(self.beside("hash").astype(np.uint64)) % np.uint64(N_FOLDS)).astype(np.int64)
+
+    def is_coded(self, name: str) -> bool:
+        """Whether a column has texts or other things, and not numbers."""
+        return self.scan.columns[name].kind in CODED
+
+    def cells(self, name: str) -> NDArray[np.generic]:
+        """(n,) floats, or hashes of a coded column."""
+        values = self._sample.get(f"={name}", np.zeros(0))
+        if self.is_coded(name) and values.dtype.kind == "f":  # never a value
+            return np.full(len(values), MISSING)
+        return values
+
+    def floats(self, name: str) -> Floats:
+        """(n,) of a column of numbers, dates or sequences; NaN where missing."""
+        return np.asarray(self.cells(name), dtype=np.float64)
+
+    def present(self, name: str) -> NDArray[np.bool_]:
+        """(n,) whether there is a value."""
+        cells = self.cells(name)
+        return np.asarray(cells != MISSING if self.is_coded(name) else ~np.isnan(cells.astype(np.float64)))
+
+    def ordered(self, name: str) -> Floats:
+        """The finite values of a column of numbers, sorted."""
+        if name not in self._sorted:
+            values = self.floats(name)
+            self._sorted[name] = np.sort(values[np.isfinite(values)])
+        return self._sorted[name]
+
+    def codes(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.generic]]:
+        """(n,) positions in the distinct cells (-1 where missing), and these, of any column."""
+        cells, present = self.cells(name), self.present(name)
+        distinct, inverse = np.unique(cells[present], return_inverse=True)
+        codes = np.full(len(cells), -1, dtype=np.int64)
+        codes[present] = inverse
+        return codes, distinct
+
+    def value(self, name: str, cell: np.generic) -> Value:
+        """What a cell of a column means to a person."""
+        column = self.scan.columns[name]
+        if column.kind in CODED:
+            return self.scan.sample.texts.get(name, {}).get(int(cell), "")
+        return plain_number(float(cell), column.kind)

@@ -1,0 +1,160 @@
+"""Profiles of a training table and of others beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import CLASSES, NUMBERS
+from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.phrases import listed
+from treedebug.profiles.measures.between_sets import between
+from treedebug.profiles.measures.finish_profile import finish, task_of
+from treedebug.profiles.measures.table_sample import Table
+from treedebug.profiles.scan.table_scan import Layout
+from treedebug.profiles.sources.open_table import Opened, open_table
+
+TRAIN, VALID = "train", "valid"
+_TASKS = (CLASSES, NUMBERS)
+_PAIR, _TRIPLE = 2, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """What the caller says of the columns."""
+
+    target: str | None = None
+    group: str | None = None
+    time: str | None = None
+    weight: str | None = None
+    tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None
+    task: str | None = None
+
+
+def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
+    """Scan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
+    with np.errstate(all="ignore"):  # a table may hold anything
+        return _profiled(data, label, valid, roles=roles, weights=weights)
+
+
+def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) -> DataSets:
+    if roles.task is not None and roles.task not in _TASKS:
+        raise ConfigError(
+            f'task must be "classes" or "numbers"; got {roles.task!r}.{did_you_mean(str(roles.task), _TASKS)}'
+        )
+    name = _label_name(label)
+    train = open_table(data, label=label, weight=weights, label_name=name)
+    others = {n: _open_other(n, v, label_name=name, needs_label=label is not None) for n, v in _named(valid).items()}
+    layout = _layout(train, roles, TRAIN)
+    first = _scanned(train, layout, TRAIN)
+    task = roles.task or (task_of(first, layout.label) if layout.label else "")
+    tables = {n: _scanned(o, _layout(o, roles, n, like=layout), n) for n, o in others.items()}
+    described = finish(first, name=TRAIN, engine=train.source.engine, task=task, doubled=train.source.doubled)
+    return DataSets(
+        described,
+        {
+            n: finish(
+                t, name=n, engine=others[n].source.engine, task=task, doubled=others[n].source.doubled, full=False
+            )
+            for n, t in tables.items()
+        },
+        {n: between(first, t, task=task) for n, t in tables.items()},
+    )
+
+
+def _scanned(opened: Opened, layout: Layout, name: str) -> Table:
+    scan = opened.source.scan(layout)
+    if not scan.n_rows:
+        place = f" ({opened.source.place})" if opened.source.place else ""
+        raise ConfigError(f"the {name} table{place} has no rows")
+    return Table(scan)
+
+
+def _label_name(label: Any) -> str:
+    name = getattr(label, "name", None)
+    return str(name) if isinstance(name, str) and name else "label"
+
+
+def _named(valid: Any) -> dict[str, Any]:
+    if valid is None:
+        return {}
+    return {str(k): v for k, v in valid.items()} if isinstance(valid, dict) else {VALID: valid}
+
+
+def _open_other(name: str, value: Any, *, label_name: str, needs_label: bool) -> Opened:
+    try:
+        return _opened_other(value, label_name=label_name, needs_label=needs_label)
+    except ConfigError as error:
+        raise ConfigError(f"valid= ({name}): {error}") from error
+
+
+def _opened_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
+    if isinstance(value, tuple):
+        if len(value) not in (_PAIR, _TRIPLE):
+            raise ConfigError(f"valid= takes a table, or (X, y) or (X, y, weights); got a tuple of {len(value)}")
+        return open_table(
+            value[0], label=value[1], weight=value[2] if len(value) == _TRIPLE else None, label_name=label_name
+        )
+    opened = open_table(value)
+    if needs_label and not opened.label and label_name not in opened.source.names:
+        raise ConfigError(
+            "the labels were given apart from the table: give those of valid= in the same way, valid=(X, y)"
+        )
+    return opened
+
+
+def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = None) -> Layout:
+    names = opened.source.names
+    if not names:
+        raise ConfigError(f"the {where} table has no columns, and so no rows")
+    label = opened.label or roles.target or (like.label if like is not None and like.label in names else "")
+    weight = opened.weight or roles.weight or ""
+    wanted = {"target": label, "weight": weight, "group": roles.group or "", "time": roles.time or ""}
+    for role, name in wanted.items():
+        if name in opened.source.doubled:
+            raise ConfigError(
+                f"the {where} table has more than one column {name!r} ({role}=): keep the one that is meant"
+            )
+        if name and name not in names:
+            raise ConfigError(
+                f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {listed(names, 10)}"
+            )
+    features = tuple(n for n in names if n not in (label, weight))
+    if not features:
+        raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
+    layout = Layout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
+    return replace(layout, tokens=_tokens(roles.tokens, features))
+
+
+def _alike(name: str, names: list[str]) -> str:
+    """A suggestion, whatever the case."""
+    by_case = {n.casefold(): n for n in names}
+    same = by_case.get(name.casefold())
+    return did_you_mean(name, names) if same is None else f" Did you mean {same!r}?"
+
+
+def _tokens(given: Any, features: tuple[str, ...]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    if given is None:
+        return ()
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in features:
+                raise ConfigError(
+                    f"tokens= names the column {name!r}, which is not there.{did_you_mean(str(name), features)}"
+                )
+        return tuple((str(n), _watched(v)) for n, v in given.items())
+    return (("", _watched(given)),)
+
+
+def _watched(tokens: Any) -> tuple[Any, ...]:
+    if isinstance(tokens, str | int | float):
+        return (tokens,)
+    if not isinstance(tokens, Sequence | set | frozenset) or not tokens:
+        raise ConfigError(
+            f"tokens= takes tokens to watch, such as [0], or a list of them for each column; got {tokens!r}"
+        )
+    return tuple(tokens)

@@ -1,0 +1,185 @@
+"""One pass over a table, batch by batch: the same result however the table is cut, and mergeable.
+
+Every engine hands its rows over as `Batch`es, in order, and everything that the profile tells is gathered here: memory
+depends on the number of columns, not of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from treedebug.core.data.table_profile import DATE
+from treedebug.profiles.scan.cells import (
+    CODED,
+    NUMERIC,
+    Batch,
+    Cells,
+    Hashes,
+    as_floats,
+    cell_hashes,
+    level_hashes,
+    mix,
+    text_hashes,
+)
+from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.row_hashes import Arrays, Lowest, Sample
+from treedebug.profiles.scan.token_shares import TokenScan
+from treedebug.profiles.scan.weight_scan import WeightScan, label_weights
+
+SAMPLE_ROWS = 20_000
+KEPT_ROWS = 1_000_000
+"""Rows whose hashes are kept, to find repeated ones."""
+_SAMPLE_CELLS = 8_000_000
+_DISTINCT_CELLS = 8_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Which column is what. `features` are in the table's order; rows equal in all of them are equal."""
+
+    features: tuple[str, ...]
+    label: str = ""
+    weight: str = ""
+    group: str = ""
+    time: str = ""
+    tokens: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    """(column, tokens to watch); column "" stands for the rows of a whole table of integers."""
+
+    @property
+    def sample_rows(self) -> int:
+        """Rows of the sample: fewer for a very wide table."""
+        return max(1000, min(SAMPLE_ROWS, _SAMPLE_CELLS // max(len(self.features), 1)))
+
+    @property
+    def n_distinct(self) -> int:
+        """Distinct values that are counted exactly, a column."""
+        return max(512, min(2**17, _DISTINCT_CELLS // max(len(self.features), 1)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        return (*self.features, *(n for n in (self.label, self.weight) if n))
+
+
+class Scan:
+    """What is known of the rows seen so far."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.n_rows = 0
+        self.time = ""
+        """The column that tells the time, named or found."""
+        self.columns: dict[str, ColumnScan] = {}
+        """Features and label."""
+        self.weight = WeightScan()
+        self.label_weights: dict[Any, float] = {}
+        """Summed weight per label, as long as its values are tallied."""
+        self.tokens = [TokenScan(column, tokens) for column, tokens in layout.tokens]
+        self.sample = Sample(layout.sample_rows)
+        self.kept = Lowest(KEPT_ROWS, key="hash")
+
+    def update(self, batch: Batch) -> None:
+        """Take in the next rows. Raises KindChangedError for columns of numbers here and texts there."""
+        names = [n for n in (*self.layout.features, self.layout.label) if n]
+        levels = {n: level_hashes(batch.columns[n]) for n in names if batch.columns[n].kind in CODED}
+        hashes = {n: cell_hashes(batch.columns[n], levels.get(n)) for n in names}
+        for name in names:
+            self._column(name, batch.columns[name]).update(batch.columns[name], hashes[name], levels.get(name))
+        row_hash = self._row_hashes(batch.n_rows, hashes)
+        rows = self._rows(batch, hashes, row_hash)
+        at = self.kept.wanted(row_hash)
+        self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
+        self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
+        for scan in self.tokens:
+            scan.update(batch, self.layout.features)
+        self.n_rows += batch.n_rows
+
+    def _row_hashes(self, n_rows: int, hashes: Mapping[str, Hashes]) -> Hashes:
+        """(n_rows,) of all features; and what these add to the columns' content."""
+        total = np.zeros(n_rows, dtype=np.uint64)
+        for name in self.layout.features:
+            total += hashes[name] * salt(name)
+        row_hash = mix(total)
+        odd = row_hash | np.uint64(1)
+        for name in self.layout.features:
+            content = self.columns[name].content + int((hashes[name] * odd).sum(dtype=np.uint64))
+            self.columns[name].content = content % 2**64
+        return row_hash
+
+    def _column(self, name: str, cells: Cells) -> ColumnScan:
+        if name not in self.columns:
+            self.columns[name] = ColumnScan(name, cells.kind, cells.dtype, n_distinct=self.layout.n_distinct)
+            if self.n_rows:  # a column that came late
+                self.columns[name].n_rows = self.columns[name].n_missing = self.n_rows
+        return self.columns[name]
+
+    def _rows(self, batch: Batch, hashes: Mapping[str, Hashes], row_hash: Hashes) -> Arrays:
+        """Per row: its hash and number, and what stands beside the features."""
+        rows: Arrays = {"hash": row_hash, "row": np.arange(self.n_rows, self.n_rows + batch.n_rows)}
+        layout = self.layout
+        if layout.label:
+            rows["label"] = hashes[layout.label]
+        if layout.group:
+            rows["group"] = hashes[layout.group]
+        rows["time"] = _moments(batch.columns.get(self._time_column(batch)), batch.n_rows)
+        if layout.weight:
+            weights = self.weight.update(batch.columns[layout.weight])
+            rows["weight"] = weights
+            if layout.label:
+                self._weigh(batch.columns[layout.label], weights)
+        return rows
+
+    def _time_column(self, batch: Batch) -> str:
+        """The one named so, or else the only column of dates, if there is but one."""
+        if not self.time and not self.n_rows:
+            dates = [n for n in self.layout.features if batch.columns[n].kind == DATE]
+            self.time = self.layout.time or (dates[0] if len(dates) == 1 else "")
+        return self.time
+
+    def _weigh(self, label: Cells, weights: NDArray[np.float64]) -> None:
+        """Sum the weights per label, as long as these are tallied."""
+        if self.columns[self.layout.label].tally.counts is None:
+            self.label_weights = {}
+            return
+        for value, weight in label_weights(label, weights).items():
+            self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
+
+    def merge(self, other: Scan) -> None:
+        """Take in the scan of the rows that follow these."""
+        for name, column in other.columns.items():
+            if name in self.columns:
+                self.columns[name].merge(column)
+            else:
+                self.columns[name] = column
+        self.time = self.time or other.time
+        self.weight.merge(other.weight)
+        for value, weight in other.label_weights.items():
+            self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
+        for mine, theirs in zip(self.tokens, other.tokens, strict=True):
+            mine.merge(theirs)
+        self.sample.merge(other.sample, self.n_rows)
+        self.kept.merge(other.kept, self.n_rows)
+        self.n_rows += other.n_rows
+
+
+def salt(name: str) -> np.uint64:
+    """An odd number of the column's name: what tells a value in one column from the same value in another."""
+    return np.uint64(text_hashes([name])[0] | np.uint64(1))
+
+
+def _moments(cells: Cells | None, n_rows: int) -> NDArray[np.float64]:
+    """(n_rows,) numbers, or dates as seconds since 1970, texts that are dates included; NaN where there are none."""
+    if cells is not None and cells.kind in NUMERIC:
+        return as_floats(cells)
+    moments = np.full(n_rows, np.nan)
+    if cells is not None and cells.kind in CODED and len(cells.levels):
+        stamps = pd.to_datetime(pd.Series(list(cells.levels)), errors="coerce", utc=True, format="mixed")
+        seconds = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=np.float64)
+        moments = np.append(seconds, np.nan)[cells.values]
+    return moments

@@ -1,0 +1,54 @@
+"""What every table is to the scan: names, and batches of rows in order."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+
+from treedebug.profiles.scan.cells import Batch
+from treedebug.profiles.scan.column_scan import KindChangedError
+from treedebug.profiles.scan.table_scan import Layout, Scan
+
+_BATCH_CELLS = 4_000_000
+_BATCH_ROWS = 131_072
+
+
+def batch_rows(n_columns: int) -> int:
+    """Rows of a batch: as many as fit into a fixed number of cells."""
+    return max(64, min(_BATCH_ROWS, _BATCH_CELLS // max(n_columns, 1)))
+
+
+class Source(ABC):
+    """A table that can be read from its first row to its last, any number of times."""
+
+    engine: str = ""
+    names: list[str]
+    """Columns; each stands once."""
+    doubled: tuple[str, ...] = ()
+    """Names that stood in the table more than once."""
+    place: str = ""
+    """Where it is on disk."""
+    n_rows: int | None = None
+    """Where it is known before reading."""
+
+    @abstractmethod
+    def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
+        """The rows of some columns, in order; those `as_text` as texts, whatever they hold."""
+
+    def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
+        """Read it from beginning to end. Raises KindChangedError."""
+        scan = Scan(layout)
+        for batch in self.batches(layout.names, as_text):
+            scan.update(batch)
+        return scan
+
+    def scan(self, layout: Layout) -> Scan:
+        """Read the table once; again only if columns turn out to hold numbers in some batches and texts in others."""
+        as_text: set[str] = set()
+        while True:
+            try:
+                return self.scan_once(layout, as_text)
+            except KindChangedError as changed:
+                if set(changed.columns) <= as_text:
+                    raise
+                as_text.update(changed.columns)

@@ -1,0 +1,59 @@
+"""BoosterPort: what a session needs of one booster while it trains; one implementation per library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.margin_log import MarginRecord
+from treedebug.recorders.margin_meter import RowMeter
+
+
+class BoosterPort(Protocol):
+    """Reads a live booster and never changes it. Any method may raise; the session notes it."""
+
+    has_trees: bool
+    """False for gblinear."""
+    rescales: bool
+    """DART: trees already built change weight later."""
+    trees_per_round: int
+
+    def iterations(self) -> int:
+        """Boosting iterations in the booster now."""
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """The trees of iterations `start` to `stop`, as the library's own model file of those alone."""
+
+    def weights(self) -> NDArray[np.float64] | None:
+        """(n_trees,) current weights, or None if the library rescales leaf values in place."""
+
+    def describe(self) -> dict[str, Any]:
+        """Header fields known once the first round is done."""
+
+    def shortcomings(self) -> Sequence[tuple[str, str]]:
+        """(topic, message) of everything that will not be recorded of this training, and why."""
+
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
+        """Class balance now: of the evaluated datasets, and of the training data, one record each.
+
+        The training data counts as an evaluated dataset where there is no other. Empty where there are no classes.
+        """
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Prepare `margins`, for at most so many rows of each dataset; after `describe`. What it cannot is told there.
+
+        The training data counts whether it is evaluated or not.
+        """
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """Row margins now, one record a dataset that `meter_rows` gave."""
+
+    def ended_how(self) -> tuple[str, int | None]:
+        """(state, best round) of a training nobody announced the end of."""
+
+    def release(self) -> None:
+        """Let go of the booster and the data; remove every trace."""

@@ -1,0 +1,265 @@
+"""What a live LightGBM booster tells: trees as model text, parameters, data facts, class balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.params.parameter_names import canonical_params
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.margin_log import MarginRecord
+from treedebug.core.run.run_data import FINISHED, INTERRUPTED
+from treedebug.readers.lightgbm import lightgbm_reader as reader
+from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.margin_meter import RowMeter
+
+_UNEVALUATED = "(training data)"
+_AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
+"""Objectives whose prediction is what the label should be."""
+
+
+class LightGBMPort:
+    """Implements BoosterPort. `evaluates_training` says whether the training data is among `train`'s `valid_sets`."""
+
+    has_trees = True
+    rescales = False
+
+    def __init__(
+        self,
+        booster: Any,
+        *,
+        planned: int | None,
+        is_cv: bool = False,
+        custom_objective: bool = False,
+        evaluates_training: bool = False,
+    ) -> None:
+        self.booster = booster
+        self.trees_per_round = int(booster.num_model_per_iteration())
+        self.offset = 0
+        """Round index of the run less LightGBM's iteration."""
+        self._planned = planned
+        self._is_cv = is_cv
+        self._custom_objective = custom_objective
+        self._evaluates_training = evaluates_training
+        self._best_score = getattr(booster, "best_score", None)
+        self._meters: list[tuple[int, ClassMeter]] = []
+        self._rows: list[tuple[int, RowMeter]] = []
+        self._n_classes = 0
+        self._objective = ""
+        self._last_iteration = -1
+        self._problems: list[tuple[str, str]] = []
+
+    def iterations(self) -> int:
+        """Boosting iterations in the booster; stands still in a round without a split."""
+        return int(self.booster.current_iteration())
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """Model text of iterations `start` to `stop`."""
+        text = self.booster.model_to_string(start_iteration=start, num_iteration=stop - start)
+        return bytes(text.encode("utf-8"))
+
+    def weights(self) -> NDArray[np.float64] | None:
+        """None: LightGBM rescales the leaf values themselves."""
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """Header fields."""
+        facts = reader.facts(self.fetch(0, 1))
+        self.rescales = facts.booster == "dart"
+        self._n_classes = 0 if self._custom_objective else facts.n_classes
+        self._objective = "custom" if self._custom_objective else facts.objective
+        names = list(self.booster.feature_name())
+        fields = {
+            "booster": facts.booster,
+            "objective": self._objective,
+            "params": canonical_params(facts.params, "lightgbm"),
+            "n_features": len(names),
+            "feature_names": names,
+            "feature_types": facts.feature_types,
+            "n_classes": self._n_classes,
+            "trees_per_round": self.trees_per_round,
+            "data": self._data_facts(),
+        }
+        self._make_meters()
+        return fields
+
+    def _sets(self) -> list[tuple[int, Any, str]]:
+        """(data index, Dataset, name) of the training data, then the validation sets, named as by `named_values`."""
+        train = getattr(self.booster, "train_set", None)
+        valid = list(getattr(self.booster, "valid_sets", []))
+        names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
+        if train is None or any(d is train for d in valid):  # `cv` evaluates the training data as one more set
+            return [(i, d, n) for i, (d, n) in enumerate(zip(valid, numbered(names), strict=False), 1)]
+        name = str(getattr(self.booster, "_train_data_name", "training"))
+        if not self._evaluates_training and name in names:
+            labels = [_UNEVALUATED, *numbered(names)]
+        else:
+            labels = numbered([name, *names])
+        return [(i, d, n) for i, (d, n) in enumerate(zip([train, *valid], labels, strict=False))]
+
+    def evaluated(self) -> list[str]:
+        """Names of the evaluated datasets as LightGBM has them, in its order; a name may come twice."""
+        names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
+        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001
+
+    def _label(self, data: Any) -> Any:
+        label = data.get_label()
+        # LightGBM's binary objective takes any label above 0 for the positive class.
+        return label if label is None or self._objective != "binary" else (np.asarray(label) > 0).astype(np.float64)
+
+    def _data_facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        for _, data, name in self._sets():
+            try:
+                label = label_summary(self._label(data), data.get_weight(), self._n_classes)
+                facts[name] = {
+                    "n_rows": int(data.num_data()),
+                    "n_features": int(data.num_feature()),
+                    "is_training": data is self.booster.train_set,
+                    "label": label,
+                }
+            except Exception as error:  # noqa: BLE001 - raw data may have been freed
+                self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
+        return facts
+
+    def _make_meters(self) -> None:
+        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
+            return
+        for index, data, name in self._sets():
+            try:
+                meter = ClassMeter(name, self._label(data), data.get_weight(), self._n_classes)
+                self._meters.append((index, meter))
+            except Exception as error:  # noqa: BLE001 - one odd dataset is no reason to leave out the others
+                self._problems.append(("classes", str(error)))
+
+    def shortcomings(self) -> Sequence[tuple[str, str]]:
+        """What this training does not give."""
+        return self._problems
+
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
+        """Class balance from the scores LightGBM keeps for its training and validation data anyway."""
+        if not self._meters:
+            return ()
+        return [
+            m.measure(round_index, self._predicted(i), scale="probability")
+            for i, m in self._meters
+            if (training if i == 0 and len(self._meters) > 1 else evaluated)
+        ]
+
+    def _predicted(self, index: int) -> NDArray[np.float64]:
+        """The one place where scores are to be had without predicting again; LightGBM's own `feval` reads them here."""
+        predict = getattr(self.booster, "_Booster__inner_predict")  # noqa: B009 - name-mangled
+        return np.asarray(predict(data_idx=index))
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
+            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            return ()
+        for index, data, name in self._sets():
+            try:
+                self._rows.append((index, RowMeter(name, self._label(data), self._n_classes, most=most)))
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("margins", str(error)))
+        return [meter for _, meter in self._rows]
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """From the scores LightGBM keeps for its training and validation data anyway."""
+        scale = "share" if self._objective == "multiclass" else "probability"
+        return [meter.measure(round_index, self._predicted(index), scale=scale) for index, meter in self._rows]
+
+    def note_iteration(self, iteration: int) -> None:
+        """The latest iteration the library told of."""
+        self._last_iteration = iteration
+
+    def ended_how(self) -> tuple[str, int | None]:
+        """LightGBM announces no end, but `train` sets `best_score` then, and `cv` a best iteration if it stopped."""
+        best = int(getattr(self.booster, "best_iteration", 0) or 0)
+        if best > 0:
+            return FINISHED, best - 1 + self.offset
+        if self._is_cv:
+            over = self._planned is not None and self._last_iteration + 1 >= self._planned
+        else:
+            over = getattr(self.booster, "best_score", None) is not self._best_score
+        return (FINISHED if over else INTERRUPTED), None
+
+    def release(self) -> None:
+        """Let go of the booster and the data."""
+        self.booster = self._best_score = None
+        self._meters, self._rows = [], []
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """Names made distinct: of equal ones the second becomes `name (2)`."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def named_values(
+    results: Iterable[Sequence[Any]], evaluated: Sequence[str]
+) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
+    """Evaluation results by (dataset, metric), and the direction of each metric, where the library tells it.
+
+    Two datasets of one name stay apart (the second is `name (2)`), and so do two metrics of one name on one dataset.
+    """
+    found = [(r[0], r[1], r[2], r[3]) for r in results]
+    values = {(str(dataset), str(metric)): as_float(value) for dataset, metric, value, _ in found}
+    if len(values) == len(found) and len(set(evaluated)) == len(evaluated):
+        return values, {str(metric): bool(higher) for _, metric, _, higher in found if higher is not None}
+    return _apart(found, evaluated)
+
+
+def _apart(
+    found: Sequence[tuple[Any, Any, Any, Any]], evaluated: Sequence[str]
+) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
+    """`named_values` where names come more than once."""
+    copies, n_results = Counter(evaluated), Counter(str(r[0]) for r in found)
+    place: Counter[str] = Counter()
+    values: dict[tuple[str, str], float] = {}
+    directions: dict[str, bool] = {}
+    for dataset, metric, value, higher in found:
+        name, label = str(dataset), str(metric)
+        which = place[name] * max(1, copies[name]) // n_results[name]
+        place[name] += 1
+        name = name if which == 0 else f"{name} ({which + 1})"
+        n = 1
+        while (name, label) in values:
+            n += 1
+            label = f"{metric} ({n})"
+        values[name, label] = as_float(value)
+        if higher is not None:
+            directions[label] = bool(higher)
+    return values, directions
+
+
+class LearningRate:
+    """The learning rate in force: of several spellings, the one that was set last."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Any] = {}
+        self._rate = float("nan")
+
+    def now(self, params: Mapping[str, Any]) -> float:
+        """The rate, from the booster's parameters as they stand."""
+        given = {n: params[n] for n in ("learning_rate", "eta", "shrinkage_rate") if n in params}
+        changed = [n for n, value in given.items() if self._seen.get(n) != value]
+        self._seen = given
+        if changed:
+            self._rate = as_float(given[changed[0]])
+        return self._rate
+
+
+def as_float(value: Any) -> float:
+    """NaN for what is no number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

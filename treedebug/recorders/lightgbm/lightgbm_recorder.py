@@ -1,0 +1,301 @@
+"""LightGBM's callback: from its one hook to sessions, one for each booster it trains (in `cv`, one a fold)."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from treedebug.core.errors import missing_extra
+from treedebug.core.faults import say_unrecorded
+from treedebug.core.params.parameter_names import canonical_name, jsonable
+from treedebug.core.protocols import StopRequest
+from treedebug.core.run.run_data import FINISHED, STOPPED
+from treedebug.recorders.caller_frames import caller_locals, has_returned
+from treedebug.recorders.lightgbm.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
+from treedebug.recorders.method_hook import Tap
+from treedebug.recorders.session import Session
+from treedebug.recorders.stop_request import agreed_stop
+
+try:
+    import lightgbm
+    from lightgbm.callback import EarlyStopException
+except ImportError as error:
+    raise missing_extra("lightgbm", "lightgbm") from error
+
+AFTER_THE_USERS_OWN = 25
+"""LightGBM calls callbacks by `order`: ours comes after logging (10) and `record_evaluation` (20), which would miss
+the round in which an action stops the training, and before `early_stopping` (30), which would hide it from us."""
+
+_MODULE = "lightgbm.engine"
+_DIES_WITH_THE_CALL = "callbacks_set"
+"""A set that `train` and `cv` make for themselves: when it is freed, the call is over, however it ended."""
+
+
+class _Fold:
+    """One booster of a training, and what its taps have heard since its last recorded round."""
+
+    def __init__(self, booster: Any, port: LightGBMPort, session: Session, stop: StopRequest) -> None:
+        self.port = port
+        self.session = session
+        self.stop = stop
+        self.first = 0
+        """Round index of the first round to come, less LightGBM's iteration of it."""
+        self.n_updates = 0
+        self.is_alone = True
+        """No other fold is trained between this one's boosting step and its evaluation."""
+        self.heard: dict[str, list[Any]] = {}
+        self._params = getattr(booster, "params", {})
+        self._rate = LearningRate()
+        self._rate.now(self._params)
+        self.learning_rate: float | None = None
+        """Of the round under way; None in the first, for which only the model itself can tell."""
+        self.taps = [
+            Tap(booster, "update", before=self._before_update, after=self._after_update),
+            Tap(booster, "eval_train", after=lambda found, *_, **__: self._hear("eval_train", found)),
+            Tap(booster, "eval_valid", after=lambda found, *_, **__: self._hear("eval_valid", found)),
+        ]
+
+    def _before_update(self, *_: Any, **__: Any) -> None:
+        # Schedules may set the rate of the next round before or after us: only here it is the rate of this one.
+        self.learning_rate = self._rate.now(self._params)
+        self.heard = {}
+
+    def _after_update(self, *_: Any, **__: Any) -> None:
+        self.n_updates += 1
+        if self.is_alone:
+            self.session.updated()
+
+    def _hear(self, method: str, found: Sequence[Any]) -> None:
+        self.heard.setdefault(method, list(found))  # later ones in the round are a user's own
+
+    def record(self, iteration: int, results: Sequence[Any]) -> None:
+        values, directions = named_values(results, self.port.evaluated())
+        for metric, higher in directions.items():
+            self.session.run.evals.directions.setdefault(metric, higher)
+        self.port.note_iteration(iteration)
+        if self.learning_rate is None:
+            self.session.describe()
+            self.learning_rate = as_float(self.session.run.header.params.get("learning_rate"))
+        self.session.record_round(iteration + self.first, values, learning_rate=self.learning_rate)
+        self.n_updates = 0
+        self.heard = {}
+
+    def record_hidden(self) -> None:
+        """A callback before ours ended the training: its last round is known from the taps alone."""
+        if self.n_updates and not self.session.ended:
+            results = self.heard.get("eval_train", []) + self.heard.get("eval_valid", [])
+            self.record(self.session.run.n_rounds - self.first, results)
+
+    def remove_taps(self) -> None:
+        for tap in self.taps:
+            tap.remove()
+
+
+class _Recording:
+    """What belongs to one training."""
+
+    def __init__(self, model: Any, *, is_cv: bool, in_library: bool) -> None:
+        self._model = weakref.ref(model)
+        self.is_cv = is_cv
+        self.in_library = in_library
+        """Called by `lightgbm.train` or `lightgbm.cv`, not by somebody's own loop."""
+        self.thread = threading.get_ident()
+        self.folds: list[_Fold] = []
+        self.is_closed = False
+        self.has_failed = False
+
+    @property
+    def sessions(self) -> list[Session]:
+        return [fold.session for fold in self.folds]
+
+    def is_of(self, model: Any) -> bool:
+        return self._model() is model
+
+    def is_over(self) -> bool:
+        """Whether `train` or `cv` has been left."""
+        if not self.in_library:
+            return False
+        model = self._model()
+        return model is None or has_returned(_MODULE, ("train", "cv"), self.thread, model)
+
+    def is_done(self) -> bool:
+        """Whether nothing of it is needed any more; of a failed one, the model is known not to be tried again."""
+        return self.is_closed and not (self.has_failed and self._model() is not None)
+
+    def finish(self, *_: Any, **__: Any) -> None:
+        """The training is over, though nobody says how: record what is missing, and close."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        for fold in self.folds:
+            try:
+                fold.record_hidden()
+            except Exception as error:  # noqa: BLE001 - the training outranks its record
+                say_unrecorded(error)
+            fold.session.finish_later()
+        self._release()
+
+    def end(self, state: str, stop: StopRequest | None = None) -> None:
+        """The training ends with this round."""
+        self.is_closed = True
+        for fold in self.folds:
+            if stop is None:
+                fold.session.end(state)
+            else:
+                fold.session.end(state, best_round=stop.best_round, reason=stop.reason)
+        self._release()
+
+    def fail(self) -> None:
+        """Give up on this training; what is recorded of it stays."""
+        self.has_failed = True
+        self.finish()
+
+    def _release(self) -> None:
+        for fold in self.folds:
+            fold.remove_taps()
+        self.folds = []
+
+
+class LightGBMRecorder:
+    """Records every training it is handed to. The public callback says where to and with which rules."""
+
+    before_iteration = False
+
+    def __init__(self) -> None:
+        self.order = AFTER_THE_USERS_OWN
+        self._recordings: dict[int, _Recording] = {}
+
+    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
+        """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
+        raise TypeError(f"{type(self).__name__} does not say where to record to")
+
+    def __call__(self, env: Any) -> None:
+        """Record the round; raises EarlyStopException only if an action asked to stop."""
+        recording = self._recordings.get(id(env.model))
+        if recording is None or not recording.is_of(env.model):
+            recording = self._open(env)
+        if recording.is_closed:
+            return
+        try:
+            stop, best, results = self._record(recording, env)
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            say_unrecorded(error)
+            recording.fail()
+            return
+        if stop is not None:
+            raise EarlyStopException(best, results)
+
+    def _open(self, env: Any) -> _Recording:
+        self._close_those_over()
+        is_cv = hasattr(env.model, "boosters")
+        frame = caller_locals(_MODULE, "cv" if is_cv else "train")
+        recording = _Recording(env.model, is_cv=is_cv, in_library=_DIES_WITH_THE_CALL in frame)
+        try:
+            for index, booster in enumerate(env.model.boosters if is_cv else [env.model]):
+                self._open_fold(recording, booster, env, frame, index if is_cv else None)
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            say_unrecorded(error)
+            recording.fail()
+        self._recordings[id(env.model)] = recording
+        weakref.finalize(frame.get(_DIES_WITH_THE_CALL, self), recording.finish)
+        return recording
+
+    def _open_fold(
+        self, recording: _Recording, booster: Any, env: Any, frame: Mapping[str, Any], index: int | None
+    ) -> None:
+        port = LightGBMPort(
+            booster,
+            planned=env.end_iteration,
+            is_cv=recording.is_cv,
+            custom_objective=frame.get("fobj") is not None,
+            evaluates_training=bool(frame.get("is_valid_contain_train")),
+        )
+        stop = StopRequest()
+        session = self.open_session(port, stop, index)
+        fold = _Fold(booster, port, session, stop)
+        fold.is_alone = index is None
+        recording.folds.append(fold)
+        start, predictor = env.begin_iteration, frame.get("predictor")
+        if index is None:
+            # `train` ends by reading the model back from text, cut to the best round: the last chance to see it whole.
+            fold.taps.append(Tap(booster, "model_from_string", before=recording.finish))
+        else:
+            # `cv` averages its folds' metrics. The first round was over before we could listen: evaluate it again.
+            fold.heard["eval_valid"] = list(booster.eval_valid(frame.get("feval")))
+            start += 0 if predictor is None else int(predictor.current_iteration())
+        first = session.begin(
+            {
+                "library": "lightgbm",
+                "versions": {"lightgbm": lightgbm.__version__},
+                "params_given": {str(k): jsonable(v) for k, v in dict(env.params).items() if v is not None},
+                "planned_rounds": env.end_iteration - env.begin_iteration + start,
+                "early_stopping_rounds": _patience(env.params, frame),
+                "fold": index,
+            },
+            start=start,
+        )
+        fold.first = port.offset = first - env.begin_iteration
+
+    def _record(self, recording: _Recording, env: Any) -> tuple[StopRequest | None, int, list[Any]]:
+        """Record the round. Returns the stop an action asked for, with the best iteration and its results."""
+        found = list(env.evaluation_result_list or [])
+        for fold in recording.folds:
+            fold.record(env.iteration, fold.heard.get("eval_valid", []) if recording.is_cv else found)
+        stop, best, results = agreed_stop([fold.stop for fold in recording.folds]), env.iteration, found
+        if stop is not None:
+            fold = recording.folds[0]
+            if stop.best_round is not None:
+                best = stop.best_round - fold.first
+            if not recording.is_cv:
+                results = _results_at(fold, found, best + fold.first)
+            recording.end(STOPPED, stop)
+        elif not recording.in_library and env.iteration + 1 >= env.end_iteration:
+            recording.end(FINISHED)
+        return stop, best, results
+
+    def _finish_silent(self) -> None:
+        """Close trainings that are over, though LightGBM did not say so."""
+        for key, recording in list(self._recordings.items()):
+            if recording.is_over():
+                recording.finish()
+            if recording.is_done():
+                self._recordings.pop(key, None)
+
+    def _close_those_over(self) -> None:
+        """Also, of those nobody can tell, the ones of this thread: a new training begins."""
+        for recording in list(self._recordings.values()):
+            if not recording.in_library and recording.thread == threading.get_ident():
+                recording.finish()
+        self._finish_silent()
+
+    def flush(self) -> None:
+        """Write out what the running trainings of this thread have recorded so far.
+
+        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        """
+        for recording in list(self._recordings.values()):
+            if recording.thread == threading.get_ident():
+                for session in recording.sessions:
+                    session.flush()
+
+
+def _results_at(fold: _Fold, found: Sequence[Any], round_index: int) -> list[Any]:
+    """The evaluation results of one round, in the form LightGBM wants back."""
+    evals = fold.session.run.evals
+    results = []
+    for key, result in zip(named_values(found, fold.port.evaluated())[0], found, strict=True):
+        series = evals.series(*key)
+        at = series.values[series.rounds == round_index]
+        results.append((result[0], result[1], float(at[0]) if len(at) else result[2], result[3]))
+    return results
+
+
+def _patience(params: Mapping[str, Any], frame: Mapping[str, Any]) -> int | None:
+    """Rounds of early stopping, from the parameters or from the user's own callback."""
+    found = [int(c.stopping_rounds) for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
+    for name, value in params.items():
+        if canonical_name(str(name), "lightgbm") == "early_stopping_round" and isinstance(value, int):
+            found.append(value)
+    return min((n for n in found if n > 0), default=None)

@@ -1,0 +1,120 @@
+"""TreeKeeper: the trees of a live booster, fetched a batch of rounds at a time, folded, and queued for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.run.records import Record, TreeBatch
+from treedebug.core.run.run_data import RunData
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.core.run.tree_table import TreeTable
+from treedebug.recorders.booster_port import BoosterPort
+from treedebug.store.run_records import encode_revision, encode_trees, encode_weights
+
+
+class TreeKeeper:
+    """The trees of one session. `queue` takes records for the store, `guard` calls what may fail."""
+
+    def __init__(
+        self,
+        port: BoosterPort,
+        run: RunData,
+        *,
+        parse: Callable[[TreeBatch], TreeTable],
+        queue: Callable[[Record], None],
+        guard: Callable[..., Any],
+    ) -> None:
+        self._port = port
+        self._run = run
+        self._parse = parse
+        self._queue = queue
+        self._guard = guard
+        self._summary: TreeSummary | None = None
+        self._fetched = 0
+        """Iterations whose trees are recorded."""
+        self._waiting: list[int] = []
+        """The round of each iteration not fetched yet."""
+        self._n_trees = 0
+        self._weights_at = -1
+
+    def stored_iterations(self) -> int:
+        """Iterations whose trees the store holds."""
+        return sum(len(batch.rounds) for batch in self._run.trees.batches())
+
+    def resume(self, start: int) -> int:
+        """Go on after the trees already recorded of a booster of `start` iterations; returns how many those are."""
+        self._fetched = min(self.stored_iterations(), start)
+        self._n_trees = self._fetched * max(1, self._run.header.trees_per_round)
+        # Fold them, so that the rules see the whole life of the booster.
+        self._summary = self._guard("summary", lambda: self._run.stream(TreeSummary))
+        return self._fetched
+
+    def expect(self, rounds: Sequence[int]) -> None:
+        """Iterations of these rounds are in the booster, but not recorded yet."""
+        self._waiting += rounds
+
+    def grew(self, round_index: int, iterations: int) -> None:
+        """The booster has that many iterations after this round."""
+        self._waiting += [round_index] * max(0, iterations - self._known)
+
+    @property
+    def _known(self) -> int:
+        return self._fetched + len(self._waiting)
+
+    def is_current(self) -> bool:
+        """Whether the booster is as of the last recorded round: an exception may have ended it in the next one."""
+        return self._port.iterations() == self._known
+
+    def begin_summary(self) -> None:
+        """Fold from here on, unless a resumed run's summary goes on."""
+        if self._summary is None and self._port.has_trees:
+            self._summary = TreeSummary(self._run.header.n_features)
+            self._run.add_stream(TreeSummary, self._summary)
+
+    def fetch(self, *, last: bool = False) -> None:
+        """Fetch the trees of the iterations since the last fetch, fold them, and queue them for the store."""
+        rounds, n_rounds = self._waiting, self._run.n_rounds
+        if not self._port.has_trees or not n_rounds:  # before the first round, not even the header is complete
+            return
+        library = self._run.header.library
+        if rounds:
+            stop = self._known
+            raw = self._port.fetch(self._fetched, stop)
+            batch = TreeBatch(library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
+            self._queue(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
+            self._n_trees += len(rounds) * self._port.trees_per_round
+            self._fetched, self._waiting = stop, []
+            self._guard("summary", self._fold, batch, n_rounds)
+        elif self._summary is not None and n_rounds > self._summary.n_rounds:
+            self._summary.skip_to(n_rounds)
+            empty = TreeBatch(library, b"", np.zeros(0, np.int64), self._n_trees)
+            self._queue(encode_trees(empty, covers=n_rounds))
+        if last:
+            self.record_weights(n_rounds - 1)
+
+    def _fold(self, batch: TreeBatch, n_rounds: int) -> None:
+        summary = self._summary
+        if summary is None:
+            return
+        try:
+            summary.extend(self._parse(batch), max(n_rounds, int(batch.rounds[-1]) + 1))
+        except Exception:
+            # Half a summary would be judged as a whole one: without it the rules are skipped, with the reason noted.
+            self._summary = None
+            self._run.drop_stream(TreeSummary)
+            raise
+
+    def record_weights(self, round_index: int) -> None:
+        """DART rescales earlier trees: record all weights (XGBoost) or the whole model again (LightGBM)."""
+        if not self._port.rescales or round_index in (-1, self._weights_at) or not self.is_current():
+            return
+        self._weights_at = round_index
+        weights = self._port.weights()
+        if weights is not None:
+            self._queue(encode_weights(round_index, weights))
+        else:
+            raw = self._port.fetch(0, self._known)
+            self._queue(encode_revision(round_index, self._run.header.library, raw))

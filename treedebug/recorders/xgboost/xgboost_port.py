@@ -1,0 +1,240 @@
+"""What a live XGBoost booster tells: trees by slice, parameters, data facts, class balance."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.core.params.parameter_names import canonical_params, jsonable, number
+from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.margin_log import MarginRecord
+from treedebug.core.run.run_data import INTERRUPTED
+from treedebug.readers.xgboost import xgboost_reader as reader
+from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.margin_meter import RowMeter
+
+_CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
+_AMOUNTS = (
+    "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror", "reg:gamma", "reg:tweedie",
+    "count:poisson",
+)  # fmt: skip
+"""Objectives whose prediction is what the label should be."""
+
+
+class XGBoostPort:
+    """Implements BoosterPort.
+
+    `evals` are (DMatrix, name) pairs cached by the booster; `training` is the training DMatrix; `rewrites` tells that
+    the trees of a finished model are rewritten (process_type="update"), which its configuration does not say.
+    """
+
+    trees_per_round = 1
+    has_trees = True
+    rescales = False
+
+    def __init__(
+        self,
+        booster: Any,
+        *,
+        evals: Sequence[tuple[Any, str]],
+        training: Any = None,
+        custom_objective: bool = False,
+        rewrites: bool = False,
+    ) -> None:
+        self.booster = booster
+        self._evals = list(evals)
+        self._training = training
+        self._custom_objective = custom_objective
+        self._rewrites = rewrites
+        self._meters: dict[str, tuple[Any, ClassMeter]] = {}
+        self._rows: dict[str, tuple[Any, RowMeter]] = {}
+        self._n_classes = 0
+        self._objective = ""
+        self._problems: list[tuple[str, str]] = []
+
+    def iterations(self) -> int:
+        """Boosting rounds in the booster."""
+        return int(self.booster.num_boosted_rounds())
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """UBJSON of a slice: the cost depends on the slice alone, not on the rounds before it."""
+        return bytes(self.booster[start:stop].save_raw("ubj"))
+
+    def weights(self) -> NDArray[np.float64] | None:
+        """DART's weight of every tree."""
+        return reader.dart_weights(bytes(self.booster.save_raw("ubj")))
+
+    def describe(self) -> dict[str, Any]:
+        """Header fields; a booster without trees is told by its configuration."""
+        config = json.loads(self.booster.save_config())["learner"]
+        flat = _flatten(config)
+        name = str(config["gradient_booster"]["name"])
+        self.has_trees = name != "gblinear" and not self._rewrites
+        self.rescales = name == "dart"
+        objective = str(config["objective"]["name"])
+        self._objective = "custom" if self._custom_objective else objective
+        fields: dict[str, Any] = {
+            "booster": name,
+            "objective": self._objective,
+            "params": canonical_params(
+                {**flat, "objective": objective, "booster": name, "eval_metric": _metrics(config)}, "xgboost"
+            ),
+            "n_features": int(self.booster.num_features()),
+            "feature_names": list(self.booster.feature_names or []),
+            "feature_types": list(self.booster.feature_types or []),
+        }
+        if self.has_trees:
+            facts = reader.facts(self.fetch(0, 1))
+            self.trees_per_round = facts.trees_per_round
+            fields |= {"trees_per_round": facts.trees_per_round, "n_classes": facts.n_classes}
+            # Slices leave out the encoder of string categories; without it a rebuilt booster would not re-code frames.
+            encoder = reader.category_encoder(bytes(self.booster.save_raw("ubj")))
+            if encoder is not None:
+                fields["category_encoder"] = base64.b64encode(encoder).decode("ascii")
+        else:
+            n_class = number(flat.get("num_class", 0)) or 0
+            fields["n_classes"] = n_class or 2 * objective.startswith("binary:")
+            reason = "the booster is gblinear, which has no trees"
+            if self._rewrites:
+                reason = "process_type='update' rewrites the trees of a finished model and shows none before the end"
+            self._problems.append(("trees", f"{reason}: metrics alone are recorded"))
+        classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
+        self._n_classes = int(fields["n_classes"]) if classes else 0
+        fields["data"] = self._data_facts(int(fields["n_classes"]))
+        if self._n_classes >= 2:  # noqa: PLR2004 - a classification
+            self._make_meters()
+        return fields
+
+    def _data_facts(self, n_classes: int) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        for matrix, name in self._sets():
+            if name in facts:
+                self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
+            try:
+                facts[name] = {
+                    "n_rows": int(matrix.num_row()),
+                    "n_features": int(matrix.num_col()),
+                    "is_training": matrix is self._training,
+                    "label": label_summary(_labels(matrix), _weights(matrix), n_classes),
+                }
+            except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
+                self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
+        return facts
+
+    def _sets(self) -> list[tuple[Any, str]]:
+        """The evaluated datasets, and the training data where it is not among them."""
+        if self._training is None or any(d is self._training for d, _ in self._evals):
+            return self._evals
+        return [(self._training, "(training data)"), *self._evals]
+
+    def meter_rows(self, most: int) -> Sequence[RowMeter]:
+        """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
+            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            return ()
+        if self._training is None:
+            advice = "row margins of the training data are not recorded: train with xgboost.train, or a wrapper of it"
+            self._problems.append(("margins", advice))
+        for matrix, name in self._sets():
+            try:
+                self._rows[name] = matrix, RowMeter(name, _labels(matrix), self._n_classes, most=most)
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("margins", str(error)))
+        return [meter for _, meter in self._rows.values()]
+
+    def margins(self, round_index: int) -> Sequence[MarginRecord]:
+        """From the predictions the booster has cached (training data counts as cached, evaluated or not)."""
+        classes = self._n_classes > 0
+        return [
+            m.measure(round_index, self.booster.predict(d, output_margin=classes, validate_features=False))
+            for d, m in self._rows.values()
+        ]
+
+    def _make_meters(self) -> None:
+        for matrix, name in self._evals:
+            try:
+                label = _labels(matrix)
+                if label is None:
+                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301
+                self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
+            except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
+                self._problems.append(("classes", str(error)))
+
+    def shortcomings(self) -> Sequence[tuple[str, str]]:
+        """What this training does not give, and what the user can do."""
+        if not self._evals and self._n_classes >= 2:  # noqa: PLR2004 - a classification
+            self._problems.append(
+                ("classes", "class balance needs the eval sets: pass evals=[(dtrain, 'train'), ...] to the callback")
+            )
+        return self._problems
+
+    def classes(self, round_index: int, *, evaluated: bool, training: bool) -> Sequence[ClassRecord]:
+        """Class balance from the margins the booster has cached for its eval sets."""
+        return [
+            meter.measure(
+                round_index,
+                self.booster.predict(matrix, output_margin=True, validate_features=False),
+                scale="margin",
+            )
+            for matrix, meter in self._meters.values()
+            if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
+        ]
+
+    def ended_how(self) -> tuple[str, int | None]:
+        """XGBoost announces every end but an exception or an interrupt."""
+        return INTERRUPTED, None
+
+    def release(self) -> None:
+        """Let go of the booster and the data."""
+        self.booster = self._training = None
+        self._evals, self._meters, self._rows = [], {}, {}
+
+
+def given_params(params: Any) -> dict[str, Any]:
+    """Parameters as the user spelled them; XGBoost takes a dict or a list of pairs, where a metric may come twice."""
+    pairs = params.items() if isinstance(params, Mapping) else (params or [])
+    given: dict[str, Any] = {}
+    for key, value in pairs:
+        name, plain = str(key), jsonable(value)
+        repeated = name == "eval_metric" and name in given
+        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), plain] if repeated else plain
+    return given
+
+
+def _labels(matrix: Any) -> Any:
+    label = matrix.get_label()
+    return label if np.size(label) else None
+
+
+def _weights(matrix: Any) -> Any:
+    weight = matrix.get_weight()
+    return weight if np.size(weight) else None
+
+
+def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The leaves of XGBoost's nested configuration; of equal names the first one wins, the booster's own first."""
+    flat: dict[str, Any] = {}
+    queue: list[Mapping[str, Any]] = [config.get("gradient_booster", {}), config]
+    while queue:
+        level = queue.pop(0)
+        for key, value in level.items():
+            if isinstance(value, Mapping):
+                queue.append(value)
+            elif not isinstance(value, list):
+                flat.setdefault(key, _shortest(number(value)))
+    flat.pop("name", None)
+    return flat
+
+
+def _metrics(config: Mapping[str, Any]) -> list[str]:
+    return [str(m["name"]) for m in config.get("metrics", []) if isinstance(m, Mapping)]
+
+
+def _shortest(value: Any) -> Any:
+    """XGBoost keeps parameters in float32: 0.300000012 is what it makes of the user's 0.3."""
+    return float(str(np.float32(value))) if isinstance(value, float) else value

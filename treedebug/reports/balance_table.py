@@ -1,0 +1,62 @@
+"""The classes of a table's labels as a small table: rows, shares, the weights that would balance them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from treedebug.core.report import Balance
+from treedebug.reports.console import indented
+from treedebug.reports.phrasing import printable, short
+
+_SHOWN = 12
+_LONGEST = 30
+
+
+def print_balance(balance: Balance, console: Console, *, full: bool = False) -> None:
+    """Print the classes, how to balance them, and how far the other sets are from the training data."""
+    rows = balance.rows if full else balance.rows[:_SHOWN]
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("  class")
+    for name in balance.datasets:
+        table.add_column(printable(name), justify="right")
+        table.add_column("", justify="right")
+    table.add_column("weight to balance", justify="right")
+    for row in rows:
+        cells = [c for n, s in zip(row.counts, row.shares, strict=True) for c in (f"{n:,}", _percent(s))]
+        weight = "-" if row.weight is None else short(float(f"{row.weight:.3g}"))
+        table.add_row(f"  {_named(row.value)}", *cells, weight)
+    console.print(Text("balance", style="bold").append(" of the classes", style="not bold"))
+    console.print(table)
+    if len(rows) < balance.n_classes:
+        console.print(f"  and {balance.n_classes - len(rows)} more classes", style="dim")
+    for line in _lines(balance):
+        for wrapped in indented(Text(line), console, indent=2, hang=2):
+            console.print(wrapped)
+
+
+def _lines(balance: Balance) -> Iterator[str]:
+    if balance.scale_pos_weight is not None:
+        weight = short(float(f"{balance.scale_pos_weight:.3g}"))
+        yield f"to balance: scale_pos_weight={weight}, or is_unbalance=True or class_weight='balanced' (LightGBM)"
+    elif len(balance.rows) > 1:
+        yield "to balance: sample weights as above, or class_weight='balanced' (LightGBM's wrapper)"
+    for name, agrees in balance.agrees.items():
+        distance, chance = balance.distances.get(name, 0.0), balance.p_values.get(name, 1.0)
+        verb = "agrees" if agrees else "disagrees"
+        yield (
+            f"{printable(name)} {verb}: {_percent(distance)} of its rows are in other classes; "
+            f"chance alone gives as much in {_percent(chance)} of draws"
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.1f} %"  # noqa: PLR2004 - two digits below 10 %
+
+
+def _named(value: object) -> str:
+    text = printable(str(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

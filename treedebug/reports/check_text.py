@@ -1,0 +1,180 @@
+"""A check for a person: what is wrong, where, by which numbers, what to try; 80 columns, with or without colour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
+from treedebug.core.report import CheckReport
+from treedebug.reports.balance_table import print_balance
+from treedebug.reports.console import STYLES, indented, render
+from treedebug.reports.phrasing import (
+    change_text,
+    changes,
+    codes_text,
+    evidence_text,
+    facts_text,
+    one_line,
+    plural,
+    printable,
+    rounds_text,
+    summary_text,
+)
+
+_INDENT = 2
+_SAME_RULE = 3
+"""Findings of one rule that are shown in full; the others are named on one line."""
+
+
+def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
+    """The report as a string; see `print_check`."""
+    return render(print_check, report, width=width, color=color, full=full)
+
+
+def print_check(report: CheckReport, console: Console, *, full: bool = False) -> None:
+    """Print heading, findings (most severe first), crashed and skipped rules, notes, what to try, and a summary line.
+
+    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed in full.
+    `full` prints everything in full.
+    """
+    verdict = report.verdict
+    _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
+    if report.balance is not None:
+        console.print()
+        print_balance(report.balance, console, full=full)
+    symptoms = _symptoms(report.findings)
+    for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
+        _print_finding(console, finding, others)
+        for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
+            _print_symptom(console, symptom, full=full)
+    _print_crashed(console, verdict.crashed)
+    _print_skipped(console, verdict.skipped)
+    _print_notes(console, report.notes)
+    _print_next(console, verdict, before_training=report.is_before_training)
+    console.print()
+    style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
+    _line(console, (summary_text(verdict), style))
+
+
+def _after_source(report: CheckReport) -> str:
+    facts = facts_text(report.facts)
+    return f": {facts}" if facts else ""
+
+
+def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+    """The findings that no other one explains, by key, each with all that stands under it."""
+    families: dict[tuple[str, str], list[Finding]] = {}
+    for finding, depth in related(findings):
+        if depth:
+            families[next(reversed(families))].append(finding)
+        else:
+            families[finding.key] = []
+    return families
+
+
+def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
+    """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
+    by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_rule[-finding.severity, finding.code].append(finding)
+    for same in by_rule.values():
+        # one more is as long as the line that would say so
+        shown = same if full or len(same) <= _SAME_RULE + 1 else same[:_SAME_RULE]
+        for finding in shown:
+            yield finding, (same[len(shown) :] if finding is shown[-1] else [])
+
+
+def _where(finding: Finding) -> str:
+    return ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
+
+
+def _print_finding(console: Console, finding: Finding, others: list[Finding]) -> None:
+    console.print()
+    where = _where(finding)
+    label = finding.severity.label
+    _line(
+        console, (label, STYLES[label]), (" ", ""), (f"{finding.code} {finding.name}", "bold"),
+        (f"  ({where})" if where else "", "dim"),
+    )  # fmt: skip
+    _block(console, one_line(finding.message))
+    _print_numbers(console, finding)
+    if others:
+        named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
+        _block(console, f"and {plural(len(others), 'more finding')} of {finding.code}: {named}", hang=2)
+
+
+def _print_symptom(console: Console, symptom: Finding, *, full: bool) -> None:
+    where = _where(symptom)
+    name = f"{symptom.code} {symptom.name}"
+    _block(console, "explains ", name, f"{f' ({where})' if where else ''}: {one_line(symptom.message)}", hang=2)
+    if full:
+        _print_numbers(console, symptom)
+
+
+def _print_numbers(console: Console, finding: Finding) -> None:
+    numbers = evidence_text(finding.evidence)
+    if numbers:
+        _block(console, numbers, style="dim")
+    for change in finding.try_next:
+        why = f"  ({one_line(change.why)})" if change.why else ""
+        _block(console, "try: ", change_text(change), why, hang=5)
+
+
+def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
+    for rule in crashed:
+        console.print()
+        _line(console, ("crashed", STYLES["error"]), (f" {rule.code} {rule.name}", "bold"))
+        _block(console, one_line(rule.error))
+        _block(
+            console,
+            "This is a fault of the rule, not of your training: it judged nothing. "
+            f"Report it, or leave it out with --ignore {rule.code}.",
+        )
+
+
+def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for rule in skipped:
+        by_reason[one_line(rule.reason)].append(rule.code)
+    if by_reason:
+        console.print()
+        _line(console, ("skipped", "bold"), (" rules that could not judge", ""))
+    for reason, codes in by_reason.items():
+        _block(console, f"{codes_text(codes)}: {reason}", hang=2)
+
+
+def _print_notes(console: Console, notes: Iterable[str]) -> None:
+    lines = list(dict.fromkeys(one_line(n) for n in notes))
+    if lines:
+        console.print()
+        _line(console, ("notes", "bold"), (" of the recorder", ""))
+    for note in lines:
+        _block(console, f"- {note}", hang=2)
+
+
+def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
+    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
+    if not verdict.findings:
+        return
+    console.print()
+    if proposed:
+        _line(console, ("next", "bold"), (" before you train" if before_training else " train again with", ""))
+        _block(console, ", ".join(change_text(c) for c in proposed), hang=2)
+    _line(console, (f"more on a rule: treedebug explain {verdict.findings[0].code}", "dim"))
+
+
+def _line(console: Console, *parts: tuple[str, str]) -> None:
+    for line in indented(Text.assemble(*parts), console, indent=0, hang=_INDENT):
+        console.print(line)
+
+
+def _block(console: Console, *parts: str, style: str = "", hang: int = 0) -> None:
+    """Wrapped text, indented; lines after the first by `hang` more. With three parts the second is set off."""
+    styles = ("", "bold green", "") if len(parts) > 1 else (style,)
+    text = Text.assemble(*zip(parts, styles, strict=True))
+    for line in indented(text, console, indent=_INDENT, hang=hang):
+        console.print(line)

@@ -1,0 +1,137 @@
+"""Objectives, labels and metrics that do not go together: the known cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.findings import Severity
+from treedebug.core.phrases import figure, listed, percent
+from treedebug.core.run.run_data import Header
+from treedebug.signals.curves.metric_facts import base_name, class_counts
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.watched_sets import Guard
+
+Misfit = tuple[str, str, Severity, str]
+"""Kind, message, severity, and the objective that would fit ("" if it is not the objective's fault)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The thresholds of HP505, as they are documented there."""
+
+    max_classes: int
+    min_tail: float
+    min_digits: float
+    min_rows: int
+    starved: float
+
+
+_REGRESSION = ("squared", "absolute", "pseudohuber", "log")
+_FLOAT32_DIGITS = 7.2
+_RATES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "error", "merror", "binary_error", "multi_error")
+
+
+def of_labels(params: Params, header: Header, limits: Limits) -> Iterator[Misfit]:
+    """Labels that the objective does not fit."""
+    label = header.training_label() or {}
+    counts = class_counts(label)
+    if counts is not None and len(counts):
+        yield from _of_classes(params, header, counts, limits)
+    elif label.get("kind") == "numbers":
+        yield from _of_numbers(params, label, limits)
+
+
+def _of_classes(params: Params, header: Header, counts: Any, limits: Limits) -> Iterator[Misfit]:
+    present = np.flatnonzero(counts > 0)
+    if len(present) == 1:
+        yield (
+            "one class",
+            f"all training labels are class {int(present[0])}: there is nothing to learn",
+            Severity.ERROR,
+            "",
+        )
+        return
+    others = int(counts.sum() - counts.max())
+    if others < limits.min_rows and others < 0.1 * counts.sum():  # a small table may have as few
+        message = f"only {others} of {int(counts.sum())} training rows are not of class {int(counts.argmax())}"
+        yield "one class", f"{message}: there is next to nothing to learn", Severity.WARNING, ""
+    yield from _missing(params, header, counts, limits)
+
+
+def _missing(params: Params, header: Header, counts: Any, limits: Limits) -> Iterator[Misfit]:
+    """Classes that training lacks, or has far less of than validation."""
+    elsewhere = [class_counts(d.get("label")) for d in header.data.values() if not d.get("is_training")]
+    for other in elsewhere:
+        if other is None or len(other) != len(counts) or not other.sum() > 0:
+            continue
+        share, theirs = counts / counts.sum(), other / other.sum()
+        starved = np.flatnonzero((counts > 0) & (other >= limits.min_rows) & (share < limits.starved * theirs))
+        if len(starved):
+            c = int(starved[0])
+            message = (
+                f"class {listed([str(int(i)) for i in starved])}: {percent(float(share[c]))} of the training rows "
+                f"({int(counts[c])}), but {percent(float(theirs[c]))} of the validation rows"
+            )
+            yield "starved class", message, Severity.WARNING, ""
+            break
+    absent = [int(c) for c in np.flatnonzero(counts <= 0)]
+    if not absent or params.family != "multi":
+        return
+    wanted = [c for c in absent if any(o is not None and c < len(o) and o[c] > 0 for o in elsewhere)]
+    names = listed([str(c) for c in wanted or absent])
+    where = "though the validation data has it" if wanted else f"though num_class is {len(counts)}"
+    yield "absent class", f"no training row has class {names}, {where}", Severity.WARNING, ""
+
+
+def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterator[Misfit]:
+    family, lightgbm = params.family, params.library == "lightgbm"
+    low, high, mean, std = (float(label.get(k, math.nan)) for k in ("minimum", "maximum", "mean", "std"))
+    if not math.isfinite(low + high + mean + std):
+        return
+    distinct = label.get("n_distinct")
+    if low == high:
+        yield "constant label", f"all training labels are {figure(low)}: there is nothing to learn", Severity.ERROR, ""
+        return
+    binary = low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6  # noqa: PLR2004
+    classes = low == 0.0 and distinct is not None and distinct == high + 1 and distinct <= limits.max_classes
+    if family in _REGRESSION and binary:
+        better = "binary" if lightgbm else "binary:logistic"
+        yield (
+            "binary label",
+            f"the labels are 0 and 1, and objective={params.objective} fits a number",
+            Severity.WARNING,
+            better,
+        )
+    elif family in _REGRESSION and classes:
+        better = "multiclass" if lightgbm else "multi:softprob"
+        message = f"the labels are the whole numbers 0 to {int(high)}, and objective={params.objective} fits an amount"
+        # Counts have a tail, classes have none; rare counts are what a few whole numbers are else.
+        severity = Severity.WARNING if high - mean < limits.min_tail * std else Severity.INFO
+        yield "whole labels", message, severity, better
+    elif family == "binary" and (low < 0 or high > 1):
+        better = "multiclass" if lightgbm else "multi:softprob"
+        taken = "takes every label over 0 for positive" if lightgbm else "refuses labels outside 0 to 1"
+        message = f"the labels go from {figure(low)} to {figure(high)}, and {params.objective} {taken}"
+        yield "not binary", message, Severity.ERROR, better
+    elif family in ("count", "tweedie", "positive") and (low < 0 or (low <= 0 and family == "positive")):
+        message = f"the labels go down to {figure(low)}, and {params.objective} needs them positive"
+        yield "negative label", message, Severity.ERROR, "regression" if lightgbm else "reg:squarederror"
+    largest = max(abs(low), abs(high))
+    if std > 0 and math.log10(std / largest) + _FLOAT32_DIGITS < limits.min_digits:
+        message = f"the labels lie around {figure(mean)} and differ by {figure(std)}: float32 cannot tell them apart"
+        yield "precision", f"{message} (train on the difference from the mean)", Severity.ERROR, ""
+
+
+def of_metric(params: Params, guard: Guard) -> Iterator[Misfit]:
+    """A metric of probabilities or classes on predictions that are neither."""
+    if params.family not in (*_REGRESSION, "count", "positive", "tweedie"):
+        return
+    wrong = [m for m in guard.metrics if base_name(m) in _RATES]
+    if wrong:
+        message = f"{listed(wrong)} judges classes, and objective={params.objective} predicts amounts"
+        yield "metric", message, Severity.WARNING, ""

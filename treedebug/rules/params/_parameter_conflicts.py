@@ -1,0 +1,71 @@
+"""Parameters that cannot both be meant: the known cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from treedebug.core.findings import Change, Severity
+from treedebug.core.params.parameter_names import native_name, number
+from treedebug.core.phrases import figure
+from treedebug.core.run.run_data import Header
+from treedebug.rules.advice import spelled
+from treedebug.signals.params.parameter_view import Params
+
+Clash = tuple[str, str, Severity, tuple[Change, ...]]
+"""Subject, message, severity, and what to do."""
+_FATAL, _WRONG, _IDLE = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+def twice(params: Params) -> Iterator[Clash]:
+    """One parameter under two names with different values."""
+    seen: dict[str, tuple[str, Any]] = {}
+    for name, value in params.given.items():
+        native = native_name(name, params.library)
+        first, other = seen.setdefault(native, (name, value))
+        if number(other) != number(value) and str(other) != str(value):
+            message = f"{first}={other!r} and {name}={value!r} are two names of one parameter: only one of them holds"
+            yield f"{first}, {name}", message, _WRONG, (Change(first, other, f"and leave out {name}"),)
+
+
+def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterator[Clash]:
+    """Sizes and numbers that do not go together; `most_unreachable` is leaves asked for over those there can be."""
+    name = "num_leaves" if params.library == "lightgbm" else "max_leaves"
+    leaves, depth = params.numeric(name), params.numeric("max_depth")
+    if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:  # noqa: PLR2004
+        spell = spelled(header, name)
+        most = 2 ** int(depth)
+        severity = _WRONG if leaves >= most_unreachable * most else _IDLE
+        message = f"{spell}={figure(leaves)} cannot be reached: trees of max_depth={figure(depth)} have {most} at most"
+        deeper = Change("max_depth", math.ceil(math.log2(leaves)), "room for that many leaves")
+        yield f"{spell}, max_depth", message, severity, (Change(spell, most, "what the depth allows"), deeper)
+    classes, multi = params.numeric("num_class") or 0, params.family == "multi"
+    if multi and classes < 2:  # noqa: PLR2004
+        message = f"objective={params.objective} needs num_class, and it is not set"
+        yield "num_class, objective", message, _FATAL, ()
+    elif params.family == "binary" and classes > 2:  # noqa: PLR2004
+        message = f"objective={params.objective} has two classes, and num_class={figure(classes)}"
+        better = "multiclass" if params.library == "lightgbm" else "multi:softprob"
+        yield "num_class, objective", message, _FATAL, (Change("objective", better, "for that many classes"),)
+    bounds = params.effective.get("monotone_constraints")
+    if isinstance(bounds, list) and header.n_features and 0 < len(bounds) != header.n_features:
+        message = f"{len(bounds)} monotone constraints for {header.n_features} features"
+        yield "monotone_constraints", message, _FATAL, ()
+
+
+def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
+    """What LightGBM refuses, or does without."""
+    drawn = params.sampled < 1.0
+    if params.booster in ("rf", "random_forest") and not drawn and (params.numeric("colsample_bytree") or 1.0) >= 1.0:
+        message = (
+            "a random forest without bagging or feature sampling grows the same tree every time; LightGBM refuses it"
+        )
+        changes = (Change("bagging_freq", 1, "draw rows"), Change("bagging_fraction", 0.632, "as a bootstrap does"))
+        yield "boosting, bagging_freq", message, _FATAL, changes
+    if params.booster == "dart" and header.early_stopping_rounds:
+        message = "LightGBM has no early stopping with boosting=dart: it trains to the last round"
+        yield "boosting, early_stopping_round", message, _WRONG, (Change("boosting", "gbdt", "can be stopped early"),)
+    if params.is_on("force_row_wise") and params.is_on("force_col_wise"):
+        message = "force_row_wise and force_col_wise are both set: LightGBM refuses that"
+        yield "force_row_wise, force_col_wise", message, _FATAL, ()

@@ -1,0 +1,68 @@
+"""Drift: how far two samples of one column lie apart, and how far they would by chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from treedebug.core.data.data_sets import Drift
+from treedebug.core.data.table_profile import DATE, NUMBER
+from treedebug.signals.data.checked_tables import Split
+
+_CHANCE = 0.87
+"""Mean of the Kolmogorov distribution, sqrt(pi / 2) * ln 2: the expected distance times sqrt(n m / (n + m))."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One column in two sets; `expected` is the distance that two samples of one distribution have on average."""
+
+    drift: Drift
+    expected: float
+    repeats: float = 1.0
+    """Rows for each independent one: those of a group say much the same."""
+
+    @property
+    def beyond_chance(self) -> float:
+        """The distance less the expected one, in squares: chance and effect add up like that."""
+        return math.sqrt(max(self.drift.distance**2 - self.expected**2, 0.0))
+
+    @property
+    def p_value(self) -> float:
+        """Of such a distance by chance; 1 where it is not known.
+
+        Its logarithm is about proportional to the rows that are independent (Kolmogorov's and chi-square's tails).
+        """
+        p = self.drift.p_value
+        return float(max(p, 1e-300) ** (1.0 / self.repeats)) if math.isfinite(p) else 1.0
+
+
+def difference(drift: Drift, n_values: int, repeats: float = 1.0) -> Difference:
+    """The drift of one column, of which the training data has `n_values` different values."""
+    if drift.n_train <= 0 or drift.n_other <= 0:
+        return Difference(drift, 1.0)
+    unit = math.sqrt(repeats * (1.0 / drift.n_train + 1.0 / drift.n_other))
+    if drift.kind in (NUMBER, DATE):
+        return Difference(drift, _CHANCE * unit, repeats)
+    # Half the sum over K shares of a mean absolute deviation sqrt(2 p / pi) * unit, largest where all p are 1 / K.
+    return Difference(drift, min(unit * math.sqrt(max(n_values, 1) / (2.0 * math.pi)), 1.0), repeats)
+
+
+def rows_a_group(split: Split) -> float:
+    """Rows for each group in the smaller of the sets by groups; 1 without groups."""
+    counts = [p.n_rows / p.column(p.group).n_distinct for p in (split.train, split.other)
+              if p.group and p.column(p.group).n_distinct]  # fmt: skip
+    return max(counts, default=1.0)
+
+
+def differences(split: Split) -> list[Difference]:
+    """Every column but those whose values differ by nature: time, groups, what rises from row to row."""
+    columns = {c.name: c for c in split.train.columns}
+    repeats = rows_a_group(split)
+    found = []
+    for drift in split.between.drifts:
+        column = columns.get(drift.column)
+        by_nature = column is None or column.role or column.order or drift.column == split.train.time
+        if not by_nature and column is not None and math.isfinite(drift.distance):
+            found.append(difference(drift, column.n_distinct, repeats))
+    return found

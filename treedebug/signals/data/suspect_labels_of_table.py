@@ -1,0 +1,33 @@
+"""Labels that out-of-fold predictions contradict, before any training: how many look wrong, and which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from treedebug.core.data.table_profile import Suspect
+from treedebug.engine.resolve import Missing
+from treedebug.signals.data.checked_tables import TrainingTable
+from treedebug.signals.data.noise_rate import Parts
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileSuspects:
+    """Rows of the training data whose label is probably wrong, and how often sure predictions are contradicted."""
+
+    suspects: tuple[Suspect, ...]
+    """Most suspicious first, at most 100."""
+    n_rows: int
+    """Rows judged."""
+    parts: Parts
+    """Of all rows judged."""
+    n_classes: int
+
+    @classmethod
+    def measure(cls, table: TrainingTable) -> Self:
+        """Raises Missing where no out-of-fold predictions were made."""
+        found = table.profile.noise
+        if found is None or not found.sureness:
+            reason = table.profile.unmeasured.get("noise", "needs the label: name its column with target=")
+            raise Missing(reason)
+        return cls(found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2))

@@ -1,0 +1,93 @@
+"""How much there is to split: rows, hessian mass, gradient and gain of a first tree, from the label summary alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+from treedebug.core.run.run_data import Header
+from treedebug.engine.resolve import Missing
+from treedebug.signals.curves.metric_facts import class_counts, class_weights
+from treedebug.signals.params.parameter_view import Params
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingScale:
+    """Upper estimates for one tree of the first round, over the rows that it sees."""
+
+    n_rows: int
+    """All training rows."""
+    drawn: float
+    """Rows that one tree sees."""
+    mass: float | None
+    """Hessian mass of the root; None where the objective's scale is not known."""
+    max_gain: float | None
+    """What a tree that fits every row would gain in all."""
+    max_gradient: float | None
+    """Largest sum of gradients that one side of a split can have."""
+
+    @classmethod
+    def measure(cls, header: Header, params: Params) -> Self:
+        """Raises Missing if the number of training rows is not known."""
+        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        n = facts.get("n_rows")
+        if not n:
+            raise Missing("the number of training rows was not recorded (a saved model and a network have none)")
+        label = facts.get("label") or {}
+        drawn = params.sampled * n
+        hessian, gain, gradient = _per_row(params, label)
+        weigh = _mean_weight(params, label)
+        return cls(
+            int(n),
+            drawn,
+            None if hessian is None else hessian * weigh * drawn,
+            None if gain is None else gain * weigh * drawn,
+            None if gradient is None else gradient * weigh * drawn,
+        )
+
+
+def _per_row(  # noqa: PLR0911 - an objective each
+    params: Params, label: dict[str, Any]
+) -> tuple[float | None, float | None, float | None]:
+    """Hessian, gain and gradient of an average row."""
+    family = params.family
+    if family == "binary":
+        p = _positive_share(label)
+        return (0.25, 1.0, 0.25) if p is None else (p * (1 - p), 1.0, p * (1 - p))
+    if family == "multi":
+        k = max(int(params.numeric("num_class") or 0), 2)
+        factor = 2.0 if params.library == "xgboost" else k / (k - 1)
+        return factor * (k - 1) / k**2, 1.0, (k - 1) / k**2
+    std, mean = label.get("std"), label.get("mean")
+    if family == "squared":
+        return 1.0, None if std is None else std**2, None if std is None else 0.5 * std
+    if family in ("absolute", "positive"):
+        return 1.0, None, None
+    if family == "count" and mean is not None and mean > 0:
+        return mean * math.exp(0.7), None, None
+    if family == "pseudohuber" and std is not None:
+        slope = params.numeric("huber_slope") or 1.0
+        return (1.0 + (std / slope) ** 2) ** -1.5, None, slope * 0.5
+    return None, None, None
+
+
+def _positive_share(label: dict[str, Any]) -> float | None:
+    counts = class_counts(label)
+    if counts is not None and len(counts) == 2 and counts.sum() > 0:  # noqa: PLR2004
+        share = float(counts[1] / counts.sum())
+    else:
+        share = float(label.get("mean", 0.5))
+    return share if 0.0 < share < 1.0 else None
+
+
+def _mean_weight(params: Params, label: dict[str, Any]) -> float:
+    """Mean weight of a row: sample weights, and the extra weight of positives."""
+    counts, weights = class_counts(label), class_weights(label)
+    if counts is None or not counts.sum() > 0:
+        return 1.0
+    held = counts if weights is None or len(weights) != len(counts) else weights
+    scale = params.numeric("scale_pos_weight") or 1.0
+    if len(counts) == 2 and params.family == "binary":  # noqa: PLR2004
+        return float((held[0] + max(scale, 0.0) * held[1]) / counts.sum())
+    return float(held.sum() / counts.sum())
