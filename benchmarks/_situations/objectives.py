@@ -11,7 +11,7 @@ import xgboost as xgb
 from .core import Seen, situation
 from .ways import ask_params, lgb_run, log_loss, mae, rmse, thirds, xgb_run
 
-GROWTH = r"\bgamma=|min_child_weight=|max_depth=|num_leaves=|drop="
+GROWTH = r"\bgamma=|try min_child_weight=|try max_depth=|try num_leaves=|try drop="
 """Proposals about the growth of the trees, or columns: they cure none of these."""
 
 
@@ -101,7 +101,7 @@ HESSIAN = r"hessian|second deriv|curvature|min_child_weight=0|min_sum_hessian"
 
 @situation(
     "dmlc/xgboost #1818", "own objective: hessian", measure="MAE", cause=HESSIAN,
-    misleading=r"\beta=|learning_rate=|overfit|constant feature|drop=|min_child_weight=[1-9]",
+    misleading=r"try eta=|try learning_rate=|overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def own_objective_with_hessian_zero(mended: bool) -> Seen:
     """An own MAPE objective with a hessian of 0: no tree splits, every prediction stays the same."""
@@ -118,7 +118,7 @@ def own_objective_with_hessian_zero(mended: bool) -> Seen:
 
 @situation(
     "dmlc/xgboost #1743", "own objective: hessian", measure="MAE", cause=HESSIAN + "|" + START,
-    misleading=r"overfit|constant feature|drop=|min_child_weight=[1-9]",
+    misleading=r"overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def log_cosh_far_from_the_labels(mended: bool) -> Seen:
     """An own log-cosh objective does not work: far from the labels its hessian, 1 - tanh², is 0."""
@@ -139,7 +139,7 @@ def log_cosh_far_from_the_labels(mended: bool) -> Seen:
 
 @situation(
     "dmlc/xgboost #3063", "own objective: hessian", measure="RMSE",
-    cause=HESSIAN + r"|reg_lambda=|\blambda=", misleading="overfit|constant feature|drop=|min_child_weight=[1-9]",
+    cause=HESSIAN + r"|reg_lambda=|\blambda=", misleading="overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def own_objective_divided_by_the_rows(mended: bool) -> Seen:
     """Gradient and hessian of an own RMSE are divided by the number of rows; min_child_weight and lambda are not."""

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from .core import Seen, situation
 from .ways import ask_params, draw, lgb_run, log_loss, one_minus_auc, rmse, thirds, xgb_run
 
-FEWER = r"overfit|max_depth=|num_leaves=|num_boost_round=[12]\b|num_iterations=[12]\b|drop="
+FEWER = r"overfit|try max_depth=|try num_leaves=|try num_boost_round=[12]\b|try num_iterations=[12]\b|try drop="
 """Proposals that cut the training further, or look for the fault in the trees."""
 
 
@@ -27,7 +27,7 @@ BINARY = {"objective": "binary:logistic", "eta": 0.1, "max_depth": 4}
 
 @situation(
     "dmlc/xgboost #519", "early stopping: which set", measure="log loss",
-    cause=r"(stop|last).{0,80}train|train.{0,80}(stop|last (set|of evals))", misleading=r"drop=|num_leaves=",
+    cause=r"(stop|last).{0,80}train|train.{0,80}(stop|last (set|of evals))", misleading=r"try drop=|try num_leaves=",
 )
 def training_data_last_in_evals(mended: bool) -> Seen:
     """evals is [(valid, 'eval'), (train, 'train')]: XGBoost stops by the last set, and so never."""
@@ -97,7 +97,7 @@ def own_metric_says_lower_is_better(mended: bool) -> Seen:
 @situation(
     "lightgbm-org/LightGBM #1332", "early stopping: which metric", measure="1 - AUC",
     cause=r"any (of the )?metric|first_metric_only|(stop|best round).{0,80}(by|another|other) .{0,40}(logloss|metric)|two metrics|metrics? (dis|contra)",
-    misleading=r"drop=|num_leaves=|learning_rate=",
+    misleading=r"try drop=|try num_leaves=|try learning_rate=",
 )
 def stopped_by_a_metric_nobody_watches(mended: bool) -> Seen:
     """AUC is wanted and still rises; early stopping goes by every metric, and the first that stalls, an error, ends it."""
@@ -173,7 +173,7 @@ def error_rate_of_a_rare_class(mended: bool) -> Seen:
 
 @situation(
     "lightgbm-org/LightGBM #1893", "early stopping: dart", measure="log loss",
-    cause=r"dart.{0,120}(early|stop)|(early|stop).{0,120}dart", misleading=r"drop=|num_leaves=",
+    cause=r"dart.{0,120}(early|stop)|(early|stop).{0,120}dart", misleading=r"try drop=|try num_leaves=",
 )
 def early_stopping_with_dart(mended: bool) -> Seen:
     """Early stopping is given and dart never stops: LightGBM switches it off there, since trees change afterwards."""
@@ -223,7 +223,7 @@ def weights_in_training_and_not_in_validation(mended: bool) -> Seen:
 @situation(
     "lightgbm-org/LightGBM #4791", "early stopping: late discovery", measure="log loss",
     cause=r"patience|early_stopping|stopping_rounds|too early|beat its earlier|few(er)? rounds than|second|noisy|by chance",
-    misleading=r"overfit|num_iterations=\d\b|num_leaves=|drop=",
+    misleading=r"overfit|try num_iterations=\d\b|try num_leaves=|try drop=",
 )
 def stopped_at_an_early_spike(mended: bool) -> Seen:
     """On a noisy problem the own metric is high by chance in the first rounds; early stopping ends training there."""
@@ -244,7 +244,7 @@ def stopped_at_an_early_spike(mended: bool) -> Seen:
 @situation(
     "lightgbm-org/LightGBM #2371", "early stopping: tiny set", measure="log loss",
     cause=r"(40|few|small|little|tiny|too).{0,40}rows|rows.{0,40}(few|small|little)|noisy|by chance|matter of chance",
-    misleading=r"num_leaves=|drop=|max_depth=|learning_rate=",
+    misleading=r"try num_leaves=|try drop=|try max_depth=|try learning_rate=",
 )
 def forty_validation_rows(mended: bool) -> Seen:
     """The round that early stopping keeps is not the one expected: 40 rows decide it."""
@@ -263,7 +263,7 @@ def forty_validation_rows(mended: bool) -> Seen:
 @situation(
     "sql-machine-learning/sqlflow #1875", "early stopping: which set", measure="log loss",
     cause=r"(valid|set).{0,80}(same|equal|copy|is|are) .{0,40}train|train.{0,60}(curve|rows|data).{0,40}valid|overlap",
-    misleading=r"drop=|num_leaves=",
+    misleading=r"try drop=|try num_leaves=",
 )
 def validation_set_is_the_training_set(mended: bool) -> Seen:
     """The evaluation of the validation set equals that of the training set in every round: it is the same data."""
