@@ -5,8 +5,8 @@
     python benchmarks/situations.py --only own-log-loss-with-the-wrong-sign
     python benchmarks/situations.py --docs docs/situations.md  and write the page
 
-What a situation is, and which words name its cause, stands in `_situations/`. Every situation is trained as the user did
-and the right way: that the fault does harm is measured each time.
+What a situation is, and which words name its cause, stands in `_situations/`. Every situation is trained as the user
+did and the right way: that the fault does harm is measured each time.
 """
 
 from __future__ import annotations

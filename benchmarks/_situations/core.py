@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def half(name: str) -> str:
     return ("tune", "report")[hashlib.sha256(name.encode()).digest()[0] % 2]
 
 
-def situation(  # noqa: PLR0913 - what a situation is
+def situation(
     thread: str,
     kind: str,
     *,
@@ -92,6 +93,15 @@ def situation(  # noqa: PLR0913 - what a situation is
     return register
 
 
-def healthy(thread: str, measure: str) -> Callable[[Play], Play]:
+def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callable[[], Seen]]:
     """Register the function below as a training in which nothing is wrong."""
-    return situation(thread, "healthy", cause="", misleading="", measure=measure)
+
+    def register(train: Callable[[], Seen]) -> Callable[[], Seen]:
+        @functools.wraps(train)
+        def play(mended: bool) -> Seen:  # noqa: ARG001 - there is nothing to mend
+            return train()
+
+        situation(thread, "healthy", cause="", misleading="", measure=measure)(play)
+        return train
+
+    return register

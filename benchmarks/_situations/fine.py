@@ -20,7 +20,7 @@ def _table(n: int = 3000, seed: int = 71) -> tuple[np.ndarray, np.ndarray]:
 
 
 @healthy("dmlc/xgboost #7674", "MAE")
-def pseudo_huber_that_fits(mended: bool) -> Seen:
+def pseudo_huber_that_fits() -> Seen:
     """reg:pseudohubererror with labels on the scale of its slope splits from the first round on."""
     X, y = _table()
     a, v, t = thirds(len(y))
@@ -32,7 +32,7 @@ def pseudo_huber_that_fits(mended: bool) -> Seen:
 
 
 @healthy("dmlc/xgboost #5367", "RMSE")
-def validation_better_than_training(mended: bool) -> Seen:
+def validation_better_than_training() -> Seen:
     """The validation error is a little below the training error: probably nothing is wrong."""
     X, y = _table(seed=72)
     a, v, t = thirds(len(y))
@@ -44,7 +44,7 @@ def validation_better_than_training(mended: bool) -> Seen:
 
 
 @healthy("lightgbm-org/LightGBM #1318", "log loss")
-def early_stopping_as_it_should_be(mended: bool) -> Seen:
+def early_stopping_as_it_should_be() -> Seen:
     """LightGBM stops by one metric on one validation set, 20 rounds after the best."""
     X, z = _table(seed=73)
     y = (z > 0).astype(int)
@@ -52,15 +52,13 @@ def early_stopping_as_it_should_be(mended: bool) -> Seen:
     d = lgb.Dataset(X[a], y[a], free_raw_data=False)
     dv = d.create_valid(X[v], y[v])
     params = {"objective": "binary", "num_leaves": 7, "learning_rate": 0.05}
-    m, run = lgb_run(
-        params, d, 500, [(d, "train"), (dv, "valid")], callbacks=[lgb.early_stopping(20, verbose=False)]
-    )
+    m, run = lgb_run(params, d, 500, [(d, "train"), (dv, "valid")], callbacks=[lgb.early_stopping(20, verbose=False)])
     asked = ask_params(params, d, 500, evals=[(dv, "valid")], early_stopping_rounds=20)
     return Seen(log_loss(y[t], m.predict(X[t])), run, asked)
 
 
 @healthy("dmlc/xgboost #3080", "mean prediction: relative error")
-def poisson_with_enough_rounds(mended: bool) -> Seen:
+def poisson_with_enough_rounds() -> Seen:
     """With many rounds the sums of predictions and labels agree, as they should."""
     rng = np.random.default_rng(74)
     X = rng.normal(size=(4000, 4))
@@ -74,7 +72,7 @@ def poisson_with_enough_rounds(mended: bool) -> Seen:
 
 
 @healthy("lightgbm-org/LightGBM #5084", "not measured")
-def queries_of_eight_rows(mended: bool) -> Seen:
+def queries_of_eight_rows() -> Seen:
     """What is a data query? The rows that are ranked together, here eight each."""
     rng = np.random.default_rng(75)
     X = rng.normal(size=(2400, 5))
@@ -88,7 +86,7 @@ def queries_of_eight_rows(mended: bool) -> Seen:
 
 
 @healthy("dmlc/xgboost #216", "error rate")
-def ten_digits(mended: bool) -> Seen:
+def ten_digits() -> Seen:
     """Classes numbered from 0 to num_class-1: the handwritten digits of scikit-learn."""
     X, y = load_digits(return_X_y=True)
     i = np.random.default_rng(76).permutation(len(y))
@@ -102,43 +100,45 @@ def ten_digits(mended: bool) -> Seen:
 
 
 @healthy("lightgbm-org/LightGBM #1096", "log loss")
-def eight_categories_of_many_rows(mended: bool) -> Seen:
+def eight_categories_of_many_rows() -> Seen:
     """A categorical column of eight codes with some 250 rows each is what the splits were made for."""
     rng = np.random.default_rng(77)
     n = 4000
-    F = pd.DataFrame(rng.normal(size=(n, 4)), columns=list("abcd"))
+    frame = pd.DataFrame(rng.normal(size=(n, 4)), columns=list("abcd"))
     code = rng.integers(0, 8, n)
-    y = draw(0.9 * F.a - 0.8 * F.b + np.array([-1, 0.5, 0, 1, -0.5, 0.8, -0.8, 0.2])[code], rng)
-    T = F.assign(shop=pd.Categorical(code))
+    y = draw(0.9 * frame.a - 0.8 * frame.b + np.array([-1, 0.5, 0, 1, -0.5, 0.8, -0.8, 0.2])[code], rng)
+    given = frame.assign(shop=pd.Categorical(code))
     a, v, t = thirds(n)
-    d = lgb.Dataset(T.iloc[a], y[a])
+    d = lgb.Dataset(given.iloc[a], y[a])
     params = {"objective": "binary", "num_leaves": 7, "learning_rate": 0.05}
     m, run = lgb_run(
-        params, d, 400, [(d.create_valid(T.iloc[v], y[v]), "valid")],
+        params, d, 400, [(d.create_valid(given.iloc[v], y[v]), "valid")],
         callbacks=[lgb.early_stopping(20, verbose=False)],
     )  # fmt: skip
-    return Seen(log_loss(y[t], m.predict(T.iloc[t])), run, table=ask_table(T.iloc[a], y[a], valid=(T.iloc[v], y[v])))
+    return Seen(
+        log_loss(y[t], m.predict(given.iloc[t])), run, table=ask_table(given.iloc[a], y[a], valid=(given.iloc[v], y[v]))
+    )
 
 
 @healthy("dmlc/xgboost #1634", "log loss")
-def csr_in_both_sets(mended: bool) -> Seen:
+def csr_in_both_sets() -> Seen:
     """Sparse rows in training and in validation mean the same in both: use whichever works better for you."""
     rng = np.random.default_rng(78)
     n = 4000
-    D = rng.poisson(0.3, size=(n, 20)) * rng.uniform(0.2, 1, size=(n, 20))
-    S = sparse.csr_matrix(D)
-    y = draw(2.5 * (D[:, 0] + D[:, 1] + D[:, 2]) - 2.5 * (D[:, 3] + D[:, 4] + D[:, 5]), rng)
+    dense = rng.poisson(0.3, size=(n, 20)) * rng.uniform(0.2, 1, size=(n, 20))
+    rows = sparse.csr_matrix(dense)
+    y = draw(2.5 * (dense[:, 0] + dense[:, 1] + dense[:, 2]) - 2.5 * (dense[:, 3] + dense[:, 4] + dense[:, 5]), rng)
     a, v, t = thirds(n)
-    d, dv = xgb.DMatrix(S[a], y[a]), xgb.DMatrix(S[v], y[v])
+    d, dv = xgb.DMatrix(rows[a], y[a]), xgb.DMatrix(rows[v], y[v])
     params = {"objective": "binary:logistic", "eta": 0.1, "max_depth": 3}
     m, run = xgb_run(params, d, 400, [(d, "train"), (dv, "valid")], early_stopping_rounds=20)
-    p = m.predict(xgb.DMatrix(S[t]), iteration_range=(0, m.best_iteration + 1))
+    p = m.predict(xgb.DMatrix(rows[t]), iteration_range=(0, m.best_iteration + 1))
     asked = ask_params(params, d, 400, evals=[(dv, "valid")], early_stopping_rounds=20)
-    return Seen(log_loss(y[t], p), run, asked, ask_table(S[a], y[a], valid=(S[v], y[v])))
+    return Seen(log_loss(y[t], p), run, asked, ask_table(rows[a], y[a], valid=(rows[v], y[v])))
 
 
 @healthy("lightgbm-org/LightGBM #5114", "RMSE")
-def own_squared_error_from_the_mean(mended: bool) -> Seen:
+def own_squared_error_from_the_mean() -> Seen:
     """An own L2 objective with init_score at the mean of the labels does what the built-in one does."""
     X, y = _table(seed=79)
     y = y + 100
@@ -147,14 +147,12 @@ def own_squared_error_from_the_mean(mended: bool) -> Seen:
     d = lgb.Dataset(X[a], y[a], init_score=np.full(len(y[a]), start))
     dv = d.create_valid(X[v], y[v], init_score=np.full(len(y[v]), start))
     params = {"objective": lambda p, d: (p - d.get_label(), np.ones(p.size)), "metric": "l2", "num_leaves": 7}
-    m, run = lgb_run(
-        params, d, 500, [(d, "train"), (dv, "valid")], callbacks=[lgb.early_stopping(20, verbose=False)]
-    )
+    m, run = lgb_run(params, d, 500, [(d, "train"), (dv, "valid")], callbacks=[lgb.early_stopping(20, verbose=False)])
     return Seen(rmse(y[t], start + m.predict(X[t])), run)
 
 
 @healthy("dmlc/xgboost #484", "RMSE")
-def continued_while_it_helps(mended: bool) -> Seen:
+def continued_while_it_helps() -> Seen:
     """100 rounds are continued with as many as validation asks for, on the same data."""
     X, y = _table(seed=80)
     a, v, t = thirds(len(y))
@@ -167,7 +165,7 @@ def continued_while_it_helps(mended: bool) -> Seen:
 
 
 @healthy("dmlc/xgboost #5915", "RMSE")
-def weights_around_one(mended: bool) -> Seen:
+def weights_around_one() -> Seen:
     """Sample weights between a half and two, in both sets, whose mean is 1."""
     X, y = _table(seed=81)
     a, v, t = thirds(len(y))
@@ -181,7 +179,7 @@ def weights_around_one(mended: bool) -> Seen:
 
 
 @healthy("lightgbm-org/LightGBM #3255", "RMSE")
-def dart_with_a_fixed_number_of_rounds(mended: bool) -> Seen:
+def dart_with_a_fixed_number_of_rounds() -> Seen:
     """dart without early stopping, for a number of rounds that a search has found, on scikit-learn's diabetes."""
     X, y = load_diabetes(return_X_y=True)
     a, t = slice(0, 330), slice(330, 442)

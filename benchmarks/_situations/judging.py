@@ -11,7 +11,19 @@ from typing import Any
 
 from .core import REGISTRY, Said, Seen, Situation
 
-MODULES = ("objectives", "stopping", "labels", "targets", "parameters", "training", "data", "runs", "fine")
+MODULES = (
+    "objectives",
+    "stopping",
+    "patience",
+    "labels",
+    "targets",
+    "parameters",
+    "training",
+    "scales",
+    "data",
+    "runs",
+    "fine",
+)
 PLACES = ("run", "params", "table", "compare")
 
 FIRST, BEHIND, MISLEADING, OTHER, NOTHING = "first", "behind", "misleading", "other", "nothing"
@@ -76,7 +88,7 @@ def _faulty(situation: Situation, user: Seen) -> dict[str, Any]:
         for place in PLACES
         if place != situation.asked and (there := getattr(user, place)) is not None
     }
-    still = [f"{place}: {s.code} {s.text}" for place, s in _everywhere(mended) if _names_it(situation, s)]
+    still = [f"{s.code} {s.text}" for s in getattr(mended, situation.asked) if _names_it(situation, s)]
     return {
         "outcome": outcome(situation, said),
         "elsewhere": elsewhere,

@@ -8,7 +8,7 @@ import pandas as pd
 import xgboost as xgb
 
 from .core import Seen, situation
-from .ways import ask_params, ask_table, draw, lgb_run, log_loss, mae, multi_error, rmse, thirds, xgb_run
+from .ways import ask_params, ask_table, lgb_run, log_loss, multi_error, rmse, thirds, xgb_run
 
 TREES = r"try max_depth=|try num_leaves=|try min_child_weight=|try drop="
 
@@ -19,11 +19,17 @@ def _four_classes(n: int = 1600) -> tuple[np.ndarray, np.ndarray]:
     return X, (X[:, 0] + 0.5 * rng.normal(size=n) > 0) + 2 * (X[:, 1] + 0.5 * rng.normal(size=n) > 0)
 
 
-NUMBERING = r"start(s|ing)? at 1|from 1\b|class 0|no rows? (of|in) class|num_class|empty class|numbered|0 to|class(es)? .{0,30}(no|without) (row|label)"
+NUMBERING = (
+    r"start(s|ing)? at 1|from 1\b|class 0|no rows? (of|in) class|num_class|empty class|numbered|"
+    r"0 to|class(es)? .{0,30}(no|without) (row|label)"
+)
 
 
 @situation(
-    "dmlc/xgboost #216", "labels start at 1", measure="share of classes that cannot occur", cause=NUMBERING,
+    "dmlc/xgboost #216",
+    "labels start at 1",
+    measure="share of classes that cannot occur",
+    cause=NUMBERING,
     misleading=TREES + "|scale_pos_weight|overfit",
 )
 def labels_from_one_with_a_class_too_many(mended: bool) -> Seen:
@@ -39,13 +45,17 @@ def labels_from_one_with_a_class_too_many(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #1343", "labels start at 1", measure="error rate", asked="params", cause=NUMBERING + r"|label.{0,40}0",
+    "dmlc/xgboost #1343",
+    "labels start at 1",
+    measure="error rate",
+    asked="params",
+    cause=NUMBERING + r"|label.{0,40}0",
     misleading=TREES,
 )
 def labels_from_one_are_refused(mended: bool) -> Seen:
-    """Ten classes labelled 1 to 10 with num_class=10: 'label must be in [0, num_class)', which is seen before training."""
+    """Classes numbered from 1 are refused: 'label must be in [0, num_class)'. It is seen before training."""
     X, y = _four_classes()
-    a, v, t = thirds(len(y))
+    a, _, t = thirds(len(y))
     d = xgb.DMatrix(X[a], y[a] + (not mended))
     params = {"objective": "multi:softprob", "num_class": 4, "eta": 0.1, "max_depth": 3}
     asked = ask_params(params, d, 60)
@@ -56,14 +66,18 @@ def labels_from_one_are_refused(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #3662", "labels start at 1", measure="log loss", asked="params",
-    cause=r"label.{0,60}(0|1|2)", misleading=TREES,
+    "dmlc/xgboost #3662",
+    "labels start at 1",
+    measure="log loss",
+    asked="params",
+    cause=r"labels?.{0,60}(from|start|outside|1 (to|and) 2)",
+    misleading=TREES,
 )
 def a_factor_became_one_and_two(mended: bool) -> Seen:
     """binary:logistic with a factor turned into 1 and 2: 'label must be in [0,1]', which is seen before training."""
     X, y = _four_classes()
     y = (y > 1).astype(int)
-    a, v, t = thirds(len(y))
+    a, _, t = thirds(len(y))
     d = xgb.DMatrix(X[a], y[a] + (not mended))
     params = {"objective": "binary:logistic", "max_depth": 3, "eta": 0.1}
     asked = ask_params(params, d, 60)
@@ -74,7 +88,11 @@ def a_factor_became_one_and_two(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #198", "wrong objective", measure="share outside 0..1", cause=r"objective", misleading=TREES,
+    "lightgbm-org/LightGBM #198",
+    "wrong objective",
+    measure="share outside 0..1",
+    cause=r"mismatched-objective|(binary|0 and 1|two classes).{0,80}objective|objective.{0,80}(binary|class|number)",
+    misleading=TREES,
 )
 def regression_on_two_classes(mended: bool) -> Seen:
     """Predictions of a yes-no question are negative and above one: objective was left at its default, regression."""
@@ -90,7 +108,11 @@ def regression_on_two_classes(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #3939", "wrong objective", measure="RMSE", cause=r"objective|class(es|ification)", misleading=TREES,
+    "dmlc/xgboost #3939",
+    "wrong objective",
+    measure="RMSE",
+    cause=r"objective.{0,120}(amount|number|regress|reg:)|(amount|number|regress|order).{0,120}(objective|class)",
+    misleading=TREES,
 )
 def classes_of_a_number(mended: bool) -> Seen:
     """A classifier is set on an amount: 40 whole numbers become 40 classes, most with a handful of rows."""
@@ -104,7 +126,7 @@ def classes_of_a_number(mended: bool) -> Seen:
     return Seen(rmse(y[t], m.predict(xgb.DMatrix(X[t]))), run, ask_params(goal, d, 40), ask_table(X[a], y[a]))
 
 
-SIGN = r"negative|below (0|zero)|outside .{0,30}(range|label)|sign of the labels|poisson|gamma|tweedie|count:"
+SIGN = r"negative|below (0|zero)|outside .{0,30}(range|label)|sign of the labels|poisson|reg:gamma|'gamma'|tweedie"
 
 
 def _costs(n: int = 2400) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +136,10 @@ def _costs(n: int = 2400) -> tuple[np.ndarray, np.ndarray]:
 
 
 @situation(
-    "dmlc/xgboost #1581", "predictions outside the labels' sign", measure="share below 0", cause=SIGN,
+    "dmlc/xgboost #1581",
+    "predictions outside the labels' sign",
+    measure="share below 0",
+    cause=SIGN,
     misleading="try drop=|overfit",
 )
 def negative_predictions_xgboost(mended: bool) -> Seen:
@@ -128,7 +153,10 @@ def negative_predictions_xgboost(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #5629", "predictions outside the labels' sign", measure="share below 0", cause=SIGN,
+    "lightgbm-org/LightGBM #5629",
+    "predictions outside the labels' sign",
+    measure="share below 0",
+    cause=SIGN,
     misleading="try drop=|overfit",
 )
 def negative_predictions_lightgbm(mended: bool) -> Seen:
@@ -144,7 +172,9 @@ def negative_predictions_lightgbm(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #3734", "biased predictions", measure="mean prediction: relative error",
+    "lightgbm-org/LightGBM #3734",
+    "biased predictions",
+    measure="mean prediction: relative error",
     cause=r"bias|mean prediction|predictions?.{0,80}(below|too low|mean of)|median|ceiling|objective='?mape",
     misleading="try drop=|overfit",
 )
@@ -161,8 +191,11 @@ def mape_predicts_too_little(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #3608", "loss scale against label scale", measure="relative error",
-    cause=r"(less|below|smaller|under) .{0,20}1\b|objective='?mape|near 0|small labels|convert", misleading="try drop=|overfit",
+    "lightgbm-org/LightGBM #3608",
+    "loss scale against label scale",
+    measure="relative error",
+    cause=r"(less|below|smaller|under) .{0,20}1\b|objective='?mape|near 0|small labels|convert",
+    misleading="try drop=|overfit",
 )
 def mape_of_labels_below_one(mended: bool) -> Seen:
     """'Met abs(label) < 1, will convert them to 1 in MAPE': the objective is no relative error any more."""
@@ -178,11 +211,17 @@ def mape_of_labels_below_one(mended: bool) -> Seen:
     return Seen(loss, run, ask_params(params, d, 60))
 
 
-RANGE = r"extrapolat|out(side)? (of )?(the )?(training )?range|outside|beyond|(above|larger than|over) (the |every |any |all )?(largest|max|highest|training)|\btrend\b|\blag"
+RANGE = (
+    r"extrapolat|out(side)? (of )?(the )?(training )?range|outside|beyond|(above|larger than|"
+    r"over) (the |every |any |all )?(largest|max|highest|training)|\btrend\b|\blag"
+)
 
 
 @situation(
-    "unit8co/darts #1760", "validation labels outside the training range", measure="RMSE", cause=RANGE,
+    "unit8co/darts #1760",
+    "validation labels outside the training range",
+    measure="RMSE",
+    cause=RANGE,
     misleading=r"try drop=|overfit|stratify|identifier|try num_iterations=|try max_depth=|try num_leaves=|shuffle",
 )
 def a_trend_goes_on(mended: bool) -> Seen:
@@ -201,19 +240,23 @@ def a_trend_goes_on(mended: bool) -> Seen:
 
 
 @situation(
-    "skforecast/skforecast #488", "validation labels outside the training range", measure="RMSE", asked="table",
-    cause=RANGE, misleading=r"try drop=|stratify|shuffle",
+    "skforecast/skforecast #488",
+    "validation labels outside the training range",
+    measure="RMSE",
+    asked="table",
+    cause=RANGE,
+    misleading=r"try drop=|stratify|shuffle",
 )
 def a_trend_seen_in_the_table(mended: bool) -> Seen:
     """The forecast of a growing series is a horizontal line, which the tables show before training."""
     rng = np.random.default_rng(10)
     n = 1200
     day = np.arange(n)
-    F = pd.DataFrame({"day": day, "week": np.sin(day / 7), "month": (day // 30) % 12})
+    frame = pd.DataFrame({"day": day, "week": np.sin(day / 7), "month": (day // 30) % 12})
     y = 0.05 * day + 2 * np.sin(day / 7) + rng.normal(size=n)
     a, v, t = slice(0, 800), slice(800, 1000), slice(1000, n)
     trend = np.polynomial.Polynomial.fit(day[a], y[a], 1)(day) if mended else np.zeros(n)
-    T = F.assign(y=y - trend)
-    asked = ask_table(T.iloc[a], target="y", valid=T.iloc[v], time="day")
-    m, _ = xgb_run({"max_depth": 4, "eta": 0.1}, xgb.DMatrix(F.iloc[a], T.y[a]), 100)
-    return Seen(rmse(y[t], trend[t] + m.predict(xgb.DMatrix(F.iloc[t]))), table=asked)
+    given = frame.assign(y=y - trend)
+    asked = ask_table(given.iloc[a], target="y", valid=given.iloc[v], time="day")
+    m, _ = xgb_run({"max_depth": 4, "eta": 0.1}, xgb.DMatrix(frame.iloc[a], given.y[a]), 100)
+    return Seen(rmse(y[t], trend[t] + m.predict(xgb.DMatrix(frame.iloc[t]))), table=asked)

@@ -22,8 +22,11 @@ def _regression(n: int = 2000, level: float = 0.0, scale: float = 1.0) -> tuple[
 
 
 @situation(
-    "dmlc/xgboost #3037", "own objective: wrong sign", measure="RMSE",
-    cause=r"\bsign\b|uphill|(gradient|objective).{0,60}(wrong|opposite|negat|ascen|upward)", misleading=GROWTH + "|overfit",
+    "dmlc/xgboost #3037",
+    "own objective: wrong sign",
+    measure="RMSE",
+    cause=r"\bsign\b|uphill|(gradient|objective).{0,60}(wrong|opposite|negat|ascen|upward)",
+    misleading=GROWTH + "|overfit",
 )
 def own_squared_error_with_the_wrong_sign(mended: bool) -> Seen:
     """The gradient of an own squared error is label minus prediction; predictions run away to -180,824."""
@@ -32,15 +35,21 @@ def own_squared_error_with_the_wrong_sign(mended: bool) -> Seen:
     flip = 1 if mended else -1
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
     m, run = xgb_run(
-        {"eval_metric": "rmse"}, d, 20, [(d, "train"), (dv, "valid")],
+        {"eval_metric": "rmse"},
+        d,
+        20,
+        [(d, "train"), (dv, "valid")],
         obj=lambda p, d: (flip * (p - d.get_label()), np.ones(p.size)),
     )
     return Seen(rmse(y[t], m.predict(xgb.DMatrix(X[t]))), run)
 
 
 @situation(
-    "dmlc/xgboost #1060", "own objective: wrong sign", measure="log loss",
-    cause=r"\bsign\b|uphill|(gradient|objective).{0,60}(wrong|opposite|negat|ascen|upward)", misleading=GROWTH + "|overfit",
+    "dmlc/xgboost #1060",
+    "own objective: wrong sign",
+    measure="log loss",
+    cause=r"\bsign\b|uphill|(gradient|objective).{0,60}(wrong|opposite|negat|ascen|upward)",
+    misleading=GROWTH + "|overfit",
 )
 def own_log_loss_with_the_wrong_sign(mended: bool) -> Seen:
     """Should the gradient of an own log loss not be label minus prediction? Trained so, it climbs."""
@@ -64,11 +73,17 @@ def _squared(p: np.ndarray, data: Any) -> tuple[np.ndarray, np.ndarray]:
     return p - data.get_label(), np.ones(p.size)
 
 
-START = r"start(s|ed|ing)?\b.{0,40}\b(at|from) 0|init_score|base_margin|base_score|boost_from_average|far from (the|their|your) label"
+START = (
+    r"start(s|ed|ing)?\b.{0,40}\b(at|from) 0|init_score|base_margin|base_score|"
+    r"boost_from_average|far from (the|their|your) label"
+)
 
 
 @situation(
-    "lightgbm-org/LightGBM #7193", "own objective: starts at 0", measure="RMSE", cause=START,
+    "lightgbm-org/LightGBM #7193",
+    "own objective: starts at 0",
+    measure="RMSE",
+    cause=START,
     misleading=GROWTH + "|overfit",
 )
 def own_objective_starts_at_zero_lightgbm(mended: bool) -> Seen:
@@ -83,7 +98,11 @@ def own_objective_starts_at_zero_lightgbm(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #799", "own objective: starts at 0", measure="RMSE", cause=START, misleading=GROWTH + "|overfit",
+    "dmlc/xgboost #799",
+    "own objective: starts at 0",
+    measure="RMSE",
+    cause=START,
+    misleading=GROWTH + "|overfit",
 )
 def base_score_far_from_the_labels(mended: bool) -> Seen:
     """base_score=0.5 with labels around 1,000 and a small eta: thousands of trees do nothing but find the mean."""
@@ -100,7 +119,10 @@ HESSIAN = r"hessian|second deriv|curvature|min_child_weight=0|min_sum_hessian"
 
 
 @situation(
-    "dmlc/xgboost #1818", "own objective: hessian", measure="MAE", cause=HESSIAN,
+    "dmlc/xgboost #1818",
+    "own objective: hessian",
+    measure="MAE",
+    cause=HESSIAN,
     misleading=r"try eta=|try learning_rate=|overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def own_objective_with_hessian_zero(mended: bool) -> Seen:
@@ -110,14 +132,20 @@ def own_objective_with_hessian_zero(mended: bool) -> Seen:
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
     h = 1 / 20 if mended else 0.0
     m, run = xgb_run(
-        {"eval_metric": "mae", "eta": 0.1, "base_score": 20}, d, 60, [(d, "train"), (dv, "valid")],
+        {"eval_metric": "mae", "eta": 0.1, "base_score": 20},
+        d,
+        60,
+        [(d, "train"), (dv, "valid")],
         obj=lambda p, d: (np.sign(p - d.get_label()) / d.get_label(), np.full(p.size, h)),
     )
     return Seen(mae(y[t], m.predict(xgb.DMatrix(X[t]))), run)
 
 
 @situation(
-    "dmlc/xgboost #1743", "own objective: hessian", measure="MAE", cause=HESSIAN + "|" + START,
+    "dmlc/xgboost #1743",
+    "own objective: hessian",
+    measure="MAE",
+    cause=HESSIAN + "|" + START,
     misleading=r"overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def log_cosh_far_from_the_labels(mended: bool) -> Seen:
@@ -131,15 +159,16 @@ def log_cosh_far_from_the_labels(mended: bool) -> Seen:
         return g, np.maximum(1 - g * g, 0.05 if mended else 0)
 
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
-    m, run = xgb_run(
-        {"eval_metric": "mae", "base_score": start}, d, 60, [(d, "train"), (dv, "valid")], obj=objective
-    )
+    m, run = xgb_run({"eval_metric": "mae", "base_score": start}, d, 60, [(d, "train"), (dv, "valid")], obj=objective)
     return Seen(mae(y[t], m.predict(xgb.DMatrix(X[t]))), run)
 
 
 @situation(
-    "dmlc/xgboost #3063", "own objective: hessian", measure="RMSE",
-    cause=HESSIAN + r"|reg_lambda=|\blambda=", misleading="overfit|constant feature|try drop=|try min_child_weight=[1-9]",
+    "dmlc/xgboost #3063",
+    "own objective: hessian",
+    measure="RMSE",
+    cause=HESSIAN + r"|reg_lambda=|\blambda=",
+    misleading="overfit|constant feature|try drop=|try min_child_weight=[1-9]",
 )
 def own_objective_divided_by_the_rows(mended: bool) -> Seen:
     """Gradient and hessian of an own RMSE are divided by the number of rows; min_child_weight and lambda are not."""
@@ -148,7 +177,10 @@ def own_objective_divided_by_the_rows(mended: bool) -> Seen:
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
     by = 1.0 if mended else len(y[a])
     m, run = xgb_run(
-        {"eval_metric": "rmse"}, d, 50, [(d, "train"), (dv, "valid")],
+        {"eval_metric": "rmse"},
+        d,
+        50,
+        [(d, "train"), (dv, "valid")],
         obj=lambda p, d: (2 * (p - d.get_label()) / by, np.full(p.size, 2 / by)),
     )
     return Seen(rmse(y[t], m.predict(xgb.DMatrix(X[t]))), run)
@@ -168,17 +200,23 @@ def _loss_scale(params: dict[str, Any], mend: dict[str, Any], mended: bool, meas
 
 
 @situation(
-    "lightgbm-org/LightGBM #2762", "loss scale against label scale", measure="MAE",
-    cause=r"\balpha\b|" + SCALE, misleading=GROWTH + "|overfit",
+    "lightgbm-org/LightGBM #2762",
+    "loss scale against label scale",
+    measure="MAE",
+    cause=r"\balpha\b|" + SCALE,
+    misleading=GROWTH + "|overfit",
 )
 def huber_alpha_beside_large_labels(mended: bool) -> Seen:
-    """huber with its default alpha of 0.9 on labels in the thousands is neither MAE nor MSE: each gradient is clipped."""
+    """huber with its default alpha of 0.9 on labels in the thousands is no MSE: every gradient is clipped."""
     return _loss_scale({"objective": "huber", "metric": "l1"}, {"alpha": 2000.0}, mended, mae)
 
 
 @situation(
-    "lightgbm-org/LightGBM #178", "loss scale against label scale", measure="MAE",
-    cause=r"\bfair_c\b|" + SCALE, misleading=GROWTH + "|overfit",
+    "lightgbm-org/LightGBM #178",
+    "loss scale against label scale",
+    measure="MAE",
+    cause=r"\bfair_c\b|" + SCALE,
+    misleading=GROWTH + "|overfit",
 )
 def fair_c_beside_large_labels(mended: bool) -> Seen:
     """The fair loss stands in for L1, with fair_c=1 on labels in the thousands: it hardly moves."""
@@ -186,7 +224,10 @@ def fair_c_beside_large_labels(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #6027", "loss scale against label scale", measure="RMSE", cause=r"max_delta_step",
+    "lightgbm-org/LightGBM #6027",
+    "loss scale against label scale",
+    measure="RMSE",
+    cause=r"max_delta_step",
     misleading=GROWTH + "|overfit",
 )
 def max_delta_step_caps_every_leaf(mended: bool) -> Seen:
@@ -196,7 +237,10 @@ def max_delta_step_caps_every_leaf(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #10988", "loss scale against label scale", measure="MAE", cause=r"huber_slope|" + SCALE,
+    "dmlc/xgboost #10988",
+    "loss scale against label scale",
+    measure="MAE",
+    cause=r"huber_slope|" + SCALE,
     misleading=GROWTH + "|overfit",
 )
 def huber_slope_beside_large_labels(mended: bool) -> Seen:

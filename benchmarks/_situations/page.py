@@ -22,6 +22,14 @@ MEANING = {
 COMMAND = "python benchmarks/situations.py --docs docs/situations.md"
 
 
+JUDGED = """\
+A situation is judged by what its user reads first: the findings of the run, or, where no run can tell, those of
+`check_params`, of the check of the tables, or of `compare`. A finding names the cause if its text has the words for it
+(they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right way,
+too: the last column has the loss of both, on rows that nothing has looked at. Half of the situations, by a hash of the
+name, may be looked at while rules are made (tune); the others (report) may not."""
+
+
 def is_healthy(facts: Facts) -> bool:
     return facts["outcome"] in (SILENT, ALARM)
 
@@ -82,15 +90,10 @@ def page(all_facts: Sequence[Facts]) -> str:
     healthy = [f for f in all_facts if is_healthy(f)]
     parts = [
         "# Situations people met",
-        f"{len(faulty)} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with small "
-        f"data, and {len(healthy)} trainings in which nothing is wrong. Default settings, one thread. Written by",
+        _opening(len(faulty), len(healthy)),
         f"```sh\n{COMMAND}\n```",
         f"on {describe(machine())}. Do not edit it by hand.",
-        "A situation is judged by what its user reads first: the findings of the run, or, where no run can tell, of "
-        "`check_params`, of the check of the tables, or of `compare`. A finding names the cause if its text has the words "
-        "for it (they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Each situation is "
-        "trained the right way, too: the last column has the loss of both on rows that nothing has looked at. Half of the "
-        "situations, by a hash of the name, may be looked at while rules are made (tune); the others (report) may not.",
+        JUDGED,
         "## Outcome",
         distribution(all_facts),
         "## What is missed",
@@ -103,13 +106,22 @@ def page(all_facts: Sequence[Facts]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _opening(n_faulty: int, n_healthy: int) -> str:
+    return (
+        f"{n_faulty} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with small\n"
+        f"data, and {n_healthy} trainings in which nothing is wrong. Default settings, one thread. Written by"
+    )
+
+
 def _missed(faulty: Sequence[Facts]) -> str:
     missed = [f for f in faulty if f["outcome"] not in (FIRST, BEHIND)]
     rows = [
         [f["kind"], f["name"], f["half"], f["outcome"], " ".join(_elsewhere(f)), f["said"][0][:90] if f["said"] else ""]
         for f in sorted(missed, key=lambda f: (f["kind"], f["name"]))
     ]
-    return table(["kind", "situation", "half", "outcome", "named by", "said first"], [[_plain(c) for c in r] for r in rows])
+    return table(
+        ["kind", "situation", "half", "outcome", "named by", "said first"], [[_plain(c) for c in r] for r in rows]
+    )
 
 
 def _plain(cell: str) -> str:
@@ -118,10 +130,12 @@ def _plain(cell: str) -> str:
 
 def _of_kind(kind: str, faulty: Sequence[Facts]) -> str:
     rows = [
-        [f["name"], link(f["thread"]), _plain(f["story"]), f["asked"], f["outcome"], _harm(f)]
+        [f["name"], link(f["thread"]), _plain(f["story"]), f["half"], f["asked"], f["outcome"], _harm(f)]
         for f in faulty if f["kind"] == kind
     ]  # fmt: skip
-    return f"### {kind}\n\n" + table(["situation", "after", "what happened", "asked", "outcome", "what it costs"], rows)
+    return f"### {kind}\n\n" + table(
+        ["situation", "after", "what happened", "half", "asked", "outcome", "what it costs"], rows
+    )
 
 
 def _healthy(healthy: Sequence[Facts]) -> str:

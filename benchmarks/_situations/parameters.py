@@ -26,7 +26,9 @@ def _xgb(params: dict[str, Any], rounds: int = 100, noise: float = 0.3, **more: 
     a, v, t = thirds(len(y))
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
     m, run = xgb_run(params, d, rounds, [(d, "train"), (dv, "valid")], **more)
-    asked = ask_params(params, d, rounds, evals=[(dv, "valid")], early_stopping_rounds=more.get("early_stopping_rounds"))
+    asked = ask_params(
+        params, d, rounds, evals=[(dv, "valid")], early_stopping_rounds=more.get("early_stopping_rounds")
+    )
     return Seen(rmse(y[t], m.predict(xgb.DMatrix(X[t]))), run, asked)
 
 
@@ -41,7 +43,11 @@ def _lgb(params: dict[str, Any], rounds: int = 100, noise: float = 0.3) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #6710", "ignored parameter", measure="RMSE", cause=r"n_estimators=500|n_estimators.{0,40}(know|argument|ignore)", misleading=ELSEWHERE,
+    "dmlc/xgboost #6710",
+    "ignored parameter",
+    measure="RMSE",
+    cause=r"n_estimators=500|n_estimators.{0,40}(know|argument|ignore)",
+    misleading=ELSEWHERE,
 )
 def n_estimators_in_xgb_train(mended: bool) -> Seen:
     """n_estimators=500 stands in the parameters of xgb.train, and 10 rounds are trained."""
@@ -50,7 +56,10 @@ def n_estimators_in_xgb_train(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #5502", "ignored parameter", measure="RMSE", cause=r"num_boost_round=2000\b|num_boost_round.{0,40}(know|argument|ignore)",
+    "dmlc/xgboost #5502",
+    "ignored parameter",
+    measure="RMSE",
+    cause=r"num_boost_round=2000\b|num_boost_round.{0,40}(know|argument|ignore)",
     misleading=ELSEWHERE,
 )
 def num_boost_round_in_the_parameters(mended: bool) -> Seen:
@@ -60,7 +69,11 @@ def num_boost_round_in_the_parameters(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #1054", "ignored parameter", measure="RMSE", cause=r"bst:eta", misleading=ELSEWHERE,
+    "dmlc/xgboost #1054",
+    "ignored parameter",
+    measure="RMSE",
+    cause=r"bst:eta",
+    misleading=ELSEWHERE,
 )
 def an_old_prefix_before_eta(mended: bool) -> Seen:
     """bst:eta=0.02 of an old script is not read any more: the learning rate is the default."""
@@ -69,7 +82,11 @@ def an_old_prefix_before_eta(mended: bool) -> Seen:
 
 
 @situation(
-    "fabsig/GPBoost #11", "ignored parameter", measure="RMSE", cause=r"learning_rate:|learnin", misleading=ELSEWHERE,
+    "fabsig/GPBoost #11",
+    "ignored parameter",
+    measure="RMSE",
+    cause=r"learning_rate:|learnin",
+    misleading=ELSEWHERE,
 )
 def a_colon_in_the_name(mended: bool) -> Seen:
     """{'learning_rate:': 0.5}: the extra colon is ignored without a word, and takes a while to find."""
@@ -77,7 +94,10 @@ def a_colon_in_the_name(mended: bool) -> Seen:
 
 
 @situation(
-    "alteryx/evalml #1330", "ignored parameter", measure="RMSE", cause=r"bagging_(freq|fraction)|subsample",
+    "alteryx/evalml #1330",
+    "ignored parameter",
+    measure="RMSE",
+    cause=r"bagging_(freq|fraction)|subsample",
     misleading=ELSEWHERE,
 )
 def bagging_without_bagging_freq(mended: bool) -> Seen:
@@ -87,7 +107,10 @@ def bagging_without_bagging_freq(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #7883", "ignored parameter", measure="leaves a tree over the limit", cause=r"max_leaves|grow_policy|lossguide",
+    "dmlc/xgboost #7883",
+    "ignored parameter",
+    measure="leaves a tree over the limit",
+    cause=r"max_leaves|grow_policy|lossguide",
     misleading=ELSEWHERE,
 )
 def lossguide_with_exact(mended: bool) -> Seen:
@@ -101,8 +124,11 @@ def lossguide_with_exact(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #2108", "ignored parameter", measure="parameters without effect",
-    cause=r"gblinear|max_depth=5", misleading=r"try (drop|gamma|max_depth)=",
+    "dmlc/xgboost #2108",
+    "ignored parameter",
+    measure="parameters without effect",
+    cause=r"gblinear|max_depth=5",
+    misleading=r"try (drop|gamma|max_depth)=",
 )
 def tree_parameters_with_gblinear(mended: bool) -> Seen:
     """Which parameters does gblinear use? max_depth, gamma and min_child_weight are given, and none is."""
@@ -114,7 +140,10 @@ def tree_parameters_with_gblinear(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #3167", "ignored parameter", measure="share of rare rows missed", cause=r"class_weight",
+    "lightgbm-org/LightGBM #3167",
+    "ignored parameter",
+    measure="share of rare rows missed",
+    cause=r"class_weight",
     misleading=ELSEWHERE,
 )
 def class_weight_in_lgb_train(mended: bool) -> Seen:
@@ -135,7 +164,10 @@ def class_weight_in_lgb_train(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #1300", "ignored parameter", measure="share of rare rows missed", cause=r"is_unbalance",
+    "lightgbm-org/LightGBM #1300",
+    "ignored parameter",
+    measure="share of rare rows missed",
+    cause=r"is_unbalance",
     misleading=ELSEWHERE,
 )
 def is_unbalance_with_many_classes(mended: bool) -> Seen:
@@ -154,7 +186,10 @@ def is_unbalance_with_many_classes(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2673", "contradicting parameters", measure="leaves a tree below num_leaves", cause=r"num_leaves",
+    "lightgbm-org/LightGBM #2673",
+    "contradicting parameters",
+    measure="leaves a tree below num_leaves",
+    cause=r"num_leaves",
     misleading=ELSEWHERE,
 )
 def more_leaves_than_the_depth_allows(mended: bool) -> Seen:
@@ -164,7 +199,10 @@ def more_leaves_than_the_depth_allows(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2898", "contradicting parameters", measure="RMSE", cause=r"num_leaves",
+    "lightgbm-org/LightGBM #2898",
+    "contradicting parameters",
+    measure="RMSE",
+    cause=r"num_leaves",
     misleading=ELSEWHERE,
 )
 def depth_without_leaves(mended: bool) -> Seen:
@@ -182,7 +220,10 @@ def depth_without_leaves(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #4825", "contradicting parameters", measure="RMSE", cause=r"min_child_samples|min_data_in_leaf.{0,60}(and|twice|alias|both)",
+    "lightgbm-org/LightGBM #4825",
+    "contradicting parameters",
+    measure="RMSE",
+    cause=r"min_child_samples|min_data_in_leaf.{0,60}(and|twice|alias|both)",
     misleading=ELSEWHERE,
 )
 def one_parameter_under_two_names(mended: bool) -> Seen:
@@ -192,7 +233,10 @@ def one_parameter_under_two_names(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2347", "ignored parameter", measure="parameters without effect", cause=r"learning_rate",
+    "lightgbm-org/LightGBM #2347",
+    "ignored parameter",
+    measure="parameters without effect",
+    cause=r"learning_rate",
     misleading=ELSEWHERE + r"|try num_iterations=\d{3}|try learning_rate=0\.",
 )
 def learning_rate_of_a_random_forest(mended: bool) -> Seen:
@@ -203,13 +247,16 @@ def learning_rate_of_a_random_forest(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #4909", "ignored parameter", measure="trees a round",
-    cause=r"num_parallel_tree|(trees?|each) .{0,40}(same|equal|identical|cop)|sampl", misleading=r"try drop=|try max_depth=",
+    "dmlc/xgboost #4909",
+    "ignored parameter",
+    measure="trees a round",
+    cause=r"num_parallel_tree|(trees?|each) .{0,40}(same|equal|identical|cop)|sampl",
+    misleading=r"try drop=|try max_depth=",
 )
 def a_forest_of_equal_trees(mended: bool) -> Seen:
     """num_parallel_tree=30 without sampling rows or columns: thirty times the same tree in every round."""
     X, y = _waves()
-    a, v, t = thirds(len(y))
+    a, v, _ = thirds(len(y))
     d, dv = xgb.DMatrix(X[a], y[a]), xgb.DMatrix(X[v], y[v])
     params = {"max_depth": 5, "eta": 0.3, "num_parallel_tree": 1 if mended else 30}
     m, run = xgb_run(params, d, 20, [(d, "train"), (dv, "valid")])
@@ -217,7 +264,10 @@ def a_forest_of_equal_trees(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #8743", "hardware that is not there", measure="falls back", cause=r"\bgpu\b|cuda|device",
+    "dmlc/xgboost #8743",
+    "hardware that is not there",
+    measure="falls back",
+    cause=r"\bgpu\b|cuda|device",
     misleading=ELSEWHERE + "|try max_depth=",
 )
 def cuda_without_a_gpu(mended: bool) -> Seen:
@@ -227,8 +277,12 @@ def cuda_without_a_gpu(mended: bool) -> Seen:
 
 
 @situation(
-    "JuliaAI/MLJXGBoostInterface.jl #54", "hardware that is not there", measure="training fails", asked="params",
-    cause=r"gpu_hist|device", misleading=ELSEWHERE,
+    "JuliaAI/MLJXGBoostInterface.jl #54",
+    "hardware that is not there",
+    measure="training fails",
+    asked="params",
+    cause=r"gpu_hist|device",
+    misleading=ELSEWHERE,
 )
 def gpu_hist_is_gone(mended: bool) -> Seen:
     """tree_method=gpu_hist is no longer accepted; device takes its place. It is seen before training."""

@@ -12,7 +12,7 @@ import xgboost as xgb
 import treedebug
 
 from .core import Said, Seen, situation
-from .ways import DEFAULTS, ask_params, draw, lgb_run, log_loss, lgb_recorded, rmse, thirds, told, xgb_recorded, xgb_run
+from .ways import DEFAULTS, ask_params, draw, lgb_recorded, lgb_run, log_loss, rmse, thirds, told, xgb_recorded, xgb_run
 
 ELSEWHERE = r"leak|disguise|try drop=|overfit"
 
@@ -34,7 +34,10 @@ QUERIES = r"quer(y|ies)|\bqid\b|\bgroups?\b"
 
 
 @situation(
-    "lightgbm-org/LightGBM #6823", "one-row queries", measure="pairs in the wrong order", cause=QUERIES,
+    "lightgbm-org/LightGBM #6823",
+    "one-row queries",
+    measure="pairs in the wrong order",
+    cause=QUERIES,
     misleading=ELSEWHERE + "|num_leaves",
 )
 def one_document_a_query_lightgbm(mended: bool) -> Seen:
@@ -49,7 +52,10 @@ def one_document_a_query_lightgbm(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #2768", "one-row queries", measure="pairs in the wrong order", cause=QUERIES,
+    "dmlc/xgboost #2768",
+    "one-row queries",
+    measure="pairs in the wrong order",
+    cause=QUERIES,
     misleading=ELSEWHERE + r"|min_child_weight|\blambda\b|constant feature",
 )
 def one_row_a_query_xgboost(mended: bool) -> Seen:
@@ -64,7 +70,10 @@ def one_row_a_query_xgboost(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #815", "queries are not given", measure="queries taken for one", cause=QUERIES,
+    "dmlc/xgboost #815",
+    "queries are not given",
+    measure="queries taken for one",
+    cause=QUERIES,
     misleading=ELSEWHERE,
 )
 def no_groups_at_all(mended: bool) -> Seen:
@@ -79,7 +88,7 @@ def no_groups_at_all(mended: bool) -> Seen:
     return Seen(0.0 if mended else 119.0, run, ask_params(params, d, 30, evals=[(dv, "valid")]))
 
 
-THREADS = r"threads?|cores?|nthread|n_jobs|num_threads"
+THREADS = r"\bthreads?\b|\bcores?\b|nthread|n_jobs|num_threads"
 
 
 def _seconds(params: dict[str, int]) -> tuple[float, tuple[Said, ...]]:
@@ -95,7 +104,11 @@ def _seconds(params: dict[str, int]) -> tuple[float, tuple[Said, ...]]:
 
 
 @situation(
-    "lightgbm-org/LightGBM #4425", "more threads than cores", measure="seconds", cause=THREADS, misleading=ELSEWHERE,
+    "lightgbm-org/LightGBM #4425",
+    "more threads than cores",
+    measure="seconds",
+    cause=THREADS,
+    misleading=ELSEWHERE,
 )
 def twice_as_many_threads_as_cores(mended: bool) -> Seen:
     """In a container of one CPU, num_threads of the whole machine trains twenty times slower."""
@@ -105,7 +118,10 @@ def twice_as_many_threads_as_cores(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #5502", "wrapper", measure="rounds not trained", cause=r"num_boost_round=400|num_boost_round.{0,60}(know|argument|ignore)|n_estimators",
+    "dmlc/xgboost #5502",
+    "wrapper",
+    measure="rounds not trained",
+    cause=r"num_boost_round=400|num_boost_round.{0,60}(know|argument|ignore)|n_estimators",
     misleading=ELSEWHERE,
 )
 def num_boost_round_in_the_wrapper(mended: bool) -> Seen:
@@ -116,16 +132,17 @@ def num_boost_round_in_the_wrapper(mended: bool) -> Seen:
     a, v, _ = thirds(len(y))
     callback = treedebug.XGBoostCallback(quiet=True, config=DEFAULTS)
     rounds = {"n_estimators": 400} if mended else {"num_boost_round": 400}
-    model = xgb.XGBRegressor(
-        learning_rate=0.01, max_depth=2, n_jobs=1, verbosity=0, callbacks=[callback], **rounds
-    )
+    model = xgb.XGBRegressor(learning_rate=0.01, max_depth=2, n_jobs=1, verbosity=0, callbacks=[callback], **rounds)
     model.fit(X[a], y[a], eval_set=[(X[v], y[v])], verbose=False)
     trained = model.get_booster().num_boosted_rounds()
     return Seen(float(400 - trained), told(callback.run.findings))
 
 
 @situation(
-    "lightgbm-org/LightGBM #6244", "wrapper", measure="log loss", cause=r"dart.{0,120}(early|stop)|(early|stop).{0,120}dart",
+    "lightgbm-org/LightGBM #6244",
+    "wrapper",
+    measure="log loss",
+    cause=r"dart.{0,120}(early|stop)|(early|stop).{0,120}dart",
     misleading=r"leak|disguise|try drop=",
 )
 def dart_in_the_wrapper_never_stops(mended: bool) -> Seen:
@@ -144,8 +161,11 @@ def dart_in_the_wrapper_never_stops(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #7878", "wrapper", measure="log loss",
-    cause=r"(stop|last).{0,80}(train|validation_1)|(train|validation_1).{0,80}(stop|last)", misleading=r"leak|disguise|try drop=",
+    "dmlc/xgboost #7878",
+    "wrapper",
+    measure="log loss",
+    cause=r"(stop|last).{0,80}(train|validation_1)|(train|validation_1).{0,80}(stop|last)",
+    misleading=r"leak|disguise|try drop=",
 )
 def training_rows_last_in_eval_set(mended: bool) -> Seen:
     """evallist is written as the documentation had it, training last: early stopping targets the train score."""
@@ -167,8 +187,12 @@ def _compared(*runs: treedebug.Run) -> tuple[Said, ...]:
 
 
 @situation(
-    "lightgbm-org/LightGBM #3506", "runs that differ by seed alone", measure="runs for nothing", asked="compare",
-    cause=r"\bseed\b|random|sampl|same (trees|model)|changed nothing", misleading=ELSEWHERE,
+    "lightgbm-org/LightGBM #3506",
+    "runs that differ by seed alone",
+    measure="runs for nothing",
+    asked="compare",
+    cause=r"\bseed\b|random|sampl|same (trees|model)|changed nothing",
+    misleading=ELSEWHERE,
 )
 def another_seed_and_the_same_model(mended: bool) -> Seen:
     """random_state=1 and random_state=2 give the same model: nothing in it is drawn at random."""
@@ -184,8 +208,12 @@ def another_seed_and_the_same_model(mended: bool) -> Seen:
 
 
 @situation(
-    "seg/2016-ml-contest #113", "runs that differ by seed alone", measure="log loss", asked="compare",
-    cause=r"\bseed\b|averag", misleading=ELSEWHERE,
+    "seg/2016-ml-contest #113",
+    "runs that differ by seed alone",
+    measure="log loss",
+    asked="compare",
+    cause=r"\bseed\b|averag",
+    misleading=ELSEWHERE,
 )
 def the_seed_decides_the_score(mended: bool) -> Seen:
     """The random seed alone swings F1 by 0.015, and the best seed is handed in. The mean of the models is better."""
@@ -204,8 +232,15 @@ def the_seed_decides_the_score(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #695", "parameters at the edge of a search", measure="RMSE", asked="compare",
-    cause=r"\bedge\b|\bbound|end of the (search|range)|(largest|smallest|highest|lowest) (value )?(tried|of)|widen|beyond", misleading=ELSEWHERE,
+    "lightgbm-org/LightGBM #695",
+    "parameters at the edge of a search",
+    measure="RMSE",
+    asked="compare",
+    cause=(
+        r"\bedge\b|\bbound|end of the (search|range)|(largest|smallest|highest|"
+        r"lowest) (value )?(tried|of)|widen|beyond"
+    ),
+    misleading=ELSEWHERE,
 )
 def the_best_value_is_the_last_tried(mended: bool) -> Seen:
     """Which ranges are good for a search? The best of 2, 3 and 4 leaves is 4: the range ends too early."""

@@ -7,7 +7,7 @@ import numpy as np
 import xgboost as xgb
 
 from .core import Seen, situation
-from .ways import ask_params, ask_table, draw, lgb_run, log_loss, mae, one_minus_auc, rmse, thirds, xgb_run
+from .ways import ask_params, ask_table, draw, lgb_run, log_loss, mae, rmse, thirds, xgb_run
 
 TREES = r"try max_depth=|try num_leaves=|try min_child_weight=|try drop="
 MISSING_LABELS = r"(label|target).{0,60}(missing|nan|not a number|infinite)|(missing|nan).{0,60}(label|target)"
@@ -34,8 +34,10 @@ def missing_labels_become_zero(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #7041", "missing labels", measure="RMSE",
-    cause=MISSING_LABELS + r"|(all|same|constant|one value).{0,40}(valid|label)|(valid|label).{0,60}(all|same|constant|only)",
+    "lightgbm-org/LightGBM #7041",
+    "missing labels",
+    measure="RMSE",
+    cause=MISSING_LABELS + r"|labels?.{0,40}(all|same|constant|one value)|(all|same|constant).{0,40}labels?",
     misleading=TREES + "|overfit|try num_iterations=",
 )
 def validation_labels_all_missing(mended: bool) -> Seen:
@@ -46,15 +48,17 @@ def validation_labels_all_missing(mended: bool) -> Seen:
     a, v, t = thirds(len(y))
     d = lgb.Dataset(X[a], y[a])
     dv = d.create_valid(X[v], y[v] if mended else np.full(v.stop - v.start, np.nan))
-    m, run = lgb_run(
-        {"num_leaves": 7}, d, 150, [(dv, "valid")], callbacks=[lgb.early_stopping(10, verbose=False)]
-    )
+    m, run = lgb_run({"num_leaves": 7}, d, 150, [(dv, "valid")], callbacks=[lgb.early_stopping(10, verbose=False)])
     return Seen(rmse(y[t], m.predict(X[t])), run)
 
 
 @situation(
-    "dmlc/xgboost #6723", "impossible labels", measure="training fails", asked="params",
-    cause=r"(label|zero|0).{0,80}(gamma|positive|zero)|tweedie", misleading=TREES + r"|try eta=|overfit",
+    "dmlc/xgboost #6723",
+    "impossible labels",
+    measure="training fails",
+    asked="params",
+    cause=r"(label|zero|0).{0,80}(gamma|positive|zero)|tweedie",
+    misleading=TREES + r"|try eta=|overfit",
 )
 def zeros_under_gamma(mended: bool) -> Seen:
     """There are zeros among the labels of reg:gamma: nan in every round in those days, an error since."""
@@ -71,8 +75,11 @@ def zeros_under_gamma(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #12444", "impossible labels", measure="metric is not finite",
-    cause=r"tweedie_variance_power|variance power", misleading=TREES + r"|try eta=|overfit",
+    "dmlc/xgboost #12444",
+    "impossible labels",
+    measure="metric is not finite",
+    cause=r"tweedie_variance_power|variance power",
+    misleading=TREES + r"|try eta=|overfit",
 )
 def tweedie_of_power_one(mended: bool) -> Seen:
     """tweedie_variance_power=1.0 is accepted, and the metric is -inf in every round."""
@@ -88,8 +95,12 @@ def tweedie_of_power_one(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #5428", "impossible labels", measure="training fails", asked="params",
-    cause=r"negative|below (0|zero)|(not|never) negative", misleading=TREES,
+    "lightgbm-org/LightGBM #5428",
+    "impossible labels",
+    measure="training fails",
+    asked="params",
+    cause=r"negative|below (0|zero)|(not|never) negative",
+    misleading=TREES,
 )
 def negative_labels_under_tweedie(mended: bool) -> Seen:
     """'[tweedie]: at least one target label is negative': a refund among the sales, seen before training."""
@@ -101,8 +112,13 @@ def negative_labels_under_tweedie(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #3080", "log link with few rounds", measure="mean prediction: relative error",
-    cause=r"log link|link|base_score|mean prediction|bias|(few|more) rounds|too few|rounds are (too )?few|num_boost_round=",
+    "dmlc/xgboost #3080",
+    "log link with few rounds",
+    measure="mean prediction: relative error",
+    cause=(
+        r"log link|link|base_score|mean prediction|bias|(few|more) rounds|too few|"
+        r"rounds are (too )?few|try num_boost_round=\d\d"
+    ),
     misleading=r"try drop=|overfit|try min_child_weight=|try max_depth=",
 )
 def poisson_with_five_rounds(mended: bool) -> Seen:
@@ -120,7 +136,10 @@ def poisson_with_five_rounds(mended: bool) -> Seen:
 
 
 @situation(
-    "dmlc/xgboost #853", "loss scale against label scale", measure="MAE", cause=r"max_delta_step",
+    "dmlc/xgboost #853",
+    "loss scale against label scale",
+    measure="MAE",
+    cause=r"max_delta_step",
     misleading=r"try drop=|overfit|try min_child_weight=",
 )
 def poisson_with_a_small_step(mended: bool) -> Seen:
@@ -135,7 +154,11 @@ def poisson_with_a_small_step(mended: bool) -> Seen:
     return Seen(mae(y[t], m.predict(xgb.DMatrix(X[t]))), run, ask_params(params, d, 150))
 
 
-CALIBRATION = r"scale_pos_weight|is_unbalance|weight.{0,80}probabilit|probabilit.{0,80}weight"
+OFF = r"probabilit|calibrat|mean prediction|share of (the )?positives|log ?loss"
+CALIBRATION = (
+    rf"(scale_pos_weight|is_unbalance|(?<!child_)weigh).{{0,200}}({OFF})|"
+    rf"({OFF}).{{0,200}}(scale_pos_weight|is_unbalance|weigh)"
+)
 
 
 def _rare(n: int = 6000, shift: float = 3.6) -> tuple[np.ndarray, np.ndarray]:
@@ -145,7 +168,10 @@ def _rare(n: int = 6000, shift: float = 3.6) -> tuple[np.ndarray, np.ndarray]:
 
 
 @situation(
-    "dmlc/xgboost #500", "mean prediction against the share of positives", measure="log loss", cause=CALIBRATION,
+    "dmlc/xgboost #500",
+    "mean prediction against the share of positives",
+    measure="log loss",
+    cause=CALIBRATION,
     misleading=r"try drop=|try max_depth=|overfit",
 )
 def weighted_probabilities_in_a_gains_table(mended: bool) -> Seen:
@@ -160,8 +186,11 @@ def weighted_probabilities_in_a_gains_table(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2107", "mean prediction against the share of positives", measure="log loss",
-    cause=CALIBRATION, misleading=r"try drop=|try num_leaves=|overfit",
+    "lightgbm-org/LightGBM #2107",
+    "mean prediction against the share of positives",
+    measure="log loss",
+    cause=CALIBRATION,
+    misleading=r"try drop=|try num_leaves=|overfit",
 )
 def how_to_get_the_right_probability(mended: bool) -> Seen:
     """How do I get the right probability with is_unbalance? It is far from the share of the positives."""
@@ -175,12 +204,14 @@ def how_to_get_the_right_probability(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2570", "label precision", measure="RMSE",
+    "lightgbm-org/LightGBM #2570",
+    "label precision",
+    measure="RMSE",
     cause=r"float32|precision|digits|(large|big).{0,40}labels?|label.{0,60}(shift|subtract|centre|center)",
     misleading=TREES + "|overfit",
 )
 def labels_too_large_for_float32(mended: bool) -> Seen:
-    """Labels in the billions are kept as float32: seconds since 1970 are rounded to 128, and that is what is to learn."""
+    """Labels in the billions are kept as float32: seconds since 1970 are rounded to 128."""
     rng = np.random.default_rng(19)
     X = rng.normal(size=(2000, 4))
     y = 1.7e9 + 40 * X[:, 0] + 30 * X[:, 1] + 5 * rng.normal(size=2000)
@@ -192,8 +223,11 @@ def labels_too_large_for_float32(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #2672", "imbalance", measure="share of rare rows missed at 0.5",
-    cause=r"rare|imbalance|threshold|scale_pos_weight|share of (the )?positives", misleading=r"try drop=|try max_depth=|overfit",
+    "lightgbm-org/LightGBM #2672",
+    "imbalance",
+    measure="share of rare rows missed at 0.5",
+    cause=r"rare|imbalance|threshold|scale_pos_weight|share of (the )?positives",
+    misleading=r"try drop=|try max_depth=|overfit",
 )
 def a_rare_class_is_never_called(mended: bool) -> Seen:
     """The model calls one class only: 4 % are positive, and decisions are taken at 0.5."""
