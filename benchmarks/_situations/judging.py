@@ -22,6 +22,7 @@ MODULES = (
     "scales",
     "data",
     "runs",
+    "hardware",
     "fine",
 )
 PLACES = ("run", "params", "table", "compare")

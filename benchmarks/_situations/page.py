@@ -25,9 +25,9 @@ COMMAND = "python benchmarks/situations.py --docs docs/situations.md"
 JUDGED = """\
 A situation is judged by what its user reads first: the findings of the run, or, where no run can tell, those of
 `check_params`, of the check of the tables, or of `compare`. A finding names the cause if its text has the words for it
-(they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right way,
-too: the last column has the loss of both, on rows that nothing has looked at. Half of the situations, by a hash of the
-name, may be looked at while rules are made (tune); the others (report) may not."""
+(they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right
+way, too: the last column has the loss of both, on rows that nothing has looked at. Half of the situations, by a hash of
+the name, may be looked at while rules are made (tune); the others (report) may not."""
 
 
 def is_healthy(facts: Facts) -> bool:
@@ -108,8 +108,8 @@ def page(all_facts: Sequence[Facts]) -> str:
 
 def _opening(n_faulty: int, n_healthy: int) -> str:
     return (
-        f"{n_faulty} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with small\n"
-        f"data, and {n_healthy} trainings in which nothing is wrong. Default settings, one thread. Written by"
+        f"{n_faulty} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with\n"
+        f"small data, and {n_healthy} trainings in which nothing is wrong. Default settings, one thread. Written by"
     )
 
 

@@ -1,4 +1,4 @@
-"""Features on a scale that the booster is not made for."""
+"""Features whose numbers the booster cannot use as they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import xgboost as xgb
 
 from .core import Seen, situation
 from .training import noisy
-from .ways import ask_table, lgb_run, log_loss, one_minus_auc, rmse, thirds, xgb_run
+from .ways import ask_table, draw, lgb_run, log_loss, one_minus_auc, refused, rmse, thirds, xgb_run
 
 
 @situation(
@@ -55,7 +55,7 @@ def features_of_ten_to_the_minus_forty(mended: bool) -> Seen:
 @situation(
     "dmlc/xgboost #7941",
     "scale of features",
-    measure="log loss",
+    measure="training is refused",
     asked="table",
     cause=r"infinit|\binf\b|float32|too large|non-finite",
     misleading=r"overfit|try max_depth=",
@@ -63,12 +63,32 @@ def features_of_ten_to_the_minus_forty(mended: bool) -> Seen:
 def a_number_too_large_for_float32(mended: bool) -> Seen:
     """'Input contains infinity or a value too large for float32': 1e39 stands where a ratio was divided by 0."""
     X, y = noisy(2000, 54)
-    a, v, t = thirds(len(y))
+    a, v, _ = thirds(len(y))
     X = X.copy()
     hit = np.random.default_rng(54).random(len(y)) < 0.3
     X[hit, 0] = np.where(X[hit, 0] > 0, 1e39, -1e39) if not mended else X[hit, 0]
     asked = ask_table(X[a], y[a], valid=(X[v], y[v]))
-    if not mended:
-        return Seen(np.log(2), table=asked)  # XGBoost raises: what a coin gives
-    m, _ = xgb_run({"objective": "binary:logistic", "eta": 0.1, "max_depth": 3}, xgb.DMatrix(X[a], y[a]), 60)
-    return Seen(log_loss(y[t], m.predict(xgb.DMatrix(X[t]))), table=asked)
+    return Seen(refused(lambda: xgb_run({"objective": "binary:logistic"}, xgb.DMatrix(X[a], y[a]), 10)), table=asked)
+
+
+@situation(
+    "dmlc/xgboost #822",
+    "zero and missing",
+    measure="log loss",
+    asked="table",
+    cause=r"-999|stands? for a missing|sentinel|missing at another rate|missing.{0,60}valid",
+    misleading=r"overfit|try (max_depth|drop)=",
+)
+def a_number_stands_for_missing(mended: bool) -> Seen:
+    """What does missing=nan mean? The training rows were filled with -999, and nobody says so to the booster."""
+    rng = np.random.default_rng(55)
+    X = rng.normal(size=(4000, 5))
+    gone = rng.random(X.shape) < 0.3
+    y = draw(2 * gone[:, 0] - 2 * gone[:, 1] + np.where(gone[:, 2], 0, X[:, 2]), rng)
+    X[gone] = np.nan
+    a, v, t = thirds(len(y))
+    filled = X[a] if mended else np.nan_to_num(X[a], nan=-999)
+    asked = ask_table(filled, y[a], valid=(X[v], y[v]))
+    d, dv = xgb.DMatrix(filled, y[a]), xgb.DMatrix(X[v], y[v])
+    m, run = xgb_run({"objective": "binary:logistic", "eta": 0.1, "max_depth": 3}, d, 80, [(d, "train"), (dv, "valid")])
+    return Seen(log_loss(y[t], m.predict(xgb.DMatrix(X[t]))), run, table=asked)

@@ -7,7 +7,7 @@ import numpy as np
 import xgboost as xgb
 
 from .core import Seen, situation
-from .ways import ask_params, ask_table, draw, lgb_run, log_loss, mae, rmse, thirds, xgb_run
+from .ways import ask_params, ask_table, draw, lgb_run, log_loss, mae, refused, rmse, thirds, xgb_run
 
 TREES = r"try max_depth=|try num_leaves=|try min_child_weight=|try drop="
 MISSING_LABELS = r"(label|target).{0,60}(missing|nan|not a number|infinite)|(missing|nan).{0,60}(label|target)"
@@ -55,7 +55,7 @@ def validation_labels_all_missing(mended: bool) -> Seen:
 @situation(
     "dmlc/xgboost #6723",
     "impossible labels",
-    measure="training fails",
+    measure="training is refused",
     asked="params",
     cause=r"(label|zero|0).{0,80}(gamma|positive|zero)|tweedie",
     misleading=TREES + r"|try eta=|overfit",
@@ -68,10 +68,7 @@ def zeros_under_gamma(mended: bool) -> Seen:
     y[:100] = 0
     d = xgb.DMatrix(X, y)
     params = {"objective": "reg:tweedie" if mended else "reg:gamma", "eta": 0.1, "max_depth": 3}
-    asked = ask_params(params, d, 60)
-    if mended:
-        xgb_run(params, d, 60)
-    return Seen(float(not mended), params=asked)
+    return Seen(refused(lambda: xgb_run(params, d, 10)), params=ask_params(params, d, 60))
 
 
 @situation(
@@ -97,7 +94,7 @@ def tweedie_of_power_one(mended: bool) -> Seen:
 @situation(
     "lightgbm-org/LightGBM #5428",
     "impossible labels",
-    measure="training fails",
+    measure="training is refused",
     asked="params",
     cause=r"negative|below (0|zero)|(not|never) negative",
     misleading=TREES,
@@ -108,7 +105,9 @@ def negative_labels_under_tweedie(mended: bool) -> Seen:
     X = rng.normal(size=(800, 4))
     y = rng.gamma(1, np.exp(0.5 * X[:, 0]))
     y[5] = 0.0 if mended else -3.0
-    return Seen(float(y.min() < 0), params=ask_params({"objective": "tweedie"}, lgb.Dataset(X, y), 100))
+    d = lgb.Dataset(X, y, free_raw_data=False)
+    params = {"objective": "tweedie"}
+    return Seen(refused(lambda: lgb_run(params, d, 10)), params=ask_params(params, d, 100))
 
 
 @situation(

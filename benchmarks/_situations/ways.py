@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import lightgbm as lgb
@@ -79,6 +79,15 @@ def ask_params(params: Params, data: Any, rounds: int, **more: Any) -> tuple[Sai
 def ask_table(*tables: Any, **more: Any) -> tuple[Said, ...]:
     """What `check` says of the tables."""
     return told(treedebug.check(*tables, config=DEFAULTS, **more))
+
+
+def refused(train: Callable[[], Any]) -> float:
+    """1 if the library refuses to train, else 0."""
+    try:
+        train()
+    except (xgb.core.XGBoostError, lgb.basic.LightGBMError):
+        return 1.0
+    return 0.0
 
 
 def rmse(y: Any, predicted: Any) -> float:
