@@ -1,4 +1,4 @@
-"""Describer: completes what is known of the net, from before the first step to the first loss."""
+"""Describer: completes the facts of the net, from before the first step to the first loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from nn_bridge.capture.activations import ForwardTap
+from nn_bridge.capture.activations import ActivationHooks
 from nn_bridge.model.initial_state import layer_facts, optimizer_facts, param_facts
 from nn_bridge.model.loss_graph import LossGraph, is_plain, labels_and_scores, read_graph
 from nn_bridge.model.modules import is_weighted
@@ -30,14 +30,14 @@ class Describer:
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
-        tap: ForwardTap,
+        activations: ActivationHooks,
         journal: Journal,
         *,
         is_compiled: bool,
     ) -> None:
         self._model = model
         self._optimizers = list(optimizers)
-        self._tap = tap
+        self._activations = activations
         self._journal = journal
         self._watched: Mapping[str, nn.Module] = {}
         self._facts = NetFacts(is_compiled=is_compiled)
@@ -48,7 +48,7 @@ class Describer:
         self.n_classes = 0
 
     def begin(self, watched: Mapping[str, nn.Module]) -> None:
-        """Before the first step: parameters as they were initialised."""
+        """Record the parameters as they are before the first step."""
         self._watched = watched
         known = {id(p) for p in self._model.parameters()}
         optimizers = tuple(optimizer_facts(o, known) for o in self._optimizers)
@@ -82,14 +82,14 @@ class Describer:
         return self._graph is not None
 
     def look(self, loss: torch.Tensor, *, is_wanted: bool) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """Read the graph of the first loss; returns the (scores, targets) of a loss that is wanted, where known."""
+        """Read the graph of the first loss; return the (scores, targets) of a loss that is wanted, where known."""
         if self._graph is None:
             self._graph = read_graph(loss, self._names())
             self._first_loss(loss)
         return labels_and_scores(loss) if is_wanted else None
 
     def _names(self) -> dict[int, str]:
-        """The module of each weight matrix, by the parameter's id."""
+        """Return the module of each weight matrix, by the parameter's id."""
         names: dict[int, str] = {}
         for name, module in self._model.named_modules():
             for p in module.parameters(recurse=False) if is_weighted(module) else ():
@@ -101,7 +101,8 @@ class Describer:
         graph = self._graph or LossGraph()
         batch = labels_and_scores(loss)
         n_rows = 0 if batch is None else int(batch[1].shape[0]) if batch[1].dim() else 1
-        self._tap.follows = {name: told["activation"] for name, told in graph.layers.items() if told["activation"]}
+        functions = {name: layer["activation"] for name, layer in graph.layers.items()}
+        self._activations.outer_functions = {name: f for name, f in functions.items() if f}
         if torch.is_autocast_enabled(loss.device.type):
             dtype = torch.get_autocast_dtype(loss.device.type)
             self._amp = str(dtype).removeprefix("torch.")
@@ -116,26 +117,26 @@ class Describer:
             self.n_classes = 2
 
     def are_classes(self, scores: torch.Tensor, targets: torch.Tensor) -> bool:
-        """Whether the targets of a loss are classes."""
+        """Return whether the targets of a loss are classes."""
         function = self._loss.function
         if function in ("cross_entropy", "nll"):
             return not targets.is_floating_point() or targets.shape == scores.shape
         if function in ("bce", "bce_with_logits"):
-            return scores.dim() < 2 or scores.shape[1] == 1  # noqa: PLR2004 - otherwise several labels a row
+            return scores.dim() < 2 or scores.shape[1] == 1  # noqa: PLR2004 - else several labels a row
         return not targets.is_floating_point() and scores.is_floating_point() and scores.dim() > targets.dim()
 
     def complete(self, n_features: int) -> None:
-        """After the first step: lazy modules have their shapes, the order of the layers is known."""
+        """Record what the first step has shown: shapes of lazy modules, the order of the layers, the loss."""
         is_lazy = any(not p.shape and not p.n for p in self._facts.params)
         if is_lazy:
             self._facts = dataclasses.replace(self._facts, params=self._params())
         layers = layer_facts(
-            self._model, self._watched, self._tap.order, {} if self._graph is None else self._graph.layers
+            self._model, self._watched, self._activations.order, {} if self._graph is None else self._graph.layers
         )
         loss = dataclasses.replace(self._loss, n_classes=self.n_classes, **self._outputs())
         self._facts = dataclasses.replace(self._facts, layers=layers, loss=loss, amp=self._amp, is_complete=True)
         self._journal.facts(self._facts)
-        if not self._tap.order and not any(n.topic == "activations" for n in self._journal.run.notes):
+        if not self._activations.order and not any(n.topic == "activations" for n in self._journal.run.notes):
             self._journal.note("activations", _UNSEEN)
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function != UNKNOWN:
@@ -145,7 +146,7 @@ class Describer:
         self._journal.header(fields)
 
     def _outputs(self) -> dict[str, Any]:
-        """What the first step's outputs were like, as recorded."""
+        """Return the statistics of the first step's output."""
         log = self._journal.run.ensure_stream(TensorLog)
         found: dict[str, Any] = {}
         for name in ("row_sum_deviation", "row_min"):

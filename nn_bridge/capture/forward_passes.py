@@ -8,8 +8,8 @@ from nn_bridge.record.tensor_streams import MODE, TensorKey
 
 
 @dataclass
-class Passes:
-    """Passes since the round began. With gradients: training; without: evaluation."""
+class ForwardPasses:
+    """ForwardPasses since the round began. With gradients: training; without: evaluation."""
 
     training: int = 0
     training_in_eval_mode: int = 0
@@ -17,7 +17,7 @@ class Passes:
     evaluation_in_train_mode: int = 0
 
     def values(self) -> dict[TensorKey, float]:
-        """Shares of the passes in the mode that is not meant for them."""
+        """Return the shares of the passes that ran in the wrong mode."""
         values: dict[TensorKey, float] = {}
         if self.training:
             values[TensorKey("", MODE, "eval_mode_share")] = self.training_in_eval_mode / self.training

@@ -55,7 +55,7 @@ _TOLERANCE = 0.01
 
 @dataclass
 class LossGraph:
-    """What the graph told."""
+    """What the graph shows."""
 
     function: str = UNKNOWN
     reduction: str = UNKNOWN
@@ -70,13 +70,13 @@ _REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
 
 
 def stem(node: Any) -> str:
-    """A node's name without its number: NllLossBackward0 is NllLossBackward."""
+    """Return a node's name without its number: NllLossBackward0 is NllLossBackward."""
     name: str = node.name() if hasattr(node, "name") else type(node).__name__
     return name.rsplit("::", 1)[-1].rstrip("0123456789")
 
 
 def loss_node(loss: torch.Tensor) -> Any:
-    """The node of the loss's own operation: past sums, means, additions of penalties and casts; None if unknown."""
+    """Find the node of the loss's own operation, past sums, means, penalties and casts; None if unknown."""
     frontier = [loss.grad_fn]
     for _ in range(64):
         if not frontier:
@@ -131,7 +131,7 @@ _OTHER = "other"
 
 
 def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]:
-    """From a node to the first weighted ones below it: the functions passed, top first, and where it ended."""
+    """Walk to the first weighted nodes below a node; return the functions passed, top first, and where it ended."""
     passed: list[str] = []
     ends: list[Any] = []
     frontier, seen = [node], set[Any]()
@@ -164,7 +164,7 @@ def _nodes(start: Any) -> Iterator[Any]:
 
 
 def _layer_of(node: Any, names: Mapping[int, str]) -> str:
-    """The module whose weight matrix this node multiplies with, "" if it does not."""
+    """Return the module whose weight matrix this node multiplies with, "" if it does not."""
     if stem(node).removesuffix("Backward") not in _WEIGHTS:
         return ""
     for child, _ in node.next_functions:
@@ -182,7 +182,7 @@ def _layer_of(node: Any, names: Mapping[int, str]) -> str:
 
 
 def is_plain(function: str, loss: torch.Tensor) -> bool:
-    """Whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
+    """Return whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
 
     Class weights, smoothed labels, penalties, several losses in one, or a factor make it another number.
     """
@@ -197,7 +197,7 @@ def is_plain(function: str, loss: torch.Tensor) -> bool:
 
 
 def labels_and_scores(loss: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """(scores, targets) of the loss's operation as its node saved them; None if unknown, or after `backward()`."""
+    """Return (scores, targets) that the loss's node saved; None if unknown, or after `backward()`."""
     node = loss_node(loss)
     if node is None or _LOSSES[stem(node)] not in _TARGETS:
         return None

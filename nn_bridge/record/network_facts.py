@@ -1,4 +1,4 @@
-"""What is known of a network before it has learned anything: layers, parameters, initial weights, the loss.
+"""A network before it has learned anything: layers, parameters, initial weights, the loss.
 
 Known at the latest after the first step, when lazy modules have their shapes and the loss has shown what it is made of.
 Later steps change nothing here: what changes is in `TensorLog`.
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 UNKNOWN = "?"
-"""What could not be told: no loss was logged before `backward()`, or its graph has an operation that is not known."""
+"""Unknown: no loss was logged before `backward()`, or its graph has an unknown operation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +84,14 @@ class OptimizerFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class LossFacts:
-    """What the loss of the first step was made of, as far as its graph or the user told."""
+    """The loss of the first step, as far as its graph or the user shows."""
 
     function: str = UNKNOWN
     """cross_entropy, nll, bce, bce_with_logits, mse, l1, huber, kl_div, ... of the last operation, or "?"."""
     first: float = float("nan")
     """The first training loss."""
     n_classes: int = 0
-    """0 where it is no classification, or unknown."""
+    """0 if unknown, or not a classification."""
     n_rows: int = 0
     """Rows of the first batch, as the loss counts them; 0 if unknown."""
     reduction: str = UNKNOWN
@@ -125,29 +125,29 @@ class NetFacts:
     """The first step is done: lazy modules have their shapes and the loss is known, if it will ever be."""
 
     def param(self, name: str) -> ParamFacts | None:
-        """A parameter by any of its names."""
+        """Return a parameter by any of its names."""
         return next((p for p in self.params if name == p.name or name in p.shared_with), None)
 
     def layer(self, name: str) -> LayerFacts | None:
-        """A layer by its name."""
+        """Return a layer by its name."""
         return next((x for x in self.layers if x.name == name), None)
 
     def matrices(self) -> Iterator[ParamFacts]:
-        """The weight matrices, in the order of the net."""
+        """Return the weight matrices, in the order of the net."""
         return (p for p in self.params if p.is_matrix)
 
     def activation_of(self, param: str) -> str:
-        """The function that follows the layer a parameter belongs to; "?" where unknown."""
+        """Return the function that follows the layer a parameter belongs to; "?" where unknown."""
         facts = self.param(param)
         layer = None if facts is None else self.layer(facts.module)
         return UNKNOWN if layer is None else layer.activation
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - they hold for every round
-        """The facts themselves."""
+        """Return the facts themselves."""
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able data; `from_dict` is its inverse."""
+        """Return plain JSON-able data; `from_dict` is its inverse."""
         return asdict(self)
 
     @classmethod

@@ -20,7 +20,7 @@ SATURATED = {"sigmoid": ("NN909",), "tanh": ("NN908",)}
 
 
 def learning_rate(facts: NetFacts) -> float | None:
-    """The largest learning rate set when the optimiser was made, or None."""
+    """Return the largest learning rate set when the optimiser was made, or None."""
     return _largest(facts, "lr")
 
 
@@ -31,7 +31,7 @@ def _largest(facts: NetFacts, setting: str) -> float | None:
 
 
 def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
-    """The learning rate times a factor, to two digits; where it is not known, or zero, only which way.
+    """Propose the learning rate times a factor, to two digits; only which way where it is unknown or zero.
 
     OneCycleLR and CyclicLR set `lr` themselves: there it is their `max_lr` that is to be changed.
     """
@@ -41,6 +41,6 @@ def rate_change(facts: NetFacts, factor: float, why: str) -> tuple[Change, ...]:
     return (Change(name, way if rate is None else float(f"{rate * factor:.2g}"), why),)
 
 
-def called(layer: str) -> str:
-    """A module in a message: those of a Sequential have numbers for names."""
+def layer_name(layer: str) -> str:
+    """Name a module in a message: those of a Sequential have numbers for names."""
     return f"layer {layer}" if layer.replace(".", "").isdigit() else layer or "the net"

@@ -10,8 +10,8 @@ import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
-from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.unit_activity import Spread, Spreads, dropouts, since, zero_shares
+from nn_bridge.rules._advice import OUTCOMES, TENSORS, layer_name
+from nn_bridge.signals.unit_activity import Spread, Spreads, bad_since, dropouts, zero_shares
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
@@ -48,16 +48,16 @@ class AllZeroTensor(Rule):
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(self, spreads: Spreads, facts: NetFacts) -> Iterator[Finding]:
-        """Dropout that leaves nothing, then one finding a kind."""
+        """Judge dropout that leaves nothing, then each kind of tensor."""
         dropped = {name: share for name, share in dropouts(facts).items() if share >= self.max_dropout}
         if dropped:
             first, share = next(iter(dropped.items()))
             yield self.finding(
                 f"dropout sets {percent(share)} of its input to zero in training "
-                f"({listed([called(x) for x in dropped], 3)}): next to nothing passes",
+                f"({listed([layer_name(x) for x in dropped], 3)}): next to nothing passes",
                 subject="dropout",
                 rounds=(0, 0),
-                try_next=(Change("p", 0.2, f"of {called(first)}; it is the share that is dropped, not kept"),),
+                try_next=(Change("p", 0.2, f"of {layer_name(first)}; it is the share that is dropped, not kept"),),
                 explains=(*TENSORS, "NN918", *OUTCOMES),
                 kind="dropout",
                 layer=first,
@@ -69,12 +69,12 @@ class AllZeroTensor(Rule):
 
     def _zeros(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
         shares, sparse = zero_shares(spread, facts)
-        began = since(shares >= np.where(sparse, 1.0, self.min_share), self.steps)
+        began = bad_since(shares >= np.where(sparse, 1.0, self.min_share), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
         first, share = int(found[0]), float(spread.zero_share[-1, found[0]])
-        names = [called(spread.layers[j]) for j in found]
+        names = [layer_name(spread.layers[j]) for j in found]
         yield self.finding(
             f"{percent(share)} of the {spread.kind} of {listed(names, 3)} is zero since step "
             f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",

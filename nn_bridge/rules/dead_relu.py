@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.record.network_facts import NetFacts
-from nn_bridge.rules._advice import OUTCOMES, called, rate_change
+from nn_bridge.rules._advice import OUTCOMES, layer_name, rate_change
 from nn_bridge.signals.unit_activity import SilentLayers
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
@@ -41,9 +41,8 @@ class DeadRelu(Rule):
             return
         first = found[0]
         yield self.finding(
-            f"{first.n_silent} of {first.n_units} units of {called(first.layer)} ({percent(first.share)}) give zero on "
-            f"every row since step {first.since_step} at the latest ({len(found)} of {len(silent.layers)} layers with "
-            "ReLU)",
+            f"{first.n_silent} of {first.n_units} units of {layer_name(first.layer)} ({percent(first.share)}) are zero "
+            f"on every row from step {first.since_step} on ({len(found)} of {len(silent.layers)} layers with ReLU)",
             rounds=(0, silent.round_index),
             try_next=(
                 *rate_change(facts, 0.1, "large steps kill units"),

@@ -44,7 +44,7 @@ class MisfitLoss(Rule):
     min_ratio: float = param(0.3, "first loss over ln(classes)", ge=0.0, le=1.0)
 
     def check(self, first: FirstLoss) -> Iterator[Finding]:
-        """The surest cause only."""
+        """Report the surest cause only."""
         if verdict := self._sign(first) or self._input(first) or self._kind(first) or self._value(first):
             cause, message, change = verdict
             yield self.finding(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.record.network_facts import NetFacts
-from nn_bridge.rules._advice import OUTCOMES, called
+from nn_bridge.rules._advice import OUTCOMES, layer_name
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing
@@ -45,8 +45,8 @@ class NoisyBatchNorm(Rule):
         if not layers or n_rows >= self.min_rows:
             return
         yield self.finding(
-            f"{listed([called(x) for x in layers], 3)} normalise{'s' if len(layers) == 1 else ''} by the statistics of "
-            f"{n_rows} rows: they are noise",
+            f"{listed([layer_name(x) for x in layers], 3)} normalise{'s' if len(layers) == 1 else ''} by the "
+            f"statistics of {n_rows} rows: they are noise",
             rounds=(0, 0),
             try_next=(
                 Change("batch_size", 32, "or"),

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn_bridge.record.network_facts import ParamFacts
-from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.initialization import OpeningOutputs, UnitWeights
+from nn_bridge.rules._advice import OUTCOMES, TENSORS, layer_name
+from nn_bridge.signals.initialization import InitialOutputs, InitialWeights
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
@@ -44,8 +44,8 @@ class PoorInitialization(Rule):
     max_bias: float = param(3.0, "root mean square of a layer's biases", ge=0.0, le=1e6)
     max_ratio: float = param(100.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
 
-    def check(self, units: UnitWeights, outputs: OpeningOutputs | None) -> Iterator[Finding]:
-        """Equal units, then the scale of the weights, then the scale of what they give."""
+    def check(self, units: InitialWeights, outputs: InitialOutputs | None) -> Iterator[Finding]:
+        """Judge equal units, then the scale of the weights, then that of the signal."""
         equal = [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
         odd = [(p, gain) for p, gain in units.gains if not self.min_gain <= gain <= self.max_gain]
         if equal or 2 * len(units.zeros) > len(units.params):
@@ -59,11 +59,11 @@ class PoorInitialization(Rule):
 
     def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
         message = (
-            f"all units of {listed([called(p.module or p.name) for p in found], 3)} start with the same weights "
+            f"all units of {listed([layer_name(p.module or p.name) for p in found], 3)} start with the same weights "
             f"({len(found)} of {n} layers): they get the same gradients and can never differ"
         )
         why = f"draw {found[0].name} at random (PyTorch's default)"
-        return self._told(message, why, layer=found[0].name, n_layers=len(found), twin_share=found[0].twin_unit_share)
+        return self._report(message, why, layer=found[0].name, n_layers=len(found), twin_share=found[0].twin_unit_share)
 
     def _scaled(self, odd: Sequence[tuple[ParamFacts, float]], n: int) -> Finding:
         worst, gain = max(odd, key=lambda o: abs(np.log10(max(o[1], 1e-30))))
@@ -72,7 +72,7 @@ class PoorInitialization(Rule):
             f"{len(odd)} of {n} layers start too {'small' if gain < 1 else 'large'}"
         )
         why = f"weights of {worst.name} near 1/sqrt({worst.fan_in})"
-        return self._told(message, why, layer=worst.name, gain=gain, n_layers=len(odd))
+        return self._report(message, why, layer=worst.name, gain=gain, n_layers=len(odd))
 
     def _offset(self, far: Sequence[ParamFacts], bias: float) -> Finding:
         message = (
@@ -80,11 +80,13 @@ class PoorInitialization(Rule):
             f"{short(far[0].mean)}), far from the outputs of their layers, which are of size 1"
         )
         why = f"start {far[0].name} at zero"
-        return self._told(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
+        return self._report(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
 
     def _uneven(self, low: str, high: str, ratio: float) -> Finding:
-        message = f"in the first batch outputs of {called(high)} vary {short(ratio)} times as much as {called(low)}'s"
-        return self._told(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
+        message = (
+            f"in the first batch outputs of {layer_name(high)} vary {short(ratio)} times as much as {layer_name(low)}'s"
+        )
+        return self._report(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
 
-    def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
+    def _report(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
         return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **{"is_root": True} | known)

@@ -12,7 +12,7 @@ from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.rules._advice import OUTCOMES, learning_rate, rate_change
 from nn_bridge.signals.layer_gradients import GradientFlow
 from nn_bridge.signals.sampled_steps import StepLoss
-from nn_bridge.signals.weight_updates import UpdateRatios, stretch
+from nn_bridge.signals.weight_updates import UpdateRatios, longest_run
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
@@ -53,18 +53,18 @@ class SmallUpdates(Rule):
     def check(
         self, updates: UpdateRatios, facts: NetFacts, loss: StepLoss | None, flow: GradientFlow | None
     ) -> Iterator[Finding]:
-        """Too large, or too small while there is something to learn."""
+        """Judge large steps, then small ones while there is something to learn."""
         most = updates.largest
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
-        large = stretch(most > self.max_ratio, self.steps)
+        large = longest_run(most > self.max_ratio, self.steps)
         least = self.min_ratio * (10.0 if flow is not None and flow.is_clipped else 1.0)
-        small = stretch((most < least) & (left >= self.min_left), self.steps, updates.steps)
+        small = longest_run((most < least) & (left >= self.min_left), self.steps, updates.steps)
         if large is not None:
-            yield self._told(updates, facts, large, "large")
+            yield self._report(updates, facts, large, "large")
         elif small is not None:
-            yield self._told(updates, facts, small, "small")
+            yield self._report(updates, facts, small, "small")
 
-    def _told(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
+    def _report(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
         first, last = stretch
         typical, layer = updates.typical(first, last)
         began, rate = learning_rate(facts), float(updates.rates[last])

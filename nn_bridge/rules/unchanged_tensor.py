@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.rules._advice import OUTCOMES
-from nn_bridge.signals.unmoved_parameters import Standing, StandingStill
+from nn_bridge.signals.unmoved_parameters import UnmovedParameter, UnmovedParameters
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
@@ -34,9 +34,9 @@ class UnchangedTensor(Rule):
 
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
-    def check(self, still: StandingStill) -> Iterator[Finding]:
-        """Sort what stands still by its cause."""
-        by_cause: dict[str, list[Standing]] = {}
+    def check(self, still: UnmovedParameters) -> Iterator[Finding]:
+        """Sort the unmoved matrices by cause."""
+        by_cause: dict[str, list[UnmovedParameter]] = {}
         for one in still.found:
             cause = _cause(one)
             if one.n_steps >= self.steps if still.was_stepped else cause in _FOREVER:
@@ -75,13 +75,13 @@ _WORDS = {
 }
 
 
-def _since(first: Standing, still: StandingStill) -> str:
+def _since(first: UnmovedParameter, still: UnmovedParameters) -> str:
     if not still.was_stepped:
         return "will not change"
     return f"did not change in the last {first.n_steps} sampled steps, since step {first.since_step}"
 
 
-def _cause(one: Standing) -> str:
+def _cause(one: UnmovedParameter) -> str:
     if not one.param.requires_grad:
         return "frozen"
     if not one.param.in_optimizer:

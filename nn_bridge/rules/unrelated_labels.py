@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.rules._advice import OUTCOMES
-from nn_bridge.signals.loss_fit import Parting
+from nn_bridge.signals.loss_fit import LossFit
 from nn_bridge.signals.sampled_steps import LabelMix
 from treedebug.core.findings import Change, Finding
 from treedebug.core.run.run_data import RunView
@@ -61,8 +61,8 @@ class UnrelatedLabels(Rule):
     min_mix: float = param(0.6, "entropy of the training labels over ln(classes)", ge=0.0, le=1.0)
     min_rounds: int = param(6, "rounds before a training is judged", ge=3, le=100_000)
 
-    def check(self, fit: Parting, view: RunView, mix: LabelMix | None) -> Iterator[Finding]:
-        """The surest sign first."""
+    def check(self, fit: LossFit, view: RunView, mix: LabelMix | None) -> Iterator[Finding]:
+        """Report the surest sign."""
         one_sided = mix is not None and mix.whole < self.min_mix * fit.guess
         kind = "" if one_sided or len(fit.rounds) < self.min_rounds else self._kind(fit, final=view.final)
         if not kind:
@@ -80,7 +80,7 @@ class UnrelatedLabels(Rule):
             guess=fit.guess,
         )
 
-    def _kind(self, fit: Parting, *, final: bool) -> str:
+    def _kind(self, fit: LossFit, *, final: bool) -> str:
         if fit.valid[fit.best] >= self.chance:
             if fit.train[-1] < self.chance and fit.train[0] - fit.train[-1] >= self.min_learned:
                 return "chance"

@@ -15,11 +15,11 @@ from treedebug.engine.resolve import Missing
 
 _WIDTH = 3
 _OF_CLASSES = ("cross_entropy", "nll", "bce", "bce_with_logits")
-"""Of several labels a row (two of these) the number of classes is not known, and nothing is measured."""
+"""Two of these also serve several labels a row: there the number of classes is unknown, and nothing is measured."""
 
 
 @dataclass(frozen=True, eq=False)
-class Parting:
+class LossFit:
     """The loss on training and validation data by round, both in units of a guess, ln(n_classes). Arrays (n,), n >= 2.
 
     Each value is the median of three rounds, so that one outlier moves nothing.
@@ -35,7 +35,7 @@ class Parting:
 
     @classmethod
     def measure(cls, log: EvalLog, facts: NetFacts, timing: RoundLog) -> Self:
-        """Raises Missing without a mean cross-entropy on both, and where the optimiser made no step."""
+        """Raise Missing without a mean cross-entropy on both, and where the optimiser made no step."""
         curves = [c for c in log if c.metric == "loss"]
         train = next((c for c in curves if log.is_training(c.dataset)), None)
         valid = next((c for c in reversed(curves) if not log.is_training(c.dataset)), None)
@@ -46,8 +46,8 @@ class Parting:
             raise Missing(
                 "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"
             )
-        if loss.function not in _OF_CLASSES or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
-            raise Missing("the loss is no mean cross-entropy of classes")
+        if loss.function not in _OF_CLASSES or loss.reduction != "mean" or loss.n_classes <= 1:
+            raise Missing("the loss is not the mean cross-entropy of classes")
         rounds, ours, theirs = _common(train, valid)
         if len(rounds) < _WIDTH:
             raise Missing(f"needs {_WIDTH} evaluations with a finite loss")

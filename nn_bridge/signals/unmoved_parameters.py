@@ -14,10 +14,12 @@ from nn_bridge.signals.weight_updates import NEEDS_STEPS
 from treedebug.engine.resolve import Missing
 
 _UNIFORM = math.sqrt(3.0)
+_EVEN = 0.15
+"""How far the spread of evenly drawn weights may be off, as a share."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class UnmovedParameter:
     """A weight matrix that did not move in any of the last `n_steps` sampled steps."""
 
     param: ParamFacts
@@ -31,29 +33,29 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class StandingStill:
+class UnmovedParameters:
     """All matrices that stand still at the end of what was sampled."""
 
-    found: tuple[Standing, ...]
+    found: tuple[UnmovedParameter, ...]
     n_matrices: int
     last_round: int
     was_stepped: bool
-    """Any update was seen; before that, what stands still is no news, but that nothing can move it is."""
+    """Any update was seen. Before the first one only matrices that nothing can move are worth a finding."""
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """Raises Missing before the first sampled step, or where a GradScaler still skips all of them."""
+        """Raise Missing before the first sampled step, or where a GradScaler still skips all of them."""
         steps = log.steps
         matrices = list(facts.matrices())
         if not len(steps) or not matrices:
             raise Missing(NEEDS_STEPS)
-        found = [s for p in matrices if (s := _standing(log, p, steps)) is not None]
+        found = [s for p in matrices if (s := _unmoved(log, p, steps)) is not None]
         rounds = log.series("", "loss", "value").rounds
         was_stepped = any(len(log.series(p.name, UPDATE, "mean_abs").steps) for p in matrices)
         return cls(tuple(found), len(matrices), int(rounds[-1]) if len(rounds) else 0, was_stepped)
 
 
-def _standing(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> Standing | None:
+def _unmoved(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> UnmovedParameter | None:
     updates = log.series(param.name, UPDATE, "mean_abs")
     gradients = log.series(param.name, GRADIENT, "mean_abs")
     weights = log.series(param.name, WEIGHT, "max")
@@ -67,5 +69,5 @@ def _standing(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> Standing 
     pulled = gradients.values[gradients.steps >= since_step]
     bound = 1.0 / math.sqrt(max(param.fan_in, 1))
     top = float(weights.values[-1]) if len(weights.values) else math.sqrt(param.var) * _UNIFORM
-    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < 0.15 and top <= 1.05 * bound  # noqa: PLR2004
-    return Standing(param, since_step, n, ever, bool((pulled > 0).any()), even and param.fan_in > 0)
+    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= (1.0 + _EVEN / 3) * bound
+    return UnmovedParameter(param, since_step, n, ever, bool((pulled > 0).any()), even and param.fan_in > 0)

@@ -31,7 +31,7 @@ class UpdateRatios:
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """Raises Missing without sampled updates."""
+        """Raise Missing without sampled updates."""
         known = set(log.layers(UPDATE))
         names = [p.name for p in facts.matrices() if p.name in known]
         update = log.table(UPDATE, "mean_abs", names)
@@ -55,7 +55,7 @@ class UpdateRatios:
         return _reduced(np.where(self.ratios > 0, self.ratios, np.nan), np.fmin)
 
     def typical(self, first: int, last: int) -> tuple[float, str]:
-        """From one step to another: the median of the largest ratio, and the matrix that moved most in any of them."""
+        """Return the median of the largest ratio between two steps, and the matrix that moved most in any."""
         part = self.ratios[first : last + 1]
         median = float(np.nanmedian(np.nan_to_num(self.largest[first : last + 1], nan=0.0)))
         return median, self.layers[int(np.where(np.isfinite(part), part, 0.0).max(axis=0).argmax())]
@@ -64,8 +64,8 @@ class UpdateRatios:
 _FEWEST, _SPAN = 3, 20
 
 
-def stretch(bad: NDArray[np.bool_], n_least: int, steps: Integers | None = None) -> tuple[int, int] | None:
-    """First and last position of the longest run of true values in (n,) `bad`, if it has `n_least` of them.
+def longest_run(bad: NDArray[np.bool_], n_least: int, steps: Integers | None = None) -> tuple[int, int] | None:
+    """Return first and last position of the longest run of true values in (n,) `bad`, if it has `n_least` of them.
 
     With the (n,) `steps` they were sampled at, three will do that are `20 * n_least` steps apart: a short training is
     seldom sampled after its beginning.

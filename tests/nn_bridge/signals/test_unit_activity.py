@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nn_bridge.record.network_facts import LayerFacts
-from nn_bridge.signals.unit_activity import Saturation, SilentLayers, Spread, Spreads, dropouts, since, zero_shares
+from nn_bridge.signals.unit_activity import Saturation, SilentLayers, Spread, Spreads, bad_since, dropouts, zero_shares
 from tests.nn_bridge.nets_of import BARE, facts, matrix, net
 from treedebug.engine.resolve import Missing, Resolver
 
@@ -25,11 +25,11 @@ def measured(kind, run):
 def test_since_is_what_counting_says(seed):
     rng = np.random.default_rng(seed)
     bad = rng.random((rng.integers(1, 12), 4)) < 0.8
-    assert since(bad, 3).tolist() == slow_since(bad, 3)
+    assert bad_since(bad, 3).tolist() == slow_since(bad, 3)
 
 
 def test_since_of_no_step():
-    assert since(np.zeros((0, 2), dtype=bool), 1).tolist() == [-1, -1]
+    assert bad_since(np.zeros((0, 2), dtype=bool), 1).tolist() == [-1, -1]
 
 
 def test_silent_units_are_those_of_every_recent_batch():
