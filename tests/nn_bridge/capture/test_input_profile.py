@@ -150,7 +150,7 @@ def test_images_are_channels_and_wide_rows_are_cut():
     assert [c.name for c in profile.columns] == ["channel 0", "channel 1"]
     wide = train_of(trained(lambda _: torch.randn(128, 1200), nn.Linear(1200, 3)))
     assert wide.n_columns == MAX_COLUMNS
-    assert wide.unmeasured == {"columns": "200 columns after the first 1000 are not looked at"}
+    assert wide.unmeasured == {"columns": "200 columns after the first 1000 are not measured"}
 
 
 def test_constant_and_missing_inputs():
