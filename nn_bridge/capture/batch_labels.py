@@ -13,6 +13,7 @@ from nn_bridge.capture.output_numbers import on_cpu
 
 MAX_CLASSES = 1000
 _VECTOR = 2
+_EVEN_ODDS = 0.5
 
 
 def to_numpy(values: Any) -> NDArray[Any]:
@@ -59,7 +60,7 @@ def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | N
     is_probability = bool(len(line)) and line.min() >= 0.0 and line.max() <= 1.0
     with np.errstate(all="ignore"):
         share = line if is_probability else 1.0 / (1.0 + np.exp(-line))
-    return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # noqa: PLR2004 - even odds
+    return (share > _EVEN_ODDS).astype(np.int64), np.stack([1.0 - share, share], axis=1)
 
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
@@ -84,9 +85,12 @@ def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def label_entropy(targets: Any) -> float:
-    """Return the entropy of a batch's classes, in nats; of targets (n, k) the largest of each row is its class."""
+    """Return the entropy of a batch's classes, in nats; of scores the largest of a row, of a single one above 0.5."""
     given = to_numpy(targets)
-    labels = given.argmax(axis=1) if given.ndim >= _VECTOR and given.dtype.kind == "f" else given
+    if given.dtype.kind == "f":
+        is_rows = given.ndim >= _VECTOR and given.shape[1] > 1
+        given = given.argmax(axis=1) if is_rows else given > _EVEN_ODDS  # smoothed labels are fractions
+    labels = given
     whole = labels.reshape(-1).astype(np.int64, copy=False)
     if len(whole) and (whole.min() < 0 or whole.max() >= MAX_CLASSES):
         whole = whole[(whole >= 0) & (whole < MAX_CLASSES)]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
+from nn_bridge.capture.output_numbers import on_cpu
 from nn_bridge.model.modules import first_tensor
-from nn_bridge.record.tensor_streams import CUSTOM, OUTPUT, TensorKey
+from nn_bridge.record.tensor_streams import ACTIVATION, CUSTOM, OUTPUT, TensorKey
+from nn_bridge.record.whole_tensors import WholeTensor
 from nn_bridge.statistics.joined_tensors import join
 from nn_bridge.statistics.log2_histogram import histogram_sample
 from nn_bridge.statistics.step_numbers import DeviceNumbers, StepNumbers
 
 _VECTOR = 2
+UNSEEN = (
+    "a step without a forward pass of the model was seen: where its parts are called one by one (a generator, then a "
+    "discriminator), say recorder.forwarded(x) with their input; where the model was compiled after the recorder was "
+    "made, or in place, its activations are not recorded (pass what torch.compile returns)"
+)
 
 
 @dataclass
@@ -56,6 +65,16 @@ class SampledStep:
             rows = scores.detach().float()
             self.numbers.add_single(TensorKey("", OUTPUT, "row_sum_deviation"), (rows.sum(dim=1) - 1.0).abs().mean())
             self.numbers.add_single(TensorKey("", OUTPUT, "row_min"), rows.min())
+
+    def whole_tensors(
+        self, labels: torch.Tensor | None, watched: Collection[str], *, step: int, round_index: int
+    ) -> Iterator[WholeTensor]:
+        """Yield the tensors to be kept entire, with the classes of their rows where known."""
+        classes = np.empty(0, dtype=np.int64) if labels is None else on_cpu(labels).astype(np.int64)
+        for name, tensor in self.whole.items():
+            values = on_cpu(tensor)
+            known = classes if len(classes) == values.shape[0] else classes[:0]
+            yield WholeTensor(name, ACTIVATION if name in watched else CUSTOM, step, round_index, values, known)
 
 
 def add_tensor(numbers: StepNumbers, kind: str, name: str, value: Any) -> None:

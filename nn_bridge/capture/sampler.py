@@ -15,30 +15,25 @@ import torch
 from torch import nn
 
 from nn_bridge.capture.activations import ActivationHooks
+from nn_bridge.capture.evaluation_noise import RepeatedEvaluation, n_rows
 from nn_bridge.capture.forward_passes import ForwardPasses
 from nn_bridge.capture.input_profile import InputProfile
 from nn_bridge.capture.module_hooks import Hook, before_update
 from nn_bridge.capture.optimizer_steps import KnownParameters, OptimizerStep, learning_rates
-from nn_bridge.capture.output_numbers import OutputNumbers, on_cpu
-from nn_bridge.capture.sampled_step import SampledStep, add_tensor
+from nn_bridge.capture.output_numbers import OutputNumbers
+from nn_bridge.capture.sampled_step import UNSEEN, SampledStep, add_tensor
 from nn_bridge.capture.step_backlog import StepBacklog
 from nn_bridge.capture.untraced_forward import untraced_forward
 from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.sampling_schedule import OPENING, RecordOptions, Schedule
-from nn_bridge.record.tensor_streams import ACTIVATION, CUSTOM, INPUT, LOSS, TensorKey
-from nn_bridge.record.whole_tensors import WholeTensor
+from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, OUTPUT, TensorKey
 from nn_bridge.statistics.block_sums import BlockSums
 from nn_bridge.statistics.log2_histogram import log2_histogram
 from nn_bridge.statistics.step_numbers import DeviceNumbers, StepNumbers
 
 _VECTOR = 2
-_UNSEEN = (
-    "a step without a forward pass of the model was seen: where its parts are called one by one (a generator, then a "
-    "discriminator), say recorder.forwarded(x) with their input; where the model was compiled after the recorder was "
-    "made, or in place, its activations are not recorded (pass what torch.compile returns)"
-)
 LOSS_KEY = TensorKey("", LOSS, "value")
 _NAN = float("nan")
 
@@ -68,6 +63,7 @@ class Sampler:
         self.on_first: Callable[[int], None] | None = None
         """Called once, after the first step, with the number of features of a row."""
         self.n_features = 0
+        self.noise = RepeatedEvaluation(model)
         self.forwards = 0
         """Forward passes with gradients since the last step."""
         self._steps = list(steps)
@@ -160,27 +156,31 @@ class Sampler:
     # -- what the hooks tell ---------------------------------------------------------------------------------------
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
+        if self.noise.is_running:
+            return
         has_gradients = torch.is_grad_enabled()
-        passes = self._passes
+        n = 0 if has_gradients else n_rows(inputs, named)
+        self._passes.add(has_gradients=has_gradients, is_training=module.training, n_rows=n)
         if has_gradients:
             self.forwards += 1
-            passes.training += 1
-            if not module.training:
-                passes.training_in_eval_mode += 1
-            if self._is_sampled and not self.step.has_input:
-                self.step.has_input = True
-                if self._is_early or self.activations.wants_histograms:
-                    self._guard("activations", self._add_input, (inputs, named))
-                if self._is_early or self.activations.wants_histograms or self._inputs.needs_more:
-                    self._guard("inputs", self._inputs.add_batch, self.step.device_numbers, (inputs, named))
-                if self._outer is not self.model:
-                    self._guard("activations", self._look_beside, inputs, named)
+            self._on_training_forward(inputs, named)
             return
-        passes.evaluation += 1
-        passes.evaluation_in_train_mode += module.training
+        if self.noise.is_wanted and not module.training:
+            self._guard("activations", self._add_noise, inputs, named)
         if not self._evaluation_seen:
             self._evaluation_seen = True
             self._guard("activations", self._evaluation_input, (inputs, named))
+
+    def _on_training_forward(self, inputs: Any, named: Any) -> None:
+        if not self._is_sampled or self.step.has_input:
+            return
+        self.step.has_input = True
+        if self._is_early or self.activations.wants_histograms:
+            self._guard("activations", self._add_input, (inputs, named))
+        if self._is_early or self.activations.wants_histograms or self._inputs.needs_more:
+            self._guard("inputs", self._inputs.add_batch, self.step.device_numbers, (inputs, named))
+        if self._outer is not self.model:
+            self._guard("activations", self._look_beside, inputs, named)
 
     @torch.no_grad()
     def _look_beside(self, inputs: Any, named: Any) -> None:
@@ -192,6 +192,13 @@ class Sampler:
         finally:
             self.activations.is_probing = False
             self.activations.remove_hooks()
+
+    def _add_noise(self, inputs: Any, named: Any) -> None:
+        noise = self.noise.measure(inputs, named)
+        if noise is not None:
+            numbers = StepNumbers()
+            numbers.add_single(TensorKey("", OUTPUT, "evaluation_noise"), noise)
+            self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled():
@@ -229,7 +236,7 @@ class Sampler:
         if self._is_sampled:
             self._guard("tensors", self._record, step)
         if not self.forwards:
-            self.journal.note("activations", _UNSEEN)
+            self.journal.note("activations", UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
             self._guard("tensors", self._backlog.record_all)
@@ -276,20 +283,13 @@ class Sampler:
             self.journal.histogram(
                 layer, kind, log2_histogram(numbers[at], step=step, round_index=self.journal.round_index)
             )
-        self._keep_whole(step)
+        for whole in now.whole_tensors(self.labels, self.wanted.whole, step=step, round_index=self.journal.round_index):
+            self.journal.whole(whole)
 
     def _add_histograms(self) -> None:
         for one in self._steps:
             for name, kind, tensor in one.tensors():
                 self.step.add_histogram_of(name, kind, tensor)
-
-    def _keep_whole(self, step: int) -> None:
-        labels = np.empty(0, dtype=np.int64) if self.labels is None else on_cpu(self.labels).astype(np.int64)
-        for name, tensor in self.step.whole.items():
-            values = on_cpu(tensor)
-            known = labels if len(labels) == values.shape[0] else labels[:0]
-            kind = CUSTOM if name not in self.wanted.whole else ACTIVATION
-            self.journal.whole(WholeTensor(name, kind, step, self.journal.round_index, values, known))
 
     def _add_input(self, inputs: Any) -> None:
         tensor = first_tensor(inputs)

@@ -9,9 +9,10 @@ import torch
 
 from nn_bridge.capture.batch_counts import BatchCounts
 from nn_bridge.capture.batch_labels import label_entropy
-from nn_bridge.capture.describer import Describer
+from nn_bridge.capture.describer import Describer, are_classes
 from nn_bridge.capture.pending_numbers import PendingNumbers
 from nn_bridge.capture.sampler import LOSS_KEY, Sampler
+from nn_bridge.model.loss_graph import loss_function
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.sampling_schedule import is_counted_step
 from nn_bridge.record.tensor_streams import LABELS, TensorKey
@@ -51,8 +52,11 @@ class TrainingLog:
         """Read labels and predictions: of every few steps on a CPU, else of sampled ones, which wait for all anyway."""
         is_sampled = self._sampler.is_sampled
         is_counted = is_counted if loss.device.type == "cpu" else is_sampled
+        is_first = not self._describer.knows_loss
         batch = self._describer.look(loss, is_wanted=is_counted or is_sampled)
-        if batch is None or not self._describer.are_classes(*batch):
+        if is_first:
+            self._sampler.noise.is_wanted = self._describer.has_functional_dropout
+        if batch is None or not are_classes(loss_function(loss), *batch):
             return
         scores, targets = batch
         if targets.dim() == 1:

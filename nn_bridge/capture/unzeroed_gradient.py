@@ -14,6 +14,8 @@ from nn_bridge.statistics.step_numbers import StepNumbers
 
 UNZEROED = TensorKey("", MODE, "carried")
 """1 where a gradient other than zero was still there at the first backward pass of the step, else 0."""
+ARRIVED = TensorKey("", MODE, "gradient_arrived")
+"""1 where a backward pass of the step gave a gradient other than zero, else 0."""
 
 
 class UnzeroedGradient:
@@ -24,12 +26,12 @@ class UnzeroedGradient:
         self._guard = guard
         self._param: nn.Parameter | None = None
         self._handle: Any = None
-        self._taken: StepNumbers | None = None
+        self._numbers: StepNumbers | None = None
         """Where the answer goes; None once it is given."""
 
-    def add_hooks(self, step_numbers: StepNumbers) -> None:
+    def add_hooks(self, numbers: StepNumbers) -> None:
         """Watch the step that begins."""
-        self._taken = step_numbers
+        self._numbers = numbers
         if self._handle is None:
             self._param = self._last_parameter()
             if self._param is not None:
@@ -37,7 +39,7 @@ class UnzeroedGradient:
 
     def remove_hooks(self) -> None:
         """Take the hook away."""
-        self._taken = None
+        self._numbers = None
         if self._handle is not None:
             self._handle.remove()
             self._handle = None
@@ -49,12 +51,13 @@ class UnzeroedGradient:
         return next((p for p in reversed(trained) if p.is_leaf and not isinstance(p, lazy)), None)
 
     @unserializable_hook  # type: ignore[untyped-decorator]
-    def _on_gradient(self, gradient: torch.Tensor) -> None:  # noqa: ARG002 - the new one, before it is added
+    def _on_gradient(self, gradient: torch.Tensor) -> None:
         """Look once a step. A copy of the parameter in another process loses this hook, without a warning."""
-        if self._taken is not None:
-            step_numbers, self._taken = self._taken, None
-            self._guard("tensors", self._look, step_numbers)
+        if self._numbers is not None:
+            numbers, self._numbers = self._numbers, None
+            self._guard("tensors", self._look, numbers, gradient)
 
-    def _look(self, step_numbers: StepNumbers) -> None:
+    def _look(self, numbers: StepNumbers, gradient: torch.Tensor) -> None:
         old = None if self._param is None else self._param.grad
-        step_numbers.add_single(UNZEROED, 0.0 if old is None or old.is_sparse else (old.detach() != 0).any())
+        numbers.add_single(UNZEROED, 0.0 if old is None or old.is_sparse else (old.detach() != 0).any())
+        numbers.add_single(ARRIVED, 1.0 if gradient.is_sparse else (gradient.detach() != 0).any())

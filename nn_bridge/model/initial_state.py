@@ -24,13 +24,15 @@ _SETTINGS = (
 )  # fmt: skip
 
 
-def param_facts(model: nn.Module, held: set[int]) -> tuple[ParamFacts, ...]:
-    """Describe every parameter once; `held` are the ids of those in an optimiser. Lazy ones have no shape."""
+def param_facts(model: nn.Module, held: Mapping[int, int]) -> tuple[ParamFacts, ...]:
+    """Describe every parameter once; `held` is the optimiser of those in one, by id. Lazy ones have no shape."""
     names: dict[int, list[str]] = {}
     for name, param in model.named_parameters(remove_duplicate=False):
         names.setdefault(id(param), []).append(name)
     modules = dict(model.named_modules(remove_duplicate=False))
-    return tuple(_param(name, p, modules, names[id(p)][1:], id(p) in held) for name, p in model.named_parameters())
+    return tuple(
+        _param(name, p, modules, names[id(p)][1:], held.get(id(p), -1)) for name, p in model.named_parameters()
+    )
 
 
 def _param(
@@ -38,7 +40,7 @@ def _param(
     param: nn.Parameter,
     modules: Mapping[str, nn.Module],
     others: Sequence[str],
-    in_optimizer: bool,  # noqa: FBT001 - one call, beside it
+    optimizer: int,
 ) -> ParamFacts:
     module, _, role = name.rpartition(".")
     known: dict[str, Any] = {}
@@ -48,7 +50,8 @@ def _param(
     return ParamFacts(
         name=name, module=module, role=role, shape=() if is_lazy else tuple(param.shape),
         dtype=str(param.dtype).removeprefix("torch."), n=0 if is_lazy else param.numel(),
-        requires_grad=param.requires_grad, in_optimizer=in_optimizer, shared_with=tuple(others), **known,
+        requires_grad=param.requires_grad,
+        in_optimizer=optimizer >= 0, optimizer=optimizer, shared_with=tuple(others), **known,
     )  # fmt: skip
 
 
@@ -110,7 +113,7 @@ def _layer(name: str, module: nn.Module, found: Mapping[str, Any]) -> LayerFacts
         name=name, type=type(module).__name__, is_weighted=is_weighted(module),
         activation=own or str(found.get("activation", UNKNOWN)), feeds=tuple(found.get("feeds", ())),
         is_linear_to=tuple(found.get("is_linear_to", ())),
-        settings=_settings(module) or None,
+        is_training=module.training, settings=_settings(module) or None,
     )  # fmt: skip
 
 

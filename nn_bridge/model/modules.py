@@ -67,6 +67,16 @@ def is_weighted(module: nn.Module) -> bool:
     return bool(own) and not isinstance(module, (nn.Embedding, nn.EmbeddingBag))
 
 
+def n_dropout_layers(model: nn.Module) -> int:
+    """Count the modules that drop entries in training."""
+    shares = [getattr(m, "p", getattr(m, "dropout", 0)) for m in model.modules() if _may_drop(m)]
+    return sum(isinstance(share, int | float) and share > 0 for share in shares)
+
+
+def _may_drop(module: nn.Module) -> bool:
+    return "Dropout" in type(module).__name__ or isinstance(module, (nn.RNNBase, nn.MultiheadAttention))
+
+
 def function_of(module: nn.Module) -> str:
     """Return the name of the function that a module is, "" if it is none."""
     return ACTIVATIONS.get(type(module).__name__, "")

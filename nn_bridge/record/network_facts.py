@@ -29,6 +29,8 @@ class ParamFacts:
     n: int
     requires_grad: bool
     in_optimizer: bool
+    optimizer: int = -1
+    """Position of the optimiser that holds it; -1 for none, or unknown."""
     shared_with: tuple[str, ...] = ()
     """Other names of the same parameter."""
     is_matrix: bool = False
@@ -65,6 +67,8 @@ class LayerFacts:
     """Weighted layers that get its output without another weighted layer between; () where unknown."""
     is_linear_to: tuple[str, ...] = ()
     """Of these, the ones with no non-linear function between: two layers that could be one (a missing activation)."""
+    is_training: bool = True
+    """Whether it was in training mode in the first step."""
     settings: Mapping[str, Any] | None = None
     """Numbers worth knowing: p of a dropout, momentum of a normalisation, num_layers, bidirectional, ..."""
 
@@ -104,6 +108,24 @@ class LossFacts:
     """First batch: mean of abs(row sum - 1) of what the loss was given; near 0 for probabilities."""
     row_min: float = float("nan")
     """First batch: the smallest entry of what the loss was given."""
+    is_plain: bool = False
+    """It is the mean cross-entropy of its rows: no class weights, smoothing, penalty, factor or second loss."""
+    n_outputs: int = 0
+    """Entries of a row that the loss was given."""
+    targets: str = UNKNOWN
+    """classes, one-hot, codes (three or more small whole numbers), flags (zeros and ones), amounts, or "?"."""
+    target_min: float = float("nan")
+    target_max: float = float("nan")
+    target_mean: float = float("nan")
+    target_std: float = float("nan")
+    output_std: float = float("nan")
+    """Standard deviation of what the loss was given, beside that of the targets."""
+    broadcast: tuple[int, ...] = ()
+    """Shape over which errors were averaged, where outputs of shape (n, 1) met targets of shape (n,)."""
+    unregistered: tuple[str, ...] = ()
+    """Shapes of parameters in its graph that are neither the model's nor in an optimiser."""
+    has_functional_dropout: bool = False
+    """Its graph drops entries at more places than the model has dropout layers."""
 
 
 @dataclass(frozen=True, kw_only=True)

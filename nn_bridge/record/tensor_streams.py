@@ -45,6 +45,10 @@ STATISTICS = {
     "skipped": "optimizer: 1 where AMP's GradScaler skipped the step because of a non-finite gradient, else 0",
     "eval_mode_share": "mode: share of the forward passes with gradients, since the round began, in eval mode",
     "carried": "mode: 1 where the step's gradients were added to those of the step before (never set to zero), else 0",
+    "gradient_arrived": "mode: 1 where a backward pass of the step gave a gradient other than zero, else 0",
+    "evaluation_rows": "mode: rows of the forward passes without gradients, since the round began",
+    "evaluation_noise": "output: largest difference of two evaluations of the same rows, over their spread; once",
+    "row_influence": "output: largest difference of rows evaluated alone or with others, over their spread; once",
     "train_mode_share": "mode: share of the forward passes without gradients, since the round began, in train mode",
 }
 """What each statistic means. Weights, gradients and activations have the first eight; updates too (see `TensorLog`)."""
