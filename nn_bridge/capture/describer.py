@@ -156,8 +156,13 @@ class Describer:
         fields: dict[str, Any] = {"n_classes": self.n_classes, "n_features": n_features}
         if loss.function != UNKNOWN:
             fields["objective"] = loss.function
+        extra: dict[str, Any] = {}
         if loss.is_plain and self.n_classes:
-            fields["extra"] = {"metrics": {"loss": "mlogloss"}}  # what a guess costs, and what is perfect
+            extra["metrics"] = {"loss": "mlogloss"}  # what a guess costs, and what is perfect
+        if loss.function in ("cross_entropy", "nll"):  # the argument of this loss
+            extra["spelling"] = {**self._journal.run.header.extra.get("spelling", {}), "scale_pos_weight": "weight"}
+        if extra:
+            fields["extra"] = extra
         self._journal.header(fields)
 
     def _multiplied_only(self, params: tuple[ParamFacts, ...]) -> tuple[ParamFacts, ...]:

@@ -36,6 +36,16 @@ class RepeatedEvaluation:
         finally:
             self.is_running = False
 
+    def compare(self, inputs: Any, named: Any) -> dict[str, float | None]:
+        """Return the noise of evaluation and the influence of rows on each other, in evaluation mode."""
+        self.is_running = True
+        try:
+            noise = evaluation_noise(self._model, inputs, named)
+            influence = row_influence(self._model, inputs, named) if noise == 0.0 else None  # chance is no influence
+            return {"evaluation_noise": noise, "row_influence": influence}
+        finally:
+            self.is_running = False
+
 
 @torch.no_grad()
 def evaluation_noise(model: nn.Module, inputs: Any, named: Any) -> float | None:

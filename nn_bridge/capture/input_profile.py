@@ -166,6 +166,14 @@ class InputProfile:
             self._n_recorded = seen.n_rows
             journal.data(DataSets(self._profile(seen)))
 
+    def amounts(self, given: Any) -> torch.Tensor | None:
+        """Return the input without what an embedding looks up: a table's columns of whole numbers."""
+        tensor = first_tensor(given)
+        if tensor is None or not self._embeds or not tensor.numel() or tensor.dim() != _TABLE:
+            return tensor
+        is_amount = (tensor != tensor.floor()).any(dim=0)
+        return tensor[:, is_amount] if bool(is_amount.any()) else None
+
     @property
     def needs_more(self) -> bool:
         """Whether too little was seen so far."""
@@ -193,6 +201,9 @@ class InputProfile:
             columns, tokens = (seen.column(self._prefix),), seen.profiles(self._prefix)
             return DataProfile(**common, is_partial=True, columns=columns, tokens=tokens)
         names = [f"{self._prefix} {i}" for i in range(len(seen.n))]
+        profiles = seen.profiles(names)
+        if self._embeds:
+            profiles = tuple(c for c in profiles if not c.whole_numbers)  # looked up, not multiplied
         left = self._width - len(names)
         unmeasured = {"columns": f"{left} columns after the first {MAX_COLUMNS} are not measured"} if left else {}
-        return DataProfile(**common, is_partial=True, columns=seen.profiles(names), unmeasured=unmeasured)
+        return DataProfile(**common, is_partial=True, columns=profiles, unmeasured=unmeasured)

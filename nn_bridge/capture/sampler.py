@@ -7,7 +7,7 @@ all numbers are fetched with one copy, and turned into statistics.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from nn_bridge.capture.optimizer_steps import KnownParameters, OptimizerStep, le
 from nn_bridge.capture.output_numbers import OutputNumbers
 from nn_bridge.capture.sampled_step import UNSEEN, SampledStep, add_tensor
 from nn_bridge.capture.step_backlog import StepBacklog
-from nn_bridge.capture.untraced_forward import untraced_forward
+from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
 from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
@@ -194,10 +194,19 @@ class Sampler:
             self.activations.remove_hooks()
 
     def _add_noise(self, inputs: Any, named: Any) -> None:
-        noise = self.noise.measure(inputs, named)
-        if noise is not None:
-            numbers = StepNumbers()
-            numbers.add_single(TensorKey("", OUTPUT, "evaluation_noise"), noise)
+        self._add_comparisons({"evaluation_noise": self.noise.measure(inputs, named)})
+
+    def compare_rows(self, inputs: Any, named: Any) -> None:
+        """Evaluate some rows twice, and half of them alone, in evaluation mode."""
+        with in_eval_mode(self.model):
+            self._add_comparisons(self.noise.compare(inputs, named))
+
+    def _add_comparisons(self, found: Mapping[str, float | None]) -> None:
+        numbers = StepNumbers()
+        for statistic, value in found.items():
+            if value is not None:
+                numbers.add_single(TensorKey("", OUTPUT, statistic), value)
+        if numbers.single:
             self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
@@ -206,7 +215,7 @@ class Sampler:
 
     def _evaluation_input(self, inputs: Any) -> None:
         step_numbers = StepNumbers()
-        add_tensor(step_numbers, INPUT, "evaluation", inputs)
+        add_tensor(step_numbers, INPUT, "evaluation", self._inputs.amounts(inputs))
         self._backlog.add(
             self.journal.n_steps, step_numbers, OutputNumbers({}, step_numbers), step_numbers.device_numbers.fetch()
         )
@@ -295,4 +304,4 @@ class Sampler:
         tensor = first_tensor(inputs)
         if tensor is not None and tensor.numel() and tensor.dim() > 1:
             self.n_features = tensor[0].numel()
-        self.step.add_tensor(INPUT, "", inputs)
+        self.step.add_tensor(INPUT, "", self._inputs.amounts(inputs))

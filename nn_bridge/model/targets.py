@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-CLASSES, ONE_HOT, CODES, FLAGS, AMOUNTS = "classes", "one-hot", "codes", "flags", "amounts"
-"""Whole-number classes; rows with a single 1; three or more small whole numbers as floats; zeros and ones; the rest."""
+from nn_bridge.record.network_facts import AMOUNTS, CLASSES, CODES, FLAGS, ONE_HOT
+
 _MATRIX = 2
 _MAX_CODES = 50
 

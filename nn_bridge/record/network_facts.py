@@ -13,6 +13,9 @@ from typing import Any, ClassVar, Self
 UNKNOWN = "?"
 """Unknown: no loss was logged before `backward()`, or its graph has an unknown operation."""
 
+CLASSES, ONE_HOT, CODES, FLAGS, AMOUNTS = "classes", "one-hot", "codes", "flags", "amounts"
+"""Targets: whole-number classes; rows with a single 1; three or more small whole numbers; zeros and ones; others."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParamFacts:

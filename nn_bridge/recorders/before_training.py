@@ -42,7 +42,8 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
 
     `loss` takes nothing and returns the loss of a batch, as the function that `optimizer.step` takes, without
     `backward()`. Tells of units that start equal, weights and outputs of the wrong scale, a loss that is given what it
-    is not made for, a missing activation, unscaled inputs, and parameters that no optimiser holds. Weights, gradients,
+    is not made for, a missing activation, unscaled inputs and targets, shapes that do not fit, rows that influence each other, noise in
+    evaluation, and parameters that no optimiser holds. Weights, gradients,
     buffers and random numbers are afterwards as they were. `tokens` is as that of `TorchRecorder`; `config`, `select`,
     `ignore` and `rules` are as those of `treedebug.check`.
 
@@ -61,9 +62,11 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
         recorder.close()
         raise ConfigError("the model has lazy layers without shapes: call it on one batch first, then check it")
     with recorder, same_state(net), same_random_numbers(net):
-        value = loss()
+        value, given = _with_inputs(net, loss)
         _check_loss(value)
         recorder.log("train", loss=value)
+        if given is not None:
+            recorder.compare_rows(*given)
     run = recorder.run
     known = [s for s in (NetFacts, TensorLog, DataSets) if run.data.stream(s) is not None]
     verdict = evaluate(run.data.at(run.n_rounds), [r for r in chosen if any(reads(r.check, s) for s in known)])
@@ -74,6 +77,17 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
         verdict=replace(verdict, n_rounds=0),
         notes=tuple(n.message for n in run.notes if n.topic != "steps"),  # none was to be made
     )
+
+
+def _with_inputs(net: nn.Module, loss: Callable[[], torch.Tensor]) -> tuple[Any, tuple[Any, Any] | None]:
+    """Compute the loss; return it with the arguments of the net's only call, None where it was not called once."""
+    calls: list[tuple[Any, Any]] = []
+    handle = net.register_forward_pre_hook(lambda _, args, kwargs: calls.append((args, kwargs)), with_kwargs=True)
+    try:
+        value = loss()
+    finally:
+        handle.remove()
+    return value, calls[0] if len(calls) == 1 else None
 
 
 def _check_loss(value: Any) -> None:

@@ -182,6 +182,11 @@ class TorchRecorder(WithBlock):
         self._guard("activations", self._sampler.forwarded, inputs)
         return True
 
+    def compare_rows(self, args: Any, kwargs: Any) -> None:
+        """Evaluate rows of a batch twice, and half of them without the others; for `nn_bridge.check`."""
+        if self._place is not None:
+            self._guard("activations", self._sampler.compare_rows, args, kwargs)
+
     @property
     def should_stop(self) -> bool:
         """Whether an action (`treedebug.StopTraining`) wants the training to end; the loop decides."""

@@ -32,7 +32,7 @@ class AllZeroTensor(Rule):
     Fires for the inputs, activations, gradients and weights of which, in each of the last `steps` sampled steps,
     `min_share` of the entries were exactly zero; one finding for each kind, naming the first layer. Fires at once for
     dropout of `max_dropout` or more. Of
-    embeddings, whose gradient touches few rows, all of it must be zero.
+    inputs, which may be sparse, all must be zero; of weights and gradients only matrices are judged.
     ## Why is this bad
     Nothing flows through: what is before it gets no gradient, what is behind it sees a constant.
     ## When to ignore it
@@ -58,7 +58,7 @@ class AllZeroTensor(Rule):
                 subject="dropout",
                 rounds=(0, 0),
                 try_next=(Change("p", 0.2, f"of {layer_name(first)}; it is the share that is dropped, not kept"),),
-                explains=(*TENSORS, "NN918", *OUTCOMES),
+                explains=(*TENSORS, *OUTCOMES),
                 kind="dropout",
                 layer=first,
                 n_layers=len(dropped),
@@ -68,8 +68,8 @@ class AllZeroTensor(Rule):
                 yield from self._zeros(spread, facts)
 
     def _zeros(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
-        shares, sparse = zero_shares(spread, facts)
-        began = bad_since(shares >= np.where(sparse, 1.0, self.min_share), self.steps)
+        least = 1.0 if spread.kind == INPUT else self.min_share
+        began = bad_since(zero_shares(spread, facts) >= least, self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return

@@ -31,7 +31,7 @@ class NoisyBatchNorm(Rule):
     code = "NN919"
     name = "noisy-batch-norm"
     explains: ClassVar[tuple[str, ...]] = (
-        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", "NN918", *OUTCOMES,
+        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", *OUTCOMES,
     )  # fmt: skip
 
     min_rows: int = param(8, "rows of a batch", ge=2, le=100_000)

@@ -58,6 +58,12 @@ class NonFiniteTensor(Rule):
 def _cure(first: NonFinite, facts: NetFacts) -> tuple[Change, ...]:
     if first.kind == INPUT:
         return (Change("data", "without NaN", "fill or drop the rows with missing values"),)
+    half = next((p.dtype for p in facts.params if p.dtype == "float16"), "")
+    if half and any("Adam" in o.type for o in facts.optimizers):
+        why = "1e-8 is 0 in float16; or keep weights in float32 and use autocast with GradScaler"
+        return (Change("eps", 1e-4, why),)
+    if half:
+        return (Change("dtype", "float32 weights", "and autocast with GradScaler: float16 ends at 65,504"),)
     clip = Change("clip_grad_norm_", 1.0, "before the step")
     if first.kind == GRADIENT and facts.amp == "float16":
         return (Change("GradScaler", "unscale_ before the step", "half precision overflows at 65,504"), clip)

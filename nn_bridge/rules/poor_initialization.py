@@ -24,9 +24,9 @@ class PoorInitialization(Rule):
     ## What it does
     Looks at the net before the first step. Fires when `twin_share` of a layer's units start with the same weights as
     another one (for matrices of zeros: when most matrices are zero); when a layer multiplies its input by less than
-    `min_gain` or more than `max_gain` (root mean square of its weights times the root of its inputs); when biases
-    start larger than `max_bias`; or when, in the first batch, the variance of the layers' outputs differs by a
-    factor of `max_ratio`.
+    `min_gain` (the last one aside) or more than `max_gain` (root mean square of its weights times the root of its
+    inputs); when biases before the last layer start larger than `max_bias`; or when, in the first batch, a layer's
+    outputs have a standard deviation under `min_std` or over `max_std`.
     ## Why is this bad
     Units that start equal get equal gradients and stay equal: the layer is as good as one unit. Weights that are too
     small or too large shrink or blow up the signal, and the gradient, layer by layer.
@@ -39,23 +39,29 @@ class PoorInitialization(Rule):
     explains: ClassVar[tuple[str, ...]] = (*TENSORS, "NN914", *OUTCOMES)
 
     twin_share: float = param(0.5, "share of a layer's units that start like another one", ge=0.0, le=1.0)
-    min_gain: float = param(0.05, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
+    min_gain: float = param(0.03, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
     max_gain: float = param(3.0, "the same, from above", ge=1.0, le=1e6)
     max_bias: float = param(3.0, "root mean square of a layer's biases", ge=0.0, le=1e6)
-    max_ratio: float = param(100.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
+    min_std: float = param(1e-4, "standard deviation of a layer's outputs in the first batch", ge=0.0, le=1.0)
+    max_std: float = param(100.0, "standard deviation of a layer's outputs in the first batch", ge=1.0, le=1e12)
 
     def check(self, units: InitialWeights, outputs: InitialOutputs | None) -> Iterator[Finding]:
         """Judge equal units, then the scale of the weights, then that of the signal."""
         equal = [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
-        odd = [(p, gain) for p, gain in units.gains if not self.min_gain <= gain <= self.max_gain]
+        odd = [(p, gain) for p, gain in units.gains if gain > self.max_gain or self._is_small(p, gain, units)]
         if equal or 2 * len(units.zeros) > len(units.params):
             yield self._symmetric(equal or units.zeros, len(units.params))
         elif odd:
             yield self._scaled(odd, len(units.params))
         elif far := [p for p in units.biases if units.size(p) > self.max_bias]:
             yield self._offset(far, units.size(far[0]))
-        elif outputs is not None and outputs.extremes[2] >= self.max_ratio:
-            yield self._uneven(*outputs.extremes)
+        elif outputs is not None and outputs.strongest[1] > self.max_std:
+            yield self._signal(*outputs.strongest, "blown up")
+        elif outputs is not None and 0 < outputs.weakest[1] < self.min_std:
+            yield self._signal(*outputs.weakest, "lost")
+
+    def _is_small(self, param: ParamFacts, gain: float, units: InitialWeights) -> bool:
+        return gain < self.min_gain and param.module not in units.last_layers
 
     def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
         message = (
@@ -82,11 +88,9 @@ class PoorInitialization(Rule):
         why = f"start {far[0].name} at zero"
         return self._report(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
 
-    def _uneven(self, low: str, high: str, ratio: float) -> Finding:
-        message = (
-            f"in the first batch outputs of {layer_name(high)} vary {short(ratio)} times as much as {layer_name(low)}'s"
-        )
-        return self._report(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
+    def _signal(self, layer: str, std: float, how: str) -> Finding:
+        message = f"the signal is {how} in the first batch: outputs of {layer_name(layer)} vary by {short(std)}"
+        return self._report(message, "to keep the variance", is_root=False, layer=layer, std=std)
 
     def _report(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
         return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **{"is_root": True} | known)

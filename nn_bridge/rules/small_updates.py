@@ -17,7 +17,10 @@ from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
 
+_LONG_STEPS = ("LBFGS", "Rprop")
+"""Optimisers that search a line or follow signs: long steps are their way."""
 _WHY = {"small": "larger steps", "large": "smaller steps"}
+_CLIPPED = (Change("max_norm", "at least the usual norm of the gradient", "in clip_grad_norm_, after scaler.unscale_"),)
 _SLOWER = (Change("scheduler", "a slower decay", "the learning rate it began with was large enough"),)
 
 
@@ -48,6 +51,7 @@ class SmallUpdates(Rule):
     min_left: float = param(
         0.3, "training loss that is left, as a share of the first, to judge small steps", ge=0.0, le=1.0
     )
+    max_left: float = param(0.5, "training loss that is left, to judge large steps", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(
@@ -56,19 +60,22 @@ class SmallUpdates(Rule):
         """Judge large steps, then small ones while there is something to learn."""
         most = updates.largest
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
-        large = longest_run(most > self.max_ratio, self.steps)
-        least = self.min_ratio * (10.0 if flow is not None and flow.is_clipped else 1.0)
-        small = longest_run((most < least) & (left >= self.min_left), self.steps, updates.steps)
+        by_design = any(o.type in _LONG_STEPS for o in facts.optimizers)
+        has_learned = float(np.median(left[-3:])) < self.max_left
+        large = None if by_design or has_learned else longest_run(most > self.max_ratio, self.steps)
+        is_clipped = flow is not None and flow.is_clipped
+        least = self.min_ratio * (10.0 if is_clipped else 1.0)
+        small = longest_run((most > 0) & (most < least) & (left >= self.min_left), self.steps, updates.steps)
         if large is not None:
             yield self._report(updates, facts, large, "large")
         elif small is not None:
-            yield self._report(updates, facts, small, "small")
+            yield self._report(updates, facts, small, "clipped" if is_clipped else "small")
 
     def _report(self, updates: UpdateRatios, facts: NetFacts, stretch: tuple[int, int], size: str) -> Finding:
         first, last = stretch
         typical, layer = updates.typical(first, last)
-        began, rate = learning_rate(facts), float(updates.rates[last])
-        factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size == "small" else 0.1
+        began, rate = learning_rate(facts, layer), float(updates.rates[last])
+        factor = float(10.0 ** np.round(np.log10(3e-3 / max(typical, 1e-12)) - 0.5)) if size != "large" else 0.1
         factor = min(max(factor, 1e-3), 1e4)
         has_decayed = began is not None and size == "small" and rate * factor < began
         where = f"step {int(updates.steps[first])} to {int(updates.steps[last])}"
@@ -78,7 +85,11 @@ class SmallUpdates(Rule):
             + (f", at a learning rate of {short(rate if has_decayed else began)}" if began else "")
             + (f", which was {short(began)} at first" if has_decayed else ""),
             rounds=(int(updates.rounds[first]), int(updates.rounds[last])),
-            try_next=_SLOWER if has_decayed else rate_change(facts, factor, _WHY[size]),
+            try_next=_CLIPPED
+            if size == "clipped"
+            else _SLOWER
+            if has_decayed
+            else rate_change(facts, factor, _WHY[size], layer),
             explains=("NN902", *self.explains) if size == "large" else None,
             size=size,
             ratio=typical,

@@ -57,7 +57,7 @@ class UnchangedTensor(Rule):
             )  # fmt: skip
 
 
-_FOREVER = ("frozen", "not held")
+_FOREVER = ("frozen", "not held", "unfrozen")
 _WORDS = {
     "frozen": (
         "they are frozen (requires_grad=False)",
@@ -66,6 +66,14 @@ _WORDS = {
     "not held": (
         "no optimiser holds them",
         Change("optimizer", "model.parameters()", "make it after the last change of the model"),
+    ),
+    "unfrozen": (
+        "they were unfrozen, but the optimizer does not hold them",
+        Change("optimizer.add_param_group", "the unfrozen parameters", "or make the optimizer anew"),
+    ),
+    "wiped": (
+        "gradients arrive, but are set to zero before the step",
+        Change("optimizer.zero_grad()", "before backward()", "in this order: zero_grad, backward, step"),
     ),
     "no gradient": (
         "no gradient reaches them",
@@ -82,8 +90,10 @@ def _since(first: UnmovedParameter, still: UnmovedParameters) -> str:
 
 
 def _cause(one: UnmovedParameter) -> str:
-    if not one.param.requires_grad:
+    if not one.param.requires_grad and not one.has_gradient:
         return "frozen"
     if not one.param.in_optimizer:
-        return "not held"
+        return "not held" if one.param.requires_grad else "unfrozen"
+    if one.was_wiped:
+        return "wiped"
     return "no step" if one.has_gradient else "no gradient"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,6 +26,8 @@ class InitialWeights:
 
     params: tuple[ParamFacts, ...]
     biases: tuple[ParamFacts, ...]
+    """Those of the last layers left out: they may start at what the targets are on average."""
+    last_layers: Collection[str] = ()
 
     @classmethod
     def measure(cls, facts: NetFacts) -> Self:
@@ -34,7 +37,9 @@ class InitialWeights:
         params = tuple(p for p in facts.matrices() if p.fan_in > 0)
         if not params:
             raise Missing("the network has no weight matrix (or is lazy, and no step was made yet)")
-        return cls(params, tuple(p for p in facts.params if "bias" in p.role))
+        last = set(facts.loss.last_layers)
+        biases = tuple(p for p in facts.params if "bias" in p.role and p.module not in last)
+        return cls(params, biases, last)
 
     @property
     def zeros(self) -> tuple[ParamFacts, ...]:
@@ -44,7 +49,9 @@ class InitialWeights:
     @property
     def drawn(self) -> tuple[ParamFacts, ...]:
         """Matrices whose units could differ: two or more, of two inputs or more, and not all zero."""
-        return tuple(p for p in self.params if p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0)
+        return tuple(
+            p for p in self.params if p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0 and p.requires_grad
+        )
 
     @property
     def gains(self) -> tuple[tuple[ParamFacts, float], ...]:
@@ -85,11 +92,17 @@ class InitialOutputs:
         return cls(tuple(names[j] for j in seen), first[seen])
 
     @property
-    def extremes(self) -> tuple[str, str, float]:
-        """The layers with the smallest and the largest variance, and how many times larger the one is."""
-        low, high = int(np.nanargmin(self.variances)), int(np.nanargmax(self.variances))
-        ratio = float(self.variances[high] / max(float(self.variances[low]), 1e-30))
-        return self.layers[low], self.layers[high], ratio
+    def weakest(self) -> tuple[str, float]:
+        """The layer whose outputs vary least, and their standard deviation."""
+        return self._at(int(self.variances.argmin()))
+
+    @property
+    def strongest(self) -> tuple[str, float]:
+        """The layer whose outputs vary most, and their standard deviation."""
+        return self._at(int(self.variances.argmax()))
+
+    def _at(self, place: int) -> tuple[str, float]:
+        return self.layers[place], math.sqrt(float(self.variances[place]))
 
 
 @dataclass(frozen=True)

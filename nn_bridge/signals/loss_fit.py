@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
-from nn_bridge.record.tensor_streams import Floats, Integers
+from nn_bridge.record.tensor_streams import MODE, Floats, Integers, TensorLog
 from treedebug.core.run.eval_log import EvalLog, EvalSeries, RoundLog
 from treedebug.engine.resolve import Missing
 
@@ -32,9 +32,11 @@ class LossFit:
     guess: float
     newest: float
     """The last validation loss as it is, in guesses."""
+    n_valid: float
+    """Rows of an evaluation; infinite where unknown."""
 
     @classmethod
-    def measure(cls, log: EvalLog, facts: NetFacts, timing: RoundLog) -> Self:
+    def measure(cls, log: EvalLog, facts: NetFacts, timing: RoundLog, tensors: TensorLog) -> Self:
         """Raise Missing without a mean cross-entropy on both, and where the optimiser made no step."""
         curves = [c for c in log if c.metric == "loss"]
         train = next((c for c in curves if log.is_training(c.dataset)), None)
@@ -53,7 +55,8 @@ class LossFit:
             raise Missing(f"needs {_WIDTH} evaluations with a finite loss")
         guess = math.log(loss.n_classes)
         newest = float(theirs[-1]) / guess
-        return cls(valid.dataset, rounds[1:-1], _smooth(ours) / guess, _smooth(theirs) / guess, guess, newest)
+        n_valid = _evaluation_rows(tensors)
+        return cls(valid.dataset, rounds[1:-1], _smooth(ours) / guess, _smooth(theirs) / guess, guess, newest, n_valid)
 
     @property
     def best(self) -> int:
@@ -75,6 +78,18 @@ class LossFit:
     def learned_since(self) -> float:
         """How far the training loss fell since then, in guesses."""
         return float(self.train[self.best] - self.train[-1])
+
+
+def is_harder(facts: NetFacts) -> bool:
+    """Return whether the training loss is not comparable with that of validation: dropout, mixup, smoothing, weights."""
+    drops = any("Dropout" in x.type and (x.settings or {}).get("p") for x in facts.layers)
+    return drops or facts.loss.has_functional_dropout or not facts.loss.is_plain
+
+
+def _evaluation_rows(log: TensorLog) -> float:
+    values = log.series("", MODE, "evaluation_rows").values
+    known = values[values > 0]
+    return float(np.median(known)) if len(known) else math.inf
 
 
 def _common(train: EvalSeries, valid: EvalSeries) -> tuple[Integers, Floats, Floats]:

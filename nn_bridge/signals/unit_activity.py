@@ -139,18 +139,15 @@ class Spreads:
         return cls(found)
 
 
-def zero_shares(spread: Spread, facts: NetFacts) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the share of zeros (n_steps, n_layers), and for which layers (n_layers,) it is high by nature.
+def zero_shares(spread: Spread, facts: NetFacts) -> Floats:
+    """Return the share of zeros (n_steps, n_layers); NaN for weights and gradients of all but matrices.
 
-    That is so of the gradient of an embedding: a batch touches few rows of it. Of weights, NaN for all but matrices:
-    biases start at zero by custom.
+    Biases start at zero by custom, a loss of differences gives the last one no gradient, and a batch touches few rows
+    of an embedding.
     """
-    params = [facts.param(name) for name in spread.layers]
-    layers = [None if p is None else facts.layer(p.module) for p in params]
-    sparse = [spread.kind == GRADIENT and x is not None and x.type.startswith("Embedding") for x in layers]
-    matrices = {p.name for p in facts.matrices()}
-    counts = [spread.kind != WEIGHT or name in matrices for name in spread.layers]
-    return np.where(counts, spread.zero_share, np.nan), np.array(sparse, dtype=np.bool_)
+    matrices = {p.name for p in facts.matrices() if p.role != "embedding"}
+    counts = [spread.kind not in (WEIGHT, GRADIENT) or name in matrices for name in spread.layers]
+    return np.where(counts, spread.zero_share, np.nan)
 
 
 def dropouts(facts: NetFacts) -> dict[str, float]:

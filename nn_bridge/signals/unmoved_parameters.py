@@ -9,13 +9,13 @@ from typing import Self
 import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts, ParamFacts
-from nn_bridge.record.tensor_streams import GRADIENT, UPDATE, WEIGHT, TensorLog
+from nn_bridge.record.tensor_streams import GRADIENT, MODE, UPDATE, WEIGHT, TensorLog
 from nn_bridge.signals.weight_updates import NEEDS_STEPS
 from treedebug.engine.resolve import Missing
 
 _UNIFORM = math.sqrt(3.0)
-_EVEN = 0.15
-"""How far the spread of evenly drawn weights may be off, as a share."""
+_EVEN, _EXACT, _FEW = 0.15, 1.0001, 3
+"""How far the spread of evenly drawn weights may be off; their bound, which training oversteps; steps for a proof."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class UnmovedParameter:
     ever_moved: bool
     has_gradient: bool
     """Its gradient was recorded and not zero in one of these steps."""
+    was_wiped: bool
+    """A backward pass gave gradients in these steps, and the optimiser saw none."""
     looks_untrained: bool
     """Its values are spread evenly up to 1/sqrt(fan_in), as PyTorch's layers draw them."""
 
@@ -69,5 +71,8 @@ def _unmoved(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> UnmovedPar
     pulled = gradients.values[gradients.steps >= since_step]
     bound = 1.0 / math.sqrt(max(param.fan_in, 1))
     top = float(weights.values[-1]) if len(weights.values) else math.sqrt(param.var) * _UNIFORM
-    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= (1.0 + _EVEN / 3) * bound
-    return UnmovedParameter(param, since_step, n, ever, bool((pulled > 0).any()), even and param.fan_in > 0)
+    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= _EXACT * bound
+    has_gradient = bool((pulled > 0).any())
+    arrived = log.series("", MODE, "gradient_arrived")
+    wiped = not has_gradient and bool((arrived.values[arrived.steps >= since_step] > 0).sum() >= _FEW)
+    return UnmovedParameter(param, since_step, n, ever, has_gradient, wiped, even and param.fan_in > 0)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.network_facts import NetFacts, ParamFacts
 from nn_bridge.record.tensor_streams import OPTIMIZER, UPDATE, WEIGHT, Floats, Integers, TensorLog
 from treedebug.engine.resolve import Missing
 
@@ -19,7 +19,8 @@ NEEDS_STEPS = "needs a recorded step of the optimiser: train inside `with TorchR
 class UpdateRatios:
     """mean(abs(update)) / mean(abs(weight)) of each weight matrix. `ratios` (n_steps, n_layers), at least one of each.
 
-    NaN where a matrix was not sampled or is all zero. A usual training has 1e-4 to 1e-2.
+    NaN where a matrix was not sampled. One that starts at zero is taken to be as large as PyTorch draws it. A usual
+    training has 1e-4 to 1e-2.
     """
 
     layers: tuple[str, ...]
@@ -39,7 +40,7 @@ class UpdateRatios:
         steps, left, right = np.intersect1d(update.steps, weight.steps, return_indices=True)
         if not names or not len(steps):
             raise Missing(NEEDS_STEPS)
-        size = weight.values[right]
+        size = np.maximum(weight.values[right], [_usual_size(facts.param(name)) for name in names])
         with np.errstate(all="ignore"):
             ratios = np.where(size > 0, update.values[left] / size, np.nan)
         return cls(tuple(names), steps, update.rounds[left], ratios, _rates(log, steps))
@@ -59,6 +60,11 @@ class UpdateRatios:
         part = self.ratios[first : last + 1]
         median = float(np.nanmedian(np.nan_to_num(self.largest[first : last + 1], nan=0.0)))
         return median, self.layers[int(np.where(np.isfinite(part), part, 0.0).max(axis=0).argmax())]
+
+
+def _usual_size(param: ParamFacts | None) -> float:
+    """Return mean(abs(weight)) as PyTorch draws it for a matrix that starts at zero; 0 for others."""
+    return 0.5 / np.sqrt(param.fan_in) if param is not None and param.zero_share == 1.0 and param.fan_in else 0.0
 
 
 _FEWEST, _SPAN = 3, 20
