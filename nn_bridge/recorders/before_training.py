@@ -41,10 +41,10 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
         nn_bridge.check(model, optimizer, lambda: criterion(model(x), y))
 
     `loss` takes nothing and returns the loss of a batch, as the function that `optimizer.step` takes, without
-    `backward()`. Tells of units that start equal, weights and outputs of the wrong scale, a loss that is given what it
-    is not made for, a missing activation, unscaled inputs and targets, shapes that do not fit, rows that influence each other, noise in
-    evaluation, and parameters that no optimiser holds. Weights, gradients,
-    buffers and random numbers are afterwards as they were. `tokens` is as that of `TorchRecorder`; `config`, `select`,
+    `backward()`. Finds units that start equal, weights and outputs of the wrong scale, a loss that is given what it
+    is not made for, a missing activation, unscaled inputs and targets, shapes that do not fit, rows that influence
+    each other, noise in evaluation, and parameters that no optimiser holds. Weights, gradients, buffers and random
+    numbers are afterwards as they were. `tokens` is as that of `TorchRecorder`; `config`, `select`,
     `ignore` and `rules` are as those of `treedebug.check`.
 
     Raise ConfigError for what `TorchRecorder` refuses, for a lazy model without shapes, and for a loss that is not

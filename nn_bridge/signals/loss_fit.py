@@ -81,7 +81,7 @@ class LossFit:
 
 
 def is_harder(facts: NetFacts) -> bool:
-    """Return whether the training loss is not comparable with that of validation: dropout, mixup, smoothing, weights."""
+    """Return whether training is harder than validation: by dropout, mixup, smoothed labels, weights."""
     drops = any("Dropout" in x.type and (x.settings or {}).get("p") for x in facts.layers)
     return drops or facts.loss.has_functional_dropout or not facts.loss.is_plain
 
