@@ -9,6 +9,8 @@ from torch import nn
 
 from nn_bridge.capture.untraced_forward import same_random_numbers, untraced_forward
 from nn_bridge.model.modules import first_tensor
+from nn_bridge.record.tensor_streams import OUTPUT, TensorKey
+from nn_bridge.statistics.step_numbers import StepNumbers
 
 _MOST_ROWS = 64
 _FEWEST_ROWS = 2
@@ -28,23 +30,31 @@ class RepeatedEvaluation:
         self.is_wanted = False
         self.is_running = False
 
-    def measure(self, inputs: Any, named: Any) -> float | None:
-        """Return the largest difference over the spread of the outputs, None if unknown."""
+    def measure(self, inputs: Any, named: Any) -> StepNumbers:
+        """Return the noise of evaluation, if it can be measured."""
         self.is_wanted, self.is_running = False, True
         try:
-            return evaluation_noise(self._model, inputs, named)
+            return _numbers(evaluation_noise=evaluation_noise(self._model, inputs, named))
         finally:
             self.is_running = False
 
-    def compare(self, inputs: Any, named: Any) -> dict[str, float | None]:
-        """Return the noise of evaluation and the influence of rows on each other, in evaluation mode."""
+    def compare(self, inputs: Any, named: Any) -> StepNumbers:
+        """Return the noise of evaluation and, where there is none, the influence of rows on each other."""
         self.is_running = True
         try:
             noise = evaluation_noise(self._model, inputs, named)
-            influence = row_influence(self._model, inputs, named) if noise == 0.0 else None  # chance is no influence
-            return {"evaluation_noise": noise, "row_influence": influence}
+            influence = row_influence(self._model, inputs, named) if noise == 0.0 else None
+            return _numbers(evaluation_noise=noise, row_influence=influence)
         finally:
             self.is_running = False
+
+
+def _numbers(**found: float | None) -> StepNumbers:
+    numbers = StepNumbers()
+    for statistic, value in found.items():
+        if value is not None:
+            numbers.add_single(TensorKey("", OUTPUT, statistic), value)
+    return numbers
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ all numbers are fetched with one copy, and turned into statistics.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.sampling_schedule import OPENING, RecordOptions, Schedule
-from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, OUTPUT, TensorKey
+from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, TensorKey
 from nn_bridge.statistics.block_sums import BlockSums
 from nn_bridge.statistics.log2_histogram import log2_histogram
 from nn_bridge.statistics.step_numbers import DeviceNumbers, StepNumbers
@@ -85,8 +85,6 @@ class Sampler:
         self._unzeroed = UnzeroedGradient(self.optimizers[0], self._guard)
         self._outer: nn.Module = model
         self._output_handle: Any = None
-
-    # -- hooks -----------------------------------------------------------------------------------------------------
 
     def attach(self, outer: nn.Module) -> None:
         """Put the lasting hooks in place: one on the net, two on each optimiser. `outer` is what the loop calls."""
@@ -153,8 +151,6 @@ class Sampler:
         """Whether the step under way is sampled."""
         return self._is_sampled
 
-    # -- what the hooks tell ---------------------------------------------------------------------------------------
-
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
         if self.noise.is_running:
             return
@@ -194,18 +190,14 @@ class Sampler:
             self.activations.remove_hooks()
 
     def _add_noise(self, inputs: Any, named: Any) -> None:
-        self._add_comparisons({"evaluation_noise": self.noise.measure(inputs, named)})
+        self._add_comparisons(self.noise.measure(inputs, named))
 
     def compare_rows(self, inputs: Any, named: Any) -> None:
         """Evaluate some rows twice, and half of them alone, in evaluation mode."""
         with in_eval_mode(self.model):
             self._add_comparisons(self.noise.compare(inputs, named))
 
-    def _add_comparisons(self, found: Mapping[str, float | None]) -> None:
-        numbers = StepNumbers()
-        for statistic, value in found.items():
-            if value is not None:
-                numbers.add_single(TensorKey("", OUTPUT, statistic), value)
+    def _add_comparisons(self, numbers: StepNumbers) -> None:
         if numbers.single:
             self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
@@ -236,8 +228,6 @@ class Sampler:
         self._stepped.add(i)
         if len(self._stepped) == len(self.optimizers):
             self._guard("tensors", self._finish)
-
-    # -- the end of a step -----------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         """Fetch the numbers once all optimisers have stepped, count the step, decide on the next."""

@@ -23,16 +23,13 @@ class MisfitLoss(Rule):
 
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
-    sigmoid, ReLU or tanh before it, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts
-    (squared or absolute error) although the labels are classes; when it is negative; when it is summed over the
-    batch; and when its first value, a plain mean of cross-entropies, is over `max_ratio` times that of a guess,
-    ln(number of classes).
+    sigmoid, ReLU or tanh, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts although the
+    labels are classes; when it is negative; when it is summed over the batch; and when a plain mean of cross-entropies
+    begins over `max_ratio` times a guess, ln(number of classes).
     ## Why is this bad
-    Softmax twice flattens the gradient: the loss cannot fall under ln(1 + (k - 1) / e). Squared errors of classes
-    give next to no gradient where the net is surest and wrong. A sum makes the learning rate as many times larger as
-    the batch has rows.
+    Softmax twice flattens the gradient, squared errors of classes nearly stop it, a sum multiplies the learning rate.
     ## When to ignore it
-    You know the loss to be what you mean (a sum with a learning rate to match, a Brier score).
+    The loss is what you mean (a sum with a learning rate to match, a Brier score).
     """
 
     code = "NN914"
@@ -57,7 +54,7 @@ class MisfitLoss(Rule):
     def _input(self, first: FirstLoss) -> _Verdict | None:
         loss = first.loss
         if "softmax" in loss.applied and loss.n_outputs == 1:
-            message = "softmax over a single output is 1 for every row: the net can predict nothing else"
+            message = "softmax over a single output is 1 for every row"
             return "softmax", message, Change("activation", "none", "of one output, with BCEWithLogitsLoss")
         wrong = first.squashed_by or ("softmax" if first.sums_to_one(self.max_deviation) else "")
         if not first.takes_logits or wrong in ("", "log_softmax"):
@@ -71,10 +68,9 @@ class MisfitLoss(Rule):
         if first.is_for_amounts and loss.targets in _OF_CLASSES:
             message = f"the labels are {first.n_classes} classes, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
-        if loss.reduction != "sum" or n <= 1 or loss.is_plain:
-            return None
         message = f"the loss is the sum over the {n} rows of a batch ({short(first.value)}), not their mean"
-        return "sum", message, Change("reduction", "mean", f"or a learning rate {n} times smaller")
+        is_sum = loss.reduction == "sum" and n > 1 and not loss.is_plain
+        return ("sum", message, Change("reduction", "mean", f"or a rate {n} times smaller")) if is_sum else None
 
     def _sign(self, first: FirstLoss) -> _Verdict | None:
         if first.value >= 0 or not first.is_never_negative:

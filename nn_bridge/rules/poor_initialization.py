@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from nn_bridge.record.network_facts import ParamFacts
-from nn_bridge.rules._advice import OUTCOMES, TENSORS, layer_name
+from nn_bridge.rules._advice import OUTCOMES, TENSORS
+from nn_bridge.rules._initial_flaws import Flaw, far_biases, odd_signal, odd_weights, same_units
 from nn_bridge.signals.initialization import InitialOutputs, InitialWeights
-from treedebug.core.findings import Change, Finding
-from treedebug.core.phrases import listed
+from treedebug.core.findings import Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +20,12 @@ class PoorInitialization(Rule):
     ## What it does
     Looks at the net before the first step. Fires when `twin_share` of a layer's units start with the same weights as
     another one (for matrices of zeros: when most matrices are zero); when a layer multiplies its input by less than
-    `min_gain` (the last one aside) or more than `max_gain` (root mean square of its weights times the root of its
-    inputs); when biases before the last layer start larger than `max_bias`; or when, in the first batch, a layer's
-    outputs have a standard deviation under `min_std` or over `max_std`.
+    `min_gain` (the last one aside) or more than `max_gain`; when biases before the last layer start larger than
+    `max_bias`; or when, in the first batch, a layer's outputs vary by under `min_std` or over `max_std`.
     ## Why is this bad
-    Units that start equal get equal gradients and stay equal: the layer is as good as one unit. Weights that are too
-    small or too large shrink or blow up the signal, and the gradient, layer by layer.
+    Units that start equal stay equal. Weights of the wrong size shrink or blow up signal and gradient, layer by layer.
     ## When to ignore it
-    The weights were trained before, or a layer starts at zero on purpose (the last one of a residual branch).
+    The weights were trained before, or a layer starts at zero on purpose (a residual branch).
     """
 
     code = "NN901"
@@ -47,50 +41,19 @@ class PoorInitialization(Rule):
 
     def check(self, units: InitialWeights, outputs: InitialOutputs | None) -> Iterator[Finding]:
         """Judge equal units, then the scale of the weights, then that of the signal."""
-        equal = [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
-        odd = [(p, gain) for p, gain in units.gains if gain > self.max_gain or self._is_small(p, gain, units)]
-        if equal or 2 * len(units.zeros) > len(units.params):
-            yield self._symmetric(equal or units.zeros, len(units.params))
+        n, equal = len(units.params), [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
+        small = [(p, g) for p, g in units.inner_gains if g < self.min_gain]
+        odd = [*small, *((p, g) for p, g in units.gains if g > self.max_gain)]
+        if equal or 2 * len(units.zeros) > n:
+            yield self._report(same_units(equal or units.zeros, n))
         elif odd:
-            yield self._scaled(odd, len(units.params))
+            yield self._report(odd_weights(odd, n))
         elif far := [p for p in units.biases if units.size(p) > self.max_bias]:
-            yield self._offset(far, units.size(far[0]))
+            yield self._report(far_biases(far, units.size(far[0])))
         elif outputs is not None and outputs.strongest[1] > self.max_std:
-            yield self._signal(*outputs.strongest, "blown up")
+            yield self._report(odd_signal(*outputs.strongest, "blown up"), is_root=False)
         elif outputs is not None and 0 < outputs.weakest[1] < self.min_std:
-            yield self._signal(*outputs.weakest, "lost")
+            yield self._report(odd_signal(*outputs.weakest, "lost"), is_root=False)
 
-    def _is_small(self, param: ParamFacts, gain: float, units: InitialWeights) -> bool:
-        return gain < self.min_gain and param.module not in units.last_layers
-
-    def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
-        message = (
-            f"all units of {listed([layer_name(p.module or p.name) for p in found], 3)} start with the same weights "
-            f"({len(found)} of {n} layers): they get the same gradients and can never differ"
-        )
-        why = f"draw {found[0].name} at random (PyTorch's default)"
-        return self._report(message, why, layer=found[0].name, n_layers=len(found), twin_share=found[0].twin_unit_share)
-
-    def _scaled(self, odd: Sequence[tuple[ParamFacts, float]], n: int) -> Finding:
-        worst, gain = max(odd, key=lambda o: abs(np.log10(max(o[1], 1e-30))))
-        message = (
-            f"{worst.name} starts with weights that multiply its input by about {short(gain)} (usual: 0.5 to 1.5); "
-            f"{len(odd)} of {n} layers start too {'small' if gain < 1 else 'large'}"
-        )
-        why = f"weights of {worst.name} near 1/sqrt({worst.fan_in})"
-        return self._report(message, why, layer=worst.name, gain=gain, n_layers=len(odd))
-
-    def _offset(self, far: Sequence[ParamFacts], bias: float) -> Finding:
-        message = (
-            f"the biases {listed([p.name for p in far], 3)} start at {short(bias)} (root mean square, mean "
-            f"{short(far[0].mean)}), far from the outputs of their layers, which are of size 1"
-        )
-        why = f"start {far[0].name} at zero"
-        return self._report(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
-
-    def _signal(self, layer: str, std: float, how: str) -> Finding:
-        message = f"the signal is {how} in the first batch: outputs of {layer_name(layer)} vary by {short(std)}"
-        return self._report(message, "to keep the variance", is_root=False, layer=layer, std=std)
-
-    def _report(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
-        return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **{"is_root": True} | known)
+    def _report(self, flaw: Flaw, *, is_root: bool = True) -> Finding:
+        return self.finding(flaw.message, rounds=(0, 0), is_root=is_root, try_next=(flaw.change,), **flaw.evidence)

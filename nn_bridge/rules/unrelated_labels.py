@@ -8,25 +8,16 @@ from typing import ClassVar
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.rules._advice import LEARNING
+from nn_bridge.rules._label_words import DECAY, LOOK, WORDS
 from nn_bridge.signals.evaluation_checks import StatisticsLag
 from nn_bridge.signals.loss_and_accuracy import LossAndAccuracy
 from nn_bridge.signals.loss_fit import LossFit, is_harder
 from nn_bridge.signals.sampled_steps import LabelMix
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
 
-_WORDS = {
-    "chance": "never got below that of a guess: training and validation do not have the same labels for the "
-    "same inputs",
-    "noise": "stays far below it: the training labels are much noisier than those of validation, or "
-    "training is made harder by dropout or augmentation",
-    "rise": "has risen since its best round while training went on: labels that are noise, or too few rows, are "
-    "learned by heart",
-}
 _MOST_LAG, _SAME = 0.2, 0.02
-_LOOK = Change("labels", "look at twenty rows", "inputs and labels side by side, as the loss gets them")
-_DECAY = Change("weight_decay", 0.01, "or more rows, or a smaller net, if the labels are right")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +32,10 @@ class UnrelatedLabels(Rule):
     `min_excess` above the validation loss in the last rounds. Silent where the training labels are nearly all of one
     class, where evaluation has under `min_valid` rows, and where statistics of batch norm lag.
     ## Why is this bad
-    Labels that belong to other rows, or were drawn at random, can be learned by heart by any net that is large
-    enough; nothing of it holds for new rows. Likely: inputs and labels are shuffled apart, labels are noise, too few
+    Labels that belong to other rows, or to none, can be learned by heart by a large net; nothing of it holds for new
     rows.
     ## When to ignore it
-    The task is close to chance (markets), or strong augmentation makes training harder on purpose.
+    The task is close to chance, or strong augmentation makes training harder on purpose.
     """
 
     code = "NN918"
@@ -81,9 +71,9 @@ class UnrelatedLabels(Rule):
         began, train, valid = (float(v * fit.guess) for v in (fit.train[0], fit.train[-1], fit.valid[-1]))
         yield self.finding(
             f"the loss on the training data came from {short(began)} to {short(train)}, that on {fit.dataset} "
-            f"({short(valid)}; a guess costs {short(fit.guess)}) {_WORDS[kind]}",
+            f"({short(valid)}; a guess costs {short(fit.guess)}) {WORDS[kind]}",
             rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
-            try_next=(_LOOK, _DECAY) if kind in ("chance", "rise") else (_LOOK,),
+            try_next=(LOOK, DECAY) if kind in ("chance", "rise") else (LOOK,),
             kind=kind,
             train_loss=train,
             valid_loss=valid,

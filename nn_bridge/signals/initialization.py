@@ -58,6 +58,11 @@ class InitialWeights:
         """Matrices with what they multiply their input by; without zeros, and embeddings, which look their rows up."""
         return tuple((p, self.gain(p)) for p in self.params if p.zero_share != 1.0 and p.role != "embedding")
 
+    @property
+    def inner_gains(self) -> tuple[tuple[ParamFacts, float], ...]:
+        """Those of the last layers, which may start small, left out."""
+        return tuple((p, gain) for p, gain in self.gains if p.module not in self.last_layers)
+
     @staticmethod
     def size(param: ParamFacts) -> float:
         """Return the root mean square of the entries."""

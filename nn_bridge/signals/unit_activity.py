@@ -145,7 +145,9 @@ def zero_shares(spread: Spread, facts: NetFacts) -> Floats:
     Biases start at zero by custom, a loss of differences gives the last one no gradient, and a batch touches few rows
     of an embedding.
     """
-    matrices = {p.name for p in facts.matrices() if p.role != "embedding"}
+    looked_up = {x.name for x in facts.layers if x.type.startswith("Embedding")}
+    sparse = looked_up if spread.kind == GRADIENT else set()
+    matrices = {p.name for p in facts.matrices() if p.module not in sparse}
     counts = [spread.kind not in (WEIGHT, GRADIENT) or name in matrices for name in spread.layers]
     return np.where(counts, spread.zero_share, np.nan)
 

@@ -14,10 +14,17 @@ def held(**fields):
     return facts(params=(matrix("fc1.weight", **fields), *REST))
 
 
-def frozen(top, var=1 / 144):
-    changed = {KEY: None, ("fc1.weight", "update", "nonfinite_share"): None, ("fc1.weight", "weight", "max"): top}
+def frozen(top, var=1 / 144, *, pulled=False):
+    changed = {
+        KEY: None,
+        ("fc1.weight", "gradient", "mean_abs"): 0.01 if pulled else None,
+        ("fc1.weight", "update", "nonfinite_share"): None,
+        ("fc1.weight", "weight", "max"): top,
+    }
     return net(changed, net_facts=held(requires_grad=False, in_optimizer=False, var=var))
 
+
+WIPED = {KEY: 0.0, ("fc1.weight", "gradient", "mean_abs"): 0.0}
 
 test_unchanged_tensor = rule_test(
     UnchangedTensor(),
@@ -32,6 +39,8 @@ test_unchanged_tensor = rule_test(
         ),
         "a step that moves nothing": (net({KEY: 0.0}), {"cause": "no step"}),
         "it stopped": (net({KEY: [1e-4] * 15 + [0.0] * 5}), {"first_step": 15, "ever_moved": True}),
+        "unfrozen, but not held": (frozen(0.9, pulled=True), {"cause": "unfrozen"}),
+        "wiped before the step": (net(WIPED | {("", "mode", "gradient_arrived"): 1.0}), {"cause": "wiped"}),
         "frozen as drawn": (frozen(0.99 * DRAWN), {"cause": "frozen"}),
     },
     silent={

@@ -24,8 +24,8 @@ class NeglectedClass(Rule):
     """A class that has labels is (almost) never predicted.
 
     ## What it does
-    Fires for each class with `min_rows` rows in the last `looks` class records that is predicted, in each of them, for
-    fewer than `max_predicted` of its number of rows. A class with less than `rare_share` of an even share is rare enough to
+    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows,
+    in each of the last `looks` class records (of a net, whose records are samples, the rows of all count). A class with less than `rare_share` of an even share is rare enough to
     be info only.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.

@@ -82,5 +82,5 @@ class UnnormalizedFeatures(Rule):
 
 
 def _is_scaled_by_range(columns: Sequence[ColumnProfile]) -> bool:
-    within = all(c.minimum is not None and -1.0 <= c.minimum and c.maximum <= 1.0 for c in columns)
+    within = all(c.minimum is not None and c.minimum >= -1.0 and c.maximum <= 1.0 for c in columns)
     return within and max(c.maximum for c in columns) > _HALF

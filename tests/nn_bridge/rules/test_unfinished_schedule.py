@@ -1,0 +1,24 @@
+from nn_bridge.record.network_facts import OptimizerFacts
+from nn_bridge.rules.unfinished_schedule import UnfinishedSchedule
+from tests.nn_bridge.nets_of import BARE, facts, net
+from treedebug.testing import rule_test
+
+
+def scheduled(last, *, ended=True, **group):
+    optimizer = OptimizerFacts(type="SGD", n_params=6, groups=({"lr": 0.004, "n": 6, **group},))
+    rates = [0.004] * 10 + [0.1] * 9 + [last]
+    return net(
+        {("group 0", "optimizer", "learning_rate"): rates}, net_facts=facts(optimizers=(optimizer,)), ended=ended
+    )
+
+
+test_unfinished_schedule = rule_test(
+    UnfinishedSchedule(),
+    fires={"at its peak": (scheduled(0.1, max_lr=0.1), {"last_rate": 0.1, "peak": 0.1})},
+    silent={
+        "came to its end": scheduled(0.00001, max_lr=0.1),
+        "no schedule": scheduled(0.1),
+        "still training": scheduled(0.1, ended=False, max_lr=0.1),
+    },
+    skipped={"no network": BARE, "no rate": net()},
+)
