@@ -10,6 +10,7 @@ from nn_bridge.record.run_writer import Journal
 _MOST = 2**16
 """Scores that wait to be counted."""
 _FEWEST_DIMS = 1
+_EVEN_ODDS = 0.5
 
 
 class BatchCounts:
@@ -25,6 +26,8 @@ class BatchCounts:
 
     def add(self, scores: torch.Tensor, targets: torch.Tensor) -> None:
         """Take the scores and targets of a batch, both detached."""
+        if targets.is_floating_point() and targets.shape == scores.shape and scores[:1].numel() == 1:
+            targets = targets > _EVEN_ODDS  # smoothed labels are fractions
         if scores.device.type != "cpu" or scores.numel() > _MOST or min(scores.dim(), targets.dim()) < _FEWEST_DIMS:
             self._count(scores, targets)
             return

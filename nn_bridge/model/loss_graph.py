@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from nn_bridge.model.loss_input import MAX_NODES, directly_applied, node_name, nodes_of, operation
+from nn_bridge.model.loss_input import MAX_NODES, children, directly_applied, node_name, nodes_of, operation
 from nn_bridge.record.network_facts import UNKNOWN
 
 _LOSSES = {
@@ -44,13 +44,14 @@ _NON_LINEAR = frozenset({
     "NativeLayerNorm", "NativeGroupNorm", "Mul", "MkldnnRnnLayer", "CudnnRnn",
 })  # fmt: skip
 """Neither weights nor functions of one value, but not linear either: two layers around one are not one layer."""
+_JOINING = ("Add", "Sub", "Cat", "Stack")
 _TARGETS = ("nll", "cross_entropy", "bce", "bce_with_logits", "mse", "l1", "smooth_l1", "huber")
 _MEASURES: dict[str, Callable[..., torch.Tensor]] = {
     "cross_entropy": functional.nll_loss, "nll": functional.nll_loss, "bce": functional.binary_cross_entropy,
     "bce_with_logits": functional.binary_cross_entropy_with_logits,
 }  # fmt: skip
 """Of cross-entropies: their mean, from scores and targets as the loss's node saved them."""
-_TOLERANCE = 0.01
+_TOLERANCE = 1e-3
 
 
 @dataclass
@@ -141,10 +142,15 @@ def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]
         name = operation(at)
         if name in _FUNCTIONS:
             passed.append(_FUNCTIONS[name])
-        elif name in _NON_LINEAR or "Dropout" in name:
+        elif name in _NON_LINEAR or "Dropout" in name or _joins(at, name):
             passed.append(_OTHER)
         frontier += [n for n, _ in at.next_functions]
     return passed, ends
+
+
+def _joins(node: Any, name: str) -> bool:
+    """Return whether two branches of the net meet: a shortcut and what it passes by are not one linear layer."""
+    return name in _JOINING and sum(not hasattr(child, "variable") for child in children(node)) > 1
 
 
 def _layer_of(node: Any, names: Mapping[int, str]) -> str:
@@ -178,6 +184,8 @@ def is_plain(function: str, loss: torch.Tensor) -> bool:
     """
     batch, measure = labels_and_scores(loss), _MEASURES.get(function)
     if batch is None or measure is None:
+        return False
+    if sum(node_name(node) in _LOSSES for node in nodes_of(loss.grad_fn)) > 1:
         return False
     scores, targets = batch[0].float(), batch[1]
     with contextlib.suppress(RuntimeError, ValueError):  # shapes of another loss

@@ -72,7 +72,8 @@ def _unmoved(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> UnmovedPar
     bound = 1.0 / math.sqrt(max(param.fan_in, 1))
     top = float(weights.values[-1]) if len(weights.values) else math.sqrt(param.var) * _UNIFORM
     even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= _EXACT * bound
-    has_gradient = bool((pulled > 0).any())
+    is_stale = not param.requires_grad and len(pulled) > 1 and float(np.ptp(pulled)) == 0.0  # of an earlier training
+    has_gradient = bool((pulled > 0).any()) and not is_stale
     arrived = log.series("", MODE, "gradient_arrived")
     wiped = not has_gradient and bool((arrived.values[arrived.steps >= since_step] > 0).sum() >= _FEW)
     return UnmovedParameter(param, since_step, n, ever, has_gradient, wiped, even and param.fan_in > 0)

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from treedebug.api.boosted_run import Run, load
+from treedebug.api.boosted_run import load
 from treedebug.api.check_data import check_data, is_data
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.liveness import pulse
 from treedebug.api.saved_models import model_as_run, model_bytes, read_model_file
 from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.report import CheckReport
+from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
@@ -79,7 +80,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
 
 
 def _resolve(subject: Any) -> tuple[str, str, RunData]:
-    if isinstance(subject, Run):
+    if isinstance(subject, Recorded):
         return str(subject.path or "run in memory"), "run", subject.data
     if isinstance(subject, RunData):
         return "run in memory", "run", subject

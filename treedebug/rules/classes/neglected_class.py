@@ -25,8 +25,8 @@ class NeglectedClass(Rule):
 
     ## What it does
     Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows,
-    in each of the last `looks` class records (of a net, whose records are samples, the rows of all count). A class with less than `rare_share` of an even share is rare enough to
-    be info only.
+    in each of the last `looks` class records (of a net, which records samples, the rows of all of them count). A class
+    with less than `rare_share` of an even share is rare enough to be info only.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.
     ## When to ignore it
