@@ -4,6 +4,7 @@ import xgboost as xgb
 
 import treedebug
 from treedebug.api import run_folder
+from treedebug.store.file_format import FILE_NAME
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def test_the_frame_has_a_row_a_run(folder):
 
 def test_a_run_that_cannot_be_read_is_a_row_too(folder, tmp_path):
     (tmp_path / "bad").mkdir()
-    (tmp_path / "bad" / "run.treedebug").write_bytes(b"not a record at all, and long enough to be one")
+    (tmp_path / "bad" / FILE_NAME).write_bytes(b"not a record at all, and long enough to be one")
     frame = treedebug.runs(tmp_path).frame
     assert frame.loc["bad", "state"].startswith("unreadable: ")
 
