@@ -84,6 +84,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
         score=score_of(run) if kind == "run" else None,
+        params=dict(run.header.params),
         ignored=settings.ignore,
         recorded=_recorded(run),
     )
