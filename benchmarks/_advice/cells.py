@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ class Work:
     table: Table
     library: str
     seed: int
+    parts: bool = True
+    """Follow each change of a finding alone too."""
 
 
 class Kitchen:
@@ -39,10 +41,12 @@ class Kitchen:
     def __init__(self, rows: Split) -> None:
         self.rows = rows
         self._known: dict[str, Outcome] = {}
+        self.n_trainings = 0
 
     def cook(self, recipe: Recipe, callback: Any = None) -> Outcome:
         key = recipe.key
         if callback is not None or key not in self._known:
+            self.n_trainings += 1
             self._known[key] = train(recipe, self.rows, callback)
         return self._known[key]
 
@@ -56,9 +60,10 @@ def run(work: Work) -> list[dict[str, Any]]:
     facts = []
     table_report = table_check(rows)
     for name, recipe in configurations(work.library, rows):
+        before = kitchen.n_trainings
         user = kitchen.cook(recipe, recorder := _recorder(work.library))
         stopped = kitchen.cook(recipe.stopped())
-        judge = Judge(kitchen, recipe, user, stopped, recorder.run.params)
+        judge = Judge(kitchen, recipe, {"user": user, "stopped": stopped}, recorder.run.params, parts=work.parts)
         report = treedebug.check(recorder.run)
         every = treedebug.check(recorder.run, config=treedebug.Config(preview=True))
         default = {f.key for f in report.findings}
@@ -76,6 +81,7 @@ def run(work: Work) -> list[dict[str, Any]]:
         if name in DATA_ON:
             judged = [judge.finding(f, is_default=True) for f in table_report.findings]
             facts[-1] |= {"table_findings": judged, "table_plan": judge.plan(table_report)}
+        facts[-1]["n_trainings"] = kitchen.n_trainings - before
     return facts
 
 
@@ -101,10 +107,16 @@ class Judge:
     """Follows advice given on one training, and compares with the user's run and with early stopping."""
 
     def __init__(
-        self, kitchen: Kitchen, recipe: Recipe, user: Outcome, stopped: Outcome, effective: dict[str, Any]
+        self,
+        kitchen: Kitchen,
+        recipe: Recipe,
+        bases: Mapping[str, Outcome],
+        effective: Mapping[str, Any],
+        *,
+        parts: bool,
     ) -> None:
-        self._kitchen, self._recipe, self._effective = kitchen, recipe, effective
-        self._bases = {"user": user, "stopped": stopped}
+        self._kitchen, self._recipe, self._bases = kitchen, recipe, bases
+        self._effective, self._parts = effective, parts
 
     def finding(self, finding: Any, *, is_default: bool) -> dict[str, Any]:
         """A finding's advice, whole and change by change."""
@@ -114,8 +126,15 @@ class Judge:
             "severity": finding.severity.label,
             "is_default": is_default,
             "whole": self.judged(changes, columns),
-            "parts": [{"parameter": str(c.parameter), **self.judged([c], columns)} for c in changes],
+            "parts": [self._part(c, columns) for c in changes],
         }
+
+    def _part(self, change: Any, columns: tuple[str, ...]) -> dict[str, Any]:
+        """One change alone: trained where asked for, else only looked at."""
+        name = str(change.parameter)
+        if self._parts:
+            return {"parameter": name, **self.judged([change], columns)}
+        return {"parameter": name, "in_use": [name] if in_use(self._recipe, change, self._effective) else []}
 
     def plan(self, report: Any) -> dict[str, Any]:
         """The changes of a report together."""

@@ -17,6 +17,7 @@ NOT_TRAINING = {
     "deterministic": "about repeating", "num_threads": "about repeating", "nthread": "about repeating",
     "maximize": "about a metric", "weight": "asks for other weights", "clip": "asks for other weights",
     "drop_rows": "asks for other weights", "class_names": "about names", "time": "asks for another split",
+    "relabel": "about the numbers of classes", "tokens": "about sequences",
 }  # fmt: skip
 """Advice that no training follows by itself, and why."""
 

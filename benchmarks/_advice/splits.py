@@ -9,7 +9,7 @@ import pandas as pd
 from _data.table import Table
 from _faults.tables import COUNTS, MULTI, Floats
 
-MOST_TRAIN, MOST_TRAIN_MULTI = 2500, 900
+MOST_TRAIN, MOST_TRAIN_MULTI, MOST_TEST = 1500, 500, 3000
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Split:
 
 
 def split(table: Table, seed: int) -> Split:
-    """Draw rows: at most `MOST_TRAIN` to train on, a third of that to watch, all others to test."""
+    """Draw rows: at most `MOST_TRAIN` to train on, a third of that to watch, all others (`MOST_TEST`) to test."""
     frame, task = table.frame, table.task
     order = np.random.default_rng([seed, len(frame)]).permutation(len(frame))
     most = MOST_TRAIN_MULTI if task == MULTI else MOST_TRAIN
     n_train = min(len(frame) // 2, most)
     n_valid = min(len(frame) // 5, most // 3)
-    cuts = (order[:n_train], order[n_train : n_train + n_valid], order[n_train + n_valid :])
+    cuts = (order[:n_train], order[n_train : n_train + n_valid], order[n_train + n_valid :][:MOST_TEST])
     X, y = frame[table.features], frame[table.target]
     codes = _numbers(X)
     values = pd.factorize(y, sort=True)[0].astype(float) if table.is_classes else y.to_numpy(dtype=float)

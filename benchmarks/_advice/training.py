@@ -55,7 +55,9 @@ def train(recipe: Recipe, split: Split, callback: Any = None) -> Outcome:
 
 def _xgboost(recipe: Recipe, split: Split, callback: Any) -> tuple[Any, ...]:
     parts = (split.train, split.valid, split.test)
-    names = list(split.train.X.columns)
+    names = (
+        list(split.train.X.columns) if callback else None
+    )  # checking them again each round takes a fifth of the time
     data = [xgb.DMatrix(p.X.to_numpy(), p.y, weight=p.w, feature_names=names, nthread=1) for p in parts]
     evals = [(data[0], "train"), (data[1], "valid")] if callback else [(data[1], "valid")] if recipe.patience else []
     params = {"nthread": 1, **recipe.params}
