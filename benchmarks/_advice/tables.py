@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def load(folder: Path | None) -> tuple[list[Table], list[str]]:
         else:
             found += read(Path(next(iter(spec.submodule_search_locations))) / "data")
     left_out += [f"{t.name}: in neither half" for t in found if not half_of(t.name)]
-    kept = {t.name: t for t in found if half_of(t.name)}
+    kept = {t.name: replace(t, half=half_of(t.name)) for t in found if half_of(t.name)}
     return [kept[name] for names in HALVES.values() for name in names if name in kept], left_out
 
 
