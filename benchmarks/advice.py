@@ -85,7 +85,8 @@ def told(cells: list[dict[str, Any]], half: str, seconds: float, workers: int) -
         "half": half, "seconds": seconds, "workers": workers, "n_runs": len(cells),
         "n_tables": len({c["table"] for c in cells}),
         "n_trainings": sum(c["n_trainings"] for c in cells),
-        "bars": tallies.bars(cells), **plans, "by_config": tallies.by_config(cells, "plan"), "kinds": tallies.kinds(cells),
+        "bars": tallies.bars(cells), **plans,
+        "by_config": tallies.by_config(cells, "plan"), "kinds": tallies.kinds(cells),
         "worst": tallies.worst(cells, "plan", "user"), "unfollowed": tallies.unfollowed(cells),
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 from _data.table import Table
 
 import treedebug
-from _advice.follow import NotFollowed, contradictions, followed, in_use
+from _advice.follow import NotFollowedError, contradictions, followed, in_use
 from _advice.judging import compared
 from _advice.plans import advice_of, plan_of
 from _advice.recipes import XGBOOST, Recipe, configurations
@@ -159,7 +159,7 @@ class Judge:
         for change in changes:
             try:
                 recipe = followed(recipe, [change], columns)
-            except NotFollowed as reason:
+            except NotFollowedError as reason:
                 reasons.append(str(reason))
         result["not_followed"] = reasons
         if not changes or (reasons and not skip):

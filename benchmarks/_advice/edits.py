@@ -99,7 +99,7 @@ def _again(split: Split, train: np.ndarray, valid: np.ndarray) -> Split:
     return split.on(train=Part(X.iloc[train], y[train]), valid=Part(X.iloc[valid], y[valid]))
 
 
-def _stratify(split: Split, edit: Edit) -> Split:
+def _stratify(split: Split, _: Edit) -> Split:
     y = np.concatenate([split.train.y, split.valid.y])
     if not split.n_classes:
         y = pd.qcut(y, 10, labels=False, duplicates="drop")

@@ -22,12 +22,12 @@ NOT_TRAINING = {
 """Advice that no training follows by itself, and why."""
 
 
-class NotFollowed(ValueError):
+class NotFollowedError(ValueError):
     """Why a change cannot be followed without a person."""
 
 
 def followed(recipe: Recipe, changes: Iterable[Any], columns: tuple[str, ...] = ()) -> Recipe:
-    """The recipe after all changes. `columns` are those of the finding. Raises NotFollowed."""
+    """The recipe after all changes. `columns` are those of the finding. Raises NotFollowedError."""
     for change in changes:
         recipe = _one(recipe, change, columns)
     return recipe
@@ -44,7 +44,7 @@ def _one(recipe: Recipe, change: Any, columns: tuple[str, ...]) -> Recipe:
         value = tuple(value) if isinstance(value, list) else value
         return replace(recipe, edits=(*recipe.edits, Edit(name, value, columns)))
     if name in NOT_TRAINING:
-        raise NotFollowed(f"{name}: {NOT_TRAINING[name]}")
+        raise NotFollowedError(f"{name}: {NOT_TRAINING[name]}")
     left = {k: v for k, v in recipe.params.items() if canonical(k, recipe.library) != same}
     if value is None:
         return replace(recipe, params=left)

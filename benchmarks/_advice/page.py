@@ -11,9 +11,12 @@ VERDICTS = ("better", "equal", "worse")
 
 def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
     seconds = f"{results['seconds'] / 60:.0f} minutes of {results['workers']} process(es)"
-    parts = [
+    measured = (
         f"Measured on {describe(machine)}; {seconds}. {results['n_tables']} tables ({results['half']}), "
-        f"{results['n_runs']} runs of users, {results['n_trainings']} trainings that followed advice.",
+        f"{results['n_runs']} runs of users, {results['n_trainings']} trainings in all."
+    )
+    parts = [
+        measured,
         "### The bars",
         bars(results),
         "### The whole plan",
@@ -85,7 +88,8 @@ def configurations(results: dict[str, Any]) -> str:
 def kinds(results: dict[str, Any]) -> str:
     rows = [
         [
-            r["code"], r["parameter"] or "all of it", r["said"], r["n"], *_against(r["user"]), *_against(r["stopped"])[:3],
+            r["code"], r["parameter"] or "all of it", r["said"], r["n"],
+            *_against(r["user"]), *_against(r["stopped"])[:3],
             two(r["user"]["auc"], 3), r["in_use"] or "", r["refused"] or "", r["not_followed"] or "",
         ]
         for r in results["kinds"]
@@ -96,7 +100,10 @@ def kinds(results: dict[str, Any]) -> str:
 
 def harm(results: dict[str, Any]) -> str:
     rows = [
-        [w["table"], w["library"], w["config"], w["seed"], ", ".join(w["changes"])[:90], f"{100 * w['relative']:+.0f} %",
-         f"{w['difference'] / w['error']:.1f}"] for w in results["worst"]
+        [
+            w["table"], w["library"], w["config"], w["seed"], ", ".join(w["changes"])[:90],
+            f"{100 * w['relative']:+.0f} %", f"{w['difference'] / w['error']:.1f}",
+        ]
+        for w in results["worst"]
     ]  # fmt: skip
     return table(["table", "library", "configuration", "seed", "plan", "loss", "standard errors"], rows)

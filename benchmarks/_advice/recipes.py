@@ -1,4 +1,4 @@
-"""How a user trains: parameters, rounds, patience, and what was done to the data. The configurations of the benchmark."""
+"""How a user trains: parameters, rounds, patience, what was done to the data; and the configurations that are tried."""
 
 from __future__ import annotations
 
