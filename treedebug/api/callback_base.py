@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from treedebug.api.boosted_run import Run
-from treedebug.api.check_data import as_sets
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Place, Setup
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile

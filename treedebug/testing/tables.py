@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from treedebug.core.data.data_sets import Between, DataSets
-from treedebug.core.data.table_profile import (
+from treedebug.core.data.column_profile import (
     BOOLEAN,
     CLASSES,
     DATE,
@@ -19,11 +18,10 @@ from treedebug.core.data.table_profile import (
     PROBABILITIES,
     TEXT,
     ColumnProfile,
-    DataProfile,
-    LabelProfile,
     ValueCount,
-    WeightProfile,
 )
+from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.table_profile import DataProfile, LabelProfile, WeightProfile
 from treedebug.core.run.run_data import RunData
 from treedebug.testing.builders import TRAIN, VALID, ending, header
 

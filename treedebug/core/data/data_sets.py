@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from treedebug.core.data.table_profile import NAN, DataProfile, Value
-from treedebug.core.data.tables_text import sets_text
+from treedebug.core.data.column_profile import NAN, Value
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.plain_json import Plain
 
 
@@ -130,7 +130,3 @@ class DataSets(Plain):
         """In one line."""
         names = ", ".join([self.train.name or "train", *self.others])
         return f"<DataSets {names}: {self.train.n_rows} rows, {self.train.n_columns} columns>"
-
-    def __str__(self) -> str:
-        """As a table of its columns."""
-        return sets_text(self)

@@ -6,18 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence, ValueCount
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import (
-    CLASSES,
-    NAN,
-    NUMBERS,
-    DataProfile,
-    Dependence,
-    LabelNoise,
-    LabelProfile,
-    Pair,
-    ValueCount,
-)
+from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
 from treedebug.profiles.measures.label_dependence import dependence, target_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import CLASSES, NAN, Dependence
+from treedebug.core.data.column_profile import CLASSES, NAN, Dependence
 from treedebug.profiles.measures.table_sample import N_FOLDS, Floats, Table
 from treedebug.profiles.scan.cells import unique
 

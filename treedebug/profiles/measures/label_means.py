@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from treedebug.core.data.table_profile import DATE, ColumnProfile, Value
+from treedebug.core.data.column_profile import DATE, ColumnProfile, Value
 from treedebug.core.findings import Change
 from treedebug.core.phrases import listed
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from treedebug.core.data.table_profile import NUMBER, LabelProfile, Value
+from treedebug.core.data.column_profile import NUMBER, Value
+from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Severity
 from treedebug.core.params.parameter_names import objective_name
 from treedebug.core.phrases import figure, percent

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import ColumnProfile
 from treedebug.core.findings import Finding, Severity
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import ColumnProfile, Sentinel
+from treedebug.core.data.column_profile import ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import NUMBER, ColumnProfile
+from treedebug.core.data.column_profile import NUMBER, ColumnProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, listed
 from treedebug.core.run.run_data import Header

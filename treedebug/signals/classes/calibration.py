@@ -13,9 +13,8 @@ from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.resolve import Missing
 from treedebug.signals.classes.class_balance import Predictions
 from treedebug.signals.curves.eval_curves import NEEDS_VALID
-from treedebug.signals.curves.metric_facts import base_name
+from treedebug.signals.curves.metric_facts import LOGLOSSES, base_name
 
-LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _PROBABILITY_ROWS = 10_000
 """The recorder takes mean probabilities over about this many rows."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from treedebug.signals.curves.described_header import Described
 from treedebug.signals.curves.eval_curves import Floats, LossPair
 from treedebug.signals.curves.metric_facts import constant_score
-from treedebug.signals.runs.run_pair import sampling_noise
+from treedebug.signals.curves.sampling_noise import sampling_noise
 
 
 @dataclass(frozen=True, eq=False)

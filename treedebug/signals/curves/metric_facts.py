@@ -19,6 +19,7 @@ _ONE = (
     "auc", "aucpr", "pre", "precision", "ndcg", "map", "mean_average_precision", "average_precision", "auc_mu",
     "accuracy", "acc", "f1", "recall", "r2", "cindex", "kappa", "mcc",
 )  # fmt: skip
+LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _RANKING = ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision")
 _COARSE = ("error", "merror", "binary_error", "multi_error", "accuracy", "acc", "balanced_accuracy")
 

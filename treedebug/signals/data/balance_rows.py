@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, DataProfile
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.report import Balance, BalanceRow
 
 MAX_SHOWN = 50

@@ -10,16 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import CLASSES, ColumnProfile
 from treedebug.core.data.data_sets import Between, DataSets
-from treedebug.core.data.table_profile import (
-    CLASSES,
-    ColumnProfile,
-    DataProfile,
-    LabelProfile,
-    Repeats,
-    TokenProfile,
-    WeightProfile,
-)
+from treedebug.core.data.table_profile import DataProfile, LabelProfile, Repeats, TokenProfile, WeightProfile
 from treedebug.engine.resolve import Missing
 
 NO_LABEL = "needs the label: name its column with target=, or pass X and y"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from treedebug.core.data.table_profile import ColumnProfile, Pair
+from treedebug.core.data.column_profile import ColumnProfile
+from treedebug.core.data.table_profile import Pair
 from treedebug.signals.data.checked_tables import TrainingTable
 
 Link = tuple[str, str]

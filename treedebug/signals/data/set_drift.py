@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import DATE, NUMBER
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import DATE, NUMBER
 from treedebug.signals.data.checked_tables import Split
 
 _CHANCE = 0.87

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import PROBABILITIES, ColumnProfile, DataProfile
+from treedebug.core.data.column_profile import PROBABILITIES, ColumnProfile
+from treedebug.core.data.table_profile import DataProfile
 
 
 @dataclass(frozen=True)

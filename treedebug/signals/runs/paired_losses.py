@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.run.margin_log import MarginLog, MarginRecord, row_losses
 from treedebug.core.run.run_data import RunData
-from treedebug.signals.classes.calibration import LOGLOSSES
-from treedebug.signals.curves.metric_facts import base_name, class_weights
+from treedebug.signals.curves.metric_facts import LOGLOSSES, base_name, class_weights
 
 Floats = NDArray[np.float64]
 _ERRORS = ("error", "merror", "binary_error", "multi_error")

@@ -14,9 +14,8 @@ import numpy as np
 
 from treedebug.core.run.run_data import Baseline, Header, RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
-from treedebug.signals.classes.calibration import LOGLOSSES
 from treedebug.signals.curves.eval_curves import EvalLoss
-from treedebug.signals.curves.metric_facts import base_name, class_counts
+from treedebug.signals.curves.sampling_noise import sampling_noise
 from treedebug.signals.runs.paired_losses import paired_error
 
 _DIGITS = 6
@@ -134,23 +133,6 @@ class LossChange:
 
 _ALIKE = 0.9
 """Correlation of two models' losses on the same rows; 0.88 to 0.99 was measured on pairs of sound trainings."""
-
-
-def sampling_noise(metric: str, value: float, facts: dict[str, Any]) -> float:
-    """Standard deviation of a metric by which rows happen to be in validation; a fiftieth of it where unknown."""
-    n, base = facts.get("n_rows") or 0, base_name(metric)
-    if n < 2:  # noqa: PLR2004
-        return value / 50.0
-    counts = class_counts(facts.get("label"))
-    rare = n / 2 if counts is None or not (counts > 0).any() else float(counts[counts > 0].min())
-    share = min(max(value, 0.5 / n), 1.0 - 0.5 / n)
-    if base.endswith("error") or base in ("accuracy", "acc"):
-        return math.sqrt(share * (1.0 - share) / n)
-    if base in ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision"):
-        return math.sqrt(share * (1.0 - share) / rare)
-    if base in LOGLOSSES:  # a few rows cost most of it: the better the model, the more so
-        return math.sqrt(value / n)
-    return value * math.sqrt((4.0 if base in ("l2", "mse") else 1.0) / n)
 
 
 def _trees(run: RunData) -> Iterator[tuple[int, bytes]]:
