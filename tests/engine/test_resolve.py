@@ -163,7 +163,7 @@ def listed(self, log: list[EvalLog]):
     yield
 
 
-def unknown(self, log: NotImported):  # noqa: F821
+def unknown(self, log: NotImported):
     yield
 
 

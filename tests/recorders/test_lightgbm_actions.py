@@ -28,7 +28,7 @@ class Stops:
 def test_stop_training_on_a_finding(tmp_path, keep):
     seen = []
     callback = recorder(tmp_path, actions=[treedebug.StopTraining(on=["CV102"])])
-    spy = lambda env: seen.append(env.evaluation_result_list)  # noqa: E731 - callbacks carry attributes
+    spy = lambda env: seen.append(env.evaluation_result_list)  # callbacks carry attributes
     trained = train("training and validation", [spy, callback], params=OVERFITS, rounds=200, keep_training_booster=keep)
     run, booster = treedebug.load(tmp_path), trained.booster
     assert run.state == "stopped"

@@ -59,7 +59,7 @@ def test_a_run_for_each_fold_with_its_own_metrics(tmp_path):
         by_hand = [-np.mean(np.where(y[test_rows] > 0, np.log(q), np.log(1 - q))) for q in p]
         series = run.data.evals.series("valid", "binary_logloss")
         np.testing.assert_allclose(series.values, by_hand, rtol=1e-7)
-        for key in run.data.evals.keys():  # noqa: SIM118 - a method, not a dict
+        for key in run.data.evals.keys():  # a method, not a dict
             values.setdefault(key, []).append(run.data.evals.series(*key).values)
         np.testing.assert_array_equal(run.booster(3).predict(X), booster.predict(X, num_iteration=4))
         called = [int(c.confusion[1, 1]) for c in run.data.classes.of("valid")]

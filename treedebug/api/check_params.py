@@ -96,7 +96,7 @@ def _n_classes(header: Header) -> int:
 
 def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
     """What the header holds of a dataset. Raises ConfigError for what is no dataset."""
-    if isinstance(data, tuple) and len(data) == 2:  # noqa: PLR2004 - (X, y)
+    if isinstance(data, tuple) and len(data) == 2:  # (X, y)
         table, label, weight = data[0], data[1], None
     elif hasattr(data, "num_row") and hasattr(data, "get_label"):  # an XGBoost DMatrix
         table, label, weight = data, data.get_label(), data.get_weight()

@@ -151,7 +151,7 @@ def _known(rows: Iterable[ComparedRow]) -> tuple[ComparedRow, ...]:
 
 def _metrics(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
     rows: list[ComparedRow] = []
-    for dataset, metric in dict.fromkeys(key for data in datas for key in data.evals.keys()):  # noqa: SIM118
+    for dataset, metric in dict.fromkeys(key for data in datas for key in data.evals.keys()):
         curves = [_curve(data, dataset, metric) for data in datas]
         direction = next((c.higher_is_better for c in curves if c is not None), None)
         # a better value on the training rows is no merit: it may be overfitting
@@ -168,7 +168,7 @@ def _metrics(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
 
 
 def _curve(data: RunData, dataset: str, metric: str) -> EvalSeries | None:
-    return data.evals.series(dataset, metric) if (dataset, metric) in data.evals.keys() else None  # noqa: SIM118
+    return data.evals.series(dataset, metric) if (dataset, metric) in data.evals.keys() else None
 
 
 def _last(curve: EvalSeries) -> float | None:

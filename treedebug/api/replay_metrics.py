@@ -81,8 +81,8 @@ def default_metrics(facts: ModelFacts) -> tuple[str, ...]:
     """What one would look at for the objective."""
     if facts.objective == "multi:softmax":
         return ("merror",)
-    if facts.n_classes > 2:  # noqa: PLR2004 - more than two classes
+    if facts.n_classes > 2:  # more than two classes
         return ("mlogloss", "merror")
-    if facts.n_classes == 2:  # noqa: PLR2004 - two classes
+    if facts.n_classes == 2:  # two classes
         return ("logloss", "error", "auc")
     return ("rmse", "mae") if facts.n_outputs == 1 else ()

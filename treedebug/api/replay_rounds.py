@@ -143,7 +143,7 @@ def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterato
 
 
 def _meter(run: RunData, label: NDArray[np.float64], weight: Any) -> ClassMeter | None:
-    if run.header.n_classes < 2:  # noqa: PLR2004 - not a classification
+    if run.header.n_classes < 2:  # not a classification
         return None
     try:
         return ClassMeter("replay", label, weight, run.header.n_classes)

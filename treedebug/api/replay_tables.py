@@ -45,7 +45,7 @@ def to_matrix(X: Any, run: RunData) -> Floats:
         values = _array(X)
     if values.ndim == 0:
         raise ConfigError(f"expected a table (an array, a DataFrame or a sparse matrix), got {X!r:.80}")
-    if values.ndim != 2 or values.shape[1] != header.n_features:  # noqa: PLR2004 - a table
+    if values.ndim != 2 or values.shape[1] != header.n_features:  # a table
         raise ConfigError(
             f"expected a table of {header.n_features} columns, as the booster was trained on; got shape {values.shape}"
         )

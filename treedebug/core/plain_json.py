@@ -59,7 +59,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         read = _reader(next(k for k in inside if k is not type(None)))
         return lambda value: None if value is None else read(value)
     if origin is tuple:
-        if len(inside) == 2 and inside[1] is Ellipsis:  # noqa: PLR2004 - tuple[x, ...]
+        if len(inside) == 2 and inside[1] is Ellipsis:  # tuple[x, ...]
             read = _reader(inside[0])
             return lambda value: tuple(map(read, value))
         reads = [_reader(k) for k in inside]

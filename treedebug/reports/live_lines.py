@@ -200,7 +200,7 @@ def _next_line(done: int, start: int, total: int | None) -> int:
 def _metrics(run: RunData) -> list[str]:
     """The last value of each metric, all of them, then ever fewer, the last (validation) kept longest."""
     shown = []
-    for dataset, metric in run.evals.keys():  # noqa: SIM118 - a method of our own, not a dict's
+    for dataset, metric in run.evals.keys():  # a method of our own, not a dict's
         values = run.evals.series(dataset, metric).values
         if len(values):
             shown.append(f"{one_line(dataset)} {one_line(metric)} {short(float(values[-1]))}")

@@ -97,7 +97,7 @@ def codes_text(codes: Iterable[str]) -> str:
     for code in sorted(set(codes)):
         is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
         runs[-1].append(code) if is_next else runs.append([code])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:

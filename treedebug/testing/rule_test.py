@@ -58,23 +58,23 @@ def judge(rule: Rule, side: str, run: RunData, evidence: Mapping[str, Any]) -> N
     """Assert that the rule takes this side on the run, at once and replayed."""
     verdict = evaluate(run.at(run.n_rounds, final=run.ended), [rule])
     timeline = replay(run, [rule])
-    assert not verdict.crashed, f"{rule.code} crashed: {verdict.crashed[0].error}"  # noqa: S101 - a test
-    assert not timeline.verdict.crashed, f"{rule.code} crashed in the replay"  # noqa: S101
+    assert not verdict.crashed, f"{rule.code} crashed: {verdict.crashed[0].error}"  # a test
+    assert not timeline.verdict.crashed, f"{rule.code} crashed in the replay"
     if run.ended:
         now = [f.seen(0) for f in verdict.findings]
-        assert now == [f.seen(0) for f in timeline.verdict.findings], "replay and final view differ"  # noqa: S101
+        assert now == [f.seen(0) for f in timeline.verdict.findings], "replay and final view differ"
     if side == "fires":
-        assert verdict.findings, f"{rule.code} did not fire: {verdict.skipped or 'silent'}"  # noqa: S101
+        assert verdict.findings, f"{rule.code} did not fire: {verdict.skipped or 'silent'}"
         found = verdict.findings[0].evidence
         for name, value in evidence.items():
-            assert _alike(found.get(name), value), f"evidence {name}: {found}"  # noqa: S101
+            assert _alike(found.get(name), value), f"evidence {name}: {found}"
     elif side == "silent":
         events = [e.finding.message for e in timeline.events]
-        assert verdict.silent, f"expected silence, got {[*verdict.findings, *verdict.skipped]}"  # noqa: S101
-        assert not events, f"fired on the way: {events}"  # noqa: S101
+        assert verdict.silent, f"expected silence, got {[*verdict.findings, *verdict.skipped]}"
+        assert not events, f"fired on the way: {events}"
     elif side == "skipped":
-        assert verdict.skipped, f"expected a skip, got {verdict.findings or 'silence'}"  # noqa: S101
-        assert len(verdict.skipped[0].reason) > 10, "the reason must help the user"  # noqa: PLR2004, S101
+        assert verdict.skipped, f"expected a skip, got {verdict.findings or 'silence'}"
+        assert len(verdict.skipped[0].reason) > 10, "the reason must help the user"
 
 
 def _alike(found: Any, expected: Any) -> bool:

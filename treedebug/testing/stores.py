@@ -11,7 +11,6 @@
 takes `FileStoreConformance`, which also tears the file and fills the disk.
 """
 
-# ruff: noqa: S101 - asserts are what a suite is made of
 
 from __future__ import annotations
 
@@ -218,7 +217,7 @@ class StoreConformance:
         try:
             self.make_sink(tmp_path)
         except RunExistsError as error:
-            assert "resume=True" in str(error)  # noqa: PT017 - pytest is not imported in the package
+            assert "resume=True" in str(error)  # pytest is not imported in the package
         else:
             raise AssertionError("a second sink must raise RunExistsError")
         assert len(self.read(tmp_path)) == 1
@@ -281,7 +280,7 @@ class FileStoreConformance(StoreConformance):
                 try:
                     sink.append([_numbered(7, size=1000), _numbered(8, size=1000)])
                 except OSError as error:
-                    assert error.errno == errno.ENOSPC  # noqa: PT017
+                    assert error.errno == errno.ENOSPC
                 else:
                     raise AssertionError("append must pass the OSError on")
             assert sum(written) == room
@@ -317,7 +316,7 @@ def check_sample(run: RunData) -> None:
     series = run.evals.series("valid", "auc")
     np.testing.assert_array_equal(series.rounds, np.arange(6))
     np.testing.assert_array_equal(series.values, [0.5, 0.51, 0.52, 0.53, 0.54, np.inf])
-    assert len(run.evals.series("train", "auc").values) == 5  # noqa: PLR2004
+    assert len(run.evals.series("train", "auc").values) == 5
     np.testing.assert_array_equal(run.rounds.learning_rate, [0.3] * 5 + [np.nan])
     np.testing.assert_array_equal(run.rounds.iterations, np.arange(1, 7))
     sets = run.stream(DataSets)

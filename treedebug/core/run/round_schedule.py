@@ -21,7 +21,7 @@ def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
     """
     if slow and n_rounds <= _FEW:
         return n_rounds > 0 and n_rounds % (1 if n_rounds <= _FEW // 4 else 2 if n_rounds <= _FEW // 2 else 4) == 0
-    if n_rounds <= 20:  # noqa: PLR2004 - the first looks
+    if n_rounds <= 20:  # the first looks
         return n_rounds in (1, 10, 20)
     step = 20
     while n_rounds > 5 * step:
@@ -43,4 +43,4 @@ def is_class_round(round_index: int, *, every: int | None = None) -> bool:
     """Whether class balance is recorded in this round: the first five, then every tenth; `every=1` for all."""
     if every is not None:
         return (round_index + 1) % every == 0
-    return round_index < 5 or (round_index + 1) % 10 == 0  # noqa: PLR2004 - dense at first
+    return round_index < 5 or (round_index + 1) % 10 == 0  # dense at first

@@ -39,7 +39,7 @@ def readings(table: Table, label: str) -> list[Floats]:
     found = []
     if table.scan.columns[label].kind in NUMERIC:
         found.append(table.floats(label))
-    if len(distinct) == 2:  # noqa: PLR2004 - each in turn is what is averaged
+    if len(distinct) == 2:  # each in turn is what is averaged
         found += [np.where(known, codes == k, np.nan) for k in (1, 0)]
     return found
 

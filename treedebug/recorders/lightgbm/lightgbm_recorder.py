@@ -167,7 +167,7 @@ class LightGBMRecorder:
         self.order = AFTER_THE_USERS_OWN
         self._recordings: dict[int, _Recording] = {}
 
-    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
+    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002 - what subclasses get
         """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 

@@ -59,7 +59,7 @@ def of_numbering(label: LabelProfile, min_share: float, elsewhere: Iterable[Valu
     The last ones may be as rare as those of counts.
     """
     found = [(c.value, c.count) for c in label.classes if c.count]
-    if len(found) < 2 or label.column.kind != NUMBER or not all(_is_whole(v) for v, _ in found):  # noqa: PLR2004
+    if len(found) < 2 or label.column.kind != NUMBER or not all(_is_whole(v) for v, _ in found):
         return
     numbers = sorted({int(v) for v, _ in found} | {int(v) for v in elsewhere if _is_whole(v)})
     if numbers == list(range(len(numbers))):

@@ -51,7 +51,7 @@ class UnnormalizedFeatures(Rule):
         """Compare mean and standard deviation."""
         if header.library in _TREES and header.booster not in _LINEAR and not self.always:
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
-        numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]  # noqa: PLR2004
+        numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]
         odd = [c for c in numbers if self._is_odd(c)]
         if not odd:
             return

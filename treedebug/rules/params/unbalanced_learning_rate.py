@@ -70,7 +70,7 @@ class UnbalancedLearningRate(Rule):
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
-                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
+                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
                 kind="too high",
                 learning_rate=rate,

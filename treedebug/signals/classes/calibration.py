@@ -78,8 +78,8 @@ class Confidence:
         last, n = seen.last, seen.last.n_rows
         if seen.is_training:
             raise Missing(NEEDS_VALID)
-        metric = next((m for d, m in log.keys() if d == seen.dataset and base_name(m) in LOGLOSSES), None)  # noqa: SIM118
-        train = next((d for d, m in log.keys() if m == metric and log.is_training(d)), None)  # noqa: SIM118
+        metric = next((m for d, m in log.keys() if d == seen.dataset and base_name(m) in LOGLOSSES), None)
+        train = next((d for d, m in log.keys() if m == metric and log.is_training(d)), None)
         if metric is None or train is None:
             raise Missing("needs the log loss on training and validation data: watch both with it")
         loss, learned = (_at(log, d, metric, last.round_index) for d in (seen.dataset, train))

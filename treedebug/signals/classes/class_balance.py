@@ -32,7 +32,7 @@ class LabelBalance:
         label = known.header.training_label()
         counts, weights = class_counts(label), class_weights(label)
         if counts is None:
-            raise Missing(NOT_CLASSES if known.header.n_classes < 2 else "the training labels were not recorded")  # noqa: PLR2004
+            raise Missing(NOT_CLASSES if known.header.n_classes < 2 else "the training labels were not recorded")
         if counts.sum() <= 0 or not np.isfinite(counts).all():
             raise Missing("the training labels are empty")
         if weights is None or len(weights) != len(counts) or not weights.sum() > 0:
@@ -68,7 +68,7 @@ class Predictions:
         """Raises Missing without class records."""
         names = log.datasets()
         if not names:
-            raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")  # noqa: PLR2004
+            raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")
         dataset = ([d for d in names if not evals.is_training(d)] or names)[-1]
         return cls(dataset, evals.is_training(dataset), tuple(log.of(dataset)))
 

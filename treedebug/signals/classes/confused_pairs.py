@@ -37,7 +37,7 @@ def standing_out(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     k = len(share)
     a, b = np.triu_indices(k, 1)
     found = np.zeros((k, k))
-    if k < 3:  # noqa: PLR2004 - with two classes there is no other pair
+    if k < 3:  # with two classes there is no other pair
         return found
     pairs, n = share[a, b], rows[a, b]
     order = np.argsort(-pairs, kind="stable")

@@ -32,7 +32,7 @@ def noise_of(values: Floats) -> float:
     A straight trend has no second differences; for independent noise they scatter sqrt(6) times as far as the noise.
     """
     tail = values[len(values) // 2 :] if len(values) >= 2 * _TAIL else values
-    if len(tail) < 3:  # noqa: PLR2004 - a second difference takes three values
+    if len(tail) < 3:  # a second difference takes three values
         return 0.0
     step = np.diff(tail)
     bends = np.abs(step[1:] - step[:-1])
@@ -236,7 +236,7 @@ def _direction(series: EvalSeries, twin: EvalSeries | None) -> bool:
     if series.higher_is_better is not None:
         return series.higher_is_better
     known = twin.values[np.isfinite(twin.values)] if twin is not None else np.empty(0)
-    if len(known) < 2 or known[0] == known[-1]:  # noqa: PLR2004 - a trend takes two values
+    if len(known) < 2 or known[0] == known[-1]:  # a trend takes two values
         raise Missing(
             f"it is not known whether a higher {series.metric} is better: say "
             f"higher_is_better={{{series.metric!r}: True}}, or watch the training data with it too"

@@ -69,6 +69,6 @@ class Rivals:
             values = sign * c.values
             error = sampling_error(known.header, dataset, c.metric, sign * float(values.min()))
             curves.append(Oriented(c.metric, c.higher_is_better, c.rounds, values, start, error))
-        if len(curves) < 2:  # noqa: PLR2004 - a comparison takes two
+        if len(curves) < 2:  # a comparison takes two
             raise Missing("needs two metrics on the validation set whose direction is known")
         return cls(dataset, tuple(curves))

@@ -14,7 +14,7 @@ def sampling_noise(metric: str, value: float, facts: dict[str, Any]) -> float:
     `facts` is what the header holds of the data set; a fiftieth of the value stands for an unknown number of rows.
     """
     n, base = facts.get("n_rows") or 0, base_name(metric)
-    if n < 2:  # noqa: PLR2004
+    if n < 2:
         return value / 50.0
     counts = class_counts(facts.get("label"))
     rare = n / 2 if counts is None or not (counts > 0).any() else float(counts[counts > 0].min())

@@ -35,7 +35,7 @@ def balance(sets: DataSets) -> Balance | None:
         datasets=tuple(counts),
         rows=rows,
         n_classes=len(values),
-        scale_pos_weight=two[0] / two[1] if len(two) == 2 and two[1] else None,  # noqa: PLR2004 - binary
+        scale_pos_weight=two[0] / two[1] if len(two) == 2 and two[1] else None,  # binary
         largest_share=max(two, default=0) / max(n_rows, 1),
         p_values={n: b.label_drift.p_value for n, b in sets.between.items() if b.label_drift is not None},
         distances={n: b.label_drift.distance for n, b in sets.between.items() if b.label_drift is not None},

@@ -229,7 +229,7 @@ def expected_repeats(profile: DataProfile) -> float:
     columns = [*profile.columns, *([profile.label.column] if profile.label else [])]
     entropies = [_entropy(c) for c in columns]
     combinations = (1.0 - _FREEDOM) * max(entropies, default=0.0) + _FREEDOM * sum(entropies)
-    if n < 2 or combinations > np.log(n) + 12.0:  # noqa: PLR2004 - nothing repeats by chance
+    if n < 2 or combinations > np.log(n) + 12.0:  # nothing repeats by chance
         return 0.0
     cells = float(np.exp(combinations))
     return max(1.0 - cells / n * (1.0 - float(np.exp(-n / cells))), 0.0)

@@ -30,7 +30,7 @@ def noise_fit(parts: Parts, n_classes: int) -> Floats:
     the lead as a logistic curve, all steepnesses of which are equally likely before.
     """
     lead, sizes, wrong = np.array(parts, dtype=np.float64).T
-    others = np.geomspace(1.0, max(n_classes - 1.0, 1.0), 1 if n_classes <= 2 else 5)  # noqa: PLR2004 - one other class
+    others = np.geomspace(1.0, max(n_classes - 1.0, 1.0), 1 if n_classes <= 2 else 5)  # one other class
     scaled = lead / max(float(np.median(lead)), 1e-12)
     right = 1.0 / (1.0 + others[:, None, None] * np.exp(-np.minimum(_STEEPNESS[:, None] * scaled, 700.0)))
     noise = _NOISE[:, None, None, None]

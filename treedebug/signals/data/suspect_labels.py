@@ -41,7 +41,7 @@ class MarginSuspects:
     @classmethod
     def measure(cls, log: MarginLog, header: Header) -> Self:
         """Raises Missing unless the margins of classes were kept, of the training data and of a validation set."""
-        if header.n_classes < 2:  # noqa: PLR2004 - a classification
+        if header.n_classes < 2:  # a classification
             raise Missing("judges labels that are classes; run.margins has the residuals of amounts")
         training = [d for d in log.datasets() if header.data.get(d, {}).get("is_training")]
         held_out = [d for d in log.datasets() if d not in training]

@@ -101,7 +101,7 @@ class FeatureDrift:
         n, stages = totals.n_rounds, [s for s in trees.snapshots() if s.n_rounds > start]
         first = [s for s in stages if s.n_rounds - start <= max((n - start) // 10, 5)] or stages[:1]
         until = [s for s in stages if s.n_rounds - start <= (2 * (n - start)) // 3]
-        if n - start < 20 or not first or not until:  # noqa: PLR2004 - too few to compare stretches
+        if n - start < 20 or not first or not until:  # too few to compare stretches
             raise Missing("needs twenty rounds with trees")
         early, late = first[-1].total_gain, totals.total_gain - until[-1].total_gain
         sums = float(np.maximum(early, 0.0).sum()), float(np.maximum(late, 0.0).sum())

@@ -74,7 +74,7 @@ def _per_row(  # noqa: PLR0911 - an objective each
 
 def _positive_share(label: dict[str, Any]) -> float | None:
     counts = class_counts(label)
-    if counts is not None and len(counts) == 2 and counts.sum() > 0:  # noqa: PLR2004
+    if counts is not None and len(counts) == 2 and counts.sum() > 0:
         share = float(counts[1] / counts.sum())
     else:
         share = float(label.get("mean", 0.5))
@@ -88,6 +88,6 @@ def _mean_weight(params: Params, label: dict[str, Any]) -> float:
         return 1.0
     held = counts if weights is None or len(weights) != len(counts) else weights
     scale = params.numeric("scale_pos_weight") or 1.0
-    if len(counts) == 2 and params.family == "binary":  # noqa: PLR2004
+    if len(counts) == 2 and params.family == "binary":
         return float((held[0] + max(scale, 0.0) * held[1]) / counts.sum())
     return float(held.sum() / counts.sum())

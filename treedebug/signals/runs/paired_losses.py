@@ -28,7 +28,7 @@ def paired_error(runs: tuple[RunData, RunData], *, dataset: str, metric: str, be
     if losses[0] is None or losses[1] is None:
         return None
     difference = losses[1] - losses[0]
-    if len(difference) < 2 or not np.isfinite(difference).all():  # noqa: PLR2004 - a scatter takes two
+    if len(difference) < 2 or not np.isfinite(difference).all():  # a scatter takes two
         return None
     error = float(difference.std(ddof=1) / np.sqrt(len(difference)))
     if base_name(metric) in _ROOTS:  # a - b = (a^2 - b^2) / (a + b)
