@@ -17,7 +17,8 @@ from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing, Resolver, needs
 from treedebug.engine.rule import Rule
-from treedebug.testing.builders import curves, grown, trees
+from treedebug.testing.builders import curves
+from treedebug.testing.tree_builders import grown, trees
 
 MEASURED = []
 

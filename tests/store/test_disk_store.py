@@ -20,7 +20,7 @@ from treedebug.store.file_format import FILE_HEAD, FILE_NAME, MAGIC, BlobRef, St
 from treedebug.store.load_run import find_runs, load_data
 from treedebug.store.recorded_trees import RecordedTrees
 from treedebug.store.run_records import encode_note, encode_trees
-from treedebug.testing.stores import check_sample, no_parse, sample_records
+from treedebug.testing.sample_records import check_sample, no_parse, sample_records
 
 NOTE = encode_note(Note("t", "m"))
 
