@@ -129,7 +129,7 @@ class Plan:
         return Known(self.cls, f"treedebug.rules.{self.family}.{self.stem}", self.code, self.name)
 
     def fill(self, template: str) -> str:
-        """A template with this rule's names."""
+        """Return a template with this rule's names."""
         _, stream, module = FAMILIES[self.code[:2]]
         values = {**dataclasses.asdict(self), "family": self.family, "stem": self.stem, "cls": self.cls}
         argument = re.sub(r"(?<!^)(?=[A-Z])", "_", stream).lower()
@@ -137,7 +137,7 @@ class Plan:
 
 
 def known_rules(root: Path) -> list[Known]:
-    """Every rule class in the source, by code."""
+    """Return every rule class in the source, by code."""
     folder = root / "treedebug" / "rules"
     found = []
     for path in sorted(folder.rglob("*.py")):
@@ -161,7 +161,7 @@ def _class_texts(node: ast.ClassDef) -> dict[str, str]:
 
 
 def make_plan(code: str, name: str, known: Sequence[Known]) -> Plan:
-    """Check the code and the name. Raises ScaffoldError."""
+    """Check the code and the name. Raise ScaffoldError if the rule cannot be made."""
     match = _CODE.fullmatch(code)
     families = ", ".join(f"{prefix} {folder}" for prefix, (folder, _, _) in FAMILIES.items())
     if match is None:
@@ -192,7 +192,7 @@ def _next_free(code: str, known: Sequence[Known]) -> str:
 
 
 def registered(source: str, known: Sequence[Known], new: Known) -> str:
-    """The source of `treedebug/rules/__init__.py` with the new rule in BUILTIN, by code. Raises ScaffoldError."""
+    """Return the source of `treedebug/rules/__init__.py` with the new rule in BUILTIN, by code."""
     lines = source.splitlines(keepends=True)
     tree = ast.parse(source)
     tuples = [
@@ -226,7 +226,7 @@ def _after_docstring(tree: ast.Module) -> int:
 
 
 def scaffold(plan: Plan, root: Path) -> list[Path]:
-    """Write the rule, its test and its entry in BUILTIN; returns the three files. Raises ScaffoldError."""
+    """Write the rule, its test and its entry in BUILTIN; return the three files. Raise ScaffoldError if it cannot."""
     rule = root / "treedebug" / "rules" / plan.family / f"{plan.stem}.py"
     test = root / "tests" / "rules" / plan.family / f"test_{plan.stem}.py"
     index = root / "treedebug" / "rules" / "__init__.py"
@@ -251,7 +251,7 @@ def _tidy(paths: Sequence[Path], root: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Run the tool; 2 if the rule cannot be started."""
+    """Run the tool; return 2 if the rule cannot be started."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("code", help="prefix of the family and three digits: CV107")
     parser.add_argument("name", help="what is wrong, in lower-case words joined by dashes: noisy-validation")

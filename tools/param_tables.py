@@ -33,13 +33,13 @@ _LINE, _INDENT = 110, 8
 
 
 def lightgbm_aliases() -> dict[str, tuple[str, ...]]:
-    """Native name to its aliases, as the library's own C interface lists them."""
+    """Return the aliases of each native name, as the library's own C interface lists them."""
     _ConfigAliases.get("num_leaves")
     return {name: tuple(sorted(set(found) - {name})) for name, found in sorted((_ConfigAliases.aliases or {}).items())}
 
 
 def xgboost_names() -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
-    """Names that every learner takes, those of each booster, and those of each objective alone."""
+    """Return the names that every learner takes, those of each booster, and those of each objective alone."""
     boosters = {b: _names(_config(b, "reg:squarederror", None)) for b in BOOSTERS}
     for method in TREE_METHODS:
         for booster in ("gbtree", "dart"):
@@ -82,7 +82,7 @@ def _generic(config: Mapping[str, Any]) -> set[str]:
 
 
 def _names(config: Any) -> set[str]:
-    """Keys with a plain value, at any depth."""
+    """Return the keys with a plain value, at any depth."""
     return set(_walk(config)) - INTERNAL - {"version"}
 
 
@@ -99,7 +99,7 @@ def _walk(node: Any) -> Iterator[str]:
 
 
 def render() -> str:
-    """The module's text."""
+    """Return the module's text."""
     common, boosters, objectives = xgboost_names()
     parts = [
         '"""Every parameter of the two libraries, written by tools/param_tables.py as they tell it."""',

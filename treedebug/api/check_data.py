@@ -37,7 +37,7 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
 
 
 def _balance(sets: DataSets, verdict: Verdict) -> Balance | None:
-    """The balance of the classes, and what the rule on drifting labels says of it."""
+    """Return the balance of the classes, and what the rule on drifting labels says of it."""
     found = balance(sets)
     if found is None or DriftingLabel.code not in {*verdict.silent, *(f.code for f in verdict.findings)}:
         return found

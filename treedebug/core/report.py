@@ -92,11 +92,11 @@ class CheckReport:
         return bool(self.verdict.crashed) or any(f.severity >= level for f in new)
 
     def __iter__(self) -> Iterator[Finding]:
-        """The findings."""
+        """Yield the findings."""
         return iter(self.findings)
 
     def __len__(self) -> int:
-        """Number of findings."""
+        """Return the number of findings."""
         return len(self.findings)
 
     def __repr__(self) -> str:
@@ -185,7 +185,7 @@ class ComparisonReport:
         return tuple(f for v in self.verdicts for f in v.findings)
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)

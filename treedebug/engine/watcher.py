@@ -15,7 +15,7 @@ from treedebug.engine.rule import Rule
 
 
 def check_actions(actions: Any) -> None:
-    """Raises ConfigError, before any training, for what is no list of actions."""
+    """Raise ConfigError, before any training, for anything but a list of actions."""
     if isinstance(actions, str | bytes) or not isinstance(actions, Collection):
         raise ConfigError(f"actions= takes a list, such as [treedebug.StopTraining()]; got {actions!r}")
     for action in actions:

@@ -28,7 +28,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def comparison_text(
     report: ComparisonReport, *, width: int = 80, color: bool = False, all_parameters: bool = False
 ) -> str:
-    """The comparison as a string; see `print_comparison`."""
+    """Return the comparison as a string; see `print_comparison`."""
     return render(print_comparison, report, width=width, color=color, all_parameters=all_parameters)
 
 

@@ -31,7 +31,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of white space become one space, other control characters are written out."""
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
     return printable(" ".join(text.split()))
 
 
@@ -41,7 +41,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def short(value: Any) -> str:
-    """A value as a person reads it: four significant digits, long lists cut, None as a dash."""
+    """Return a value as a person reads it: four significant digits, long lists cut, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -101,7 +101,9 @@ def codes_text(codes: Iterable[str]) -> str:
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:
-    """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
+    """Return what the findings propose together.
+
+    Each parameter once, as the first (most severe) finding that names it says.
 
     Lists, such as columns to drop, are joined. With early stopping among them no number of rounds is kept: it was the
     best one before the other changes.

@@ -47,7 +47,7 @@ def _lines(profile: DataProfile) -> Iterator[str]:
 
 
 def _placed(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:
-    """Names and values to the left, numbers to the right."""
+    """Return the names and values to the left, numbers to the right."""
     left = (0, 1, len(_HEAD) - 1)
     return (text.ljust(w) if i in left else text.rjust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True)))
 

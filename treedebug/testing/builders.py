@@ -25,14 +25,14 @@ TRAIN, VALID = "train", "valid"
 
 
 def header(*, run: RunData | None = None, **fields: Any) -> RunData:
-    """A run with these header fields (see `Header`), or `run` with them changed."""
+    """Return a run with these header fields (see `Header`), or `run` with them changed."""
     run = run if run is not None else RunData(Header(library="xgboost"))
     run.header.update(fields)
     return run
 
 
 def labels(counts: Sequence[float], *, dataset: str = TRAIN, weighted: Sequence[float] | None = None) -> dict[str, Any]:
-    """A `Header.data` with the label summary of one dataset: rows (and summed weights) per class."""
+    """Return a `Header.data` with the label summary of one dataset: rows (and summed weights) per class."""
     label: dict[str, Any] = {"kind": "classes", "counts": list(counts)}
     if weighted is not None:
         label["weighted"] = list(weighted)
@@ -50,7 +50,7 @@ def curves(  # noqa: PLR0913 - each has a default
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run with one metric on the training and the validation data; other arguments are header fields."""
+    """Return a run with one metric on the training and the validation data; other arguments are header fields."""
     run = header(run=run, **fields)
     start = run.header.start_round
     for dataset, values in ((TRAIN, train), (VALID, valid)):
@@ -71,7 +71,7 @@ def rounds(
     usage: Sequence[Usage] | None = None,
     run: RunData | None = None,
 ) -> RunData:
-    """A run of `n_rounds` rounds: `seconds` of all or of each, `usage` of each.
+    """Return a run of `n_rounds` rounds: `seconds` of all or of each, `usage` of each.
 
     `iterations` of the booster after each one are by default one more every round.
     """
@@ -86,7 +86,7 @@ def rounds(
 
 
 def ending(run: RunData, *, ended: bool = True, state: str = FINISHED, best_round: int | None = None) -> RunData:
-    """The run with its end recorded, or still running."""
+    """Return the run with its end recorded, or still running."""
     end = {"state": state, "best_round": best_round, "reason": "", "n_rounds": run.n_rounds}
     run.ending = end if ended else None
     return run
@@ -101,7 +101,7 @@ def classes(
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run with one confusion matrix (label down, prediction across) a round, or at `rounds_at`.
+    """Return a run with one confusion matrix (label down, prediction across) a round, or at `rounds_at`.
 
     `probability` gives the mean predicted probability of each class, one row a matrix; unknown without it.
     """
@@ -126,7 +126,7 @@ def margins(
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run with these margins of the rows in every round: (n,), or (n_rounds, n) where they change.
+    """Return a run with these margins of the rows in every round: (n,), or (n_rounds, n) where they change.
 
     `leads` (dataset -> as the margins) belong to three or more classes. Labels are all 1; `n_classes` is 2 by default.
     """
@@ -150,6 +150,6 @@ def margins(
 
 
 def compared(now: RunData, then: RunData) -> RunData:
-    """A run with the one it is compared with, for the rules on two runs."""
+    """Return a run with the one it is compared with, for the rules on two runs."""
     now.add_stream(Baseline, Baseline(then))
     return now

@@ -11,7 +11,7 @@ from treedebug.testing.tree_builders import grown, leaf, trees
 
 
 def hostile_runs() -> dict[str, RunData]:
-    """Runs that are broken, empty or extreme, with curves, trees, classes and data."""
+    """Return runs that are broken, empty or extreme, with curves, trees, classes and data."""
     falling, nan, inf = np.linspace(1.0, 0.1, 60), float("nan"), float("inf")
     both: dict[str, list[float]] = {
         "one round": [0.5],

@@ -20,12 +20,12 @@ Case = RunData | tuple[RunData, Mapping[str, Any]]
 def rule_test(
     rule: Rule, *, fires: Mapping[str, Case], silent: Mapping[str, Case], skipped: Mapping[str, Case] | str
 ) -> Callable[..., None]:
-    """A test of one rule over named cases; assign it to a `test_...` name.
+    """Return a test of one rule over named cases; assign it to a `test_...` name.
 
     `fires` maps a case to a run, or to a run and the evidence its finding must hold (floats compare to 1e-6). `silent`
     cases must be silent at every check round, `skipped` ones skipped at the end; a rule that is never skipped says why
     in words instead of giving cases. Each case is judged as one final view and replayed round by round; the two must
-    agree. Hostile runs are added: they may fire or not but must not crash. Raises ValueError for an empty side or
+    agree. Hostile runs are added: they may fire or not but must not crash. Raise ValueError for an empty side or
     doubled cases.
     """
     sides: dict[str, Mapping[str, Case]] = {"fires": fires, "silent": silent}
@@ -87,7 +87,10 @@ def judge(rule: Rule, side: str, run: RunData, evidence: Mapping[str, Any]) -> N
 
 
 def _alike(found: Any, expected: Any) -> bool:
-    """Whether evidence is what was expected: numbers to 1e-6, lists and mappings part by part, the rest exactly."""
+    """Return whether evidence is what was expected.
+
+    Numbers to 1e-6, lists and mappings part by part, the rest exactly.
+    """
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         return found.keys() == expected.keys() and all(_alike(found[k], v) for k, v in expected.items())
     if isinstance(expected, list | tuple) and isinstance(found, list | tuple):

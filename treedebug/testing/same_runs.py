@@ -17,7 +17,7 @@ from treedebug.testing.tree_builders import TableTrees
 
 
 def frozen(run: RunData) -> RunData:
-    """The run with every array a rule could reach made read-only."""
+    """Return the run with every array a rule could reach made read-only."""
     held: list[NDArray[Any]] = []
     for record in run.classes:
         held += [record.confusion, record.label_weight, record.mean_probability]
@@ -33,7 +33,7 @@ def frozen(run: RunData) -> RunData:
 
 
 def fingerprint(run: RunData) -> str:
-    """Text that is equal for runs of equal content."""
+    """Return text that is equal for runs of equal content."""
     curves_in = [(c.dataset, c.metric, c.rounds.tolist(), c.values.tolist()) for c in run.evals]
     matrices = [(r.round_index, r.dataset, r.confusion.tolist(), r.mean_probability.tolist()) for r in run.classes]
     columns: Mapping[str, Any] = {}
@@ -53,7 +53,7 @@ def fingerprint(run: RunData) -> str:
 
 
 def _content(value: Any) -> Any:
-    """A stream of another package as plain data, so that runs that differ only there can be told apart."""
+    """Return a stream of another package as plain data, so that runs that differ only there can be told apart."""
     if isinstance(value, np.ndarray | array):
         return value.tolist()
     if isinstance(value, Mapping):

@@ -20,7 +20,7 @@ from treedebug.store.recorded_trees import RecordedTrees
 
 
 def sample_records() -> list[Record]:
-    """One or more records of every kind, with awkward values: NaN, infinities, numpy scalars, text of all kinds."""
+    """Return one or more records of every kind, with awkward values: NaN, infinities, numpy scalars, odd texts."""
     finding = Finding(
         code="CV102",
         name="overtraining",
@@ -58,7 +58,7 @@ def sample_records() -> list[Record]:
 
 
 def same_records(one: list[Record], other: list[Record]) -> bool:
-    """Whether two logs hold the same, blobs fetched and NaN equal to NaN."""
+    """Return whether two logs hold the same, blobs fetched and NaN equal to NaN."""
     return [_plain(r) for r in one] == [_plain(r) for r in other]
 
 
@@ -67,7 +67,7 @@ def _plain(record: Record) -> tuple[str, str, bytes]:
 
 
 def no_parse(batch: TreeBatch) -> TreeTable:
-    """A parser for runs whose trees are not looked at."""
+    """Fail: the trees of these runs are not to be parsed."""
     raise AssertionError(f"{batch!r} was not to be parsed")
 
 

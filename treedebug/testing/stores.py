@@ -35,7 +35,7 @@ class FollowedSource(Source, Protocol):
     """A source that a follower can read from where it stopped."""
 
     def records_from(self, offset: int) -> tuple[list[Record], int]:
-        """The records after `offset` (0 at first), and the offset for the next call."""
+        """Return the records after `offset` (0 at first), and the offset for the next call."""
 
 
 class StoreConformance:
@@ -45,11 +45,11 @@ class StoreConformance:
     """Whether a second sink on the same place finds the first one's run."""
 
     def make_sink(self, place: Path, *, resume: bool = False) -> Sink:
-        """A sink for a run in `place`."""
+        """Return a sink for a run in `place`."""
         raise NotImplementedError
 
     def make_source(self, place: Path) -> FollowedSource:
-        """A source of what the latest sink in `place` took."""
+        """Return a source of what the latest sink in `place` took."""
         raise NotImplementedError
 
     def write(self, place: Path, records: list[Record], *, resume: bool = False) -> None:
@@ -60,7 +60,7 @@ class StoreConformance:
         sink.close()
 
     def read(self, place: Path) -> list[Record]:
-        """All records."""
+        """Return all records."""
         return list(self.make_source(place).records())
 
     def test_round_trip_of_every_kind(self, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ class FileStoreConformance(StoreConformance):
     """For stores that keep a run in one local file, written with `os.write`. Give `record_file` as well."""
 
     def record_file(self, place: Path) -> Path:
-        """The file that holds the records."""
+        """Return the file that holds the records."""
         raise NotImplementedError
 
     def test_torn_tail(self, tmp_path: Path) -> None:

@@ -32,20 +32,20 @@ class Node:
 
 
 def leaf(value: float = 0.1, *, hessian: float = 1.0) -> Node:
-    """A leaf; alone, a root-only tree."""
+    """Return a leaf; alone, a root-only tree."""
     return Node(value=value, hessian=hessian)
 
 
 def split(
     feature: int, left: Node | None = None, right: Node | None = None, *, gain: float = 1.0, threshold: float = 0.5
 ) -> Node:
-    """A split; its hessian is its children's."""
+    """Return a split; its hessian is its children's."""
     left, right = left or leaf(), right or leaf(-0.1)
     return Node(feature, gain, left.hessian + right.hessian, 0.0, left, right, threshold)
 
 
 def grown(depth: int, *, gains: Sequence[float] = (1.0,), features: Sequence[int] = (0,), hessian: float = 1.0) -> Node:
-    """A full tree: `gains[d]` of each split at depth d, on `features[d]` (the last one repeats)."""
+    """Return a full tree: `gains[d]` of each split at depth d, on `features[d]` (the last one repeats)."""
     node = leaf(hessian=hessian)
     for d in range(depth - 1, -1, -1):
         gain, feature = gains[min(d, len(gains) - 1)], features[min(d, len(features) - 1)]
@@ -54,7 +54,7 @@ def grown(depth: int, *, gains: Sequence[float] = (1.0,), features: Sequence[int
 
 
 def tree_table(per_round: Sequence[Node | Sequence[Node]], *, library: str = "xgboost", start: int = 0) -> TreeTable:
-    """Trees as flat arrays: one tree a round, or a list of them (one per class), or none."""
+    """Return trees as flat arrays: one tree a round, or a list of them (one per class), or none."""
     flat: list[_FlatNode] = []
     offsets, of_round, of_class = [0], [], []
     for k, entry in enumerate(per_round):
@@ -94,7 +94,10 @@ def trees(
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run with these trees, as nodes (see `tree_table`) or as a table; rounds without a tree add no iteration."""
+    """Return a run with these trees, as nodes (see `tree_table`) or as a table.
+
+    Rounds without a tree add no iteration.
+    """
     run = header(run=run, **fields)
     start = run.header.start_round
     if isinstance(per_round, TreeTable):
@@ -119,13 +122,13 @@ class TableTrees:
     table: TreeTable
 
     def batches(self) -> Iterator[TreeBatch]:
-        """One batch, or none for an empty table."""
+        """Yield one batch, or none for an empty table."""
         if self.table.n_trees:
             rounds_in = np.unique(self.table.round_index)
             yield TreeBatch(self.table.library, b"", rounds_in, int(self.table.tree_index[0]))
 
     def read(self, batch: TreeBatch) -> TreeTable:  # noqa: ARG002 - there is only one
-        """The table."""
+        """Return the table."""
         return self.table
 
 

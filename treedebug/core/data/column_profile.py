@@ -144,6 +144,6 @@ class ColumnProfile:
         return self.n_missing / self.n_rows if self.n_rows else 0.0
 
     def quantile(self, probability: float) -> float:
-        """One of the quantiles, by its probability. Raises ValueError for one not in PROBABILITIES."""
+        """Return the quantile of a probability. Raise ValueError for one not in PROBABILITIES."""
         at = PROBABILITIES.index(probability)
         return self.quantiles[at] if self.quantiles else NAN

@@ -123,10 +123,10 @@ class DataSets(Plain):
     between: dict[str, Between] = field(default_factory=dict)
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - data hold for every round
-        """The sets themselves."""
+        """Return the sets themselves."""
         return self
 
     def __repr__(self) -> str:
-        """In one line."""
+        """Return one line."""
         names = ", ".join([self.train.name or "train", *self.others])
         return f"<DataSets {names}: {self.train.n_rows} rows, {self.train.n_columns} columns>"

@@ -185,7 +185,7 @@ class DataProfile(Plain):
     """Topic ("noise", "dependence", ...) -> why it was not measured and what to do."""
 
     def column(self, name: str) -> ColumnProfile:
-        """A column by name, the label included. Raises KeyError."""
+        """Return a column by name, the label included. Raise KeyError."""
         label: tuple[ColumnProfile, ...] = () if self.label is None else (self.label.column,)
         for column in (*self.columns, *label):
             if column.name == name:
@@ -198,7 +198,7 @@ class DataProfile(Plain):
         return len(self.columns)
 
     def __repr__(self) -> str:
-        """In one line."""
+        """Return one line."""
         named = f", label {self.label.column.name}" if self.label is not None else ""
         size = f"{self.n_rows} rows, {self.n_columns} columns"
         return f"<DataProfile of {self.name or 'a table'} ({self.engine}): {size}{named}>"

@@ -12,7 +12,7 @@ _FEW = 40
 
 
 def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
-    """Whether the rules look at the run when `n_rounds` rounds are recorded.
+    """Return whether the rules look at the run when `n_rounds` rounds are recorded.
 
     1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480 and so
     on, each step a fifth to a third of the rounds so far: the number of evaluations grows with the logarithm of the
@@ -30,17 +30,17 @@ def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
 
 
 def check_rounds(n_rounds: int, *, slow: bool = False) -> Iterator[int]:
-    """All check rounds up to and including `n_rounds`, in order."""
+    """Yield all check rounds up to and including `n_rounds`, in order."""
     return (n for n in range(1, n_rounds + 1) if is_check_round(n, slow=slow))
 
 
 def is_margin_round(n_rounds: int, *, dense: int) -> bool:
-    """Whether row margins are recorded when `n_rounds` rounds are: in the first `dense` ones, then in check rounds."""
+    """Return whether row margins are recorded when `n_rounds` rounds are: the first `dense`, then check rounds."""
     return n_rounds <= dense or is_check_round(n_rounds)
 
 
 def is_class_round(round_index: int, *, every: int | None = None) -> bool:
-    """Whether class balance is recorded in this round: the first five, then every tenth; `every=1` for all."""
+    """Return whether class balance is recorded in this round: the first five, then every tenth; `every=1` for all."""
     if every is not None:
         return (round_index + 1) % every == 0
     return round_index < 5 or (round_index + 1) % 10 == 0  # dense at first

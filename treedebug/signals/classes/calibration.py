@@ -36,7 +36,7 @@ class MeanProbability:
 
     @classmethod
     def measure(cls, seen: Predictions) -> Self:
-        """From the class records. Raises Missing where they hold no probabilities or no rows."""
+        """Measure from the class records. Raise Missing where they hold no probabilities or no rows."""
         last, n = seen.last, seen.last.n_rows
         if not np.isfinite(last.mean_probability).all():
             raise Missing("the mean probabilities were not recorded (needs a class balance made by the recorder)")
@@ -74,7 +74,7 @@ class Confidence:
 
     @classmethod
     def measure(cls, seen: Predictions, log: EvalLog) -> Self:
-        """Raises Missing unless the log loss was watched on training and validation data."""
+        """Raise Missing unless the log loss was watched on training and validation data."""
         last, n = seen.last, seen.last.n_rows
         if seen.is_training:
             raise Missing(NEEDS_VALID)

@@ -30,7 +30,10 @@ class LabelShift:
 
     @classmethod
     def measure(cls, header: Header) -> Self:
-        """From the label summaries of the last validation set and the training set. Raises Missing without both."""
+        """Measure from the label summaries of the last validation set and the training set.
+
+        Raise Missing without both.
+        """
         valid = [(n, d) for n, d in header.data.items() if not d.get("is_training") and d.get("label")]
         train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training") and d.get("label")), {})
         if not valid or not train:

@@ -32,7 +32,7 @@ class Slope:
 
     @classmethod
     def measure(cls, loss: EvalLoss) -> Self:
-        """From the deciding curve; all zero for fewer than four rounds."""
+        """Measure from the deciding curve; all zero for fewer than four rounds."""
         values, n = loss.valid, len(loss.valid)
         if n < _SHORTEST:
             return cls(0.0, 0.0, 1.0, 0, 0.0, 0.0, falling=False)

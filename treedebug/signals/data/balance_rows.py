@@ -11,7 +11,7 @@ MAX_SHOWN = 50
 
 
 def balance(sets: DataSets) -> Balance | None:
-    """Counts and shares of each class in each set; None for labels of numbers, or without a label."""
+    """Return the counts and shares of each class in each set; None for labels of numbers, or without a label."""
     label = sets.train.label
     if label is None or label.kind != CLASSES or not label.classes:
         return None

@@ -29,7 +29,7 @@ class TrainingScale:
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
-        """Raises Missing if the number of training rows is not known."""
+        """Raise Missing if the number of training rows is not known."""
         facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
         n = facts.get("n_rows")
         if not n:
@@ -50,7 +50,7 @@ class TrainingScale:
 def _per_row(  # noqa: PLR0911 - an objective each
     params: Params, label: dict[str, Any]
 ) -> tuple[float | None, float | None, float | None]:
-    """Hessian, gain and gradient of an average row."""
+    """Return the hessian, gain and gradient of an average row."""
     family = params.family
     if family == "binary":
         p = _positive_share(label)
@@ -82,7 +82,7 @@ def _positive_share(label: dict[str, Any]) -> float | None:
 
 
 def _mean_weight(params: Params, label: dict[str, Any]) -> float:
-    """Mean weight of a row: sample weights, and the extra weight of positives."""
+    """Return the mean weight of a row: sample weights, and the extra weight of positives."""
     counts, weights = class_counts(label), class_weights(label)
     if counts is None or not counts.sum() > 0:
         return 1.0

@@ -15,7 +15,7 @@ _SQUARED, _ROOTS, _ABSOLUTE = ("mse", "l2"), ("rmse",), ("mae", "l1")
 
 
 def paired_error(runs: tuple[RunData, RunData], *, dataset: str, metric: str, best: tuple[int, int]) -> float | None:
-    """Standard error of the difference of a metric of two runs, from the differences on the same rows.
+    """Return the standard error of the difference of a metric of two runs, from the differences on the same rows.
 
     That is the paired t-test's (Student, "The Probable Error of a Mean", 1908): rows that are hard for both cancel out.
     The rows' losses are those of the recorded round nearest to each run's `best`. None where they were not kept (see
@@ -44,7 +44,7 @@ def _nearest(run: RunData, dataset: str, round_index: int) -> MarginRecord | Non
 
 
 def _same_rows(runs: tuple[RunData, RunData], dataset: str) -> bool:
-    """Whether the same rows were kept, by their labels; weighted ones are not judged."""
+    """Return whether the same rows were kept, by their labels; weighted ones are not judged."""
     logs = [run.stream(MarginLog) for run in runs]
     labels = [None if log is None else log.labels.get(dataset) for log in logs]
     weighted = any(class_weights(run.header.data.get(dataset, {}).get("label")) is not None for run in runs)
@@ -54,7 +54,7 @@ def _same_rows(runs: tuple[RunData, RunData], dataset: str) -> bool:
 
 
 def _losses(record: MarginRecord, metric: str, n_classes: int) -> Floats | None:
-    """(n_kept,) what each row adds to the metric; None for a metric that is not a mean over rows."""
+    """Return (n_kept,) what each row adds to the metric; None for a metric that is not a mean over rows."""
     base, margin = base_name(metric), record.margin.astype(np.float64)
     if n_classes and base in LOGLOSSES:
         return row_losses(record, n_classes).astype(np.float64)

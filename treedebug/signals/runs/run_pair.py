@@ -41,7 +41,7 @@ class RunPair:
 
     @classmethod
     def measure(cls, view: RunView, baseline: Baseline) -> Self:
-        """Raises Missing unless both are of one library and one of them has rounds."""
+        """Raise Missing unless both are of one library and one of them has rounds."""
         now, then = view.run, baseline.run
         if now.header.library != then.header.library:
             raise Missing(f"one run is of {then.header.library or '?'}, the other of {now.header.library or '?'}")
@@ -73,7 +73,7 @@ class RunPair:
 
     @cached_property
     def first_difference(self) -> int | None:
-        """The first round whose trees differ; None if all shared rounds are equal. Raises Missing without trees."""
+        """The first round whose trees differ; None if all shared rounds are equal; raises Missing without trees."""
         pairs = itertools.zip_longest(_trees(self.then), _trees(self.now))
         seen = 0
         for a, b in pairs:
@@ -106,7 +106,7 @@ class LossChange:
 
     @classmethod
     def measure(cls, pair: RunPair) -> Self:
-        """Raises Missing unless both watched one metric on the same validation data."""
+        """Raise Missing unless both watched one metric on the same validation data."""
         a, b = (Resolver(run.at(run.n_rounds, final=True)).get(EvalLoss) for run in (pair.then, pair.now))
         if (a.dataset, a.metric) != (b.dataset, b.metric):
             raise Missing(f"the runs are judged by {a.metric} on {a.dataset} and {b.metric} on {b.dataset}")
@@ -136,7 +136,7 @@ _ALIKE = 0.9
 
 
 def _trees(run: RunData) -> Iterator[tuple[int, bytes]]:
-    """(round, digest) of every tree, in order."""
+    """Yield (round, digest) of every tree, in order."""
     for batch in run.trees.batches():
         if not len(batch.rounds):
             continue
