@@ -76,7 +76,7 @@ class Columns:
         return np.asarray((self.n == 0) | known)
 
     def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
-        """One for each column. Distinct values are told apart up to three."""
+        """One for each column. Distinct values are counted up to three."""
         std = np.sqrt(self.squares / np.maximum(self.n, 1))
         seen = np.where(self.n == 0, 0, np.where(self.low == self.high, 1, np.where(self.is_flag, _FEW, _FEW + 1)))
         return tuple(

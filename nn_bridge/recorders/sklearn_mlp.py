@@ -39,7 +39,7 @@ class MLPRecorder:
                 recorder.log("valid", accuracy=model.score(X_valid, y_valid))
 
     Weights, updates, activations, silent units and the loss; scikit-learn gives no gradients away. Other arguments are
-    as those of `TorchRecorder`. Raises ConfigError for what is no MLPClassifier or MLPRegressor.
+    as those of `TorchRecorder`. Raise ConfigError for anything but an MLPClassifier or MLPRegressor.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default

@@ -65,7 +65,7 @@ class Setup:
             )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """A pickled callback trains in another process, maybe beside others: it must not claim the path for itself."""
+        """Leave the path unclaimed: a pickled callback trains in another process, maybe beside others."""
         self.__dict__.update(state)
         self.unsaved = {}
         self.is_copy = self.is_copy or not self.resume

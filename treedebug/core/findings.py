@@ -41,7 +41,7 @@ class Finding:
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
     the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
-    so is nobody's symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
+    so is no symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
     sets it.
     """
 

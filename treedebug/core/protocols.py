@@ -1,4 +1,4 @@
-"""The joints between floors: who is told of a round, and who may reach the booster."""
+"""The joints between floors: who hears of a round, and who may reach the booster."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class Listener(Protocol):
     """Shows findings as they come."""
 
     def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
-        """Findings opened, changed or closed."""
+        """Hear of findings that opened, changed or closed."""
 
 
 class Progress(Protocol):
     """Told of every round, for a progress line."""
 
     def on_round(self, run: RunData) -> None:
-        """One round was recorded."""
+        """Hear of a recorded round."""
 
     def close(self) -> None:
-        """The training has ended, however."""
+        """Hear of the end of the training, whatever ended it."""

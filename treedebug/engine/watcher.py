@@ -68,7 +68,7 @@ class Watcher:
         return events
 
     def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
-        """One that raises is noted and left out from then on; the findings themselves are safe."""
+        """Call an action; note one that raises, and leave it out from then on. The findings are safe."""
         try:
             call()
         except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record

@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Tap:
-    """Stands before `owner.method`; `before(*args)` and `after(result, *args)` are told and may not raise."""
+    """Stands before `owner.method`; it calls `before(*args)` and `after(result, *args)`, whose errors it drops."""
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ class UsageMeter:
         self._counters()
 
     def updated(self) -> None:
-        """The boosting step is done."""
+        """Take the time at the end of the boosting step."""
         self._updated = time.perf_counter()
 
     def read(self, now: float) -> Usage:

@@ -57,7 +57,7 @@ class MarginLog:
         """By dataset (n_kept,): class numbers or amounts."""
 
     def set_labels(self, dataset: str, labels: Margins) -> None:
-        """The labels of the rows to come; where a resumed training keeps other rows, what was kept of them goes."""
+        """Set the labels of the rows to come; forget what was kept of other rows before a training was resumed."""
         if dataset in self.labels and len(self.labels[dataset]) != len(labels):
             self._records[:] = [r for r in self._records if r.dataset != dataset]
         self.labels[dataset] = labels

@@ -158,7 +158,9 @@ class LightGBMPort:
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
         if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         for index, data, name in self._sets():
             try:
@@ -258,7 +260,7 @@ class LearningRate:
 
 
 def as_float(value: Any) -> float:
-    """NaN for what is no number."""
+    """Return a number; NaN for anything else."""
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -70,7 +70,7 @@ class XGBoostPort:
         return reader.dart_weights(bytes(self.booster.save_raw("ubj")))
 
     def describe(self) -> dict[str, Any]:
-        """Header fields; a booster without trees is told by its configuration."""
+        """Header fields; a booster without trees is recognised by its configuration."""
         config = json.loads(self.booster.save_config())["learner"]
         flat = _flatten(config)
         name = str(config["gradient_booster"]["name"])
@@ -135,7 +135,9 @@ class XGBoostPort:
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
         if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         if self._training is None:
             advice = "row margins of the training data are not recorded: train with xgboost.train, or a wrapper of it"

@@ -260,7 +260,7 @@ class XGBoostRecorder(TrainingCallback):
     def flush(self) -> None:
         """Write out what the running trainings of this thread have recorded so far.
 
-        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        Those of other threads flush themselves: a booster must not be touched while it is being updated.
         """
         for recording in list(self._recordings.values()):
             if recording.thread == threading.get_ident():

@@ -49,7 +49,7 @@ class ClassifierConfusion(Rule):
     min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
-        """Find the pair that is told apart worst, in all recent records."""
+        """Find the pair that is mixed up most, in all recent records."""
         last, recent = seen.last, seen.recent(self.looks)
         if last.round_index + 1 - header.start_round < self.min_rounds or last.confusion.shape[0] < 2:
             return

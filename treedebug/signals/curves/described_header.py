@@ -1,4 +1,4 @@
-"""The header with what the class balance tells of data that nobody described, such as the batches of a network."""
+"""The header with what the class balance tells of data without a description, such as the batches of a network."""
 
 from __future__ import annotations
 
