@@ -141,7 +141,11 @@ def main(arguments: list[str]) -> int:
     """Write or check; returns the exit code."""
     text = render()
     if "--check" in arguments:
-        return int(text != PATH.read_text(encoding="utf-8"))
+        is_stale = text != PATH.read_text(encoding="utf-8")
+        if is_stale:
+            versions = f"LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}"
+            print(f"{PATH.name} is not what {versions} say: run python tools/param_tables.py", file=sys.stderr)
+        return int(is_stale)
     PATH.write_text(text, encoding="utf-8")
     print(f"{PATH.name}: LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}")
     return 0

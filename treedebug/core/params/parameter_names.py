@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from treedebug.core.params.parameter_tables import LIGHTGBM, XGBOOST_BOOSTERS, XGBOOST_COMMON, XGBOOST_OBJECTIVES
+from treedebug.core.params.parameter_tables import (
+    LIGHTGBM,
+    LIGHTGBM_VERSION,
+    XGBOOST_BOOSTERS,
+    XGBOOST_COMMON,
+    XGBOOST_OBJECTIVES,
+    XGBOOST_VERSION,
+)
+
+TABLE_VERSIONS = {"lightgbm": LIGHTGBM_VERSION, "xgboost": XGBOOST_VERSION}
+"""The version of each library whose parameters are known."""
 
 _XGBOOST = {
     "eta": "learning_rate",
@@ -79,6 +89,15 @@ def native_name(name: str, library: str) -> str:
 def known_names(library: str) -> frozenset[str]:
     """Return every spelling of every parameter the library knows, whatever the booster."""
     return _KNOWN.get(library, frozenset())
+
+
+def is_newer(library: str, version: str) -> bool:
+    """Return whether a library's version (major and minor) is later than the one whose parameters are known."""
+    return _minor(version) > _minor(TABLE_VERSIONS.get(library, version))
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(digits) for part in version.split(".")[:2] if (digits := "".join(filter(str.isdigit, part))))
 
 
 def xgboost_takes(booster: str, objective: str) -> frozenset[str]:
