@@ -73,7 +73,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
 
 
 def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
-    """The run itself; of a path the run there, or every run below it."""
+    """Return the run itself; of a path the run there, or every run below it."""
     if isinstance(given, Run):
         return [given]
     below = [] if is_run(Path(given)) else find_runs(given)

@@ -63,7 +63,7 @@ class Finding:
         return (self.code, self.subject)
 
     def __str__(self) -> str:
-        """The finding on one line: severity, code, name, subject, message."""
+        """Return the finding on one line: severity, code, name, subject, message."""
         where = f" ({self.subject})" if self.subject else ""
         return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
 

@@ -85,7 +85,7 @@ class CheckReport:
         return self.kind in ("table", "network")
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         new = [f for f in (*self.findings, *self.recorded) if f.key not in self.known]
@@ -100,7 +100,7 @@ class CheckReport:
         return len(self.findings)
 
     def __repr__(self) -> str:
-        """A line for the whole, and one for each finding."""
+        """Return a line for the whole, and one for each finding."""
         said = [f"  {f}" for f in self.findings]
         skipped = f", {len(self.verdict.skipped)} skipped" if self.verdict.skipped else ""
         head = f"<CheckReport of {self.source}: {len(said) or 'no'} findings; {len(self.verdict.silent)} rules silent"

@@ -72,7 +72,7 @@ class Resolver:
         return stream
 
     def _is_elsewhere(self, kind: type) -> bool:
-        """Whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
+        """Return whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
         if kind is Baseline or hasattr(kind, "MISSING"):
             return True
         return kind in (TreeSummary, MarginLog) and self._view.header.library not in ("", *_OF_TREES)

@@ -29,7 +29,7 @@ VERSION = 1
 
 
 def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
-    """Reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
+    """Return reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
     text = dumps(
         {
             "format": "treedebug-check",

@@ -67,7 +67,7 @@ def print_comparison(report: ComparisonReport, console: Console, *, all_paramete
 def _print_judged(
     console: Console, report: ComparisonReport, heads: Sequence[str], *, at_least: Severity = Severity.INFO
 ) -> None:
-    """What the rules on two runs say, each run against the first."""
+    """Print what the rules on two runs say, each run against the first."""
     for head, verdict in zip(heads[1:], report.verdicts, strict=False):
         for finding in (f for f in verdict.findings if f.severity >= at_least):
             console.print()
