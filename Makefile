@@ -81,7 +81,7 @@ docs: $(STAMP)
 rule: $(STAMP)
 	@if [ -z "$(CODE)" ] || [ -z "$(NAME)" ]; then \
 		echo "usage: make rule CODE=CV107 NAME=noisy-validation" >&2; exit 2; fi
-	@$(BIN)/python tools/new_rule.py "$(CODE)" "$(NAME)"
+	@$(BIN)/python -m tools.new_rule "$(CODE)" "$(NAME)"
 
 bench: $(STAMP)
 	@set -e; for script in benchmarks/*.py; do \
