@@ -6,6 +6,7 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import text, train
+from tests.recorders.stopping import Stops
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 OVERFITS = {"learning_rate": 0.9, "num_leaves": 31, "objective": "binary", "_label": None}
@@ -13,15 +14,6 @@ OVERFITS = {"learning_rate": 0.9, "num_leaves": 31, "objective": "binary", "_lab
 
 def recorder(path=None, **kwargs):
     return treedebug.LightGBMCallback(path, quiet=True, **kwargs)
-
-
-class Stops:
-    def __init__(self, at, best):
-        self.at, self.best = at, best
-
-    def on_findings(self, run, findings, knobs):
-        if run.n_rounds >= self.at:
-            knobs.stop(best_round=self.best, reason="mine")
 
 
 @pytest.mark.parametrize("keep", [False, True])

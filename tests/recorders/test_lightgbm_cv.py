@@ -9,6 +9,7 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import BASE
+from tests.recorders.stopping import Stops
 
 TAPPED = {"update", "eval_train", "eval_valid", "model_from_string"}
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -133,15 +134,6 @@ def test_an_exception(tmp_path):
     with contextlib.suppress(ValueError):
         cv([fail, recorder(tmp_path)])
     assert [(r.state, r.n_rounds) for r in treedebug.runs(tmp_path).values()] == [("interrupted", 4)] * 3
-
-
-class Stops:
-    def __init__(self, at, best):
-        self.at, self.best = at, best
-
-    def on_findings(self, run, findings, knobs):
-        if run.n_rounds >= self.at:
-            knobs.stop(best_round=self.best, reason="mine")
 
 
 def test_an_action_stops_all_folds_and_cuts_them_to_the_best_round(tmp_path):
