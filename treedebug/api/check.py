@@ -87,6 +87,7 @@ def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
         score=score_of(run) if found.kind == RUN else None,
+        params=dict(run.header.params),
         recorded=_recorded(run),
     )
 

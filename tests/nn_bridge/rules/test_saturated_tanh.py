@@ -1,4 +1,3 @@
-
 from nn_bridge.rules.saturated_tanh import SaturatedTanh
 from tests.nn_bridge.nets_of import saturation_cases
 from treedebug.testing import rule_test
