@@ -17,8 +17,9 @@ from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.statistics.step_numbers import Gathered
+from treedebug.core.data.column_profile import NAN, NUMBER, SEQUENCE, ColumnProfile
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import NAN, NUMBER, SEQUENCE, ColumnProfile, DataProfile, TokenProfile
+from treedebug.core.data.table_profile import DataProfile, TokenProfile
 
 ENOUGH = 256
 """Rows before a word is said: means are then within 0.2 standard deviations (three standard errors)."""
@@ -75,7 +76,7 @@ class Columns:
         return np.asarray((self.n == 0) | known)
 
     def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
-        """One for each column. Distinct values are told apart up to three."""
+        """One for each column. Distinct values are counted up to three."""
         std = np.sqrt(self.squares / np.maximum(self.n, 1))
         seen = np.where(self.n == 0, 0, np.where(self.low == self.high, 1, np.where(self.is_flag, _FEW, _FEW + 1)))
         return tuple(

@@ -38,7 +38,7 @@ def _param(
     param: nn.Parameter,
     modules: Mapping[str, nn.Module],
     others: Sequence[str],
-    in_optimizer: bool,  # noqa: FBT001
+    in_optimizer: bool,  # noqa: FBT001 - a fact of the parameter, not a switch
 ) -> ParamFacts:
     module, _, role = name.rpartition(".")
     known: dict[str, Any] = {}

@@ -141,8 +141,8 @@ class TorchRecorder:
         """Metrics of a step ("train") or of an evaluation (any other name): numbers, or tensors of one element.
 
         An evaluation ends the round with the next step. The loss itself, logged before `backward()`, also tells of
-        labels and predictions. Never raises for what the training computed (NaN, inf); raises ConfigError for what is
-        no number.
+        labels and predictions. Never raises for what the training computed (NaN, inf); raises ConfigError for
+        anything else.
         """
         if self._place is None:
             return
@@ -168,7 +168,7 @@ class TorchRecorder:
     def tensor(self, name: str, value: torch.Tensor, *, whole: bool = False) -> None:
         """Any tensor of the step under way, recorded if the step is sampled; `whole` keeps all of it.
 
-        Raises ConfigError for what is no tensor of numbers.
+        Raise ConfigError unless it is a tensor of numbers.
         """
         if not isinstance(value, torch.Tensor) or not value.is_floating_point():
             raise ConfigError(f"tensor({name!r}, ...) takes a tensor of floating-point numbers; got {told(value)}")

@@ -20,7 +20,7 @@ from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.load_run import load_data
 from treedebug.store.memory_store import MemorySink
-from treedebug.testing.builders import grown, leaf, tree_table
+from treedebug.testing.tree_builders import grown, leaf, tree_table
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=64)
 NAMES = st.sampled_from(["train", "valid", "hold out"])

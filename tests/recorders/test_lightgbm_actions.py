@@ -6,6 +6,7 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import text, train
+from tests.recorders.stopping import Stops
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 OVERFITS = {"learning_rate": 0.9, "num_leaves": 31, "objective": "binary", "_label": None}
@@ -15,20 +16,11 @@ def recorder(path=None, **kwargs):
     return treedebug.LightGBMCallback(path, quiet=True, **kwargs)
 
 
-class Stops:
-    def __init__(self, at, best):
-        self.at, self.best = at, best
-
-    def on_findings(self, run, findings, knobs):
-        if run.n_rounds >= self.at:
-            knobs.stop(best_round=self.best, reason="mine")
-
-
 @pytest.mark.parametrize("keep", [False, True])
 def test_stop_training_on_a_finding(tmp_path, keep):
     seen = []
     callback = recorder(tmp_path, actions=[treedebug.StopTraining(on=["CV102"])])
-    spy = lambda env: seen.append(env.evaluation_result_list)  # noqa: E731 - callbacks carry attributes
+    spy = lambda env: seen.append(env.evaluation_result_list)  # callbacks carry attributes
     trained = train("training and validation", [spy, callback], params=OVERFITS, rounds=200, keep_training_booster=keep)
     run, booster = treedebug.load(tmp_path), trained.booster
     assert run.state == "stopped"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from treedebug.api.boosted_run import Run
-from treedebug.api.check_data import as_sets
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Place, Setup
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
@@ -65,7 +65,10 @@ def make_setup(  # noqa: PLR0913 - the arguments of a callback
 
 
 def margin_rows(row_margins: Any) -> Any:
-    """How many rows of a dataset `row_margins` keeps; what is neither a switch nor a number comes back as it is."""
+    """Return how many rows of a dataset `row_margins` keeps.
+
+    What is neither a switch nor a number comes back as it is.
+    """
     return row_margins if not isinstance(row_margins, bool) else MOST_ROWS if row_margins else 0
 
 
@@ -80,7 +83,7 @@ class CallbackFace:
 
     @property
     def run(self) -> Run:
-        """The run recorded last, also while it trains. Raises NotRecordedError before the first training."""
+        """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
             where = f" into folders below {self._setup.path}" if self._setup.path else ""
             raise NotRecordedError(
@@ -104,14 +107,17 @@ class CallbackFace:
         """Close trainings that are over though the library did not say so."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """A fresh callback with the same settings (scikit-learn's clone): what was recorded stays with this one."""
+        """Return a fresh callback with the same settings (scikit-learn's clone).
+
+        What was recorded stays with this one.
+        """
         fresh = copy.copy(self)
         fresh.__dict__.update(_setup=self._setup.copied(), _recordings={})
         memo[id(self)] = fresh
         return fresh
 
     def __getstate__(self) -> dict[str, Any]:
-        """Settings and places: no booster, no handle, no data."""
+        """Return the settings and places: no booster, no handle, no data."""
         state = dict(self.__dict__)
         state["_recordings"] = {}
         if "_evals" in state:
@@ -119,6 +125,6 @@ class CallbackFace:
         return state
 
     def __repr__(self) -> str:
-        """As it was made, shortly."""
+        """Return how it was made, shortly."""
         path = None if self._setup.path is None else str(self._setup.path)
         return f"{type(self).__name__}({path!r})"

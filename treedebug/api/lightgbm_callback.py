@@ -61,5 +61,5 @@ class LightGBMCallback(LightGBMRecorder, CallbackFace):
         LightGBMRecorder.__init__(self)
 
     def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:
-        """A session at a place of its own."""
+        """Return a session at a place of its own."""
         return self._setup.open(port, stop, fold)

@@ -15,7 +15,7 @@ from treedebug.recorders.booster_port import BoosterPort
 def check_same_booster(run: RunData, port: BoosterPort, n_iterations: int) -> None:
     """Compare the last common iteration of a resumed run and the booster about to be continued.
 
-    Raises NotRecordedError if they differ: appending would make a run of two unrelated models.
+    Raise NotRecordedError if they differ: appending would make a run of two unrelated models.
     """
     if n_iterations <= 0 or run.header.booster in ("dart", "gblinear"):
         return

@@ -67,19 +67,19 @@ class Setup:
             )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """A pickled callback trains in another process, maybe beside others: it must not claim the path for itself."""
+        """Leave the path unclaimed: a pickled callback trains in another process, maybe beside others."""
         self.__dict__.update(state)
         self.unsaved = {}
         self.is_copy = self.is_copy or not self.resume
 
     def copied(self) -> Setup:
-        """Settings for a copy of the callback, which has recorded nothing yet."""
+        """Return the settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(
             self.path, self.rules, self.actions, self.progress, self.resume, self.settings, self.preface, is_copy=True
         )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None) -> Session:
-        """The session of a booster about to train, at a place of its own."""
+        """Return the session of a booster about to train, at a place of its own."""
         sink, run = self._claim(fold)
         header = {
             "run_id": uuid.uuid4().hex,
@@ -113,7 +113,7 @@ class Setup:
         return Session(port, parts, knobs)
 
     def load(self, place: Place) -> RunData:
-        """What was recorded at a place, with what could not be written there."""
+        """Return what was recorded at a place, with what could not be written there."""
         rest = self.unsaved.get(place)
         if rest is not None and isinstance(place, Path):
             return load_records(Continued(DiskSource(place), rest), read_batch)
@@ -137,7 +137,7 @@ class Setup:
         return sink, run
 
     def _next_base(self) -> Path | None:
-        """The path itself for a callback's own first training (and every resumed one), else a new folder below it."""
+        """Return the path itself for a callback's own first or resumed training, else a new folder below it."""
         if not self.is_copy and (self.resume or self.base is None):
             return self.path
         path = self.path or Path()

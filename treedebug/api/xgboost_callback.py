@@ -71,5 +71,5 @@ class XGBoostCallback(XGBoostRecorder, CallbackFace):
         XGBoostRecorder.__init__(self, evals)
 
     def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:
-        """A session at a place of its own."""
+        """Return a session at a place of its own."""
         return self._setup.open(port, stop, fold)

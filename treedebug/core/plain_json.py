@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def to_plain(value: Any) -> Any:
-    """A dataclass, and whatever it holds, as dicts, lists, numbers and texts."""
+    """Return a dataclass, and whatever it holds, as dicts, lists, numbers and texts."""
     if isinstance(value, bool | str | int) or value is None:
         return value
     if isinstance(value, float):
@@ -33,7 +33,7 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
     """Read back what `to_plain` wrote; fields that a newer writer added are left out.
 
-    Raises TypeError or ValueError for data of another shape.
+    Raise TypeError or ValueError for data of another shape.
     """
     if not isinstance(data, Mapping):
         raise TypeError(f"expected the fields of a {kind.__name__}, got {data!r}")
@@ -43,7 +43,7 @@ def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 def to_json(value: Any) -> str:
-    """Standard JSON."""
+    """Return the standard JSON."""
     return json.dumps(to_plain(value), allow_nan=False, separators=(",", ":"))
 
 
@@ -59,7 +59,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         read = _reader(next(k for k in inside if k is not type(None)))
         return lambda value: None if value is None else read(value)
     if origin is tuple:
-        if len(inside) == 2 and inside[1] is Ellipsis:  # noqa: PLR2004 - tuple[x, ...]
+        if len(inside) == 2 and inside[1] is Ellipsis:  # tuple[x, ...]
             read = _reader(inside[0])
             return lambda value: tuple(map(read, value))
         reads = [_reader(k) for k in inside]
@@ -76,19 +76,19 @@ class Plain:
     """Mixin of dataclasses that are written and read back."""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able data; `from_dict` is its inverse."""
+        """Return JSON-able data; `from_dict` is its inverse."""
         return dict(to_plain(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_dict` wrote. Raises TypeError or ValueError for anything else."""
+        """Read back what `to_dict` wrote. Raise TypeError or ValueError for anything else."""
         return from_plain(cls, data)
 
     def to_json(self) -> str:
-        """Standard JSON; `from_json` is its inverse."""
+        """Return the standard JSON; `from_json` is its inverse."""
         return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read back what `to_json` wrote. Raises TypeError or ValueError for anything else."""
+        """Read back what `to_json` wrote. Raise TypeError or ValueError for anything else."""
         return cls.from_dict(json.loads(text))

@@ -24,7 +24,7 @@ def param(
     le: float | None = None,
     choices: tuple[Any, ...] | None = None,
 ) -> Any:
-    """A threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
+    """Return a threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
     return dataclasses.field(default=default, metadata={"doc": doc, "ge": ge, "le": le, "choices": choices})
 
 
@@ -48,13 +48,13 @@ class Rule:
     """Columns of the data that it looks at: all, unless the configuration says otherwise."""
 
     def for_columns(self, choice: ColumnChoice) -> Self:
-        """The same rule, blind for some columns."""
+        """Return the same rule, blind for some columns."""
         rule = copy.copy(self)
         object.__setattr__(rule, "choice", choice)
         return rule
 
     def __post_init__(self) -> None:
-        """Refuse a threshold of the wrong kind or outside its range. Raises ConfigError."""
+        """Refuse a threshold of the wrong kind or outside its range. Raise ConfigError."""
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _parameter(self.code, field, getattr(self, field.name)))
 
@@ -74,7 +74,7 @@ class Rule:
         is_root: bool = False,
         **evidence: Any,
     ) -> Finding:
-        """A finding of this rule; `evidence` are the numbers behind the message (JSON-able).
+        """Return a finding of this rule; `evidence` are the numbers behind the message (JSON-able).
 
         `is_root`: it is known from how the thing was made, not from how it went, and no other finding explains it.
         """
@@ -93,7 +93,7 @@ class Rule:
 
 
 def checked(rule: Rule, finding: Any) -> Finding:
-    """The finding as it will be read back from the disk. Raises TypeError for anything that is not one."""
+    """Return the finding as it will be read back from the disk. Raise TypeError for anything that is not one."""
     if not isinstance(finding, Finding):
         raise TypeError(f"expected check to yield findings (self.finding(...)), got {finding!r}")
     if not isinstance(finding.severity, Severity):
@@ -114,7 +114,7 @@ def checked(rule: Rule, finding: Any) -> Finding:
 
 
 def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
-    """The value as the rule will have it. Raises ConfigError for one of the wrong kind or outside its range."""
+    """Return the value as the rule will have it. Raise ConfigError for one of the wrong kind or outside its range."""
     low, high = field.metadata.get("ge"), field.metadata.get("le")
     choices = field.metadata.get("choices")
     where = f"{code}.{field.name}"
@@ -138,7 +138,7 @@ def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers and arrays of numpy, tuples, sets and anything else as what JSON gives back: live equals loaded."""
+    """Return any value as JSON gives it back, so that a live finding equals the loaded one."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):

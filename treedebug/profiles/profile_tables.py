@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NUMBERS
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, NUMBERS
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.phrases import listed
 from treedebug.profiles.measures.between_sets import between

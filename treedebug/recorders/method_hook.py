@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Tap:
-    """Stands before `owner.method`; `before(*args)` and `after(result, *args)` are told and may not raise."""
+    """Stands before `owner.method`; it calls `before(*args)` and `after(result, *args)`, whose errors it drops."""
 
     def __init__(
         self,
@@ -35,13 +35,13 @@ class Tap:
         """The method itself, with the listeners around it."""
         # try/except costs nothing where nothing is raised; contextlib.suppress would cost a microsecond a round.
         if self._before is not None:
-            try:  # noqa: SIM105
+            try:  # noqa: SIM105 - see above
                 self._before(*args, **kwargs)
             except Exception:  # noqa: BLE001, S110 - a listener must not disturb the training
                 pass
         result = self._function(self._owner, *args, **kwargs)
         if self._after is not None:
-            try:  # noqa: SIM105
+            try:  # noqa: SIM105 - see above
                 self._after(result, *args, **kwargs)
             except Exception:  # noqa: BLE001, S110 - the same
                 pass

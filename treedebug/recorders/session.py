@@ -177,7 +177,7 @@ class Session:
         self.port.release()
 
     def finish_later(self) -> None:
-        """The training is over, though nobody said so (no end hook, an exception, Ctrl-C, interpreter exit)."""
+        """End a training that did not say so (no end hook, an exception, Ctrl-C, interpreter exit)."""
         if not self.ended:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)

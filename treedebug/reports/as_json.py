@@ -29,7 +29,7 @@ VERSION = 1
 
 
 def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
-    """Reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
+    """Return reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
     text = dumps(
         {
             "format": "treedebug-check",
@@ -43,7 +43,7 @@ def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, s
 
 
 def check_dict(report: CheckReport) -> dict[str, Any]:
-    """One report as plain data (NaN still NaN)."""
+    """Return one report as plain data (NaN still NaN)."""
     verdict = report.verdict
     counts = {s.label: sum(f.severity == s for f in verdict.findings) for s in reversed(Severity)}
     return {
@@ -70,7 +70,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
 
 
 def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:
-    """A comparison as JSON."""
+    """Return a comparison as JSON."""
     sections = {
         title: [
             {"name": r.name, "values": r.values, "best": r.best, "unit": r.unit, "differs": r.differs} for r in rows

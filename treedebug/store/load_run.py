@@ -25,7 +25,7 @@ def load_data(path_or_source: str | os.PathLike[str] | Source, parse: Parse) -> 
     """Everything recorded at a path, in any process, during or after the training; `parse` reads a batch of trees.
 
     Trees stay on disk until asked for. Raises RunNotFoundError where there is no run, FormatError for a file that is
-    foreign or newer, ConfigError for what is no path.
+    foreign or newer, ConfigError for anything but a path.
     """
     if isinstance(path_or_source, str | os.PathLike):
         return load_records(_source(Path(path_or_source)), parse)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.profiles.tables import N_TRAIN, split
-from treedebug.core.data.table_profile import PROBABILITIES
+from treedebug.core.data.column_profile import PROBABILITIES
 from treedebug.core.errors import FormatError
 from treedebug.profiles.measures.finish_profile import finish
 from treedebug.profiles.measures.table_sample import Table

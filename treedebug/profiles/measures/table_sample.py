@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import Value
+from treedebug.core.data.column_profile import Value
 from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
 from treedebug.profiles.scan.row_hashes import Arrays
 from treedebug.profiles.scan.table_scan import Scan

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import DATE
+from treedebug.core.data.column_profile import DATE
 from treedebug.profiles.scan.cells import (
     CODED,
     NUMERIC,

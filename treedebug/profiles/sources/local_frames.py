@@ -70,7 +70,7 @@ class ArraySource(Source):
     def __init__(self, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
         if values.ndim == 1:
             values = values.reshape(-1, 1)
-        if values.ndim != 2:  # noqa: PLR2004 - rows and columns
+        if values.ndim != 2:  # rows and columns
             raise ConfigError(
                 f"expected a table, an array of two dimensions (n_rows, n_columns); got the shape {values.shape}"
             )

@@ -100,7 +100,7 @@ def _vector(values: Any, what: str) -> Any:
         array = np.asarray(values)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{what} must be one value a row; got {type(values).__name__}: {error}") from error
-    if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004 - a column
+    if array.ndim == 2 and array.shape[1] == 1:  # a column
         array = array[:, 0]
     if array.ndim != 1:
         raise ConfigError(f"{what} must be one value a row, of shape (n_rows,); got {array.shape}")

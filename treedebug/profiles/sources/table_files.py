@@ -25,7 +25,7 @@ TABLE_SUFFIXES = frozenset({*_ARROW_FILES, ".csv", ".tsv"})
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 _SNIFFED_ROWS = 1000
 _SHOWN = 10
-_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}  # noqa: PLR2004
+_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 """pandas 3 reads every float to the last digit by itself."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 

@@ -13,7 +13,7 @@ from treedebug.readers.xgboost.xgboost_file import Model, floats, load, member
 
 
 def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, cats: bytes | None = None) -> bytes:
-    """Successive slices, in UBJSON, as one model file with all their rounds.
+    """Return successive slices, in UBJSON, as one model file with all their rounds.
 
     Everything but the trees (attributes, feature names, base_score) is the last slice's. `weights` (n_trees,) replace
     those that DART's slices had when they were cut, for later rounds change them. `cats` is what `category_encoder`
@@ -44,7 +44,7 @@ def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, c
 
 
 def category_encoder(raw: bytes) -> bytes | None:
-    """The part of a model file (UBJSON) that maps a data frame's categories to the training's, to give to `join`.
+    """Return the part of a model file (UBJSON) that maps a frame's categories to the training's, for `join`.
 
     None if the model was not trained on a data frame with categories, or if `raw` is a slice. Boosters have it from
     their first round on, and it stays as it is.
@@ -77,7 +77,7 @@ def _weights(models: list[Model], weights: NDArray[np.float64] | None) -> list[f
 
 
 def _trees(raws: list[bytes], models: list[Model]) -> bytes:
-    """All trees, numbered from 0."""
+    """Return all trees, numbered from 0."""
     parts = [b"[#" + encode_length(_n_trees(models))]
     index = 0
     for raw, model in zip(raws, models, strict=True):

@@ -29,10 +29,10 @@ _DART_WEIGHTS = encode({"name": "dart"})[1:-1] + encode_length(len("weight_drop"
 
 
 def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0) -> TreeTable:
-    """The trees of a model file or slice.
+    """Return the trees of a model file or slice.
 
     `rounds` (n_iterations,) is the round index of each iteration in it, by default counted from 0; `first_tree` is
-    the `tree_index` of its first tree. Raises FormatError, or NotRecordedError for gblinear, which has no trees.
+    the `tree_index` of its first tree. Raise FormatError, or NotRecordedError for gblinear, which has no trees.
     """
     model = load(raw)
     if model.booster == "gblinear":
@@ -54,7 +54,7 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
 
 
 def facts(raw: bytes) -> ModelFacts:
-    """What the model file says of itself."""
+    """Return what the model file says of itself."""
     model = load(raw, collect=False)
     learner = model.learner
     params = mapping(member(learner, "learner_model_param"))
@@ -84,7 +84,7 @@ def facts(raw: bytes) -> ModelFacts:
 
 
 def base_margin(base_score: str, *, objective: str, n_outputs: int) -> NDArray[np.float64]:
-    """(n_outputs,) base_score, "[4.6E-1]" or "4.6E-1", as a margin, in single precision as XGBoost computes it.
+    """Return (n_outputs,) base_score, "[4.6E-1]" or "4.6E-1", as a margin, in single precision as XGBoost computes it.
 
     Checked against XGBoost 3.2: the logit for binary:logistic and reg:logistic, but not for binary:logitraw; the
     logarithm for counts, gamma, Tweedie and both survival objectives; the score itself for all others, which are
@@ -104,7 +104,10 @@ def base_margin(base_score: str, *, objective: str, n_outputs: int) -> NDArray[n
 
 
 def dart_weights(raw: bytes) -> NDArray[np.float64]:
-    """(n_trees,) the weights of DART's trees now; ones for other boosters. Quick: reads from the end of the file."""
+    """Return (n_trees,) the weights of DART's trees now; ones for other boosters.
+
+    Quick: reads from the end of the file.
+    """
     raw = bytes(raw)
     start = raw.rfind(_DART_WEIGHTS)
     if start < 0:
@@ -125,6 +128,6 @@ def _texts(values: Any) -> list[str]:
 
 
 def _objective_params(objective: Mapping[str, Any]) -> dict[str, str]:
-    """All parameter groups of the objective, flattened."""
+    """Return all parameter groups of the objective, flattened."""
     groups = [group for group in objective.values() if isinstance(group, Mapping)]
     return {str(key): str(value) for group in groups for key, value in group.items()}

@@ -125,7 +125,7 @@ class _Recording:
         return self.is_closed and not (self.has_failed and self._model() is not None)
 
     def finish(self, *_: Any, **__: Any) -> None:
-        """The training is over, though nobody says how: record what is missing, and close."""
+        """End a training whose end was not announced: record what is missing, and close."""
         if self.is_closed:
             return
         self.is_closed = True
@@ -167,7 +167,7 @@ class LightGBMRecorder:
         self.order = AFTER_THE_USERS_OWN
         self._recordings: dict[int, _Recording] = {}
 
-    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
+    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002 - what subclasses get
         """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 
@@ -264,7 +264,7 @@ class LightGBMRecorder:
                 self._recordings.pop(key, None)
 
     def _close_those_over(self) -> None:
-        """Also, of those nobody can tell, the ones of this thread: a new training begins."""
+        """Also flush what this thread left open, if nothing says whose it is: a new training begins."""
         for recording in list(self._recordings.values()):
             if not recording.in_library and recording.thread == threading.get_ident():
                 recording.finish()
@@ -273,7 +273,7 @@ class LightGBMRecorder:
     def flush(self) -> None:
         """Write out what the running trainings of this thread have recorded so far.
 
-        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        Those of other threads flush themselves: a booster must not be touched while it is being updated.
         """
         for recording in list(self._recordings.values()):
             if recording.thread == threading.get_ident():

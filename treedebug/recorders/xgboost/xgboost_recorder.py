@@ -72,7 +72,7 @@ class XGBoostRecorder(TrainingCallback):
         self._evals = None if evals is None else _checked(evals)
         self._recordings: dict[int, _Recording] = {}
 
-    def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
+    def open_session(self, port: XGBoostPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002 - what subclasses get
         """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 
@@ -158,7 +158,7 @@ class XGBoostRecorder(TrainingCallback):
             start=start,
         )
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 - the library's signature
         """Record the round; True ends the training, only if an action asked for it."""
         recording = self._recordings.get(id(model))
         if recording is None:
@@ -208,7 +208,7 @@ class XGBoostRecorder(TrainingCallback):
             else:
                 values = _newest(recording)
             rate = recording.rates_now[index]
-            if rate != rate:  # NaN: not among the given parameters, so the library's default holds  # noqa: PLR0124
+            if rate != rate:  # noqa: PLR0124 - NaN: not given, so the default of the library holds
                 session.describe()
                 rate = as_float(session.run.header.params.get("learning_rate", "nan"))
             session.record_round(port.iterations() - 1, values, learning_rate=rate)
@@ -260,7 +260,7 @@ class XGBoostRecorder(TrainingCallback):
     def flush(self) -> None:
         """Write out what the running trainings of this thread have recorded so far.
 
-        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
+        Those of other threads flush themselves: a booster must not be touched while it is being updated.
         """
         for recording in list(self._recordings.values()):
             if recording.thread == threading.get_ident():

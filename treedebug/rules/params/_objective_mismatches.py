@@ -97,7 +97,7 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
     if low == high:
         yield "constant label", f"all training labels are {figure(low)}: there is nothing to learn", Severity.ERROR, ""
         return
-    binary = low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6  # noqa: PLR2004
+    binary = low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6
     classes = low == 0.0 and distinct is not None and distinct == high + 1 and distinct <= limits.max_classes
     if family in _REGRESSION and binary:
         better = "binary" if lightgbm else "binary:logistic"

@@ -67,11 +67,11 @@ class DistortedMetric(Rule):
         scale = params.numeric("scale_pos_weight") or 1.0
         if scale != 1.0:
             return scale, f"scale_pos_weight={figure(scale)}"
-        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():  # noqa: PLR2004
+        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():
             return float(max(counts) / min(counts)), "is_unbalance"
         weights = class_weights(label)
         shares_it = class_weights(header.data.get(guard.decides, {}).get("label")) is not None
-        if counts is None or weights is None or len(counts) != 2 or shares_it:  # noqa: PLR2004
+        if counts is None or weights is None or len(counts) != 2 or shares_it:
             return 1.0, ""
         if not ((counts > 0).all() and (weights > 0).all()):
             return 1.0, ""

@@ -72,6 +72,6 @@ def _different(header: Header, *, parallel: bool) -> tuple[Change, ...]:
             change(header, "colsample_bynode" if header.library == "xgboost" else "feature_fraction_bynode", 0.8),
         )
     rate = setting(header, "learning_rate")
-    return () if rate is None or rate >= 0.01 else (  # noqa: PLR2004 - smaller steps hardly change the gradients
+    return () if rate is None or rate >= 0.01 else (  # smaller steps hardly change the gradients
         change(header, "learning_rate", 0.1, "larger steps"),
     )  # fmt: skip

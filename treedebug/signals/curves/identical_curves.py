@@ -36,7 +36,7 @@ class Twins:
 
     @classmethod
     def measure(cls, every: AllCurves) -> Self:
-        """From all curves."""
+        """Measure from all curves."""
         by_dataset: dict[str, dict[str, EvalSeries]] = {}
         for curve in every.curves:
             by_dataset.setdefault(curve.dataset, {})[curve.metric] = curve
