@@ -20,14 +20,14 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from unittest import mock
 
 import numpy as np
 
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
-from treedebug.core.errors import RunExistsError
+from treedebug.core.errors import RunExistsError, RunNotFoundError
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import EvalLog, Usage
@@ -36,7 +36,7 @@ from treedebug.core.run.records import Record, Sink, Source, TreeBatch
 from treedebug.core.run.run_data import Header, Note, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.store import run_records as kinds
-from treedebug.store.file_format import blob_of
+from treedebug.store.file_format import BlobRef, StoredRecord, blob_of
 from treedebug.store.load_run import load_data
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
 from treedebug.store.recorded_trees import RecordedTrees
@@ -201,11 +201,10 @@ class StoreConformance:
 
     def test_bad_record_leaves_nothing(self, tmp_path: Path) -> None:
         """An append with a record that cannot be encoded adds none of its records."""
-        circle: dict[str, Any] = {}
-        circle["self"] = circle
+        gone = StoredRecord("revision", {"round_index": 0}, ref=BlobRef(tmp_path / "gone", 0, 8, 0, 0))
         sink = self.make_sink(tmp_path)
-        with contextlib.suppress(ValueError):
-            sink.append([_numbered(0), Record("note", circle)])
+        with contextlib.suppress(RunNotFoundError):
+            sink.append([_numbered(0), gone])
         sink.append([_numbered(1)])
         sink.close()
         assert [r.fields["round_index"] for r in self.read(tmp_path)] == [1]

@@ -9,7 +9,8 @@ from typing import Any
 
 from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
-from treedebug.core.params.parameter_names import canonical_name, jsonable
+from treedebug.core.params.parameter_names import canonical_name
+from treedebug.core.plain_json import plain
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
@@ -229,7 +230,7 @@ class LightGBMRecorder:
             {
                 "library": "lightgbm",
                 "versions": {"lightgbm": lightgbm.__version__},
-                "params_given": {str(k): jsonable(v) for k, v in dict(env.params).items() if v is not None},
+                "params_given": {str(k): plain(v) for k, v in dict(env.params).items() if v is not None},
                 "planned_rounds": env.end_iteration - env.begin_iteration + start,
                 "early_stopping_rounds": _patience(env.params, frame),
                 "fold": index,
