@@ -12,7 +12,7 @@ def plan_of(report: Any) -> list[Any]:
     if plan is not None:
         return list(getattr(plan, "changes", plan))
     from treedebug.core.findings import related  # noqa: PLC0415 - a report without a plan: what its text says
-    from treedebug.reports.words import changes  # noqa: PLC0415
+    from treedebug.reports.phrasing import changes  # noqa: PLC0415 - the same
 
     return changes(f for f, depth in related(report.findings) if not depth)
 

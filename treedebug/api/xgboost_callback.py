@@ -47,7 +47,7 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
 
 
 def _signature() -> inspect.Signature:
-    """The keywords by name, for `help` and editors."""
+    """Return the keywords by name, for `help` and editors."""
     own, base = (inspect.signature(c.__init__) for c in (XGBoostCallback, CallbackBase))
     _, path, *keywords = base.parameters.values()
     return inspect.Signature([path, own.parameters["evals"], *keywords])

@@ -30,7 +30,7 @@ class LibraryRecorder:
     _recordings: dict[int, Any]
     """Trainings under way, by the `id` of what the library hands to callbacks."""
 
-    def open_session(self, port: BoosterPort, stop: Knobs, fold: int | None, start: int) -> Session:  # noqa: ARG002
+    def open_session(self, port: BoosterPort, stop: Knobs, fold: int | None, start: int) -> Session:  # noqa: ARG002 - what subclasses get
         """Make the session of a booster of `start` iterations; `fold` in `cv`, else None."""
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 
 class MethodHook:
-    """Stands before `owner.method`; `before(*args)` and `after(result, *args)` are told and may not raise."""
+    """Stand before `owner.method` and call `before(*args)` and `after(result, *args)`, whose errors are dropped."""
 
     def __init__(
         self,

@@ -79,7 +79,7 @@ class OwnFile:
             while view:
                 n = os.write(fd, view)
                 if n <= 0:
-                    raise OSError(errno.EIO, "the disk took none of the bytes written")  # noqa: TRY301
+                    raise OSError(errno.EIO, "the disk took none of the bytes written")  # noqa: TRY301 - handled as one the system raised
                 view = view[n:]
         except BaseException:
             # The first error is the one to tell; if the cut fails as well, the next append tries it again.

@@ -45,7 +45,7 @@ class XGBoostFold:
         else:
             values, self._scores = self._scores, {}
         rate = self._rate
-        if rate != rate:  # NaN: not among the given parameters, so the library's default holds  # noqa: PLR0124
+        if rate != rate:  # noqa: PLR0124 - NaN: not given, so the library's default holds
             self.session.describe()
             rate = as_float(self.session.run.header.params.get("learning_rate", "nan"))
         self.session.record_round(self.port.iterations() - 1, values, learning_rate=rate)
