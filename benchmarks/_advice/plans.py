@@ -11,8 +11,8 @@ def plan_of(report: Any) -> list[Any]:
     plan = getattr(report, "plan", None)
     if plan is not None:
         return list(getattr(plan, "changes", plan))
-    from treedebug.core.findings import related  # noqa: PLC0415 - a report without a plan: what its text says
-    from treedebug.reports.phrasing import changes  # noqa: PLC0415 - the same
+    from treedebug.core.findings import related
+    from treedebug.reports.phrasing import changes
 
     return changes(f for f, depth in related(report.findings) if not depth)
 

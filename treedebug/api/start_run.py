@@ -127,7 +127,7 @@ class Setup:
         return MovingSink(place, lambda: resumed, beside), run
 
     def _next_spot(self, path: Path) -> Spot:
-        """Return the path itself for a callback's own first training (and every resumed one), else a new folder below."""
+        """Return the path itself for a callback's own first training (or a resumed one), else a new folder below."""
         is_first = self.spot is None and len(self.places) == 1
         durable = self.settings.durable
         if os.getpid() != self.pid:

@@ -18,7 +18,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive of Windows has one le
 
 
 def run_path(path: Any) -> Path | None:
-    """Return the path as an absolute one, or None for memory. Raise ConfigError for anything that cannot name a folder."""
+    """Return the absolute path, or None for memory. Raise ConfigError for anything that cannot name a folder."""
     if path is None:
         return None
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
