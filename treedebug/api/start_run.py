@@ -78,7 +78,9 @@ class Setup:
         for record in self.preface:
             apply(run, record)
         console = LiveConsole()
-        watcher = live_watcher(self.rules, self.actions, None if self.settings.quiet else console)
+        watcher = live_watcher(
+            self.rules, self.actions, None if self.settings.quiet else console, name=self._name(place, fold)
+        )
         parts = Parts(
             run=run,
             sink=sink,
@@ -92,6 +94,11 @@ class Setup:
             unsaved=place.unsaved,
         )
         return Session(port, parts, knobs)
+
+    def _name(self, place: RunPlace, fold: int | None) -> str:
+        """Return the run's name for live lines, where this callback records several; a fold names itself."""
+        several = self.is_copy or len(self.places) > 1
+        return place.path.name if several and fold is None and place.path is not None else ""
 
     # -- places ----------------------------------------------------------------------------------------------------
 
