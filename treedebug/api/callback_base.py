@@ -37,6 +37,9 @@ class CallbackSettings(TypedDict, total=False):
     config: Config | None
     actions: Sequence[Action]
     data: DataSets | DataProfile | None
+    name: str
+    tags: Sequence[str]
+    description: str
     exists: str
     resume: bool
     progress: bool
@@ -45,6 +48,17 @@ class CallbackSettings(TypedDict, total=False):
     dart_every: int | None
     row_margins: bool | int
     durable: bool
+
+
+def _labels(name: Any, tags: Any, description: Any) -> dict[str, Any]:
+    """Return what the user calls the run, as header fields. Raise ConfigError for anything but text."""
+    for argument, value in (("name", name), ("description", description)):
+        if not isinstance(value, str):
+            raise ConfigError(f"{argument}= takes text, such as {argument}='deeper trees'; got {value!r}")
+    if isinstance(tags, str) or not isinstance(tags, Sequence) or not all(isinstance(t, str) for t in tags):
+        raise ConfigError(f"tags= takes a list of texts, such as tags=['baseline']; got {tags!r}")
+    given = {"name": name, "tags": list(tags), "description": description}
+    return {field: value for field, value in given.items() if value}
 
 
 class CallbackBase(LibraryRecorder):
@@ -60,6 +74,9 @@ class CallbackBase(LibraryRecorder):
         config: Config | None = None,
         actions: Sequence[Action] = (),
         data: DataSets | DataProfile | None = None,
+        name: str = "",
+        tags: Sequence[str] = (),
+        description: str = "",
         exists: str = "number",
         resume: bool = False,
         progress: bool = False,
@@ -84,6 +101,7 @@ class CallbackBase(LibraryRecorder):
             progress,
             settings,
             preface=() if data is None else (encode_data(as_sets(data)),),
+            labels=_labels(name, tags, description),
         )
         if self.records_here():
             check_recordable(place, exists)

@@ -43,6 +43,8 @@ class Setup:
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
+    labels: dict[str, Any] = field(default_factory=dict)
+    """What the user calls the run: name, tags, description."""
     is_copy: bool = False
     """Made by `clone`, pickled to a worker or inherited by a fork: several copies share the path."""
     places: list[RunPlace] = field(default_factory=list)
@@ -63,8 +65,9 @@ class Setup:
     def copied(self) -> Setup:
         """Return the settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(
-            self.path, self.rules, self.actions, self.exists, self.progress, self.settings, self.preface, is_copy=True
-        )
+            self.path, self.rules, self.actions, self.exists, self.progress, self.settings, self.preface, self.labels,
+            is_copy=True,
+        )  # fmt: skip
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
         """Return the session of a booster of `start` iterations about to train, at a place of its own."""
@@ -72,7 +75,7 @@ class Setup:
         self.places.append(place)
         sink, run = self._claim(place, port, fold, start)
         recorded = run.n_rounds
-        facts = birth_facts()
+        facts = birth_facts() | self.labels
         run.header.update({k: v for k, v in facts.items() if not (recorded and k in ("run_id", "versions"))})
         run.header.versions = {**run.header.versions, **facts["versions"]}
         for record in self.preface:
