@@ -193,9 +193,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = proposed_changes(
-        f for f, depth in related(verdict.findings) if not depth
-    )  # symptoms go with a cause
+    proposed = proposed_changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with a cause
     if not verdict.findings:
         return
     console.print()
