@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.network_facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.record.start_net_run import Judging, Place, in_words, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, in_words, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
 from nn_bridge.statistics.tensor_sums import STATISTICS, array_statistics, symmetry
 from treedebug.core.errors import ConfigError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 _FUNCTIONS = {"relu": "relu", "tanh": "tanh", "logistic": "sigmoid", "identity": ""}

@@ -34,13 +34,14 @@ from nn_bridge.model.unsupported import (
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import Schedule, Wanted, is_counted_step
-from nn_bridge.record.start_net_run import Judging, Place, in_words, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, in_words, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import LABELS, TensorKey
 from nn_bridge.recorders.saliency import input_gradient
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.core.run.eval_log import looks_like_training
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 _ENTROPY = TensorKey("", LABELS, "entropy")

@@ -12,7 +12,7 @@ import treedebug
 from tests.recorders.xgboost_matrix import BINARY, CASES, CLASSES, Case, X, plain, raw_of, train, xgb
 from treedebug import ConfigError, StopTraining, XGBoostCallback
 from treedebug.core.errors import NotRecordedError, StoreError
-from treedebug.recorders.method_hook import Tap
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.store.recorded_trees import RecordedTrees
 
@@ -395,7 +395,7 @@ def test_a_tap_leaves_errors_of_listeners_to_themselves() -> None:
         raise ZeroDivisionError
 
     thing, heard = Thing(), []
-    tap = Tap(thing, "method", before=fails, after=lambda r, *a, **k: heard.append((r, a, k)))
+    tap = MethodHook(thing, "method", before=fails, after=lambda r, *a, **k: heard.append((r, a, k)))
     assert thing.method(2, y=3) == 5
     assert heard == [(5, (2,), {"y": 3})]
     tap.remove()

@@ -87,7 +87,7 @@ def test_append_after_close(tmp_path: Path) -> None:
 
 def test_dropped_sink_lets_go_of_its_file(tmp_path: Path) -> None:
     sink = DiskSink(tmp_path / "run")
-    fd = sink._fd
+    fd = sink.own.fd
     assert fd is not None
     del sink
     with pytest.raises(OSError, match="Bad file descriptor"):

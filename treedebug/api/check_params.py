@@ -9,7 +9,8 @@ import numpy as np
 
 from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError
-from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, jsonable, objective_name
+from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
+from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.config import Config, settle
@@ -43,7 +44,7 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     chosen = chosen_rules(settle(config, select=select, ignore=ignore).override(preview=True), rules)
     name = _library(library, [data, *(d for d, _ in evals)])
     pairs = params.items() if isinstance(params, Mapping) else params
-    given = {str(k): jsonable(v) for k, v in pairs}
+    given = {str(k): plain(v) for k, v in pairs}
     header = _header(name, given)
     header.planned_rounds = num_boost_round or _rounds_given(header)
     header.early_stopping_rounds = early_stopping_rounds

@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
-
-import numpy as np
 
 from treedebug.core.data.column_choice import ColumnChoice
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.plain_json import plain
 
 
 def param(
@@ -107,8 +106,8 @@ def checked(rule: Rule, finding: Any) -> Finding:
         message=str(finding.message),
         subject=str(finding.subject),
         rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
-        evidence=_plain(finding.evidence),
-        try_next=tuple(Change(str(c.parameter), _plain(c.value), str(c.why)) for c in changes),
+        evidence=plain(finding.evidence),
+        try_next=tuple(Change(str(c.parameter), plain(c.value), str(c.why)) for c in changes),
         explains=(finding.explains,) if isinstance(finding.explains, str) else tuple(map(str, finding.explains)),
     )
 
@@ -135,19 +134,3 @@ def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
         span = f"{'' if low is None else f'>= {low}'}{' and ' if None not in (low, high) else ''}"
         raise ConfigError(f"{where} must be {span}{'' if high is None else f'<= {high}'}; got {value!r}")
     return int(value) if isinstance(field.default, int) else value
-
-
-def _plain(value: Any) -> Any:
-    """Return any value as JSON gives it back, so that a live finding equals the loaded one."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | float):
-        return int(value) if isinstance(value, int) else float(value)
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, set | frozenset):
-        return _plain(sorted(value, key=repr))
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    plain = value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
-    return str(plain) if isinstance(plain, np.generic) else _plain(plain)

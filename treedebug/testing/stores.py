@@ -18,15 +18,15 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from unittest import mock
 
 import numpy as np
 
-from treedebug.core.errors import RunExistsError
+from treedebug.core.errors import RunExistsError, RunNotFoundError
 from treedebug.core.run.records import Record, Sink, Source
 from treedebug.store import run_records as kinds
-from treedebug.store.file_format import blob_of
+from treedebug.store.file_format import BlobRef, StoredRecord, blob_of
 from treedebug.store.load_run import load_data
 from treedebug.testing.sample_records import check_sample, no_parse, same_records, sample_records
 
@@ -138,11 +138,10 @@ class StoreConformance:
 
     def test_bad_record_leaves_nothing(self, tmp_path: Path) -> None:
         """An append with a record that cannot be encoded adds none of its records."""
-        circle: dict[str, Any] = {}
-        circle["self"] = circle
+        gone = StoredRecord("revision", {"round_index": 0}, ref=BlobRef(tmp_path / "gone", 0, 8, 0, 0))
         sink = self.make_sink(tmp_path)
-        with contextlib.suppress(ValueError):
-            sink.append([_numbered(0), Record("note", circle)])
+        with contextlib.suppress(RunNotFoundError):
+            sink.append([_numbered(0), gone])
         sink.append([_numbered(1)])
         sink.close()
         assert [r.fields["round_index"] for r in self.read(tmp_path)] == [1]

@@ -141,17 +141,3 @@ def number(value: Any) -> Any:
         except ValueError:
             continue
     return value
-
-
-def jsonable(value: Any) -> Any:
-    """Return a parameter as JSON-able data: callables by name, arrays as lists, anything else by its repr."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): jsonable(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [jsonable(v) for v in value]
-    if hasattr(value, "tolist"):
-        return jsonable(value.tolist())
-    name = getattr(value, "__qualname__", None)
-    return f"<{name}>" if name else repr(value)[:200]

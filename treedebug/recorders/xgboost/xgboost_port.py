@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.params.parameter_names import canonical_params, jsonable, number
+from treedebug.core.params.parameter_names import canonical_params, number
+from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
@@ -202,9 +203,9 @@ def given_params(params: Any) -> dict[str, Any]:
     pairs = params.items() if isinstance(params, Mapping) else (params or [])
     given: dict[str, Any] = {}
     for key, value in pairs:
-        name, plain = str(key), jsonable(value)
+        name, held = str(key), plain(value)
         repeated = name == "eval_metric" and name in given
-        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), plain] if repeated else plain
+        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
 
 
