@@ -23,11 +23,11 @@ from nn_bridge.model.initial_state import settings_of
 from nn_bridge.model.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.model.unsupported import (
     check_arguments,
+    check_count,
     check_dataset,
     check_directions,
     check_named,
     check_number,
-    check_rounds,
     check_tokens,
     is_quiet_rank,
     told,
@@ -103,8 +103,8 @@ class TorchRecorder:
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
-        check_rounds("planned_rounds", planned_rounds)
-        check_rounds("round_steps", round_steps)
+        check_count("planned_rounds", planned_rounds)
+        check_count("round_steps", round_steps)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
         kept = watched(self._model, whole, "whole") if whole else {}

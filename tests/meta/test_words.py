@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -79,3 +80,12 @@ def test_a_suppression_without_a_reason_is_seen():
 
 def test_the_source_is_there():
     assert len(TEXTS) > 300
+
+
+def test_two_classes_never_share_a_name():
+    homes = defaultdict(list)
+    for name, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(name)
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}

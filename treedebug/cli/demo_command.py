@@ -23,7 +23,7 @@ from treedebug.core.report import ComparisonReport
 from treedebug.reports.check_text import print_check
 from treedebug.reports.compare_text import print_comparison
 from treedebug.reports.console import indented, make_console
-from treedebug.reports.phrasing import change_text, changes, one_line
+from treedebug.reports.phrasing import change_text, one_line, proposed_changes
 
 N_ROUNDS = 500
 PLANTED: Mapping[str, Any] = {"learning_rate": 0.3, "max_depth": 8}
@@ -66,7 +66,7 @@ def _play(folder: Path, library: str, data: Data) -> None:
     findings = train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
     _say("2. The same findings, read back from the recorded run: `treedebug check first` prints this.")
     print_check(treedebug.check(folder / "first"), make_console())
-    tried = [c for c in changes(findings) if _can_set(c)]
+    tried = [c for c in proposed_changes(findings) if _can_set(c)]
     if not tried:
         _say("No finding names a parameter to change, so there is nothing to train again.")
         return

@@ -12,7 +12,7 @@ from typing import Any
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import ConfigError
 from treedebug.core.run.margin_log import MarginLog
-from treedebug.core.run.run_data import Baseline, Pulse, RunData, RunView
+from treedebug.core.run.run_data import ComparedRun, Pulse, RunData, RunView
 from treedebug.core.run.tree_summary import TreeSummary
 
 
@@ -31,7 +31,7 @@ _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
     MarginLog: ("margins", "needs the margin of each training row: pass row_margins=True to the callback"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
-    Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
+    ComparedRun: ("", "judges two runs: treedebug compare RUN RUN"),
     DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
 
@@ -75,7 +75,7 @@ class Resolver:
 
     def _is_elsewhere(self, kind: type) -> bool:
         """Return whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
-        if kind is Baseline or hasattr(kind, "MISSING"):
+        if kind is ComparedRun or hasattr(kind, "MISSING"):
             return True
         return kind in (TreeSummary, MarginLog) and self._view.header.library not in ("", *_OF_TREES)
 

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Sequence
 
 from treedebug.core.errors import ConfigError
-from treedebug.core.run.run_data import Baseline
+from treedebug.core.run.run_data import ComparedRun
 from treedebug.engine.config import Config
 from treedebug.engine.registry import Registry, installed_rules
 from treedebug.engine.resolve import reads
@@ -53,4 +53,4 @@ def chosen_rules(
     configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}
     for rule in own:
         selected[rule.code] = rule if isinstance(rule, Rule) else configured[rule.code]
-    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, Baseline) == of_pairs]
+    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, ComparedRun) == of_pairs]

@@ -14,13 +14,13 @@ from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import (
     change_text,
-    changes,
     codes_text,
     evidence_text,
     facts_text,
     one_line,
     plural,
     printable,
+    proposed_changes,
     rounds_text,
     score_text,
     summary_text,
@@ -193,7 +193,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
+    proposed = proposed_changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with a cause
     if not verdict.findings:
         return
     console.print()

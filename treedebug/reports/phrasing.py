@@ -100,7 +100,7 @@ def codes_text(codes: Iterable[str]) -> str:
     return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
-def changes(findings: Iterable[Finding]) -> list[Change]:
+def proposed_changes(findings: Iterable[Finding]) -> list[Change]:
     """Return what the findings propose together.
 
     Each parameter once, as the first (most severe) finding that names it says.

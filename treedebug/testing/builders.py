@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import UNKNOWN_USAGE, Usage
 from treedebug.core.run.margin_log import MarginLog, MarginRecord
-from treedebug.core.run.run_data import FINISHED, Baseline, Header, RunData
+from treedebug.core.run.run_data import FINISHED, ComparedRun, Header, RunData
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 TRAIN, VALID = "train", "valid"
@@ -151,5 +151,5 @@ def margins(
 
 def compared(now: RunData, then: RunData) -> RunData:
     """Return a run with the one it is compared with, for the rules on two runs."""
-    now.add_stream(Baseline, Baseline(then))
+    now.add_stream(ComparedRun, ComparedRun(then))
     return now

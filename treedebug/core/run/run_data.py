@@ -109,7 +109,7 @@ class Header:
 
 
 @dataclass
-class Baseline:
+class ComparedRun:
     """The run that another one is compared with; a stream of a view, for the rules on two runs."""
 
     run: RunData
@@ -239,7 +239,7 @@ class RunView:
 
     def against(self, baseline: RunData) -> Self:
         """Return the view itself, now with a run to compare with."""
-        self._cut[Baseline] = Baseline(baseline)
+        self._cut[ComparedRun] = ComparedRun(baseline)
         return self
 
     def narrowed(self, choice: ColumnChoice) -> RunView:

@@ -73,7 +73,7 @@ class Model:
         return weights.astype(np.float32).astype(np.float64)  # JSON's digits are those of a float32
 
 
-def load(raw: bytes, *, collect: bool = True) -> Model:
+def parse_model(raw: bytes, *, collect: bool = True) -> Model:
     """Decode a model file, UBJSON or JSON by its first bytes; `collect=False` skips over what is in the trees."""
     raw = bytes(raw)
     head = raw[:64].lstrip()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
 from treedebug.readers.xgboost.ubjson import encode, encode_int, encode_length
-from treedebug.readers.xgboost.xgboost_file import Model, floats, load, member
+from treedebug.readers.xgboost.xgboost_file import Model, floats, member, parse_model
 
 
 def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, cats: bytes | None = None) -> bytes:
@@ -22,7 +22,7 @@ def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, c
     if not raws:
         raise FormatError("expected at least one slice to join, got none")
     raws = [bytes(raw) for raw in raws]
-    models = [load(raw, collect=False) for raw in raws]
+    models = [parse_model(raw, collect=False) for raw in raws]
     last = models[-1]
     for model in models:
         _check_same(model, last)
@@ -49,7 +49,7 @@ def category_encoder(raw: bytes) -> bytes | None:
     None if the model was not trained on a data frame with categories, or if `raw` is a slice. Boosters have it from
     their first round on, and it stays as it is.
     """
-    model = load(raw, collect=False)
+    model = parse_model(raw, collect=False)
     if "cats" not in model.spans or not member(model.body, "cats").get("enc"):
         return None
     start, stop = model.spans["cats"]

@@ -15,7 +15,7 @@ from treedebug.core.errors import FormatError, NotRecordedError
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.model_facts import ModelFacts
 from treedebug.readers.xgboost.ubjson import Decoder, encode, encode_length
-from treedebug.readers.xgboost.xgboost_file import floats, load, mapping, member, number
+from treedebug.readers.xgboost.xgboost_file import floats, mapping, member, number, parse_model
 from treedebug.readers.xgboost.xgboost_join import category_encoder, join
 from treedebug.readers.xgboost.xgboost_nodes import node_arrays
 
@@ -34,7 +34,7 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
     `rounds` (n_iterations,) is the round index of each iteration in it, by default counted from 0; `first_tree` is
     the `tree_index` of its first tree. Raise FormatError, or NotRecordedError for gblinear, which has no trees.
     """
-    model = load(raw)
+    model = parse_model(raw)
     if model.booster == "gblinear":
         raise NotRecordedError("this is a gblinear model: it has weights, but no trees to look at (use booster=gbtree)")
     per_round = np.diff(model.iterations())
@@ -55,7 +55,7 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
 
 def facts(raw: bytes) -> ModelFacts:
     """Return what the model file says of itself."""
-    model = load(raw, collect=False)
+    model = parse_model(raw, collect=False)
     learner = model.learner
     params = mapping(member(learner, "learner_model_param"))
     objective = mapping(member(learner, "objective"))
@@ -111,7 +111,7 @@ def dart_weights(raw: bytes) -> NDArray[np.float64]:
     raw = bytes(raw)
     start = raw.rfind(_DART_WEIGHTS)
     if start < 0:
-        return load(raw, collect=False).weights()
+        return parse_model(raw, collect=False).weights()
     head = start + len(_DART_WEIGHTS)
     decoder = Decoder(raw, pos=head)
     decoder.expect(b"[#")

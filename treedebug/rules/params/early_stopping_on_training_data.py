@@ -10,7 +10,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class EarlyStoppingOnTrainingData(Rule):
 
     min_rows: int = param(20, "rows before equal labels mean equal data", ge=2, le=1_000_000)
 
-    def check(self, guard: Guard, header: Header) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, header: Header) -> Iterator[Finding]:
         """Compare what decides with what was trained on."""
         if guard.patience is None:
             return
@@ -60,7 +60,7 @@ class EarlyStoppingOnTrainingData(Rule):
                 kind="direction",
             )
 
-    def _on_training(self, guard: Guard) -> Finding:
+    def _on_training(self, guard: WatchedSets) -> Finding:
         place = "last in evals" if guard.library == "xgboost" else "in valid_sets"
         name = guard.decides or guard.training[0]
         what = "the training data" if not guard.validation else "the training data, which stands last"

@@ -29,7 +29,7 @@ class Twin:
 
 
 @dataclass(frozen=True, eq=False)
-class Twins:
+class CurvePairs:
     """Every two datasets that share a metric and rounds."""
 
     pairs: tuple[Twin, ...]

@@ -49,7 +49,7 @@ class Oriented:
 
 
 @dataclass(frozen=True, eq=False)
-class Rivals:
+class MetricAgreement:
     """The metrics of the last validation dataset whose direction is known; two or more."""
 
     dataset: str

@@ -14,7 +14,7 @@ _MAXIMIZED = ("auc", "pre", "map", "ndcg")
 
 
 @dataclass(frozen=True, eq=False)
-class Guard:
+class WatchedSets:
     """Datasets in the order they are evaluated, metrics, and early stopping."""
 
     library: str

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from treedebug.core.run.run_data import Baseline, Header, RunData, RunView
+from treedebug.core.run.run_data import ComparedRun, Header, RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.sampling_noise import sampling_noise
@@ -40,7 +40,7 @@ class RunPair:
     then: RunData
 
     @classmethod
-    def measure(cls, view: RunView, baseline: Baseline) -> Self:
+    def measure(cls, view: RunView, baseline: ComparedRun) -> Self:
         """Raise Missing unless both are of one library and one of them has rounds."""
         now, then = view.run, baseline.run
         if now.header.library != then.header.library:

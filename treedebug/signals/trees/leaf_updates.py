@@ -56,7 +56,7 @@ class Updates:
 
 
 @dataclass(frozen=True, eq=False)
-class Repeats:
+class TreeRepeats:
     """(n_trees,) for each tree that has one before it of its class: same splits, same sizes of leaf values."""
 
     again: NDArray[np.bool_]
