@@ -97,11 +97,10 @@ class CallbackBase(LibraryRecorder):
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            where = f" to {self._setup.path}, or to folders below it" if self._setup.path else ""
+            where = "in memory" if self._setup.path is None else f"at {self._setup.path}, or in folders below it"
             raise NotRecordedError(
-                "this callback has recorded no training yet. If a copy of it was trained (on a worker of Dask or "
-                f"Spark, by clone, cross_val_score or GridSearchCV), the copy recorded{where}: treedebug.runs(path) "
-                "loads that"
+                "this callback has recorded no training yet. If a copy of it was trained (by a worker of Dask or Spark, "
+                f"or by scikit-learn, which clones estimators), the copy recorded {where}: treedebug.runs(path) loads it"
             )
         return self._read(self._setup.places[-1])
 

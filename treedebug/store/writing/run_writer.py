@@ -107,6 +107,11 @@ class RunWriter:
         self.run.notes.append(note)
         self.queue(encode_note(note))
 
+    def warn(self, topic: str, message: str) -> None:
+        """Record a note and say it, once."""
+        self.note(topic, message)
+        self.faults.say(message, message)
+
     def add_round(self, row: RoundRow) -> None:
         """Record a round: its metrics, learning rate, seconds, iterations and usage."""
         for (dataset, metric), value in row.values.items():
@@ -184,8 +189,7 @@ class RunWriter:
         self.note("store", f"a record of kind {record.kind!r} cannot be written and is left out: {error}")
 
     def _tell(self, message: str) -> None:
-        self.note("store", message)
-        self.faults.say(message, message)
+        self.warn("store", message)
 
     def _recall(self, records: list[Record]) -> list[Record]:
         """Return the whole record from memory, with the end if that is among the records about to be written."""
