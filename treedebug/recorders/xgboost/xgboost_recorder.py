@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -126,6 +127,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         self, recording: XGBoostRecording, booster: Any, frame: Mapping[str, Any], pack: Any, index: int | None
     ) -> None:
         given = given_params(frame.get("params"))
+        recording.history.n_datasets = Counter(name for _, name in frame.get("evals") or [])
         port = XGBoostPort(
             booster,
             evals=pack.watchlist if pack is not None else (self._evals or frame.get("evals") or []),

@@ -177,7 +177,14 @@ class RunWriter:
         self.faults.guard("rounds", self._queue_rows)
         self.queue(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=n_rounds))
         self.faults.guard("store", self.write, last=True)
-        self.faults.guard("closing", self._outbox.sink.close)
+        self._close()
+
+    def _close(self) -> None:
+        try:
+            self._outbox.sink.close()
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            if not self._outbox.pending:  # else it has been said that the disk refuses
+                self.faults.say("closing", f"the run is written, but the disk has not confirmed its end ({error})")
 
     def _queue_rows(self) -> None:
         if self._rows:
