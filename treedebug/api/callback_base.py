@@ -24,7 +24,7 @@ from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
-from treedebug.store.writing.run_paths import check_exists, check_recordable, run_path
+from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
 from treedebug.store.writing.run_place import RunPlace
 
 
@@ -93,8 +93,11 @@ class CallbackBase(LibraryRecorder):
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
         _check_rounds(settings)
         judging = Judging(rules, select, ignore, config, actions)
+        if self.records_here():
+            check_recordable(place, exists)
         self._setup = Setup(
             place,
+            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
             judging.chosen(BUILTIN),
             tuple(actions),
             exists,
@@ -103,8 +106,6 @@ class CallbackBase(LibraryRecorder):
             preface=() if data is None else (encode_data(as_sets(data)),),
             labels=_labels(name, tags, description),
         )
-        if self.records_here():
-            check_recordable(place, exists)
         super().__init__()
 
     def open_session(self, port: BoosterPort, stop: Knobs, fold: int | None, start: int) -> Session:
@@ -115,11 +116,11 @@ class CallbackBase(LibraryRecorder):
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            where = f" to {self._setup.path}, or to folders below it" if self._setup.path else ""
+            where = "in memory" if self._setup.path is None else f"at {self._setup.path}, or in folders below it"
             raise NotRecordedError(
-                "this callback has recorded no training yet. If a copy of it was trained (on a worker of Dask or "
-                f"Spark, by clone, cross_val_score or GridSearchCV), the copy recorded{where}: treedebug.runs(path) "
-                "loads that"
+                "this callback has recorded no training yet. If a copy of it was trained (by a worker of Dask or "
+                "Spark, or by scikit-learn, which clones estimators), the copy recorded "
+                f"{where}: treedebug.runs(path) loads it"
             )
         return self._read(self._setup.places[-1])
 

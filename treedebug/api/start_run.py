@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from treedebug.store.load_run import load_data
 from treedebug.store.run_records import apply
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
-from treedebug.store.writing.run_paths import fits_below, free_for_copy, holds_own_run, is_taken, numbered
+from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
 from treedebug.store.writing.run_place import RunPlace, Spot
 
 
@@ -36,6 +36,9 @@ class Setup:
     """A callback's settings, and the places it has recorded to. Plain data, copied and pickled with the callback."""
 
     path: Path | None
+    """As the user gave it, made absolute; None for memory."""
+    base: Path | None
+    """Where the first training goes: the path, or a numbered one beside it if that held a run already."""
     rules: list[Rule]
     actions: Sequence[Action] = ()
     exists: str = "number"
@@ -65,9 +68,17 @@ class Setup:
     def copied(self) -> Setup:
         """Return the settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(
-            self.path, self.rules, self.actions, self.exists, self.progress, self.settings, self.preface, self.labels,
+            self.path,
+            self.base,
+            self.rules,
+            self.actions,
+            self.exists,
+            self.progress,
+            self.settings,
+            self.preface,
+            self.labels,
             is_copy=True,
-        )  # fmt: skip
+        )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
         """Return the session of a booster of `start` iterations about to train, at a place of its own."""
@@ -106,14 +117,14 @@ class Setup:
     # -- places ----------------------------------------------------------------------------------------------------
 
     def _claim(self, place: RunPlace, port: BoosterPort, fold: int | None, start: int) -> tuple[Sink, RunData]:
-        if self.path is None:
+        if self.base is None:
             return place.memory, RunData(Header())
         below = "" if fold is None else f"fold-{fold}"
         if not fold or self.spot is None:
-            self.spot = self._next_spot(self.path)
-        spot, place.path = self.spot, self.path / below
-        beside = functools.partial(self._open_beside, below)
-        if spot.path == self.path and self.exists == "resume" and is_run(place.path):
+            self.spot = self._next_spot(self.base)
+        spot, place.path = self.spot, self.base / below
+        beside = functools.partial(_open_beside, place.path, durable=self.settings.durable)
+        if spot.path == self.base and self.exists == "resume" and is_run(place.path):
             resumed = self._resume(place, port, start, beside)
             if resumed is not None:
                 return resumed
@@ -136,41 +147,26 @@ class Setup:
             return None
         return MovingSink(place, lambda: resumed, beside), run
 
-    def _next_spot(self, path: Path) -> Spot:
-        """Return the path itself for a callback's own first training (or a resumed one), else a new folder below."""
-        is_first = self.spot is None and len(self.places) == 1
-        durable = self.settings.durable
+    def _next_spot(self, base: Path) -> Spot:
+        """Return the base itself for the first training of a callback and its copies, then folders below it."""
         if os.getpid() != self.pid:
             self.is_copy, self.pid = True, os.getpid()
+        durable = self.settings.durable
         if self.exists == "resume" and not self.is_copy:
-            return Spot(lambda: iter([path]), lambda _: False, durable, path)
-        if self.is_copy:
-            return Spot(functools.partial(free_for_copy, path), holds_own_run, durable)
-        if is_first:
-            return Spot(functools.partial(numbered, path), is_taken, durable)
-        base = self._first_folder(path)
-        return Spot(functools.partial(fits_below, base), holds_own_run, durable)
-
-    def _first_folder(self, path: Path) -> Path:
-        """Where the first training of this callback is, below which the others go."""
-        first = self.places[0].path or path
-        return first.parent if first.name.startswith("fold-") else first
+            return Spot(lambda: iter([base]), lambda _: False, durable, base)
+        return Spot(functools.partial(free_for_copy, base), holds_own_run, durable)
 
     def _open_first(self, spot: Spot, below: str) -> DiskSink:
-        was_open = spot.path is not None
+        is_new = spot.path is None
         sink = spot.open(below)
-        if not was_open and not self.is_copy and spot.path != self.path and len(self.places) == 1:
+        if is_new and spot.path != self.path and len(self.places) == 1 and not self.is_copy:
             self._say(f"{self.path} already holds a run: this training is recorded at {spot.path}")
         return sink
-
-    def _open_beside(self, below: str) -> DiskSink:
-        path = (self.path or Path()) / below
-        return Spot(functools.partial(_beside, path), is_taken, self.settings.durable).open()
 
     def _say(self, message: str) -> None:
         if not self.settings.quiet:
             say(message)
 
 
-def _beside(path: Path) -> Iterator[Path]:
-    return numbered(path)
+def _open_beside(path: Path, *, durable: bool) -> DiskSink:
+    return Spot(functools.partial(numbered, path), is_taken, durable).open()

@@ -46,6 +46,11 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
         CallbackBase.__init__(self, path, **settings)
         self.use_evals(evals)
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether there are actions, which may ask to stop."""
+        return bool(self._setup.actions)
+
 
 def _signature() -> inspect.Signature:
     """Return the keywords by name, for `help` and editors."""
