@@ -18,7 +18,7 @@ from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.statistics.step_numbers import DeviceNumbers
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import NAN, NUMBER, SEQUENCE, ColumnProfile, DataProfile, TokenProfile
+from treedebug.core.data.table_profile import DataProfile, TokenProfile
 
 ENOUGH = 256
 """Rows before the profile is recorded: means are then within 0.2 standard deviations (three standard errors)."""

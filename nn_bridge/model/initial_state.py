@@ -14,6 +14,7 @@ from nn_bridge.statistics.array_view import array_view
 from nn_bridge.statistics.joined_tensors import LIMIT, flat, join
 from nn_bridge.statistics.step_numbers import DeviceNumbers
 from nn_bridge.statistics.tensor_sums import statistics, symmetry
+from treedebug.core.plain_json import plain
 
 _MATRIX = 2
 _SETTINGS = (
@@ -119,14 +120,14 @@ def _layer(name: str, module: nn.Module, found: Mapping[str, Any]) -> LayerFacts
 
 def _settings(module: nn.Module) -> dict[str, Any]:
     found = {name: getattr(module, name, None) for name in _SETTINGS}
-    return {k: True if isinstance(v, torch.Tensor) else _plain(v) for k, v in found.items() if v is not None}
+    return {k: True if isinstance(v, torch.Tensor) else plain(v) for k, v in found.items() if v is not None}
 
 
 def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> OptimizerFacts:
     """Return an optimiser's settings; `known` are the ids of the model's parameters."""
     params = [p for group in optimizer.param_groups for p in group["params"]]
     groups = tuple(
-        {**{str(k): _plain(v) for k, v in g.items() if k != "params"}, "n": len(g["params"])}
+        {**{str(k): plain(v) for k, v in g.items() if k != "params"}, "n": len(g["params"])}
         for g in optimizer.param_groups
     )
     foreign = sum(id(p) not in known for p in params)
@@ -151,5 +152,5 @@ def training_params(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, An
         params[f"optimizer{tail}"] = type(optimizer).__name__
         for name, value in optimizer.param_groups[0].items():
             if name not in ("params", "initial_lr") and value is not None:
-                params[("learning_rate" if name == "lr" else name) + tail] = _plain(value)
+                params[("learning_rate" if name == "lr" else name) + tail] = plain(value)
     return params

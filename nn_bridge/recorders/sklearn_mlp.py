@@ -21,6 +21,7 @@ from nn_bridge.statistics.tensor_sums import STATISTICS, array_statistics, symme
 from treedebug.core.errors import ConfigError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 _FUNCTIONS = {"relu": "relu", "tanh": "tanh", "logistic": "sigmoid", "identity": ""}
@@ -159,7 +160,7 @@ def _is_of_classes(model: Any, y: NDArray[Any]) -> bool:
 def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Count rows by label (down) and prediction (across) and sum probabilities, of outputs before their function."""
     k, label = len(model.classes_), np.searchsorted(model.classes_, y)
-    both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # noqa: PLR2004 - one output for two
+    both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # one output for two
     with np.errstate(all="ignore"):
         raised = np.exp(both - both.max(axis=1, keepdims=True))
         probability = raised / raised.sum(axis=1, keepdims=True)

@@ -21,11 +21,11 @@ from nn_bridge.model.initial_state import training_params
 from nn_bridge.model.modules import chosen_parameters, is_compiled, unwrapped, watched_modules
 from nn_bridge.model.unsupported import (
     check_arguments,
+    check_count,
     check_dataset,
     check_directions,
     check_named,
     check_number,
-    check_rounds,
     check_tokens,
     described,
     is_other_rank,
@@ -39,6 +39,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.core.run.eval_log import looks_like_training
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 
@@ -98,8 +99,8 @@ class TorchRecorder(WithBlock):
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
-        check_rounds("planned_rounds", planned_rounds)
-        check_rounds("round_steps", round_steps)
+        check_count("planned_rounds", planned_rounds)
+        check_count("round_steps", round_steps)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched_modules(self._model, layers)
         kept = watched_modules(self._model, whole, "whole") if whole else {}

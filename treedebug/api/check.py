@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from treedebug.api.boosted_run import load
 from treedebug.api.check_data import check_data, is_data
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.liveness import pulse
-from treedebug.api.saved_models import model_as_run, model_bytes, read_model_file
-from treedebug.core.errors import ConfigError, RunNotFoundError
+from treedebug.api.run_score import score_of
+from treedebug.core.errors import ConfigError
+from treedebug.core.findings import Finding, in_order
 from treedebug.core.report import CheckReport
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import Pulse, RunData
@@ -48,9 +48,11 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     `tokens` and `task`; or what it returns.
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
-    adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
+    adds to it, `rules` are your own. Raise RunNotFoundError, FormatError or ConfigError if the subject cannot be read,
+    each saying what to do.
     """
-    chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
+    settings = settle(config, select=select, ignore=ignore)
+    chosen = chosen_rules(settings, rules)
     data = {
         "target": target,
         "valid": valid,
@@ -60,13 +62,18 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "tokens": tokens,
         "task": task,
     }
-    if y is not None or is_data(subject):
-        return check_data(subject, y, chosen, **data)
-    source, kind, run = _resolve(subject)
+    found = Subject(TABLE, "") if y is not None else recognise(subject)
+    if found.kind == TABLE:
+        return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
     given = [f"{name}=" for name, value in data.items() if value is not None]
     if given:
-        raise ConfigError(f"{', '.join(given)} belong to a table; {source} is a {kind}")
-    beat = None if run.ended or kind != "run" else pulse(source, run.header)
+        raise ConfigError(f"{', '.join(given)} belong to a table; {found.source} is a {found.kind}")
+    return replace(_check_run(found, chosen), ignored=settings.ignore)
+
+
+def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
+    run = found.run
+    beat = None if run.ended or found.kind != RUN else pulse(found.source, run.header)
     if beat is not None:
         run.add_stream(Pulse, beat)
     timeline = replay(run, chosen)
@@ -75,7 +82,14 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         timeline.advance(evaluate(run.at(run.n_rounds), chosen))
         verdict = timeline.verdict
     return CheckReport(
-        source=source, kind=kind, facts=_facts(run), verdict=verdict, notes=tuple(n.message for n in run.notes)
+        source=found.source,
+        kind=found.kind,
+        facts=_facts(run),
+        verdict=verdict,
+        notes=tuple(n.message for n in run.notes),
+        score=score_of(run) if found.kind == RUN else None,
+        params=dict(run.header.params),
+        recorded=_recorded(run),
     )
 
 
@@ -105,6 +119,8 @@ def _resolve(subject: Any) -> tuple[str, str, RunData]:
 def _facts(run: RunData) -> dict[str, Any]:
     header, ending = run.header, run.ending or {}
     return {
+        "name": header.name,
+        "tags": ", ".join(header.tags),
         "library": header.library,
         "version": header.versions.get(header.library, ""),
         "booster": header.booster,
@@ -112,6 +128,7 @@ def _facts(run: RunData) -> dict[str, Any]:
         "n_rounds": run.n_rounds,
         "n_features": header.n_features,
         "n_classes": header.n_classes,
+        "fold": header.fold,
         "state": ending.get("state", "running or killed"),
         "best_round": ending.get("best_round"),
         "started": header.started,

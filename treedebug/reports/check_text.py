@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -14,14 +14,15 @@ from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import (
     change_text,
-    changes,
     codes_text,
     evidence_text,
     facts_text,
     one_line,
     plural,
     printable,
+    proposed_changes,
     rounds_text,
+    score_text,
     summary_text,
 )
 
@@ -31,31 +32,39 @@ _SAME_RULE = 3
 
 
 def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
-    """The report as a string; see `print_check`."""
+    """Return the report as a string; see `print_check`."""
     return render(print_check, report, width=width, color=color, full=full)
 
 
 def print_check(report: CheckReport, console: Console, *, full: bool = False) -> None:
-    """Print heading, findings (most severe first), crashed and skipped rules, notes, what to try, and a summary line.
+    """Print heading, findings (most severe first), what to try, what was not judged, and a summary line.
 
-    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed in full.
-    `full` prints everything in full.
+    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed.
+    `full` prints every finding, with its evidence, and what each rule that could not judge needs.
     """
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
+    if report.score is not None:
+        _line(console, (score_text(report.score, library=report.facts.get("library")), ""))
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)
     symptoms = _symptoms(report.findings)
     for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
-        _print_finding(console, finding, others)
+        _print_finding(console, finding, others, full=full)
         for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
             _print_symptom(console, symptom, full=full)
+    _print_recorded(console, report.recorded)
     _print_crashed(console, verdict.crashed)
-    _print_skipped(console, verdict.skipped)
     _print_notes(console, report.notes)
     _print_next(console, verdict, before_training=report.is_before_training)
     console.print()
+    if full:
+        _print_skipped(console, verdict.skipped)
+    else:
+        _print_skipped_codes(console, verdict.skipped)
+    _print_ignored(console, report.ignored)
+    _print_known(console, report)
     style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
     _line(console, (summary_text(verdict), style))
 
@@ -66,7 +75,7 @@ def _after_source(report: CheckReport) -> str:
 
 
 def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
-    """The findings that no other one explains, by key, each with all that stands under it."""
+    """Return the findings that no other one explains, by key, each with all that stands under it."""
     families: dict[tuple[str, str], list[Finding]] = {}
     for finding, depth in related(findings):
         if depth:
@@ -77,7 +86,7 @@ def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding
 
 
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
+    """Yield each finding to print in full, the last of its rule with those of the same rule that are only named."""
     by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         by_rule[-finding.severity, finding.code].append(finding)
@@ -92,7 +101,7 @@ def _where(finding: Finding) -> str:
     return ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
 
 
-def _print_finding(console: Console, finding: Finding, others: list[Finding]) -> None:
+def _print_finding(console: Console, finding: Finding, others: list[Finding], *, full: bool) -> None:
     console.print()
     where = _where(finding)
     label = finding.severity.label
@@ -101,7 +110,7 @@ def _print_finding(console: Console, finding: Finding, others: list[Finding]) ->
         (f"  ({where})" if where else "", "dim"),
     )  # fmt: skip
     _block(console, one_line(finding.message))
-    _print_numbers(console, finding)
+    _print_steps(console, finding, full=full)
     if others:
         named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
         _block(console, f"and {plural(len(others), 'more finding')} of {finding.code}: {named}", hang=2)
@@ -112,12 +121,13 @@ def _print_symptom(console: Console, symptom: Finding, *, full: bool) -> None:
     name = f"{symptom.code} {symptom.name}"
     _block(console, "explains ", name, f"{f' ({where})' if where else ''}: {one_line(symptom.message)}", hang=2)
     if full:
-        _print_numbers(console, symptom)
+        _print_steps(console, symptom, full=full)
 
 
-def _print_numbers(console: Console, finding: Finding) -> None:
+def _print_steps(console: Console, finding: Finding, *, full: bool) -> None:
+    """Print what to try; with `full` the evidence before it, under the names it has in JSON."""
     numbers = evidence_text(finding.evidence)
-    if numbers:
+    if numbers and full:
         _block(console, numbers, style="dim")
     for change in finding.try_next:
         why = f"  ({one_line(change.why)})" if change.why else ""
@@ -136,15 +146,41 @@ def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
         )
 
 
+def _print_recorded(console: Console, recorded: Iterable[Finding]) -> None:
+    """Print the findings of rules that are not installed here, as the training recorded them."""
+    for finding in recorded:
+        console.print()
+        where = _where(finding)
+        _line(
+            console, (finding.severity.label, STYLES[finding.severity.label]), (" ", ""),
+            (f"{finding.code} {finding.name}", "bold"), (f"  ({where})" if where else "", "dim"),
+        )  # fmt: skip
+        _block(console, one_line(finding.message))
+        _block(console, "recorded while it trained; the rule is not installed here", style="dim")
+
+
 def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for rule in skipped:
         by_reason[one_line(rule.reason)].append(rule.code)
     if by_reason:
-        console.print()
-        _line(console, ("skipped", "bold"), (" rules that could not judge", ""))
+        _line(console, ("skipped", "bold"), (" rules, and what each needs", ""))
     for reason, codes in by_reason.items():
         _block(console, f"{codes_text(codes)}: {reason}", hang=2)
+    if by_reason:
+        console.print()
+
+
+def _print_skipped_codes(console: Console, skipped: Iterable[Skipped]) -> None:
+    codes = [rule.code for rule in skipped if not rule.is_elsewhere]
+    if codes:
+        _line(console, (f"skipped: {codes_text(codes)} (--full says what each needs)", "dim"))
+
+
+def _print_ignored(console: Console, ignored: Mapping[str, str]) -> None:
+    if ignored:
+        named = [f"{printable(code)} ({one_line(why)})" if why else printable(code) for code, why in ignored.items()]
+        _line(console, (f"ignored: {', '.join(named)}", "dim"))
 
 
 def _print_notes(console: Console, notes: Iterable[str]) -> None:
@@ -157,7 +193,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
+    proposed = proposed_changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with a cause
     if not verdict.findings:
         return
     console.print()
@@ -165,6 +201,12 @@ def _print_next(console: Console, verdict: Verdict, *, before_training: bool) ->
         _line(console, ("next", "bold"), (" before you train" if before_training else " train again with", ""))
         _block(console, ", ".join(change_text(c) for c in proposed), hang=2)
     _line(console, (f"more on a rule: treedebug explain {verdict.findings[0].code}", "dim"))
+
+
+def _print_known(console: Console, report: CheckReport) -> None:
+    if report.known:
+        codes = codes_text(code for code, _ in report.known)
+        _line(console, (f"known by the baseline, and no reason to fail: {codes}", "dim"))
 
 
 def _line(console: Console, *parts: tuple[str, str]) -> None:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from treedebug.core.findings import Change, Finding, Severity, Verdict
 from treedebug.core.params.parameter_names import canonical_name
+from treedebug.core.report import Score
 
 _LONG_LIST = 4
 _LARGE = 10_000
 _VERY_LARGE = 1e15
 
 
+_WORKFLOW_COMMAND = re.compile(r"::(?=\w)|##(?=\[)")
+
+
 def printable(text: str) -> str:
-    """The text with control characters (newlines, escape codes in a feature's name) written out as in Python."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """Return the text with control characters (escape codes in a feature's name) written out as in Python.
+
+    What a CI server would read as a command (`::error::`, `##[error]`) is broken by a space.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), text)
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of white space become one space, other control characters are written out."""
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
     return printable(" ".join(text.split()))
 
 
@@ -33,7 +41,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def short(value: Any) -> str:
-    """A value as a person reads it: four significant digits, long lists cut, None as a dash."""
+    """Return a value as a person reads it: four significant digits, long lists cut, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -89,11 +97,13 @@ def codes_text(codes: Iterable[str]) -> str:
     for code in sorted(set(codes)):
         is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
         runs[-1].append(code) if is_next else runs.append([code])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
-def changes(findings: Iterable[Finding]) -> list[Change]:
-    """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
+def proposed_changes(findings: Iterable[Finding]) -> list[Change]:
+    """Return what the findings propose together.
+
+    Each parameter once, as the first (most severe) finding that names it says.
 
     Lists, such as columns to drop, are joined. With early stopping among them no number of rounds is kept: it was the
     best one before the other changes.
@@ -120,8 +130,9 @@ def summary_text(verdict: Verdict) -> str:
     parts = [_count_text(n, s) for s, n in counts.items() if n]
     found = ", ".join(parts) or ("nothing found" if verdict.silent else "no rule could judge")
     rules = [f"{plural(len(verdict.silent), 'rule')} silent"]
-    if verdict.skipped:
-        rules.append(f"{len(verdict.skipped)} skipped")
+    skipped = sum(not rule.is_elsewhere for rule in verdict.skipped)
+    if skipped:
+        rules.append(f"{skipped} skipped")
     if verdict.crashed:
         rules.append(f"{len(verdict.crashed)} crashed")
     after = f" in {plural(verdict.n_rounds, 'round')}" if verdict.n_rounds else ""
@@ -130,6 +141,14 @@ def summary_text(verdict: Verdict) -> str:
 
 def _count_text(count: int, severity: Severity) -> str:
     return f"{count} info" if severity is Severity.INFO else plural(count, severity.label)
+
+
+def score_text(score: Score, *, library: object = "") -> str:
+    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"; LightGBM's own numbering beside ours."""
+    head = f"{printable(score.dataset)} {printable(score.metric)}: best {short(score.best)} in round {score.best_round}"
+    if library == "lightgbm":
+        head += f" (LightGBM's iteration {score.best_round + 1})"
+    return head if score.last == score.best else f"{head}, {short(score.last)} at the end"
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional  # noqa: E402
+from torch import nn
+from torch.nn import functional
 
 import nn_bridge  # noqa: E402
 from nn_bridge.recorders.torch import TorchRecorder  # noqa: E402

@@ -1,0 +1,90 @@
+"""Many checked runs at once: which findings, in how many runs, and how the deciding metric spreads over them."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from treedebug.core.findings import Finding
+from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, Score, ScoreSpread
+from treedebug.signals.runs.findings_by_parameter import parameter_links
+
+_BY_CHANCE = 0.05
+"""A condition is shown if chance would give one as clear this seldom."""
+
+
+def are_folds(reports: Sequence[CheckReport]) -> bool:
+    """Return whether the reports are of the folds of one cross-validation: each is of a fold, none of them twice."""
+    folds = [r.facts.get("fold") for r in reports]
+    return None not in folds and len(set(folds)) == len(folds)
+
+
+def summarize_runs(
+    source: str, reports: Sequence[CheckReport], labels: Sequence[str], *, are_folds: bool = False
+) -> RunsSummary:
+    """Return what several reports have in common. `labels` holds a short name for each."""
+    return RunsSummary(
+        source=source,
+        reports=tuple(reports),
+        labels=tuple(labels),
+        are_folds=are_folds,
+        states=Counter(str(r.facts.get("state", "")) for r in reports),
+        findings=_counted(reports, labels),
+        scores=_spreads(reports, labels),
+        links=_links(reports),
+    )
+
+
+def _links(reports: Sequence[CheckReport]) -> tuple[str, ...]:
+    """Say "CV101: 9 of 11 runs with max_depth >= 7, 1 of 19 others" of what chance would hardly do."""
+    links = parameter_links([r.params for r in reports], [frozenset(f.code for f in r.findings) for r in reports])
+    return tuple(
+        f"{link.code}: {link.found_inside} of {link.n_inside} runs with {link.condition}, "
+        f"{link.found_outside} of {link.n_outside} others"
+        for link in links
+        if link.p_value < _BY_CHANCE
+    )
+
+
+def _counted(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[CountedFinding, ...]:
+    """Sort the most severe first, then the most common."""
+    by_rule: dict[str, dict[str, Finding]] = defaultdict(dict)
+    for label, report in zip(labels, reports, strict=True):
+        for finding in report.findings:
+            by_rule[finding.code].setdefault(label, finding)
+    counted = [
+        CountedFinding(
+            code=code,
+            name=next(iter(found.values())).name,
+            severity=max(f.severity for f in found.values()),
+            sources=tuple(found),
+        )
+        for code, found in by_rule.items()
+    ]
+    return tuple(sorted(counted, key=lambda c: (-c.severity, -len(c.sources), c.code)))
+
+
+def _spreads(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[ScoreSpread, ...]:
+    by_metric: dict[tuple[str, str, bool], list[tuple[str, Score]]] = defaultdict(list)
+    for label, report in zip(labels, reports, strict=True):
+        if report.score is not None:
+            score = report.score
+            by_metric[score.dataset, score.metric, score.higher_is_better].append((label, score))
+    return tuple(
+        _spread(f"{dataset} {metric}", scores, higher=higher)
+        for (dataset, metric, higher), scores in sorted(by_metric.items(), key=lambda entry: -len(entry[1]))
+    )
+
+
+def _spread(name: str, scores: Sequence[tuple[str, Score]], *, higher: bool) -> ScoreSpread:
+    ranked = sorted(((label, s.best) for label, s in scores), key=lambda entry: entry[1], reverse=higher)
+    values = [value for _, value in ranked]
+    return ScoreSpread(
+        name=name,
+        n_runs=len(values),
+        mean=statistics.fmean(values),
+        deviation=statistics.stdev(values) if len(values) > 1 else 0.0,
+        best=ranked[0],
+        worst=ranked[-1],
+    )
