@@ -300,7 +300,7 @@ def cnn_adam(_: int) -> Setup:
 
 @healthy("images")
 def cnn_augmented(_: int) -> Setup:
-    noise = lambda x: torch.roll(x, int(torch.randint(-1, 2, ())), 3) + 0.1 * torch.randn_like(x)  # noqa: E731
+    noise = lambda x: torch.roll(x, int(torch.randint(-1, 2, ())), 3) + 0.1 * torch.randn_like(x)
     return _pictures(cnn(), lambda p: AdamW(p, 2e-3), augment=noise)
 
 

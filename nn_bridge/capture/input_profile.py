@@ -17,6 +17,7 @@ from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.statistics.step_numbers import DeviceNumbers
+from treedebug.core.data.column_profile import NAN, NUMBER, SEQUENCE, ColumnProfile
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile, TokenProfile
 
@@ -30,7 +31,7 @@ _IMAGE, _TABLE = 4, 2
 _FEW = 2
 
 
-class ColumnMoments:
+class InputColumns:
     """Moments of each feature over the rows so far; arrays (n_columns,)."""
 
     def __init__(self, n_columns: int) -> None:
@@ -142,7 +143,7 @@ class InputProfile:
         padding = {m.padding_idx for m in embeddings if m.padding_idx is not None}
         self._tokens = tuple(tokens) if tokens is not None else tuple(sorted(padding)) or (0,)
         self._embeds = bool(embeddings) or tokens is not None
-        self._seen: ColumnMoments | TokenShares | None = None
+        self._seen: InputColumns | TokenShares | None = None
         self._prefix, self._width = "", 0
         self._n_recorded = 0
         self._place: int | None = None
@@ -188,14 +189,14 @@ class InputProfile:
         is_image = value.dim() >= _IMAGE and not is_tokens
         rows = (value.detach().movedim(1, -1) if is_image else value.detach()).flatten(0, -2)
         if self._seen is None:
-            self._seen = TokenShares(self._tokens) if is_tokens else ColumnMoments(min(rows.shape[1], MAX_COLUMNS))
+            self._seen = TokenShares(self._tokens) if is_tokens else InputColumns(min(rows.shape[1], MAX_COLUMNS))
             self._prefix, self._width = "channel" if is_image else "input", int(rows.shape[1])
         if isinstance(self._seen, TokenShares) != is_tokens or (not is_tokens and rows.shape[1] != self._width):
             return None
         rows = rows[:: max(-(-rows.numel() // MAX_ENTRIES), 1)]
         return (rows if is_tokens else rows[:, :MAX_COLUMNS]).clone()
 
-    def _profile(self, seen: ColumnMoments | TokenShares) -> DataProfile:
+    def _profile(self, seen: InputColumns | TokenShares) -> DataProfile:
         common: dict[str, Any] = {"name": "train", "engine": "torch", "n_rows": seen.n_rows, "sample_size": seen.n_rows}
         if isinstance(seen, TokenShares):
             columns, tokens = (seen.column(self._prefix),), seen.profiles(self._prefix)

@@ -134,16 +134,6 @@ def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> Optimi
     return OptimizerFacts(type=type(optimizer).__name__, n_params=len(params), n_foreign=foreign, groups=groups)
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, torch.Tensor):
-        return float(value) if value.numel() == 1 else value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return str(value) if isinstance(value, torch.Size | torch.dtype) else type(value).__name__
-
-
 def training_params(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
     """Return the first group's settings of each optimiser, for the run's header."""
     params: dict[str, Any] = {}

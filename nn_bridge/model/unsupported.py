@@ -57,7 +57,7 @@ def is_other_rank() -> bool:
     return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
 
 
-def check_rounds(what: str, value: Any) -> None:
+def check_count(what: str, value: Any) -> None:
     """Raise ConfigError unless the value is a positive whole number, or None."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise ConfigError(f"{what} must be a whole number >= 1, or None; got {described(value)}")

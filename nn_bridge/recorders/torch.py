@@ -32,7 +32,7 @@ from nn_bridge.model.unsupported import (
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, Schedule
-from nn_bridge.record.start_net_run import Judging, Place, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, open_place, what_ends_python
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError

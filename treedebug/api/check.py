@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from treedebug.api.boosted_run import load
-from treedebug.api.check_data import check_data, is_data
-from treedebug.api.known_rules import chosen_rules
+from treedebug.api.check_data import check_data
+from treedebug.api.check_subject import RUN, TABLE, Subject, recognise
+from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Finding, in_order
 from treedebug.core.report import CheckReport
-from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
@@ -93,27 +92,10 @@ def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
     )
 
 
-def _resolve(subject: Any) -> tuple[str, str, RunData]:
-    if isinstance(subject, Recorded):
-        return str(subject.path or "run in memory"), "run", subject.data
-    if isinstance(subject, RunData):
-        return "run in memory", "run", subject
-    if isinstance(subject, str | os.PathLike):
-        path = Path(subject)
-        if not path.exists():
-            raise RunNotFoundError(f"there is no run, saved model or table at {path}: no such file or folder")
-        if not path.is_file() or path.suffix == ".treedebug":
-            return str(path), "run", load(path).data
-        return str(path), "model", read_model_file(path)
-    raw = model_bytes(subject)
-    if raw is None:
-        raise ConfigError(
-            "check takes a path to a run, a saved model or a table, a treedebug.Run, an XGBoost or LightGBM booster, "
-            "or a frame or matrix; "
-            f"got {type(subject).__module__}.{type(subject).__qualname__}"
-            + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(subject, "fit") else "")
-        )
-    return f"{type(subject).__module__.split('.')[0]} {type(subject).__name__}", "model", model_as_run(raw)
+def _recorded(run: RunData) -> tuple[Finding, ...]:
+    """Return what the training recorded of rules that are not installed here, such as the user's own."""
+    known = {rule.code for rule in registry()}
+    return tuple(in_order(f for f in run.findings if f.code not in known))
 
 
 def _facts(run: RunData) -> dict[str, Any]:
