@@ -11,7 +11,7 @@ def plan_of(report: Any) -> list[Any]:
     plan = getattr(report, "plan", None)
     if plan is not None:
         return list(getattr(plan, "changes", plan))
-    from treedebug.core.findings import related
+    from treedebug.core.finding_order import related
     from treedebug.reports.phrasing import changes
 
     return changes(f for f, depth in related(report.findings) if not depth)

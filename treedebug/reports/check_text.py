@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Crashed, Finding, Skipped, Verdict
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
