@@ -93,22 +93,29 @@ def broadcast_shape(loss: torch.Tensor) -> tuple[int, ...]:
     return ()
 
 
+def _saved(node: Any, name: str) -> Any:
+    """Return what a node saved; None if it did not, or freed it in `backward()`."""
+    with contextlib.suppress(RuntimeError):
+        return getattr(node, name, None)
+    return None
+
+
 def _saved_shape(node: Any) -> tuple[int, ...]:
-    sizes = getattr(node, "_saved_self_sym_sizes", None)
-    if sizes is None:
-        held = getattr(node, "_saved_self", None) if operation(node) == "Pow" else None
+    sizes = _saved(node, "_saved_self_sym_sizes")
+    if sizes is None and operation(node) == "Pow":
+        held = _saved(node, "_saved_self")
         sizes = held.shape if isinstance(held, torch.Tensor) else None
     return tuple(int(n) for n in sizes) if sizes is not None else ()
 
 
 def _error_shape(node: Any) -> tuple[int, ...]:
-    held = getattr(node, "_saved_target", None)
+    held = _saved(node, "_saved_target")
     return tuple(held.shape) if isinstance(held, torch.Tensor) else ()
 
 
 def _repeated(below: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape if n outputs were repeated to n times n: (n, 1) against (n,)."""
-    expanded = getattr(below, "_saved_self_sym_sizes", ())
+    expanded = _saved(below, "_saved_self_sym_sizes") or ()
     sizes = expanded if operation(below) == "Expand" else _result_sizes(below)
     given = math.prod(int(n) for n in sizes)
     return shape if len(shape) >= _MATRIX and given > 1 and math.prod(shape) == given**2 else ()
@@ -153,10 +160,9 @@ def n_dropouts(loss: torch.Tensor) -> int:
 
 
 def _is_mask(node: Any) -> bool:
-    with contextlib.suppress(RuntimeError):  # freed
-        factors = (getattr(node, name, None) for name in ("_saved_self", "_saved_other"))
-        held = [x.detach() for x in factors if isinstance(x, torch.Tensor) and x.dim()]
-        if len(held) == 1 and len(children(node)) == 1 and held[0].is_floating_point():
-            kept = held[0][held[0] != 0]
-            return bool(0 < kept.numel() < held[0].numel() and kept.min() == kept.max() and kept.max() > 1)
-    return False
+    factors = (_saved(node, name) for name in ("_saved_self", "_saved_other"))
+    held = [x.detach() for x in factors if isinstance(x, torch.Tensor) and x.dim()]
+    if len(held) != 1 or len(children(node)) != 1 or not held[0].is_floating_point():
+        return False
+    kept = held[0][held[0] != 0]
+    return bool(0 < kept.numel() < held[0].numel() and kept.min() == kept.max() and kept.max() > 1)

@@ -28,8 +28,8 @@ class SmallUpdates(Rule):
     Fires when even the matrix that moves most moved by less than `min_ratio`, or when one moved by more than
     `max_ratio`, in `steps` sampled steps in a row; for small ones three will do that are twenty times as many steps
     apart. Small ones are judged only while the loss is still to be lowered: a net that has learned everything gets
-    small gradients. Where all gradients are clipped to one norm, ten times `min_ratio` counts as small. Large ones are
-    judged unless the loss has fallen under `max_left`. L-BFGS and Rprop take long steps by design.
+    small gradients. Where all gradients are clipped to one norm, ten times `min_ratio` counts as small. Large ones
+    must exceed `sure_ratio` where the loss has fallen under `max_left`. L-BFGS and Rprop take long steps by design.
     ## Why is this bad
     Under a hundred-thousandth nothing is learned in the time there is; over a tenth, steps overwrite each other.
     ## When to ignore it
@@ -43,6 +43,7 @@ class SmallUpdates(Rule):
     min_ratio: float = param(3e-5, "largest mean update over mean weight", ge=0.0, le=1.0)
     max_ratio: float = param(0.12, "largest mean update over mean weight", ge=0.0, le=1e6)
     min_left: float = param(0.3, "training loss that is left, to judge small steps", ge=0.0, le=1.0)
+    sure_ratio: float = param(0.15, "the same, where the loss has fallen under `max_left`", ge=0.0, le=1e6)
     max_left: float = param(0.5, "training loss that is left, to judge large steps", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
@@ -54,7 +55,8 @@ class SmallUpdates(Rule):
         left = np.ones(len(most)) if loss is None else loss.left(updates.steps)
         by_design = any(o.type in LONG_STEPS for o in facts.optimizers)
         has_learned = float(np.median(left[-3:])) < self.max_left
-        large = None if by_design or has_learned else longest_run(most > self.max_ratio, self.steps)
+        most_allowed = self.sure_ratio if has_learned else self.max_ratio
+        large = None if by_design else longest_run(most > most_allowed, self.steps)
         is_clipped = flow is not None and flow.is_clipped
         least = self.min_ratio * (10.0 if is_clipped else 1.0)
         small = longest_run((most > 0) & (most < least) & (left >= self.min_left), self.steps, updates.steps)

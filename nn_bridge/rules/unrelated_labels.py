@@ -17,7 +17,7 @@ from treedebug.core.findings import Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
 
-_MOST_LAG, _SAME = 0.2, 0.02
+_MOST_LAG, _SAME, _BETTER = 0.2, 0.02, 1.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,7 @@ class UnrelatedLabels(Rule):
     `min_excess` above the validation loss in the last rounds. Silent where the training labels are nearly all of one
     class, where evaluation has under `min_valid` rows, and where statistics of batch norm lag.
     ## Why is this bad
-    Labels that belong to other rows, or to none, can be learned by heart by a large net; nothing of it holds for new
-    rows.
+    Labels of other rows, or of none, can be learned by heart by a large net; nothing of it holds for new rows.
     ## When to ignore it
     The task is close to chance, or strong augmentation makes training harder on purpose.
     """
@@ -66,7 +65,8 @@ class UnrelatedLabels(Rule):
         if one_sided or lags or fit.n_valid < self.min_valid or len(fit.rounds) < self.min_rounds:
             return
         kind = self._kind(fit, is_harder=is_harder(facts), is_as_accurate=both is not None and both.fall <= _SAME)
-        if not kind:
+        tells = both is not None and both.accuracy_now >= _BETTER / facts.loss.n_classes
+        if not kind or (kind == "chance" and tells):
             return
         began, train, valid = (float(v * fit.guess) for v in (fit.train[0], fit.train[-1], fit.valid[-1]))
         yield self.finding(

@@ -80,3 +80,10 @@ def test_functional_dropout_is_counted(p, n):
 )
 def test_kinds_of_targets(targets, kind):
     assert describe_targets(torch.randn(3, 1), targets)["targets"] == kind
+
+
+def test_a_graph_that_was_freed_is_read_as_far_as_it_goes():
+    loss = functional.dropout((column() - Y).square(), 0.5).mean()
+    loss.backward()
+    assert n_dropouts(loss) == 0
+    assert broadcast_shape(loss) in ((), (8, 8))

@@ -49,6 +49,7 @@ test_unrelated_labels = rule_test(
         "nothing is learned": fitted(np.full(12, 1.0), np.full(12, 1.01)),
         "mixup keeps the training loss high": fitted(NOISY, np.linspace(0.9, 0.4, 12), is_plain=False),
         "twenty rows of validation": few(fitted(FALLING, np.linspace(1.0, 2.5, 12)), 20.0),
+        "classes are told, only the loss is high": accurate(fitted(FALLING, np.linspace(1.0, 2.5, 12)), 0.6),
         "accuracy does not fall": accurate(fitted(np.linspace(0.8, 0.05, 12), TURNING), 0.8),
         "both fall": fitted(FALLING, FALLING + 0.1),
         "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
