@@ -29,7 +29,7 @@ class Setup:
     X: torch.Tensor
     Y: torch.Tensor
     loss: Loss
-    epochs: int = 25
+    epochs: int = 16
     batch: int = 64
     schedule: Any = None
     """A scheduler, stepped after every step."""
@@ -97,8 +97,10 @@ def recorder(model: nn.Module, optimizer: Any, **settings: Any) -> nn_bridge.Tor
 
 
 def fit(s: Setup) -> nn_bridge.NetRun:
-    """Train as a practitioner would."""
+    """Train as a practitioner would, by default with a cosine schedule to the end."""
     n = len(s.X) - len(s.X) // 5
+    n_steps = s.epochs * -(-n // s.batch) // s.accumulate
+    schedule = s.schedule or torch.optim.lr_scheduler.CosineAnnealingLR(s.optimizer, max(n_steps, 1))
     loss = s.pair or s.loss
     with recorder(s.model, s.optimizer) as r:
         step = 0
@@ -117,8 +119,7 @@ def fit(s: Setup) -> nn_bridge.NetRun:
                 if s.clip:
                     nn.utils.clip_grad_norm_(s.model.parameters(), s.clip)
                 s.optimizer.step()
-                if s.schedule is not None:
-                    s.schedule.step()
+                schedule.step()
             _validate(s, n, r)
     return r.run
 

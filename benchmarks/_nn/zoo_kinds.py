@@ -204,15 +204,20 @@ variants("optimisers", {
     "clipped": classify(clip=1.0), "accumulated": classify(accumulate=4, batch=16, optimizer=lambda p: Adam(p, 4e-3)),
 })  # fmt: skip
 variants("norms and activations", {
-    "batch-norm-sgd": classify(lambda: mlp(10, 4, norm=nn.BatchNorm1d), optimizer=lambda p: SGD(p, 0.05, momentum=0.9)),
+    "batch-norm-sgd": classify(lambda: mlp(10, 4, norm=nn.BatchNorm1d),
+                               optimizer=lambda p: SGD(p, 0.05, momentum=0.9)),
     "batch-norm-adam": classify(lambda: mlp(10, 4, norm=nn.BatchNorm1d)),
     "layer-norm": classify(lambda: mlp(10, 4, norm=nn.LayerNorm)), "tanh": classify(lambda: mlp(10, 4, act=nn.Tanh)),
     "sigmoid": classify(lambda: mlp(10, 4, depth=1, act=nn.Sigmoid), optimizer=lambda p: Adam(p, 5e-3), epochs=20),
-    "gelu": classify(lambda: mlp(10, 4, act=nn.GELU)), "silu-deep": classify(lambda: mlp(10, 4, depth=4, act=nn.SiLU)),
-    "relu-four-layers": classify(lambda: mlp(10, 4, depth=4)), "relu-five-layers": classify(lambda: mlp(10, 4, depth=5)),
+    "gelu": classify(lambda: mlp(10, 4, act=nn.GELU)),
+    "silu-deep": classify(lambda: mlp(10, 4, depth=4, act=nn.SiLU)),
+    "relu-four-layers": classify(lambda: mlp(10, 4, depth=4)),
+    "relu-five-layers": classify(lambda: mlp(10, 4, depth=5)),
     "leaky": classify(lambda: mlp(10, 4, act=nn.LeakyReLU)), "selu": classify(lambda: mlp(10, 4, act=nn.SELU)),
-    "dropout": classify(lambda: nn.Sequential(nn.Linear(10, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 4)), epochs=20),
-    "residual": classify(Residual), "zero-head": classify(Zero), "cosine-head": classify(Cosine), "gate": classify(Gated),
+    "dropout": classify(lambda: nn.Sequential(nn.Linear(10, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 4)),
+                        epochs=40),
+    "residual": classify(Residual), "zero-head": classify(Zero), "cosine-head": classify(Cosine),
+    "gate": classify(Gated),
     "experts": classify(Experts), "wide": classify(lambda: mlp(10, 4, 512, 1)),
     "lora": classify(lambda: nn.Sequential(Lora(pretrained(False)()[0]), nn.ReLU(), nn.Linear(64, 4)),
                      optimizer=lambda p: AdamW([q for q in p if q.requires_grad], 2e-3)),
@@ -245,7 +250,7 @@ variants("amounts", {
     "regression": regress(), "huber": regress(loss=functional.huber_loss), "l1": regress(loss=functional.l1_loss),
     "siren": regress(siren, optimizer=lambda p: Adam(p, 1e-4), epochs=20),
     "poisson": regress(target=lambda X: torch.poisson((0.5 * X[:, :1] + 1.0).exp()),
-                       loss=lambda p, y: functional.poisson_nll_loss(p, y)),
+                       loss=nn.PoissonNLLLoss()),
     "quantile": regress(lambda: mlp(10, 3), loss=lambda p, y: torch.stack(
         [torch.maximum(q * (y[:, 0] - p[:, i]), (q - 1) * (y[:, 0] - p[:, i])) for i, q in enumerate((0.1, 0.5, 0.9))]
     ).mean()),
@@ -270,89 +275,5 @@ def tumours(_: int) -> Setup:
 def diabetes(_: int) -> Setup:
     X, y = load_diabetes(return_X_y=True)
     model = mlp(10, 1, 32)
-    Y = torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32)[:, None]
-    return Setup(model, Adam(model.parameters(), 1e-3), scaled(X), Y, functional.mse_loss, epochs=15, batch=32)
-
-
-def cnn(norm: bool = True) -> nn.Module:
-    def block(a: int, b: int) -> list[nn.Module]:
-        return [nn.Conv2d(a, b, 3, padding=1), *([nn.BatchNorm2d(b)] if norm else []), nn.ReLU(), nn.MaxPool2d(2)]
-
-    return nn.Sequential(*block(1, 16), *block(16, 32), nn.Flatten(), nn.Linear(128, 10))
-
-
-def _pictures(model: nn.Module, optimizer: Any, **settings: Any) -> Setup:
-    X, y = digits()
-    return Setup(
-        model, optimizer(model.parameters()), X, y, functional.cross_entropy, classes=True, epochs=6, **settings
-    )
-
-
-@healthy("images")
-def cnn_batch_norm_sgd(_: int) -> Setup:
-    return _pictures(cnn(), lambda p: SGD(p, 0.05, momentum=0.9))
-
-
-@healthy("images")
-def cnn_adam(_: int) -> Setup:
-    return _pictures(cnn(norm=False), lambda p: Adam(p, 1e-3))
-
-
-@healthy("images")
-def cnn_augmented(_: int) -> Setup:
-    noise = lambda x: torch.roll(x, int(torch.randint(-1, 2, ())), 3) + 0.1 * torch.randn_like(x)
-    return _pictures(cnn(), lambda p: AdamW(p, 2e-3), augment=noise)
-
-
-@healthy("images")
-def cnn_one_cycle(_: int) -> Setup:
-    s = _pictures(cnn(), lambda p: SGD(p, 0.05, momentum=0.9))
-    s.schedule = torch.optim.lr_scheduler.OneCycleLR(s.optimizer, 0.1, total_steps=6 * -(-1438 // 64))
-    return s
-
-
-@healthy("images")
-def cnn_group_norm(_: int) -> Setup:
-    net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.GroupNorm(4, 16), nn.SiLU(), nn.AdaptiveAvgPool2d(4),
-                        nn.Flatten(), nn.Linear(256, 10))  # fmt: skip
-    return _pictures(net, lambda p: Adam(p, 2e-3))
-
-
-@healthy("images")
-def segmentation(_: int) -> Setup:
-    X, _y = digits()
-    model = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(),
-                          nn.Conv2d(16, 2, 1))  # fmt: skip
-    return Setup(model, Adam(model.parameters(), 2e-3), X, (functional.avg_pool2d(X, 3, 1, 1)[:, 0] > 0.4).long(),
-                 functional.cross_entropy, epochs=5)  # fmt: skip
-
-
-def _coded(model: nn.Module, loss: Any, flat: bool = True) -> Setup:
-    X, _ = digits()
-    X = X.flatten(1) if flat else X
-    return Setup(model, Adam(model.parameters(), 2e-3), X, X, loss, epochs=8)
-
-
-@healthy("autoencoders")
-def autoencoder(_: int) -> Setup:
-    return _coded(nn.Sequential(*mlp(64, 16, 48, 1), nn.ReLU(), *mlp(16, 64, 48, 1)), functional.mse_loss)
-
-
-@healthy("autoencoders")
-def autoencoder_bce(_: int) -> Setup:
-    model = nn.Sequential(*mlp(64, 16, 48, 1), nn.ReLU(), nn.Linear(16, 64), nn.Sigmoid())
-    return _coded(model, functional.binary_cross_entropy)
-
-
-@healthy("autoencoders")
-def autoencoder_convolution(_: int) -> Setup:
-    model = nn.Sequential(nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 8, 3, 2, 1), nn.ReLU(),
-                          nn.ConvTranspose2d(8, 16, 2, 2), nn.ReLU(), nn.ConvTranspose2d(16, 1, 2, 2))  # fmt: skip
-    return _coded(model, functional.mse_loss, flat=False)
-
-
-@healthy("autoencoders")
-def denoising(_: int) -> Setup:
-    s = _coded(nn.Sequential(*mlp(64, 16, 48, 1), nn.ReLU(), *mlp(16, 64, 48, 1)), functional.mse_loss)
-    s.augment = lambda x: x + 0.2 * torch.randn_like(x)
-    return s
+    target = torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32)[:, None]
+    return Setup(model, Adam(model.parameters(), 1e-3), scaled(X), target, functional.mse_loss, epochs=15, batch=32)

@@ -29,7 +29,7 @@ class OverconfidentNetwork(Rule):
     name = "overconfident-network"
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV109", "CL404", "CL406")
 
-    min_rise: float = param(0.25, "rise of the validation loss, as a share of its best value", ge=0.0, le=1e6)
+    min_rise: float = param(0.5, "rise of the validation loss, as a share of its best value", ge=0.0, le=1e6)
     max_fall: float = param(0.01, "fall of accuracy since the loss was best", ge=0.0, le=1.0)
     min_rounds: int = param(6, "rounds since the loss was best", ge=1, le=100_000)
 

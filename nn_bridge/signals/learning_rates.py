@@ -1,4 +1,4 @@
-"""The learning rates of the sampled steps."""
+"""The learning rate over the rounds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Self
 
 import numpy as np
 
-from nn_bridge.record.tensor_streams import OPTIMIZER, TensorLog
+from nn_bridge.record.network_facts import NetFacts
+from treedebug.core.run.eval_log import RoundLog
 from treedebug.engine.resolve import Missing
 
 
 @dataclass(frozen=True)
 class LearningRates:
-    """The largest rate of all groups in the last sampled step."""
+    """The rate of the first group at the end of the last round."""
 
     last: float
 
     @classmethod
-    def measure(cls, log: TensorLog) -> Self:
+    def measure(cls, timing: RoundLog, facts: NetFacts) -> Self:
         """Raise Missing where no rate was recorded."""
-        table = log.table(OPTIMIZER, "learning_rate")
-        known = table.values[np.isfinite(table.values).any(axis=1)] if len(table.steps) else table.values
-        if not len(known):
+        known = timing.learning_rate[np.isfinite(timing.learning_rate)]
+        if not len(known) or not facts.optimizers:
             raise Missing("no learning rate was recorded")
-        return cls(float(np.nanmax(known[-1])))
+        return cls(float(known[-1]))
