@@ -145,11 +145,17 @@ class Sine(nn.Module):
 
 
 def siren() -> nn.Module:
-    net = nn.Sequential(nn.Linear(10, 64), Sine(), nn.Linear(64, 64), Sine(), nn.Linear(64, 1))
+    net = nn.Sequential(nn.Linear(2, 64), Sine(), nn.Linear(64, 64), Sine(), nn.Linear(64, 1))
     for i, layer in enumerate(m for m in net if isinstance(m, nn.Linear)):
-        bound = 1 / 10 if i == 0 else (6 / 64) ** 0.5 / 30
+        bound = 1 / 2 if i == 0 else (6 / 64) ** 0.5 / 30
         nn.init.uniform_(layer.weight, -bound, bound)
     return net
+
+
+def siren_of_a_picture(_: int) -> Setup:
+    X, model = torch.rand(3000, 2) * 2 - 1, siren()
+    return Setup(model, Adam(model.parameters(), 3e-4), X, torch.sin(6 * X[:, :1]) * torch.cos(4 * X[:, 1:]),
+                 functional.mse_loss)  # fmt: skip
 
 
 class Experts(nn.Module):
@@ -237,7 +243,7 @@ variants("losses of classes", {
 variants("binary", {
     "column-of-labels": regress(target=_binary, loss=functional.binary_cross_entropy_with_logits),
     "rare-class": regress(target=_rare, loss=functional.binary_cross_entropy_with_logits, epochs=15),
-    "pos-weight": regress(target=_rare, loss=nn.BCEWithLogitsLoss(pos_weight=torch.tensor([6.0]))),
+    "pos-weight": regress(target=_rare, epochs=6, loss=nn.BCEWithLogitsLoss(pos_weight=torch.tensor([6.0]))),
     "prior-bias": regress(Prior, target=_rare, loss=functional.binary_cross_entropy_with_logits),
     "sigmoid-and-bce": regress(lambda: nn.Sequential(*mlp(10, 1), nn.Sigmoid()), target=_binary,
                                loss=functional.binary_cross_entropy),
@@ -248,7 +254,7 @@ variants("binary", {
 })  # fmt: skip
 variants("amounts", {
     "regression": regress(), "huber": regress(loss=functional.huber_loss), "l1": regress(loss=functional.l1_loss),
-    "siren": regress(siren, optimizer=lambda p: Adam(p, 1e-4), epochs=20),
+    "siren": siren_of_a_picture,
     "poisson": regress(target=lambda X: torch.poisson((0.5 * X[:, :1] + 1.0).exp()),
                        loss=nn.PoissonNLLLoss()),
     "quantile": regress(lambda: mlp(10, 3), loss=lambda p, y: torch.stack(
@@ -257,7 +263,8 @@ variants("amounts", {
     "gaussian-nll": regress(lambda: mlp(10, 2), loss=lambda p, y: functional.gaussian_nll_loss(
         p[:, :1], y, functional.softplus(p[:, 1:]) + 1e-3)),
     "several-targets": regress(lambda: mlp(10, 3), target=lambda X: torch.cat([amount(X), X[:, :2].abs()], 1)),
-    "softplus-end": regress(lambda: nn.Sequential(*mlp(10, 1), nn.Softplus()), target=lambda X: amount(X).exp()),
+    "softplus-end": regress(lambda: nn.Sequential(*mlp(10, 1), nn.Softplus()),
+                            target=lambda X: functional.softplus(2 * amount(X))),
     "ratings": regress(target=lambda X: (2 * amount(X)).round().clamp(-2, 2) + 3, epochs=15),
     "five-layers": regress(lambda: mlp(10, 1, depth=5, act=nn.Tanh)),
 })  # fmt: skip

@@ -53,6 +53,8 @@ class MissingActivation(Rule):
 
     def _judged(self, facts: NetFacts, layer: LayerFacts, other: str) -> bool:
         mine, its = (next((p for p in facts.matrices() if p.module == name), None) for name in (layer.name, other))
+        if len(layer.feeds) > 1:  # a shortcut passes it by: the two cannot be one
+            return False
         if mine is None or its is None or not (_mixes_all(layer) and _mixes_all(facts.layer(other))):
             return False
         return mine.n_units > self.bottleneck * min(its.n_units, mine.fan_in)

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts, ParamFacts
-from nn_bridge.record.tensor_streams import GRADIENT, MODE, UPDATE, WEIGHT, TensorLog
+from nn_bridge.record.tensor_streams import GRADIENT, MODE, UPDATE, WEIGHT, Integers, TensorLog
 from nn_bridge.signals.weight_updates import NEEDS_STEPS
 from treedebug.engine.resolve import Missing
 
@@ -51,13 +51,14 @@ class UnmovedParameters:
         matrices = list(facts.matrices())
         if not len(steps) or not matrices:
             raise Missing(NEEDS_STEPS)
-        found = [s for p in matrices if (s := _unmoved(log, p, steps)) is not None]
+        wiped = _wiped_steps(log)
+        found = [s for p in matrices if (s := _unmoved(log, p, steps, wiped)) is not None]
         rounds = log.series("", "loss", "value").rounds
         was_stepped = any(len(log.series(p.name, UPDATE, "mean_abs").steps) for p in matrices)
         return cls(tuple(found), len(matrices), int(rounds[-1]) if len(rounds) else 0, was_stepped)
 
 
-def _unmoved(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> UnmovedParameter | None:
+def _unmoved(log: TensorLog, param: ParamFacts, steps: Integers, wiped: Integers) -> UnmovedParameter | None:
     updates = log.series(param.name, UPDATE, "mean_abs")
     gradients = log.series(param.name, GRADIENT, "mean_abs")
     weights = log.series(param.name, WEIGHT, "max")
@@ -74,6 +75,12 @@ def _unmoved(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> UnmovedPar
     even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= _EXACT * bound
     is_stale = not param.requires_grad and len(pulled) > 1 and float(np.ptp(pulled)) == 0.0  # of an earlier training
     has_gradient = bool((pulled > 0).any()) and not is_stale
-    arrived = log.series("", MODE, "gradient_arrived")
-    wiped = not has_gradient and bool((arrived.values[arrived.steps >= since_step] > 0).sum() >= _FEW)
-    return UnmovedParameter(param, since_step, n, ever, has_gradient, wiped, even and param.fan_in > 0)
+    was_wiped = not has_gradient and int((wiped >= since_step).sum()) >= _FEW
+    return UnmovedParameter(param, since_step, n, ever, has_gradient, was_wiped, even and param.fan_in > 0)
+
+
+def _wiped_steps(log: TensorLog) -> Integers:
+    """Return the steps in which a backward pass gave gradients, and no parameter had any when the optimiser stepped."""
+    arrived, seen = log.series("", MODE, "gradient_arrived"), log.table(GRADIENT, "mean_abs")
+    has_any = seen.steps[(np.nan_to_num(seen.values, nan=1.0) > 0).any(axis=1)] if len(seen.steps) else seen.steps
+    return np.setdiff1d(arrived.steps[arrived.values > 0], has_any)
