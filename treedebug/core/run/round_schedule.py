@@ -41,7 +41,7 @@ def check_rounds(n_rounds: int, *, slow: bool = False) -> Iterator[int]:
 
 
 def is_margin_round(n_rounds: int, *, dense: int) -> bool:
-    """Return whether row margins are recorded when `n_rounds` rounds are: in the first `dense`, then in check rounds."""
+    """Return whether row margins are recorded when `n_rounds` rounds are: the first `dense`, then check rounds."""
     return n_rounds <= dense or is_check_round(n_rounds)
 
 
