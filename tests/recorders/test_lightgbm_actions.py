@@ -7,6 +7,7 @@ import pytest
 import treedebug
 from tests.recorders.lightgbm_matrix import text, train
 from tests.recorders.stopping import Stops
+from treedebug.core.errors import StoreError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 OVERFITS = {"learning_rate": 0.9, "num_leaves": 31, "objective": "binary", "_label": None}
@@ -95,6 +96,11 @@ def test_a_broken_recorder_does_not_break_the_training(tmp_path, capfd, monkeypa
 
 def test_a_path_that_cannot_be_written(tmp_path, capfd):
     (tmp_path / "file").write_text("")
-    trained = train("gbdt", [recorder(tmp_path / "file" / "run")])
+    with pytest.raises(StoreError, match="is a file"):
+        recorder(tmp_path / "file" / "run")
+    callback = treedebug.LightGBMCallback(tmp_path / "run", select=["HP501"])
+    (tmp_path / "run").write_text("made since then")
+    trained = train("gbdt", [callback])
     assert text(trained.booster) == text(train("gbdt").booster)
-    assert capfd.readouterr().err.count("treedebug:") == 1
+    assert callback.run.n_rounds == trained.booster.current_iteration()
+    assert "callback.run has it all" in capfd.readouterr().err

@@ -24,7 +24,7 @@ from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
-from treedebug.store.writing.run_paths import check_exists, check_recordable, run_path
+from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
 from treedebug.store.writing.run_place import RunPlace
 
 
@@ -37,6 +37,9 @@ class CallbackSettings(TypedDict, total=False):
     config: Config | None
     actions: Sequence[Action]
     data: DataSets | DataProfile | None
+    name: str
+    tags: Sequence[str]
+    description: str
     exists: str
     resume: bool
     progress: bool
@@ -45,6 +48,17 @@ class CallbackSettings(TypedDict, total=False):
     dart_every: int | None
     row_margins: bool | int
     durable: bool
+
+
+def _labels(name: Any, tags: Any, description: Any) -> dict[str, Any]:
+    """Return what the user calls the run, as header fields. Raise ConfigError for anything but text."""
+    for argument, value in (("name", name), ("description", description)):
+        if not isinstance(value, str):
+            raise ConfigError(f"{argument}= takes text, such as {argument}='deeper trees'; got {value!r}")
+    if isinstance(tags, str) or not isinstance(tags, Sequence) or not all(isinstance(t, str) for t in tags):
+        raise ConfigError(f"tags= takes a list of texts, such as tags=['baseline']; got {tags!r}")
+    given = {"name": name, "tags": list(tags), "description": description}
+    return {field: value for field, value in given.items() if value}
 
 
 class CallbackBase(LibraryRecorder):
@@ -60,6 +74,9 @@ class CallbackBase(LibraryRecorder):
         config: Config | None = None,
         actions: Sequence[Action] = (),
         data: DataSets | DataProfile | None = None,
+        name: str = "",
+        tags: Sequence[str] = (),
+        description: str = "",
         exists: str = "number",
         resume: bool = False,
         progress: bool = False,
@@ -76,17 +93,19 @@ class CallbackBase(LibraryRecorder):
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
         _check_rounds(settings)
         judging = Judging(rules, select, ignore, config, actions)
+        if self.records_here():
+            check_recordable(place, exists)
         self._setup = Setup(
             place,
+            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
             judging.chosen(BUILTIN),
             tuple(actions),
             exists,
             progress,
             settings,
             preface=() if data is None else (encode_data(as_sets(data)),),
+            labels=_labels(name, tags, description),
         )
-        if self.records_here():
-            check_recordable(place, exists)
         super().__init__()
 
     def open_session(self, port: BoosterPort, stop: Knobs, fold: int | None, start: int) -> Session:
@@ -97,11 +116,11 @@ class CallbackBase(LibraryRecorder):
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            where = f" to {self._setup.path}, or to folders below it" if self._setup.path else ""
+            where = "in memory" if self._setup.path is None else f"at {self._setup.path}, or in folders below it"
             raise NotRecordedError(
-                "this callback has recorded no training yet. If a copy of it was trained (on a worker of Dask or "
-                f"Spark, by clone, cross_val_score or GridSearchCV), the copy recorded{where}: treedebug.runs(path) "
-                "loads that"
+                "this callback has recorded no training yet. If a copy of it was trained (by a worker of Dask or "
+                "Spark, or by scikit-learn, which clones estimators), the copy recorded "
+                f"{where}: treedebug.runs(path) loads it"
             )
         return self._read(self._setup.places[-1])
 

@@ -101,6 +101,8 @@ def _recorded(run: RunData) -> tuple[Finding, ...]:
 def _facts(run: RunData) -> dict[str, Any]:
     header, ending = run.header, run.ending or {}
     return {
+        "name": header.name,
+        "tags": ", ".join(header.tags),
         "library": header.library,
         "version": header.versions.get(header.library, ""),
         "booster": header.booster,

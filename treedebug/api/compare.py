@@ -18,6 +18,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import TreedebugError
 from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.fingerprints import data_hash
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.config import Config, settle
@@ -29,6 +30,8 @@ from treedebug.store.disk_store import is_run
 from treedebug.store.load_run import find_runs
 
 _FEWEST = 2
+_COMMIT = 7
+"""Digits of a commit's hash that people read."""
 _TOP_FEATURES = 5
 _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
@@ -121,6 +124,10 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
         next((d for d in h.data.values() if d.get("is_training")), {}) for h in headers
     ]
     rows = [
+        _row("name", [h.name or None for h in headers]),
+        _row("tags", [", ".join(h.tags) or None for h in headers]),
+        _row("code", [_commit(h.git) for h in headers]),
+        _row("data", [data_hash(h) or None for h in headers]),
         _row("library", [h.library or None for h in headers]),
         _row("booster", [h.booster or None for h in headers]),
         _row("objective", [h.objective or None for h in headers]),
@@ -132,6 +139,12 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
         _row("first round of other trees", [None, *(_first_difference(r.data, runs[0].data) for r in runs[1:])]),
     ]
     return _known(rows)
+
+
+def _commit(git: Mapping[str, Any]) -> str | None:
+    """Say "1a2b3c4" or "1a2b3c4, changed"."""
+    commit = str(git.get("commit", ""))[:_COMMIT]
+    return f"{commit}, changed" if commit and git.get("dirty") else commit or None
 
 
 def _first_difference(now: RunData, then: RunData) -> int | str | None:

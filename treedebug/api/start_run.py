@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from treedebug.store.load_run import load_data
 from treedebug.store.run_records import apply
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
-from treedebug.store.writing.run_paths import fits_below, free_for_copy, holds_own_run, is_taken, numbered
+from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
 from treedebug.store.writing.run_place import RunPlace, Spot
 
 
@@ -36,6 +36,9 @@ class Setup:
     """A callback's settings, and the places it has recorded to. Plain data, copied and pickled with the callback."""
 
     path: Path | None
+    """As the user gave it, made absolute; None for memory."""
+    base: Path | None
+    """Where the first training goes: the path, or a numbered one beside it if that held a run already."""
     rules: list[Rule]
     actions: Sequence[Action] = ()
     exists: str = "number"
@@ -43,6 +46,8 @@ class Setup:
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
+    labels: dict[str, Any] = field(default_factory=dict)
+    """What the user calls the run: name, tags, description."""
     is_copy: bool = False
     """Made by `clone`, pickled to a worker or inherited by a fork: several copies share the path."""
     places: list[RunPlace] = field(default_factory=list)
@@ -63,7 +68,16 @@ class Setup:
     def copied(self) -> Setup:
         """Return the settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(
-            self.path, self.rules, self.actions, self.exists, self.progress, self.settings, self.preface, is_copy=True
+            self.path,
+            self.base,
+            self.rules,
+            self.actions,
+            self.exists,
+            self.progress,
+            self.settings,
+            self.preface,
+            self.labels,
+            is_copy=True,
         )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
@@ -72,13 +86,15 @@ class Setup:
         self.places.append(place)
         sink, run = self._claim(place, port, fold, start)
         recorded = run.n_rounds
-        facts = birth_facts()
+        facts = birth_facts() | self.labels
         run.header.update({k: v for k, v in facts.items() if not (recorded and k in ("run_id", "versions"))})
         run.header.versions = {**run.header.versions, **facts["versions"]}
         for record in self.preface:
             apply(run, record)
         console = LiveConsole()
-        watcher = live_watcher(self.rules, self.actions, None if self.settings.quiet else console)
+        watcher = live_watcher(
+            self.rules, self.actions, None if self.settings.quiet else console, name=self._name(place, fold)
+        )
         parts = Parts(
             run=run,
             sink=sink,
@@ -93,17 +109,22 @@ class Setup:
         )
         return Session(port, parts, knobs)
 
+    def _name(self, place: RunPlace, fold: int | None) -> str:
+        """Return the run's name for live lines, where this callback records several; a fold names itself."""
+        several = self.is_copy or len(self.places) > 1
+        return place.path.name if several and fold is None and place.path is not None else ""
+
     # -- places ----------------------------------------------------------------------------------------------------
 
     def _claim(self, place: RunPlace, port: BoosterPort, fold: int | None, start: int) -> tuple[Sink, RunData]:
-        if self.path is None:
+        if self.base is None:
             return place.memory, RunData(Header())
         below = "" if fold is None else f"fold-{fold}"
         if not fold or self.spot is None:
-            self.spot = self._next_spot(self.path)
-        spot, place.path = self.spot, self.path / below
-        beside = functools.partial(self._open_beside, below)
-        if spot.path == self.path and self.exists == "resume" and is_run(place.path):
+            self.spot = self._next_spot(self.base)
+        spot, place.path = self.spot, self.base / below
+        beside = functools.partial(_open_beside, place.path, durable=self.settings.durable)
+        if spot.path == self.base and self.exists == "resume" and is_run(place.path):
             resumed = self._resume(place, port, start, beside)
             if resumed is not None:
                 return resumed
@@ -126,41 +147,26 @@ class Setup:
             return None
         return MovingSink(place, lambda: resumed, beside), run
 
-    def _next_spot(self, path: Path) -> Spot:
-        """Return the path itself for a callback's own first training (or a resumed one), else a new folder below."""
-        is_first = self.spot is None and len(self.places) == 1
-        durable = self.settings.durable
+    def _next_spot(self, base: Path) -> Spot:
+        """Return the base itself for the first training of a callback and its copies, then folders below it."""
         if os.getpid() != self.pid:
             self.is_copy, self.pid = True, os.getpid()
+        durable = self.settings.durable
         if self.exists == "resume" and not self.is_copy:
-            return Spot(lambda: iter([path]), lambda _: False, durable, path)
-        if self.is_copy:
-            return Spot(functools.partial(free_for_copy, path), holds_own_run, durable)
-        if is_first:
-            return Spot(functools.partial(numbered, path), is_taken, durable)
-        base = self._first_folder(path)
-        return Spot(functools.partial(fits_below, base), holds_own_run, durable)
-
-    def _first_folder(self, path: Path) -> Path:
-        """Where the first training of this callback is, below which the others go."""
-        first = self.places[0].path or path
-        return first.parent if first.name.startswith("fold-") else first
+            return Spot(lambda: iter([base]), lambda _: False, durable, base)
+        return Spot(functools.partial(free_for_copy, base), holds_own_run, durable)
 
     def _open_first(self, spot: Spot, below: str) -> DiskSink:
-        was_open = spot.path is not None
+        is_new = spot.path is None
         sink = spot.open(below)
-        if not was_open and not self.is_copy and spot.path != self.path and len(self.places) == 1:
+        if is_new and spot.path != self.path and len(self.places) == 1 and not self.is_copy:
             self._say(f"{self.path} already holds a run: this training is recorded at {spot.path}")
         return sink
-
-    def _open_beside(self, below: str) -> DiskSink:
-        path = (self.path or Path()) / below
-        return Spot(functools.partial(_beside, path), is_taken, self.settings.durable).open()
 
     def _say(self, message: str) -> None:
         if not self.settings.quiet:
             say(message)
 
 
-def _beside(path: Path) -> Iterator[Path]:
-    return numbered(path)
+def _open_beside(path: Path, *, durable: bool) -> DiskSink:
+    return Spot(functools.partial(numbered, path), is_taken, durable).open()

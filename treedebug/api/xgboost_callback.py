@@ -23,13 +23,14 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
     sets whose class balance is recorded; by default those handed to `train`. `rules` are your own rules, beside those
     that `config` (or pyproject.toml), `select` and `ignore` choose. `actions`, e.g.
     `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training. `data`, what
-    `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged with it. `progress` shows a
-    progress line; `quiet` prints nothing at all. Class balance is recorded in the first five rounds, every tenth and
-    the last, of the training data in check rounds (1, 10, 20, 40, ...) and the last (`classes_every=1`: always); DART's
-    tree weights in check rounds and the last (`dart_every=1`: always). `row_margins` keeps how far the model stands
-    behind the label of each row (or of so many rows a dataset) in the first 25 rounds, check rounds and the last, for
-    DA622 and `run.margins`; True: of at most 50,000 rows a dataset. `durable` waits for the disk at every write, so
-    that not even a power cut loses more than a second.
+    `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged with it. `name`, `tags` and
+    `description` are yours: they stand in the header, in lists and in comparisons. `progress` shows a progress line;
+    `quiet` prints nothing at all. Class balance is recorded in the first five rounds, every tenth and the last, of the
+    training data in check rounds (1, 10, 20, 40, ...) and the last (`classes_every=1`: always); DART's tree weights in
+    check rounds and the last (`dart_every=1`: always). `row_margins` keeps how far the model stands behind the label of
+    each row (or of so many rows a dataset) in the first 25 rounds, check rounds and the last, for DA622 and
+    `run.margins`; True: of at most 50,000 rows a dataset. `durable` waits for the disk at every write, so that not even
+    a power cut loses more than a second.
 
     Raises ConfigError for arguments it does not understand, StoreError where nothing can be written, RunExistsError
     with `exists="error"` if the path already holds a run.
@@ -44,6 +45,11 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
     ) -> None:
         CallbackBase.__init__(self, path, **settings)
         self.use_evals(evals)
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether there are actions, which may ask to stop."""
+        return bool(self._setup.actions)
 
 
 def _signature() -> inspect.Signature:

@@ -161,6 +161,10 @@ class Session:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
 
+    def warn(self, topic: str, message: str) -> None:
+        """Record a note and say it, once."""
+        self._writer.warn(topic, message)
+
     def _read_last(self, read: Callable[[int], None]) -> None:
         if self.run.n_rounds and self._trees.is_current():
             read(self.run.n_rounds - 1)

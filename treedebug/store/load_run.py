@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from pathlib import Path
@@ -49,7 +50,7 @@ def load_records(source: Source, parse: Parse) -> RunData:
         kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in sorted(unknown.items()))
         run.notes.append(Note("store", f"records of kinds this treedebug does not know were ignored: {kinds}"))
     if trees.is_recorded:
-        run.add_stream(TreeSummary, lambda: _summary(run))
+        run.add_stream(TreeSummary, functools.partial(_summary, run))
     else:
         run.trees = NoTrees()
     return run

@@ -48,6 +48,14 @@ class Header:
     """
 
     run_id: str = ""
+    name: str = ""
+    """What the user calls the run."""
+    tags: list[str] = field(default_factory=list)
+    description: str = ""
+    command: str = ""
+    """The command line, secrets hidden."""
+    git: dict[str, Any] = field(default_factory=dict)
+    """`commit` and `dirty` of the code in the folder where the training was started."""
     library: str = ""
     booster: str = ""
     objective: str = ""

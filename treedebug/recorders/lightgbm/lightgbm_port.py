@@ -15,6 +15,7 @@ from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.label_digest import label_digest
 from treedebug.recorders.margin_meter import RowMeter
 
 _UNEVALUATED = "(training data)"
@@ -121,6 +122,7 @@ class LightGBMPort:
                     "n_features": int(data.num_feature()),
                     "is_training": data is self.booster.train_set,
                     "label": label,
+                    "label_digest": label_digest(data.get_label()),
                 }
             except Exception as error:  # noqa: BLE001 - raw data may have been freed
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))

@@ -17,6 +17,7 @@ from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
 from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
 from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort, named_values
+from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
@@ -48,6 +49,8 @@ class LightGBMRecording:
         self.folds: list[LightGBMFold] = []
         self.is_closed = False
         self.has_failed = False
+        self.is_distributed = False
+        """Trained on several machines, which would hang if one of them stopped alone."""
 
     @property
     def sessions(self) -> list[Session]:
@@ -135,6 +138,11 @@ class LightGBMRecorder(LibraryRecorder):
         is_cv = hasattr(env.model, "boosters")
         frame = caller_locals(_MODULE, "cv" if is_cv else "train")
         recording = LightGBMRecording(env.model, is_cv=is_cv, in_library=_DIES_WITH_THE_CALL in frame)
+        if rank_of(env.params):  # under Dask and Spark every worker calls back: the first one records
+            recording.is_closed = True
+            self._recordings[id(env.model)] = recording
+            return recording
+        recording.is_distributed = bool(machines_of(env.params))
         try:
             for index, booster in enumerate(env.model.boosters if is_cv else [env.model]):
                 self._open_fold(recording, booster, env, frame, index if is_cv else None)
@@ -188,6 +196,9 @@ class LightGBMRecorder(LibraryRecorder):
         for fold in recording.folds:
             fold.record(env.iteration, fold.heard.get("eval_valid", []) if recording.is_cv else found)
         stop, best, results = agreed_stop([fold.stop for fold in recording.folds]), env.iteration, found
+        if stop is not None and recording.is_distributed:
+            recording.folds[0].session.warn("actions", _CANNOT_STOP)
+            stop = None
         if stop is not None:
             fold = recording.folds[0]
             if stop.best_round is not None:
@@ -213,6 +224,12 @@ class LightGBMRecorder(LibraryRecorder):
             if not recording.in_library:
                 recording.finish()
         self._finish_silent()
+
+
+_CANNOT_STOP = (
+    "an action asked to stop, but on several machines LightGBM has no way to stop them all in one round: the training "
+    "goes on; use early_stopping_round"
+)
 
 
 def _results_at(fold: LightGBMFold, found: Sequence[Any], round_index: int) -> list[Any]:

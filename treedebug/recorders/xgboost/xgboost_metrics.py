@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,7 +24,9 @@ class EvalHistory:
         self.log: Log = {}
         self._n_seen: dict[tuple[str, str], int] = {}
         self._n_copies: dict[tuple[str, str], int] = {}
-        """Values a round: how many metrics have the name."""
+        """Values a round: how many metrics have the name, of all datasets of the name."""
+        self.n_datasets: Counter[str] = Counter()
+        """How many datasets have a name; of several the last one counts."""
 
     def newest(self) -> dict[tuple[str, str], float]:
         """Return the values of this round; of two metrics of one name the second is called `name (2)`."""
@@ -36,7 +39,8 @@ class EvalHistory:
                     continue
                 self._n_seen[key] = len(history)
                 n_copies = self._n_copies.setdefault(key, len(new))
-                for copy, value in enumerate(new[-n_copies:], 1):
+                n_metrics = max(1, n_copies // max(1, self.n_datasets[dataset]))
+                for copy, value in enumerate(new[-n_metrics:], 1):
                     values[dataset, metric if copy == 1 else f"{metric} ({copy})"] = float(value)
         return values
 

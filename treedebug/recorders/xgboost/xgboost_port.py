@@ -17,6 +17,7 @@ from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.label_digest import label_digest
 from treedebug.recorders.margin_meter import RowMeter
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
@@ -122,6 +123,7 @@ class XGBoostPort:
                     "n_features": int(matrix.num_col()),
                     "is_training": matrix is self._training,
                     "label": label_summary(_labels(matrix), _weights(matrix), n_classes),
+                    "label_digest": label_digest(_labels(matrix)),
                 }
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))

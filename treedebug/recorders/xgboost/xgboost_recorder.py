@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.errors import ConfigError, missing_extra
 from treedebug.core.faults import say_unrecorded
 from treedebug.core.protocols import StopRequest
+from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
@@ -80,6 +82,11 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         self._evals: list[tuple[Any, str]] | None = None
         self._recordings = {}
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether there are actions, which may ask to stop; the same on every worker."""
+        return False
+
     def use_evals(self, evals: Sequence[tuple[Any, str]] | None) -> None:
         """Take the eval sets whose class balance is recorded; None: those handed to `train`."""
         self._evals = None if evals is None else _checked(evals)
@@ -120,6 +127,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         self, recording: XGBoostRecording, booster: Any, frame: Mapping[str, Any], pack: Any, index: int | None
     ) -> None:
         given = given_params(frame.get("params"))
+        recording.history.n_datasets = Counter(name for _, name in frame.get("evals") or [])
         port = XGBoostPort(
             booster,
             evals=pack.watchlist if pack is not None else (self._evals or frame.get("evals") or []),
@@ -151,14 +159,17 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 - the library's signature
         """Record the round; True ends the training, only if an action asked for it."""
         recording = self._recordings.get(id(model))
-        if recording is None:
-            return False
+        if recording is not None:
+            try:
+                recording.history.log = evals_log
+                recording.record()
+            except Exception as error:  # noqa: BLE001 - the training outranks its record
+                self._give_up(recording, error)
+                recording = None
         try:
-            recording.history.log = evals_log
-            recording.record()
             return self._stop(recording, model)
-        except Exception as error:  # noqa: BLE001 - the training outranks its record
-            self._give_up(recording, error)
+        except Exception as error:  # noqa: BLE001 - the same
+            say_unrecorded(error)
             return False
 
     def after_training(self, model: Any) -> Any:
@@ -190,19 +201,21 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         _finish(recording)
         self._forget(recording)
 
-    def _stop(self, recording: XGBoostRecording, model: Any) -> bool:
-        reason = agreed_stop([fold.stop for fold in recording.folds])
-        if reason is None:
+    def _stop(self, recording: XGBoostRecording | None, model: Any) -> bool:
+        """Whether an action wants the training to end; of several workers the first one decides for all."""
+        found = None if recording is None else _stop_asked(recording)
+        if self.may_stop and collective.get_world_size() > 1:
+            if not is_check_round(int(model.num_boosted_rounds())):
+                return False
+            (found,) = collective.broadcast((found,), 0)  # it takes no None
+        if found is None:
             return False
-        best, history = reason.best_round, recording.history
-        if recording.is_cv and history.log:
-            best = history.best_of_means(best)
+        best, score = found
         if best is not None:
             # What early stopping sets, so that predictions and cv's results are cut at the same round.
-            score = history.score_at(best - recording.start)
             model.set_attr(best_iteration=str(best), best_score=str(score))
-        recording.stopped = True
-        return best is not None or not recording.is_cv
+        is_cv = recording is not None and recording.is_cv
+        return best is not None or not is_cv
 
     def _close(self, recording: XGBoostRecording, model: Any) -> None:
         state = STOPPED if recording.stopped else FINISHED
@@ -237,6 +250,18 @@ def _checked(evals: Any) -> list[tuple[Any, str]]:
             f"got {evals!r:.200}"
         )
     return pairs
+
+
+def _stop_asked(recording: XGBoostRecording) -> tuple[int | None, float] | None:
+    """The best round and its score if an action asked to stop, else None."""
+    reason = agreed_stop([fold.stop for fold in recording.folds])
+    if reason is None:
+        return None
+    best, history = reason.best_round, recording.history
+    if recording.is_cv and history.log:
+        best = history.best_of_means(best)
+    recording.stopped = True
+    return best, float("nan") if best is None else history.score_at(best - recording.start)
 
 
 def _patience(frame: Mapping[str, Any]) -> int | None:

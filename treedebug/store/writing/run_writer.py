@@ -107,6 +107,11 @@ class RunWriter:
         self.run.notes.append(note)
         self.queue(encode_note(note))
 
+    def warn(self, topic: str, message: str) -> None:
+        """Record a note and say it, once."""
+        self.note(topic, message)
+        self.faults.say(message, message)
+
     def add_round(self, row: RoundRow) -> None:
         """Record a round: its metrics, learning rate, seconds, iterations and usage."""
         for (dataset, metric), value in row.values.items():
@@ -172,7 +177,14 @@ class RunWriter:
         self.faults.guard("rounds", self._queue_rows)
         self.queue(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=n_rounds))
         self.faults.guard("store", self.write, last=True)
-        self.faults.guard("closing", self._outbox.sink.close)
+        self._close()
+
+    def _close(self) -> None:
+        try:
+            self._outbox.sink.close()
+        except Exception as error:  # noqa: BLE001 - the training outranks its record
+            if not self._outbox.pending:  # else it has been said that the disk refuses
+                self.faults.say("closing", f"the run is written, but the disk has not confirmed its end ({error})")
 
     def _queue_rows(self) -> None:
         if self._rows:
@@ -184,8 +196,7 @@ class RunWriter:
         self.note("store", f"a record of kind {record.kind!r} cannot be written and is left out: {error}")
 
     def _tell(self, message: str) -> None:
-        self.note("store", message)
-        self.faults.say(message, message)
+        self.warn("store", message)
 
     def _recall(self, records: list[Record]) -> list[Record]:
         """Return the whole record from memory, with the end if that is among the records about to be written."""
