@@ -17,6 +17,7 @@ from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
+from treedebug.engine.plan import make_plan
 from treedebug.engine.rule import Rule
 
 
@@ -74,7 +75,12 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         timeline.advance(evaluate(run.at(run.n_rounds), chosen))
         verdict = timeline.verdict
     return CheckReport(
-        source=source, kind=kind, facts=_facts(run), verdict=verdict, notes=tuple(n.message for n in run.notes)
+        source=source,
+        kind=kind,
+        facts=_facts(run),
+        verdict=verdict,
+        notes=tuple(n.message for n in run.notes),
+        plan=make_plan(verdict.findings, run.header),
     )
 
 

@@ -15,6 +15,7 @@ from treedebug.core.findings import Verdict
 from treedebug.core.report import Balance, CheckReport
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.profiles.profile_tables import Roles, profile_sets
@@ -80,6 +81,7 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
         verdict=verdict,
         notes=_notes(sets),
         balance=_balance(sets, verdict),
+        plan=make_plan(verdict.findings, run.header),
     )
 
 

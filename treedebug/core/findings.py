@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from treedebug.core.changes import Change as Change  # noqa: PLC0414 - findings are made of them
+
 
 class Severity(enum.IntEnum):
     """How much a finding matters. Ordered: `Severity.INFO < Severity.WARNING < Severity.ERROR`."""
@@ -19,19 +21,6 @@ class Severity(enum.IntEnum):
     def label(self) -> str:
         """The lower-case word users read and type: info, warning, error."""
         return self.name.lower()
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing to try next: a parameter and the value to give it (`max_depth=6`)."""
-
-    parameter: str
-    value: Any
-    why: str = ""
-
-    def __str__(self) -> str:
-        """The change as the user would type it."""
-        return f"{self.parameter}={self.value!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +65,7 @@ class Finding:
             "rounds": list(self.rounds) if self.rounds else None,
             "subject": self.subject,
             "evidence": dict(self.evidence),
-            "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
+            "try_next": [c.to_dict() for c in self.try_next],
             "explains": list(self.explains),
             "is_root": self.is_root,
             "detected_at": self.detected_at,
@@ -94,7 +83,7 @@ class Finding:
             rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
             subject=data.get("subject", ""),
             evidence=data.get("evidence", {}),
-            try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
+            try_next=tuple(Change.from_dict(c) for c in data.get("try_next", [])),
             explains=tuple(data.get("explains", ())),
             is_root=bool(data.get("is_root", False)),
             detected_at=data.get("detected_at"),

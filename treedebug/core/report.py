@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from treedebug.core.changes import Plan
 from treedebug.core.findings import Finding, Severity, Verdict
 
 
@@ -53,6 +54,8 @@ class CheckReport:
     """What the recorder could not do."""
     balance: Balance | None = None
     """Of a table with classes."""
+    plan: Plan = field(default_factory=Plan)
+    """What to do next, made of all findings: it can be followed as it stands."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

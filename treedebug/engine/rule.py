@@ -108,8 +108,14 @@ def checked(rule: Rule, finding: Any) -> Finding:
         subject=str(finding.subject),
         rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
         evidence=_plain(finding.evidence),
-        try_next=tuple(Change(str(c.parameter), _plain(c.value), str(c.why)) for c in changes),
+        try_next=tuple(_plain_change(c) for c in changes),
         explains=(finding.explains,) if isinstance(finding.explains, str) else tuple(map(str, finding.explains)),
+    )
+
+
+def _plain_change(change: Change) -> Change:
+    return dataclasses.replace(
+        change, parameter=str(change.parameter), value=_plain(change.value), why=str(change.why), text=str(change.text)
     )
 
 

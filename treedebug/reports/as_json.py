@@ -3,8 +3,11 @@
 A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
 report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
 `findings` (code, name, severity, message, rounds, subject, evidence, try_next, explains: codes of its symptoms,
-detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, and of a table
-with classes their `balance`. `failed` holds the `source` and `error` of what could not be checked. A comparison is
+detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, `plan` (changes,
+alternatives, questions, experiments: what to do next), and of a table with classes their `balance`. A step of
+`try_next` or of the plan has parameter, value, why, kind ("parameter", "data", "experiment", "question") and, where
+known, group (steps of one group go together, each further group is an alternative), effect (loss, size, time) and
+text. `failed` holds the `source` and `error` of what could not be checked. A comparison is
 `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values,
 best, unit, differs}]}}`.
 
@@ -59,6 +62,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "crashed": [{"code": c.code, "name": c.name, "error": c.error} for c in verdict.crashed],
         "silent": list(verdict.silent),
         "notes": list(report.notes),
+        "plan": report.plan.to_dict(),
     } | ({} if report.balance is None else {"balance": asdict(report.balance)})
 
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from treedebug.core.findings import Finding, FindingEvent
+from treedebug.core.findings import Finding, FindingEvent, Severity
 from treedebug.core.run.run_data import RunData
-from treedebug.reports.phrasing import change_text, one_line, plural, short
+from treedebug.reports.phrasing import one_line, plural, short, tried_text
 
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 _SECONDS_BETWEEN = 0.1
@@ -83,16 +83,17 @@ class LiveConsole:
 
 
 class LiveFindings:
-    """A `Listener` that prints a line for each finding when it opens, once; what closes is not mentioned."""
+    """A `Listener` that prints a line for each warning or error when it opens, once; infos wait for the report."""
 
     def __init__(self, console: LiveConsole | None = None) -> None:
         self._console = console or LiveConsole()
         self._said: set[tuple[str, str]] = set()
 
     def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
-        """Print what opened and was not printed before."""
+        """Print what opened, matters while it trains, and was not printed before."""
         for event in events:
-            if event.kind == "opened" and event.finding.key not in self._said:
+            worth = event.finding.severity > Severity.INFO
+            if event.kind == "opened" and worth and event.finding.key not in self._said:
                 self._said.add(event.finding.key)
                 fold = f" (fold {run.header.fold})" if run.header.fold is not None else ""
                 severity = event.finding.severity.label
@@ -101,10 +102,10 @@ class LiveFindings:
 
 def finding_line(finding: Finding, n_rounds: int, *, fold: str = "") -> str:
     """Say "warning CV102 overtraining after 60 rounds: ...; try max_depth=6, ..."."""
-    tried = ", ".join(change_text(c) for c in finding.try_next)
+    tried = tried_text(finding.try_next)
     head = f"{finding.severity.label} {finding.code} {finding.name} after {plural(n_rounds, 'round')}{fold}"
     message = one_line(finding.message)
-    return f"{head}: {message.removesuffix('.')}; try {tried}" if tried else f"{head}: {message}"
+    return f"{head}: {message.removesuffix('.')}; {tried}" if tried else f"{head}: {message}"
 
 
 class ProgressLine:

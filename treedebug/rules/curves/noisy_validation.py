@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import experiment
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.described_header import Described
@@ -14,7 +15,7 @@ from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import rows_behind, sampling_error
 from treedebug.signals.runs.run_pair import sampling_noise
 
-_FOLDS = (Change("nfold", 5, "the library's cv validates on every row once"),)
+_FOLDS = (experiment("cross-validate with 5 folds", "each row is validated once"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ class NoisyValidation(Rule):
             "cross-validation",
             rounds=(int(loss.rounds[0]), loss.last_round),
             try_next=_FOLDS,
+            is_root=True,  # so few rows are so few whatever else is wrong
             standard_error=error,
             n_rows=facts["n_rows"],
             rows_behind=behind,

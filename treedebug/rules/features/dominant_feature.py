@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import ask_if_known
 from treedebug.signals.features.importance_share import FeatureShares
 
 
@@ -46,7 +47,7 @@ class DominantFeature(Rule):
             "predict, or is it the label in disguise?",
             subject=name,
             severity=Severity.WARNING if share >= self.warn_share else Severity.INFO,
-            try_next=(Change("drop", [name], "to see what the others reach"),),
+            try_next=(ask_if_known(name),),
             share=share,
             top=top,
             n_features=shares.n_features,

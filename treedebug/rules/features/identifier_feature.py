@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import harm
@@ -75,7 +76,7 @@ class IdentifierFeature(Rule):
                 ),
                 subject=name,
                 severity=Severity.WARNING if first else harm(loss, ending),
-                try_next=(Change("drop", [name], "then compare the validation metric"),),
+                try_next=(question(f"Is {name} a row number, an identifier or a time, or was it measured?"),),
                 n_splits=n_splits,
                 lead=front.lead if first else None,
                 point_share=float(points.point_share[i]),

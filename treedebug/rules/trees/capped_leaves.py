@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from treedebug.core.changes import HIGHER, LOWER, Effect
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting, spelled
+from treedebug.rules.advice import change, guard, setting
 from treedebug.signals.curves.eval_curves import LossPair
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
+
+_LARGER = Effect(LOWER, HIGHER, HIGHER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ class CappedLeaves(Rule):
             f"{percent(worth)} of their average, and training is hardly better than validation: larger trees may learn "
             "more",
             severity=Severity.WARNING if tiny else Severity.INFO,
-            try_next=(change(header, name, larger, "room for what is left to gain"),),
+            try_next=(change(header, name, larger, "room for what is left to gain", effect=_LARGER), *guard(header)),
             capped=capped,
             last_worth=worth,
             gap=gap,
