@@ -8,7 +8,7 @@ from tests.reports.examples import CLEAN, FULL, OVERTRAINING, feature_finding, r
 from treedebug.core.findings import Change, Skipped
 from treedebug.reports.check_text import check_text, print_check
 from treedebug.reports.console import make_console
-from treedebug.reports.phrasing import changes, short, summary_text
+from treedebug.reports.phrasing import short, summary_text
 
 
 def flat(text: str) -> str:
@@ -107,25 +107,6 @@ def test_many_findings_of_one_rule_do_not_flood():
     assert "and 27 more findings of FE301: f3, f4" in flat(text)
     assert "f29" in text
     assert check_text(many, full=True).count("info FE301") == 30
-
-
-def proposing(**values):
-    return dataclasses.replace(OVERTRAINING, try_next=tuple(Change(name, value) for name, value in values.items()))
-
-
-@pytest.mark.parametrize(
-    ("proposals", "kept"),
-    [
-        ([{"max_depth": 6}, {"max_depth": 4, "gamma": 1}], ["max_depth=6", "gamma=1"]),
-        ([{"eta": 0.1}, {"learning_rate": 0.2}], ["eta=0.1"]),
-        ([{"num_boost_round": 3}, {"num_iterations": 4}], ["num_boost_round=3"]),
-        ([{"num_iterations": 3, "early_stopping_round": 5}], ["early_stopping_round=5"]),
-        ([{"num_boost_round": 3}, {"early_stopping_rounds": 10}], ["early_stopping_rounds=10"]),
-        ([], []),
-    ],
-)
-def test_proposals_are_joined(proposals, kept):
-    assert [str(c) for c in changes([proposing(**p) for p in proposals])] == kept
 
 
 def test_it_prints_to_any_console():

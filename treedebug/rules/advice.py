@@ -21,8 +21,6 @@ _USUAL_RATE = 0.05
 _FAST_RATE = 0.1
 _WAY = 5.0
 """Learning rate times rounds after which next to nothing of the error is left for want of steps."""
-_FEW_COLUMNS = 6
-"""Fewer than that, and a tree that sees a part of them misses the one it needs."""
 
 
 def change(  # noqa: PLR0913 - each has a default
@@ -62,7 +60,7 @@ def guard(header: Header, loss: EvalLoss | None = None, *, group: str = "") -> t
 
 
 def calmer(header: Header, loss: EvalLoss | None = None) -> tuple[Change, ...]:
-    """Against overfitting: a quarter of the learning rate, each tree on a part of the rows and columns.
+    """Against overfitting: a quarter of the learning rate, each tree on a part of the rows.
 
     The engine adds the rounds that small steps take, and early stopping. Measured by benchmarks/advice.py at rates from
     0.1 on; at lower ones early stopping alone is proposed, and a training that was continued keeps its steps.
@@ -87,15 +85,14 @@ def slower(header: Header, rate: float | None = None, *, group: str = "") -> tup
 
 
 def sampled(header: Header) -> tuple[Change, ...]:
-    """Each tree on a part of the rows and, where there are enough, of the columns; not where they are drawn already."""
+    """Each tree on a part of the rows, unless they are drawn already. Columns are not: where few matter, it harms."""
+    if _draws_rows(header):
+        return ()
     effect = Effect(LOWER, SAME, LOWER)
-    wanted = [("subsample", "each tree sees other rows")] if not _draws_rows(header) else []
-    if header.n_features >= _FEW_COLUMNS and (setting(header, "colsample_bytree") or 1.0) >= 1.0:
-        wanted.append(("colsample_bytree", "and other columns"))
-    changes = [change(header, name, 0.7, why, group="calmer", effect=effect) for name, why in wanted]
-    if header.library == "lightgbm" and wanted and wanted[0][0] == "subsample":
-        changes.insert(1, change(header, "subsample_freq", 1, "draw them in every round", group="calmer"))
-    return tuple(changes)
+    rows = change(header, "subsample", 0.7, "each tree sees other rows", group="calmer", effect=effect)
+    if header.library != "lightgbm":
+        return (rows,)
+    return rows, change(header, "subsample_freq", 1, "draw them in every round", group="calmer")
 
 
 def _draws_rows(header: Header) -> bool:

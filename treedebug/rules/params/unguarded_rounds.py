@@ -11,6 +11,7 @@ from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import guard as stop_in_time
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import Guard
 
