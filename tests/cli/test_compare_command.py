@@ -38,7 +38,7 @@ def test_json(paths, capsys):
     assert json.loads(capsys.readouterr().out)["labels"] == ["a", "b"]
 
 
-@pytest.mark.parametrize(("given", "said"), [(["a"], "at least two runs, got 1"), (["a", "b"], "no run at a")])
+@pytest.mark.parametrize(("given", "said"), [(["a"], "no run at a"), (["a", "b"], "no run at a")])
 def test_errors(given, said, capsys):
     assert main(["compare", *given]) == 2
     assert said in capsys.readouterr().err

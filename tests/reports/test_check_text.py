@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.reports.examples import CLEAN, FULL, OVERTRAINING, feature_finding, report
-from treedebug.core.findings import Change, Skipped
+from treedebug.core.findings import Change, Severity, Skipped
+from treedebug.core.report import Score
 from treedebug.reports.check_text import check_text, print_check
 from treedebug.reports.console import make_console
 from treedebug.reports.phrasing import short, summary_text
@@ -19,7 +20,8 @@ def test_a_finding_says_what_where_by_which_numbers_and_what_to_try():
     text = flat(check_text(report(OVERTRAINING)))
     assert "warning CV102 overtraining (valid logloss, rounds 93 to 499)" in text
     assert flat(OVERTRAINING.message) in text
-    assert "best_round=93, regret=0.1235, last=nan, worst=inf" in text
+    assert "best_round" not in text
+    assert "best_round=93, regret=0.1235, last=nan, worst=inf" in flat(check_text(report(OVERTRAINING), full=True))
     assert "try: early_stopping_rounds=20 (stop when the validation metric has not improved" in text
     assert "try: learning_rate=0.05" in text
     assert "train again with early_stopping_rounds=20, learning_rate=0.05" in text
@@ -56,9 +58,45 @@ def test_summaries(given, said):
 
 
 def test_skipped_rules_are_grouped_by_reason():
-    lines = check_text(FULL).splitlines()
+    lines = check_text(FULL, full=True).splitlines()
     assert "  CL401, CL402: needs class balance: pass the datasets in `evals=`" in lines
     assert "  TR201: no trees were recorded" in lines
+
+
+def test_skipped_rules_take_one_line_unless_all_is_asked_for():
+    (line,) = [x for x in check_text(FULL).splitlines() if "CL401" in x]
+    assert line == "skipped: CL401, CL402, TR201 (--full says what each needs)"
+
+
+def test_rules_of_another_kind_of_training_are_not_counted():
+    networks = Skipped("NN901", "poor-initialization", "judges the training of a network", is_elsewhere=True)
+    text = check_text(report(skipped=(networks, Skipped("TR201", "stumps", "no trees were recorded"))))
+    assert "NN901" not in text
+    assert "1 skipped" in text
+
+
+def test_ignored_rules_are_listed_with_the_reason_given():
+    given = dataclasses.replace(CLEAN, ignored={"FT301": "dead columns\nby design", "CV102": ""})
+    assert "ignored: FT301 (dead columns by design), CV102" in check_text(given)
+
+
+def test_the_score_stands_in_the_heading():
+    score = Score(dataset="valid", metric="auc", higher_is_better=True, best=0.91234, best_round=35, last=0.9)
+    lines = check_text(dataclasses.replace(CLEAN, score=score)).splitlines()
+    assert lines[1] == "valid auc: best 0.9123 in round 35, 0.9 at the end"
+
+
+def test_findings_of_rules_that_are_not_installed_are_shown_as_such():
+    text = flat(check_text(dataclasses.replace(CLEAN, recorded=(OVERTRAINING,))))
+    assert "warning CV102 overtraining" in text
+    assert "the rule is not installed here" in text
+
+
+def test_known_findings_are_shown_and_fail_nothing():
+    given = dataclasses.replace(report(OVERTRAINING), known=frozenset({OVERTRAINING.key}))
+    assert "known by the baseline, and no reason to fail: CV102" in check_text(given)
+    assert not given.fails(Severity.WARNING)
+    assert report(OVERTRAINING).fails(Severity.WARNING)
 
 
 def test_a_crashed_rule_is_not_mistaken_for_a_silent_one():

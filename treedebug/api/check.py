@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.check_data import check_data, is_data
-from treedebug.api.known_rules import chosen_rules
+from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
+from treedebug.api.run_score import score_of
 from treedebug.api.saved_models import model_as_run, model_bytes, read_model_file
 from treedebug.core.errors import ConfigError, RunNotFoundError
+from treedebug.core.findings import Finding, in_order
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
@@ -50,7 +53,8 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
     """
-    chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
+    settings = settle(config, select=select, ignore=ignore)
+    chosen = chosen_rules(settings, rules)
     data = {
         "target": target,
         "valid": valid,
@@ -61,7 +65,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "task": task,
     }
     if y is not None or is_data(subject):
-        return check_data(subject, y, chosen, **data)
+        return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
     source, kind, run = _resolve(subject)
     given = [f"{name}=" for name, value in data.items() if value is not None]
     if given:
@@ -81,7 +85,16 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
         plan=make_plan(verdict.findings, run.header),
+        score=score_of(run) if kind == "run" else None,
+        ignored=settings.ignore,
+        recorded=_recorded(run),
     )
+
+
+def _recorded(run: RunData) -> tuple[Finding, ...]:
+    """What the training recorded of rules that are not installed here, such as the user's own."""
+    known = {rule.code for rule in registry()}
+    return tuple(in_order(f for f in run.findings if f.code not in known))
 
 
 def _resolve(subject: Any) -> tuple[str, str, RunData]:
@@ -117,6 +130,7 @@ def _facts(run: RunData) -> dict[str, Any]:
         "n_rounds": run.n_rounds,
         "n_features": header.n_features,
         "n_classes": header.n_classes,
+        "fold": header.fold,
         "state": ending.get("state", "running or killed"),
         "best_round": ending.get("best_round"),
         "started": header.started,

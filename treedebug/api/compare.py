@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.run_score import score_of
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import TreedebugError
-from treedebug.core.report import ComparedRow, ComparisonReport
+from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_summary import TreeSummary
@@ -23,6 +25,8 @@ from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing
 from treedebug.signals.runs.data_change import column_changes
 from treedebug.signals.runs.run_pair import RunPair
+from treedebug.store.disk_store import is_run
+from treedebug.store.load_run import find_runs
 
 _FEWEST = 2
 _TOP_FEATURES = 5
@@ -30,14 +34,20 @@ _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
 
 
-def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> ComparisonReport:
-    """Put two or more runs (or paths of runs) side by side, and judge each against the first.
+def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> Comparison:
+    """Put two or more runs side by side, and judge each against the first.
 
-    `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml. Raises TreedebugError for fewer than two.
+        treedebug.compare(run_a, run_b)
+        treedebug.compare("runs/search")    # every run in the folder
+
+    `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml. Raise TreedebugError for fewer than two runs,
+    RunNotFoundError where a path holds none.
     """
-    if len(runs) < _FEWEST:
-        raise TreedebugError(f"compare needs at least two runs, got {len(runs)}: treedebug.compare(run_a, run_b)")
-    loaded = [run if isinstance(run, Run) else load(run) for run in runs]
+    loaded = [run for given in runs for run in _loaded(given)]
+    if len(loaded) < _FEWEST:
+        raise TreedebugError(
+            f"compare needs at least two runs, got {len(loaded)}: treedebug.compare(run_a, run_b), or a folder of runs"
+        )
     datas = [run.data for run in loaded]
     sections = {
         "parameters": _parameters([run.params for run in loaded]),
@@ -54,7 +64,20 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
     rules = chosen_rules(settle(config).override(preview=True), of_pairs=True)
     first, *others = datas
     verdicts = tuple(evaluate(d.at(d.n_rounds, final=d.ended).against(first), rules) for d in others)
-    return ComparisonReport(labels=labels, sections={t: r for t, r in sections.items() if r}, verdicts=verdicts)
+    return Comparison(
+        labels=labels,
+        scores=tuple(score_of(data) for data in datas),
+        sections={t: r for t, r in sections.items() if r},
+        verdicts=verdicts,
+    )
+
+
+def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
+    """The run itself; of a path the run there, or every run below it."""
+    if isinstance(given, Run):
+        return [given]
+    below = [] if is_run(Path(given)) else find_runs(given)
+    return [load(path) for path in below] or [load(given)]
 
 
 def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 from treedebug import __version__
+from treedebug.api.baseline import apply_baseline, read_baseline
 from treedebug.api.check import check
+from treedebug.api.summarize_runs import are_folds, summarize_runs
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import CheckReport
@@ -15,7 +17,8 @@ from treedebug.engine.config import Config, load_config
 from treedebug.reports.as_json import checks_json
 from treedebug.reports.check_text import print_check
 from treedebug.reports.console import make_console
-from treedebug.reports.github import check_github
+from treedebug.reports.formats import FORMATS
+from treedebug.reports.runs_text import print_runs
 from treedebug.store.load_run import find_runs
 
 _TABLE_OPTIONS = ("target", "valid", "group", "time", "weight", "task")
@@ -36,9 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     table.add_argument("--time", metavar="COLUMN", help="when a row was known")
     table.add_argument("--weight", metavar="COLUMN", help="sample weights")
     table.add_argument("--task", choices=("classes", "numbers"), help="where the label does not tell")
-    parser.add_argument(
-        "--output", "--output-format", choices=("text", "json", "github"), default="text", help="default: text"
-    )
+    parser.add_argument("--output", "--output-format", choices=("text", *FORMATS), default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
         metavar="LEVEL",
@@ -48,31 +49,51 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preview", action="store_true", default=None, help="also the rules in preview")
     parser.add_argument("--ignore", metavar="CODES", help="not these rules; DA604:flag_x: not on this column")
     parser.add_argument("--config", metavar="FILE", type=Path, help="a pyproject.toml to read [tool.treedebug] from")
-    parser.add_argument("--full", action="store_true", help="print every finding in full, however many of one rule")
+    parser.add_argument("--baseline", metavar="FILE", type=Path, help="findings in this file fail no check")
+    parser.add_argument("--write-baseline", metavar="FILE", type=Path, help="write today's findings to this file")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="print every finding with its evidence, every run, and what each skipped rule needs",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every path, report, and return 0 (clean), 1 (findings at or over --fail-on) or 2 (error)."""
     config = _config(args)
+    baseline = None if args.baseline is None else read_baseline(args.baseline)
     reports: list[CheckReport] = []
     failed: list[tuple[str, str]] = []
-    for target in _targets(args.paths):
-        try:
-            report = check(target, config=config, **{n: getattr(args, n) for n in _TABLE_OPTIONS})
-        except ConfigError:
-            raise
-        except (TreedebugError, OSError) as error:
-            failed.append((target, str(error)))
-            continue
-        reports.append(report)
-        _show(reports[-1], args, is_first=len(reports) == 1)
-    if args.output == "json":
-        print(checks_json(reports, failed=failed, made_by=__version__))
+    for path in args.paths:
+        checked: list[CheckReport] = []
+        targets = _targets(path)
+        for target in targets:
+            try:
+                checked.append(check(target, config=config, **{n: getattr(args, n) for n in _TABLE_OPTIONS}))
+            except ConfigError:
+                raise
+            except (TreedebugError, OSError) as error:
+                failed.append((target, str(error)))
+        checked = apply_baseline(checked, baseline)
+        if args.output == "text" and checked:
+            _print(path, checked, args, is_first=not reports)
+        reports += checked
+    if args.output != "text":
+        print(FORMATS[args.output](reports, failed=failed, made_by=__version__), end="")
+    if args.write_baseline is not None:
+        _write(args.write_baseline, checks_json(reports, made_by=__version__))
     for _, reason in failed:
         fail(reason)
     if failed:
         return FAILED
     return FOUND if any(r.fails(config.fail_on) for r in reports) else OK
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"the baseline cannot be written to {path}: {error.strerror or error}") from error
 
 
 def _config(args: argparse.Namespace) -> Config:
@@ -86,17 +107,28 @@ def _codes(text: str | None) -> list[str] | None:
     return None if text is None else [c.strip() for c in text.split(",") if c.strip()]
 
 
-def _targets(paths: list[str]) -> Iterator[str]:
-    """The paths, a folder of runs replaced by the runs in it."""
-    for path in paths:
-        found = find_runs(path) if Path(path).is_dir() else []
-        yield from [str(run) for run in found] or [path]
+def _targets(path: str) -> list[str]:
+    """The path, or the runs in it where it is a folder of runs."""
+    found = find_runs(path) if Path(path).is_dir() else []
+    return [str(run) for run in found] or [path]
 
 
-def _show(report: CheckReport, args: argparse.Namespace, *, is_first: bool) -> None:
-    if args.output == "github":
-        print(check_github(report), end="")
-    elif args.output == "text":
+def _print(path: str, reports: list[CheckReport], args: argparse.Namespace, *, is_first: bool) -> None:
+    """Print one report in full; of a folder of runs a summary, and with --full each of them after it."""
+    console = make_console()
+    if len(reports) > 1:
         if not is_first:
-            print("\n" + "-" * 40 + "\n")
-        print_check(report, make_console(), full=args.full)
+            _rule()
+        labels = [os.path.relpath(r.source, path) for r in reports]
+        print_runs(summarize_runs(path, reports, labels, are_folds=are_folds(reports)), console)
+        if not args.full:
+            return
+        is_first = False
+    for i, report in enumerate(reports):
+        if i or not is_first:
+            _rule()
+        print_check(report, console, full=args.full)
+
+
+def _rule() -> None:
+    print("\n" + "-" * 40 + "\n")

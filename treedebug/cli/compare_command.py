@@ -15,7 +15,7 @@ from treedebug.reports.console import make_console
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("paths", nargs="+", metavar="RUN", help="folders of recorded runs, two or more")
+    parser.add_argument("paths", nargs="+", metavar="RUN", help="recorded runs, two or more, or a folder of runs")
     parser.add_argument("--output", "--output-format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument(
         "--fail-on",

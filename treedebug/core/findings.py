@@ -51,6 +51,11 @@ class Finding:
         """Identity over time: the same code and subject at a later round is the same finding."""
         return (self.code, self.subject)
 
+    def __str__(self) -> str:
+        """The finding on one line: severity, code, name, subject, message."""
+        where = f" ({self.subject})" if self.subject else ""
+        return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
+
     def seen(self, detected_at: int) -> Finding:
         """A copy that remembers when it was first seen."""
         return replace(self, detected_at=detected_at)
@@ -160,6 +165,8 @@ class Skipped:
     code: str
     name: str
     reason: str
+    is_elsewhere: bool = False
+    """The rule judges another kind of thing (a network, a pair of runs): this one can never be judged by it."""
 
 
 @dataclass(frozen=True)

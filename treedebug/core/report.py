@@ -39,6 +39,18 @@ class Balance:
     """Dataset -> whether no rule found that its shares differ from the training data's; empty if none looked."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """The deciding validation metric of a run, in its own units."""
+
+    dataset: str
+    metric: str
+    higher_is_better: bool
+    best: float
+    best_round: int
+    last: float
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CheckReport:
     """The outcome of `treedebug.check`. Iterates over its findings."""
@@ -56,6 +68,14 @@ class CheckReport:
     """Of a table with classes."""
     plan: Plan = field(default_factory=Plan)
     """What to do next, made of all findings: it can be followed as it stands."""
+    score: Score | None = None
+    """Of a run with a validation set."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """Selectors of rules that the configuration leaves out, with the reason given there."""
+    recorded: tuple[Finding, ...] = ()
+    """Findings that the training recorded, of rules that are not installed here."""
+    known: frozenset[tuple[str, str]] = frozenset()
+    """Keys of findings that a baseline accepts: they are shown, and fail no check."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -68,10 +88,11 @@ class CheckReport:
         return self.kind in ("table", "network")
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        """Whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
-        return bool(self.verdict.crashed) or any(f.severity >= level for f in self.findings)
+        new = [f for f in (*self.findings, *self.recorded) if f.key not in self.known]
+        return bool(self.verdict.crashed) or any(f.severity >= level for f in new)
 
     def __iter__(self) -> Iterator[Finding]:
         """The findings."""
@@ -83,10 +104,49 @@ class CheckReport:
 
     def __repr__(self) -> str:
         """A line for the whole, and one for each finding."""
-        said = [f"  {f.severity.label} {f.code} {f.name}: {f.message}" for f in self.findings]
+        said = [f"  {f}" for f in self.findings]
         skipped = f", {len(self.verdict.skipped)} skipped" if self.verdict.skipped else ""
         head = f"<CheckReport of {self.source}: {len(said) or 'no'} findings; {len(self.verdict.silent)} rules silent"
         return "\n".join([f"{head}{skipped}>", *said])
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedFinding:
+    """One rule over several runs: in how many it found something, and in which."""
+
+    code: str
+    name: str
+    severity: Severity
+    """The worst over the runs."""
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreSpread:
+    """One metric over several runs, each at its best round. `best` and `worst` name the runs."""
+
+    name: str
+    n_runs: int
+    mean: float
+    deviation: float
+    """Standard deviation over the runs (n - 1)."""
+    best: tuple[str, float]
+    worst: tuple[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsSummary:
+    """Several checked runs at once."""
+
+    source: str
+    reports: tuple[CheckReport, ...]
+    labels: tuple[str, ...]
+    """A short name for each report, in the same order."""
+    are_folds: bool
+    """The runs are the folds of one cross-validation."""
+    states: Mapping[str, int]
+    findings: tuple[CountedFinding, ...]
+    scores: tuple[ScoreSpread, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +167,20 @@ class ComparedRow:
         return any(v != self.values[0] for v in self.values[1:])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ComparisonReport:
     """Runs side by side. `sections` maps a title (parameters, metrics, size, time, findings, ...) to its rows."""
 
     labels: tuple[str, ...]
+    scores: tuple[Score | None, ...] = ()
+    """Of each run; None where it has no validation set."""
     sections: Mapping[str, tuple[ComparedRow, ...]] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     """What the rules on two runs say of each run but the first, compared with the first."""
+
+    def score(self, position: int) -> Score | None:
+        """Return the deciding metric of one run; None where it has none."""
+        return self.scores[position] if position < len(self.scores) else None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

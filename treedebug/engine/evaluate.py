@@ -33,7 +33,7 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
                     resolvers[rule.choice] = Resolver(view.narrowed(rule.choice))
                 found = _findings(rule, resolvers[rule.choice], known)
             except Missing as reason:
-                skipped.append(Skipped(rule.code, rule.name, str(reason)))
+                skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
             except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:

@@ -19,6 +19,11 @@ from treedebug.core.run.tree_summary import TreeSummary
 class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is skipped
     """A signal cannot be measured on this run; the text tells the user what to record or pass."""
 
+    def __init__(self, reason: str, *, is_elsewhere: bool = False) -> None:
+        super().__init__(reason)
+        self.is_elsewhere = is_elsewhere
+        """No run of this kind can have it: it belongs to another kind of training, or to two runs."""
+
 
 _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
@@ -27,6 +32,8 @@ _NEEDS: dict[type, tuple[str, str]] = {
     Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
     DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
+
+_OF_TREES = ("xgboost", "lightgbm")
 
 
 class Resolver:
@@ -47,10 +54,10 @@ class Resolver:
                 known = self._measure(kind)
             except Missing as reason:
                 # A new one: the traceback of the old holds the frames of the training, and with them booster and data.
-                known = Missing(str(reason))
+                known = Missing(str(reason), is_elsewhere=reason.is_elsewhere)
             self._known[kind] = known
         if isinstance(known, Missing):
-            raise Missing(str(known))
+            raise Missing(str(known), is_elsewhere=known.is_elsewhere)
         return known
 
     def _measure(self, kind: type) -> Any:
@@ -60,8 +67,15 @@ class Resolver:
         stream = self._view.stream(kind)
         if stream is None:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
-            raise Missing(_noted(self._view.run, topic) or reason)
+            noted = _noted(self._view.run, topic)
+            raise Missing(noted or reason, is_elsewhere=not noted and self._is_elsewhere(kind))
         return stream
+
+    def _is_elsewhere(self, kind: type) -> bool:
+        """Whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
+        if kind is Baseline or hasattr(kind, "MISSING"):
+            return True
+        return kind in (TreeSummary, MarginLog) and self._view.header.library not in ("", *_OF_TREES)
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Values for every typed argument of `function`; an optional one (`X | None`) gets None when missing."""

@@ -3,13 +3,16 @@
 A check is `{"format": "treedebug-check", "version": 1, "treedebug": ..., "reports": [...], "failed": [...]}`. Each
 report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, info, silent, skipped, crashed: counts),
 `findings` (code, name, severity, message, rounds, subject, evidence, try_next, explains: codes of its symptoms,
-detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, `plan` (changes,
+detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, `ignored`
+(selector: reason), `recorded` (findings of rules that are not installed here), `known` ([code, subject] of findings
+that the baseline accepts), `score` (the deciding metric: dataset, metric, higher_is_better, best, best_round, last),
+`plan` (changes,
 alternatives, questions, experiments: what to do next), and of a table with classes their `balance`. A step of
 `try_next` or of the plan has parameter, value, why, kind ("parameter", "data", "experiment", "question") and, where
 known, group (steps of one group go together, each further group is an alternative), effect (loss, size, time) and
-text. `failed` holds the `source` and `error` of what could not be checked. A comparison is
-`{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title: [{name, values,
-best, unit, differs}]}}`.
+text. `failed` holds the `source` and `error` of what could not be checked. A
+comparison is `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title:
+[{name, values, best, unit, differs}]}}`.
 
 The output is standard JSON: NaN and infinities are the strings "NaN", "Infinity" and "-Infinity" (which `float()` reads
 back). Fields may be added within a version; none is renamed or removed.
@@ -31,7 +34,7 @@ VERSION = 1
 
 def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
     """Reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
-    return dumps(
+    text = dumps(
         {
             "format": "treedebug-check",
             "version": VERSION,
@@ -40,6 +43,7 @@ def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, s
             "failed": [{"source": s, "error": e} for s, e in failed],
         }
     )
+    return f"{text}\n"
 
 
 def check_dict(report: CheckReport) -> dict[str, Any]:
@@ -63,6 +67,10 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "silent": list(verdict.silent),
         "notes": list(report.notes),
         "plan": report.plan.to_dict(),
+        "ignored": dict(report.ignored),
+        "recorded": [f.to_dict() for f in report.recorded],
+        "known": sorted(map(list, report.known)),
+        "score": None if report.score is None else asdict(report.score),
     } | ({} if report.balance is None else {"balance": asdict(report.balance)})
 
 
@@ -91,8 +99,12 @@ def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:
 
 
 def dumps(data: Any) -> str:
-    """Standard JSON, two spaces deep, ASCII only; NaN and infinities as strings, what JSON lacks as text."""
-    return json.dumps(_plain(data), indent=2, allow_nan=False)
+    """Return standard JSON, two spaces deep, ASCII only; NaN and infinities as strings, what JSON lacks as text.
+
+    What a CI server would read as a command (`::error::`, `##[error]`) stands as an escape, which reads back the same.
+    """
+    text = json.dumps(_plain(data), indent=2, allow_nan=False)
+    return text.replace("::", ":\\u003a").replace("##[", "#\\u0023[")
 
 
 def _plain(value: Any) -> Any:

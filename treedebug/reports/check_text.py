@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -23,6 +23,7 @@ from treedebug.reports.phrasing import (
     plural,
     printable,
     rounds_text,
+    score_text,
     summary_text,
     way_text,
 )
@@ -38,26 +39,34 @@ def check_text(report: CheckReport, *, width: int = 80, color: bool = False, ful
 
 
 def print_check(report: CheckReport, console: Console, *, full: bool = False) -> None:
-    """Print heading, findings (most severe first), crashed and skipped rules, notes, what to try, and a summary line.
+    """Print heading, findings (most severe first), what to try, what was not judged, and a summary line.
 
-    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed in full.
-    `full` prints everything in full.
+    Symptoms stand on a line or two under their cause. Of one rule's findings only the first three are printed.
+    `full` prints every finding, with its evidence, and what each rule that could not judge needs.
     """
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
+    if report.score is not None:
+        _line(console, (score_text(report.score), ""))
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)
     symptoms = _symptoms(report.findings)
     for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
-        _print_finding(console, finding, others)
+        _print_finding(console, finding, others, full=full)
         for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
             _print_symptom(console, symptom, full=full)
+    _print_recorded(console, report.recorded)
     _print_crashed(console, verdict.crashed)
-    _print_skipped(console, verdict.skipped)
     _print_notes(console, report.notes)
     _print_next(console, report)
     console.print()
+    if full:
+        _print_skipped(console, verdict.skipped)
+    else:
+        _print_skipped_codes(console, verdict.skipped)
+    _print_ignored(console, report.ignored)
+    _print_known(console, report)
     style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
     _line(console, (summary_text(verdict), style))
 
@@ -94,7 +103,7 @@ def _where(finding: Finding) -> str:
     return ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
 
 
-def _print_finding(console: Console, finding: Finding, others: list[Finding]) -> None:
+def _print_finding(console: Console, finding: Finding, others: list[Finding], *, full: bool) -> None:
     console.print()
     where = _where(finding)
     label = finding.severity.label
@@ -103,7 +112,7 @@ def _print_finding(console: Console, finding: Finding, others: list[Finding]) ->
         (f"  ({where})" if where else "", "dim"),
     )  # fmt: skip
     _block(console, one_line(finding.message))
-    _print_numbers(console, finding)
+    _print_steps(console, finding, full=full)
     if others:
         named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
         _block(console, f"and {plural(len(others), 'more finding')} of {finding.code}: {named}", hang=2)
@@ -114,12 +123,13 @@ def _print_symptom(console: Console, symptom: Finding, *, full: bool) -> None:
     name = f"{symptom.code} {symptom.name}"
     _block(console, "explains ", name, f"{f' ({where})' if where else ''}: {one_line(symptom.message)}", hang=2)
     if full:
-        _print_numbers(console, symptom)
+        _print_steps(console, symptom, full=full)
 
 
-def _print_numbers(console: Console, finding: Finding) -> None:
+def _print_steps(console: Console, finding: Finding, *, full: bool) -> None:
+    """Print what to try; with `full` the evidence before it, under the names it has in JSON."""
     numbers = evidence_text(finding.evidence)
-    if numbers:
+    if numbers and full:
         _block(console, numbers, style="dim")
     first, *others = alternatives(finding.try_next)
     for change in first:
@@ -146,15 +156,41 @@ def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
         )
 
 
+def _print_recorded(console: Console, recorded: Iterable[Finding]) -> None:
+    """Print the findings of rules that are not installed here, as the training recorded them."""
+    for finding in recorded:
+        console.print()
+        where = _where(finding)
+        _line(
+            console, (finding.severity.label, STYLES[finding.severity.label]), (" ", ""),
+            (f"{finding.code} {finding.name}", "bold"), (f"  ({where})" if where else "", "dim"),
+        )  # fmt: skip
+        _block(console, one_line(finding.message))
+        _block(console, "recorded while it trained; the rule is not installed here", style="dim")
+
+
 def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for rule in skipped:
         by_reason[one_line(rule.reason)].append(rule.code)
     if by_reason:
-        console.print()
-        _line(console, ("skipped", "bold"), (" rules that could not judge", ""))
+        _line(console, ("skipped", "bold"), (" rules, and what each needs", ""))
     for reason, codes in by_reason.items():
         _block(console, f"{codes_text(codes)}: {reason}", hang=2)
+    if by_reason:
+        console.print()
+
+
+def _print_skipped_codes(console: Console, skipped: Iterable[Skipped]) -> None:
+    codes = [rule.code for rule in skipped if not rule.is_elsewhere]
+    if codes:
+        _line(console, (f"skipped: {codes_text(codes)} (--full says what each needs)", "dim"))
+
+
+def _print_ignored(console: Console, ignored: Mapping[str, str]) -> None:
+    if ignored:
+        named = [f"{printable(code)} ({one_line(why)})" if why else printable(code) for code, why in ignored.items()]
+        _line(console, (f"ignored: {', '.join(named)}", "dim"))
 
 
 def _print_notes(console: Console, notes: Iterable[str]) -> None:
@@ -182,6 +218,12 @@ def _print_next(console: Console, report: CheckReport) -> None:
     for change in (*plan.questions, *plan.experiments):
         _block(console, lead_text(change), printable(str(change)), "", hang=2)
     _line(console, (f"more on a rule: treedebug explain {report.findings[0].code}", "dim"))
+
+
+def _print_known(console: Console, report: CheckReport) -> None:
+    if report.known:
+        codes = codes_text(code for code, _ in report.known)
+        _line(console, (f"known by the baseline, and no reason to fail: {codes}", "dim"))
 
 
 def _line(console: Console, *parts: tuple[str, str]) -> None:

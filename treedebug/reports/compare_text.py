@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from treedebug.core.findings import Severity
 from treedebug.core.report import ComparedRow, ComparisonReport
+from treedebug.reports.compare_many import print_many
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import change_text, lead_text, plural, printable, short
 
@@ -17,6 +19,8 @@ _NAME_SHARE = 0.44
 """Share of the width that the names of the rows may take."""
 _GAP = 2
 _INDENT = 2
+_MOST_COLUMNS = 4
+"""Runs that stand in columns; more stand in rows."""
 _LONG_UNIT = 4
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -29,8 +33,15 @@ def comparison_text(
 
 
 def print_comparison(report: ComparisonReport, console: Console, *, all_parameters: bool = False) -> None:
-    """Print a table a section; of the parameters only those that differ, unless `all_parameters`."""
+    """Print a table a section; of the parameters only those that differ, unless `all_parameters`.
+
+    More than four runs stand in rows, the best first.
+    """
     n_runs = len(report.labels)
+    if n_runs > _MOST_COLUMNS:
+        print_many(report, console)
+        _print_judged(console, report, [printable(label) for label in report.labels], at_least=Severity.WARNING)
+        return
     name_width = min(int(console.width * _NAME_SHARE), max(_longest_name(report), 10))
     column = max((console.width - name_width) // n_runs - _GAP, 4)
     labels = [printable(label) for label in report.labels]
@@ -53,10 +64,12 @@ def print_comparison(report: ComparisonReport, console: Console, *, all_paramete
     _print_judged(console, report, heads)
 
 
-def _print_judged(console: Console, report: ComparisonReport, heads: Sequence[str]) -> None:
+def _print_judged(
+    console: Console, report: ComparisonReport, heads: Sequence[str], *, at_least: Severity = Severity.INFO
+) -> None:
     """What the rules on two runs say, each run against the first."""
     for head, verdict in zip(heads[1:], report.verdicts, strict=False):
-        for finding in verdict.findings:
+        for finding in (f for f in verdict.findings if f.severity >= at_least):
             console.print()
             title = f" {finding.code} {finding.name}  ({head} against {heads[0]})"
             console.print(Text.assemble((finding.severity.label, STYLES[finding.severity.label]), (title, "bold")))

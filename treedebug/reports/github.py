@@ -12,11 +12,21 @@ from treedebug.reports.phrasing import change_text, evidence_text, lead_text, on
 _COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
+def checks_github(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
+    """Return the commands of all reports; what could not be checked is an error of the job."""
+    del made_by  # the job's log says which version ran
+    lines = [check_github(report) for report in reports]
+    lines += [command("error", "treedebug", one_line(f"{source}: {reason}")) + "\n" for source, reason in failed]
+    return "".join(lines)
+
+
 def check_github(report: CheckReport) -> str:
     """One command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
     verdict = report.verdict
     lines = [_finding(report.source, f, verdict.findings) for f in verdict.findings]
-    lines += [command("error", f"{c.code} {c.name} crashed", f"{report.source}: {c.error}") for c in verdict.crashed]
+    lines += [
+        command("error", f"{c.code} {c.name} crashed", one_line(f"{report.source}: {c.error}")) for c in verdict.crashed
+    ]
     lines.append(f"treedebug: {one_line(report.source)}: {summary_text(verdict)}")
     return "\n".join(lines) + "\n"
 
@@ -37,7 +47,8 @@ def _finding(source: str, finding: Finding, beside: Sequence[Finding]) -> str:
     if finding.explains:
         lines.append(f"explains {', '.join(finding.explains)}")
     lines += [_step(c) for c in finding.try_next]
-    return command(_COMMANDS[finding.severity], f"{finding.code} {finding.name}", "\n".join(lines))
+    text = "\n".join(one_line(line) for line in lines)
+    return command(_COMMANDS[finding.severity], f"{finding.code} {finding.name}", text)
 
 
 def _escape(text: str) -> str:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.changes import EXPERIMENT, QUESTION, Change, alternatives
 from treedebug.core.findings import Severity, Verdict
+from treedebug.core.report import Score
 
 _LONG_LIST = 4
 _LARGE = 10_000
 _VERY_LARGE = 1e15
 
 
+_WORKFLOW_COMMAND = re.compile(r"::(?=\w)|##(?=\[)")
+
+
 def printable(text: str) -> str:
-    """The text with control characters (newlines, escape codes in a feature's name) written out as in Python."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """Return the text with control characters (escape codes in a feature's name) written out as in Python.
+
+    What a CI server would read as a command (`::error::`, `##[error]`) is broken by a space.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), text)
 
 
 def one_line(text: str) -> str:
@@ -116,8 +124,9 @@ def summary_text(verdict: Verdict) -> str:
     parts = [_count_text(n, s) for s, n in counts.items() if n]
     found = ", ".join(parts) or ("nothing found" if verdict.silent else "no rule could judge")
     rules = [f"{plural(len(verdict.silent), 'rule')} silent"]
-    if verdict.skipped:
-        rules.append(f"{len(verdict.skipped)} skipped")
+    skipped = sum(not rule.is_elsewhere for rule in verdict.skipped)
+    if skipped:
+        rules.append(f"{skipped} skipped")
     if verdict.crashed:
         rules.append(f"{len(verdict.crashed)} crashed")
     after = f" in {plural(verdict.n_rounds, 'round')}" if verdict.n_rounds else ""
@@ -126,6 +135,12 @@ def summary_text(verdict: Verdict) -> str:
 
 def _count_text(count: int, severity: Severity) -> str:
     return f"{count} info" if severity is Severity.INFO else plural(count, severity.label)
+
+
+def score_text(score: Score) -> str:
+    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"."""
+    head = f"{printable(score.dataset)} {printable(score.metric)}: best {short(score.best)} in round {score.best_round}"
+    return head if score.last == score.best else f"{head}, {short(score.last)} at the end"
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Situations that people met with XGBoost and LightGBM, rebuilt in a few lines each, grouped by kind."""

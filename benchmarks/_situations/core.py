@@ -1,0 +1,107 @@
+"""What a situation is: what went wrong, where users asked about it, and which words name its cause."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding as a user reads it: its name, its subject, its message and what it proposes."""
+
+    severity: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A training: its loss on rows that nothing has looked at, and what each place said of it.
+
+    None of a place: the user would not ask there.
+    """
+
+    loss: float
+    run: tuple[Said, ...] | None = None
+    params: tuple[Said, ...] | None = None
+    table: tuple[Said, ...] | None = None
+    compare: tuple[Said, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A situation, and how it is judged.
+
+    `play(mended)` trains as the user did, or the right way. `asked` is the place that is judged: the run, unless no run
+    can tell. `cause` matches a finding that names the true cause, `misleading` one that leads away from it; each is a
+    regular expression over the finding's text. A healthy situation has no cause: every warning is a false alarm.
+    """
+
+    name: str
+    thread: str
+    story: str
+    kind: str
+    measure: str
+    asked: str
+    cause: str
+    misleading: str
+    play: Callable[[bool], Seen]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing is wrong here."""
+        return not self.cause
+
+    @property
+    def half(self) -> str:
+        """The half it belongs to: rules are built on "tune" and reported on "report"."""
+        return half(self.name)
+
+
+REGISTRY: dict[str, Situation] = {}
+
+Play = Callable[[bool], Seen]
+
+
+def half(name: str) -> str:
+    """The half of a situation, by its name alone: nobody chooses it."""
+    return ("tune", "report")[hashlib.sha256(name.encode()).digest()[0] % 2]
+
+
+def situation(
+    thread: str,
+    kind: str,
+    *,
+    cause: str,
+    misleading: str,
+    measure: str,
+    asked: str = "run",
+) -> Callable[[Play], Play]:
+    """Register the function below as a situation, with its docstring as the story."""
+
+    def register(play: Play) -> Play:
+        name = play.__name__.replace("_", "-")
+        if name in REGISTRY:
+            raise ValueError(f"two situations are named {name}")
+        story = " ".join((play.__doc__ or "").split())
+        REGISTRY[name] = Situation(name, thread, story, kind, measure, asked, cause, misleading, play)
+        return play
+
+    return register
+
+
+def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callable[[], Seen]]:
+    """Register the function below as a training in which nothing is wrong."""
+
+    def register(train: Callable[[], Seen]) -> Callable[[], Seen]:
+        @functools.wraps(train)
+        def play(mended: bool) -> Seen:  # noqa: ARG001 - there is nothing to mend
+            return train()
+
+        situation(thread, "healthy", cause="", misleading="", measure=measure)(play)
+        return train
+
+    return register

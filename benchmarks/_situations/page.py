@@ -1,0 +1,143 @@
+"""The figures of the situations, as tables for the terminal and as the page docs/situations.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from _common import describe, machine, percent, table
+
+from .judging import ALARM, BEHIND, FIRST, MISLEADING, NOTHING, OTHER, OUTCOMES, SILENT
+
+Facts = dict[str, Any]
+
+MEANING = {
+    FIRST: "the true cause stands first",
+    BEHIND: "the true cause is named, behind something else that is true",
+    MISLEADING: "what stands first leads away from the cause",
+    OTHER: "something true is said, and not the cause",
+    NOTHING: "nothing is said",
+}
+COMMAND = "python benchmarks/situations.py --docs docs/situations.md"
+
+
+JUDGED = """\
+A situation is judged by what its user reads first: the findings of the run, or, where no run can tell, those of
+`check_params`, of the check of the tables, or of `compare`. A finding names the cause if its text has the words for it
+(they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right
+way, too: the last column has the loss of both, on rows that nothing has looked at. Half of the situations, by a hash of
+the name, may be looked at while rules are made (tune); the others (report) may not."""
+
+
+def is_healthy(facts: Facts) -> bool:
+    return facts["outcome"] in (SILENT, ALARM)
+
+
+def distribution(all_facts: Sequence[Facts]) -> str:
+    """How often each outcome came, on both halves and on all."""
+    parts = {"tune": ("tune",), "report": ("report",), "all": ("tune", "report")}
+    faulty = [f for f in all_facts if not is_healthy(f)]
+    columns = {name: [f for f in faulty if f["half"] in halves] for name, halves in parts.items()}
+    counts = {name: Counter(f["outcome"] for f in some) for name, some in columns.items()}
+    rows = [
+        [f"{key}: {MEANING[key]}"]
+        + [f"{counts[n][key]} ({percent(counts[n][key] / len(columns[n]) if columns[n] else None)})" for n in parts]
+        for key in OUTCOMES
+    ]
+    rows.append(["situations", *(str(len(columns[n])) for n in parts)])
+    named = {n: [f for f in columns[n] if f["outcome"] not in (FIRST, BEHIND) and _elsewhere(f)] for n in parts}
+    rows.append(["of those not named in the asked place: named in another", *(str(len(named[n])) for n in parts)])
+    still = {n: [f for f in columns[n] if f["still_named_when_mended"]] for n in parts}
+    rows.append(["the cause is still named when it is mended", *(str(len(still[n])) for n in parts)])
+    healthy = {n: [f for f in all_facts if is_healthy(f) and f["half"] in halves] for n, halves in parts.items()}
+    alarms = {n: sum(f["outcome"] == ALARM for f in healthy[n]) for n in parts}
+    rows.append(["healthy trainings with a false alarm", *(f"{alarms[n]} of {len(healthy[n])}" for n in parts)])
+    return table(["outcome", *parts], rows)
+
+
+def _elsewhere(facts: Facts) -> list[str]:
+    return [place for place, seen in facts["elsewhere"].items() if seen in (FIRST, BEHIND)]
+
+
+def _harm(facts: Facts) -> str:
+    if "mended_loss" not in facts:
+        return "" if facts["measure"] == "not measured" else f"{facts['measure']} {facts['loss']:.3g}"
+    return f"{facts['measure']} {facts['loss']:.3g}, right {facts['mended_loss']:.3g}"
+
+
+def each(all_facts: Sequence[Facts]) -> str:
+    """A line for each situation."""
+    rows = [
+        [
+            f["name"], f["half"], f["asked"], f["outcome"], " ".join(_elsewhere(f)) if "elsewhere" in f else "",
+            f["said"][0].split(" ")[0].strip(":") if f["said"] else "", _harm(f),
+        ]
+        for f in all_facts
+    ]  # fmt: skip
+    return table(["situation", "half", "asked", "outcome", "also named by", "said first", "what it costs"], rows)
+
+
+def link(thread: str) -> str:
+    """A thread as a link: `owner/name #number`."""
+    repository, number = thread.split(" #")
+    return f"[{thread}](https://github.com/{repository}/issues/{number})"
+
+
+def page(all_facts: Sequence[Facts]) -> str:
+    """docs/situations.md."""
+    faulty = [f for f in all_facts if not is_healthy(f)]
+    healthy = [f for f in all_facts if is_healthy(f)]
+    parts = [
+        "# Situations people met",
+        _opening(len(faulty), len(healthy)),
+        f"```sh\n{COMMAND}\n```",
+        f"on {describe(machine())}. Do not edit it by hand.",
+        JUDGED,
+        "## Outcome",
+        distribution(all_facts),
+        "## What is missed",
+        _missed(faulty),
+        "## All situations",
+        *(_of_kind(kind, faulty) for kind in dict.fromkeys(f["kind"] for f in faulty)),
+        "## Nothing is wrong",
+        _healthy(healthy),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _opening(n_faulty: int, n_healthy: int) -> str:
+    return (
+        f"{n_faulty} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with\n"
+        f"small data, and {n_healthy} trainings in which nothing is wrong. Default settings, one thread. Written by"
+    )
+
+
+def _missed(faulty: Sequence[Facts]) -> str:
+    missed = [f for f in faulty if f["outcome"] not in (FIRST, BEHIND)]
+    rows = [
+        [f["kind"], f["name"], f["half"], f["outcome"], " ".join(_elsewhere(f)), f["said"][0][:90] if f["said"] else ""]
+        for f in sorted(missed, key=lambda f: (f["kind"], f["name"]))
+    ]
+    return table(
+        ["kind", "situation", "half", "outcome", "named by", "said first"], [[_plain(c) for c in r] for r in rows]
+    )
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("|", "/").replace("\n", " ")
+
+
+def _of_kind(kind: str, faulty: Sequence[Facts]) -> str:
+    rows = [
+        [f["name"], link(f["thread"]), _plain(f["story"]), f["half"], f["asked"], f["outcome"], _harm(f)]
+        for f in faulty if f["kind"] == kind
+    ]  # fmt: skip
+    return f"### {kind}\n\n" + table(
+        ["situation", "after", "what happened", "half", "asked", "outcome", "what it costs"], rows
+    )
+
+
+def _healthy(healthy: Sequence[Facts]) -> str:
+    rows = [[f["name"], link(f["thread"]), _plain(f["story"]), f["outcome"]] for f in healthy]
+    return table(["training", "after", "what it is", "outcome"], rows)

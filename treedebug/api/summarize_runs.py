@@ -1,0 +1,74 @@
+"""Many checked runs at once: which findings, in how many runs, and how the deciding metric spreads over them."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from treedebug.core.findings import Finding
+from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, Score, ScoreSpread
+
+
+def are_folds(reports: Sequence[CheckReport]) -> bool:
+    """Return whether the reports are of the folds of one cross-validation: each is of a fold, none of them twice."""
+    folds = [r.facts.get("fold") for r in reports]
+    return None not in folds and len(set(folds)) == len(folds)
+
+
+def summarize_runs(
+    source: str, reports: Sequence[CheckReport], labels: Sequence[str], *, are_folds: bool = False
+) -> RunsSummary:
+    """Return what several reports have in common. `labels` holds a short name for each."""
+    return RunsSummary(
+        source=source,
+        reports=tuple(reports),
+        labels=tuple(labels),
+        are_folds=are_folds,
+        states=Counter(str(r.facts.get("state", "")) for r in reports),
+        findings=_counted(reports, labels),
+        scores=_spreads(reports, labels),
+    )
+
+
+def _counted(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[CountedFinding, ...]:
+    """Most severe first, then the most common."""
+    by_rule: dict[str, dict[str, Finding]] = defaultdict(dict)
+    for label, report in zip(labels, reports, strict=True):
+        for finding in report.findings:
+            by_rule[finding.code].setdefault(label, finding)
+    counted = [
+        CountedFinding(
+            code=code,
+            name=next(iter(found.values())).name,
+            severity=max(f.severity for f in found.values()),
+            sources=tuple(found),
+        )
+        for code, found in by_rule.items()
+    ]
+    return tuple(sorted(counted, key=lambda c: (-c.severity, -len(c.sources), c.code)))
+
+
+def _spreads(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[ScoreSpread, ...]:
+    by_metric: dict[tuple[str, str, bool], list[tuple[str, Score]]] = defaultdict(list)
+    for label, report in zip(labels, reports, strict=True):
+        if report.score is not None:
+            score = report.score
+            by_metric[score.dataset, score.metric, score.higher_is_better].append((label, score))
+    return tuple(
+        _spread(f"{dataset} {metric}", scores, higher=higher)
+        for (dataset, metric, higher), scores in sorted(by_metric.items(), key=lambda entry: -len(entry[1]))
+    )
+
+
+def _spread(name: str, scores: Sequence[tuple[str, Score]], *, higher: bool) -> ScoreSpread:
+    ranked = sorted(((label, s.best) for label, s in scores), key=lambda entry: entry[1], reverse=higher)
+    values = [value for _, value in ranked]
+    return ScoreSpread(
+        name=name,
+        n_runs=len(values),
+        mean=statistics.fmean(values),
+        deviation=statistics.stdev(values) if len(values) > 1 else 0.0,
+        best=ranked[0],
+        worst=ranked[-1],
+    )

@@ -1,0 +1,126 @@
+"""Many checked runs for a person: a summary first, then a line a run; 80 columns, with or without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from treedebug.core.findings import Finding, Severity, related
+from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
+from treedebug.reports.console import STYLES, indented, render
+from treedebug.reports.phrasing import plural, printable, short
+
+_MOST_LINES = 80
+"""Runs with a line each; the others are counted."""
+_MOST_CODES = 5
+_NAMED_RUNS = 3
+_GAP = "  "
+
+
+def runs_text(summary: RunsSummary, *, width: int = 80, color: bool = False) -> str:
+    """Return the summary as a string; see `print_runs`."""
+    return render(print_runs, summary, width=width, color=color)
+
+
+def print_runs(summary: RunsSummary, console: Console) -> None:
+    """Print what the runs have in common, the spread of the metric, each finding with its runs, and a line a run."""
+    noun = "fold" if summary.are_folds else "run"
+    states = ", ".join(f"{count} {state}" for state, count in sorted(summary.states.items()) if state)
+    _line(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
+    for spread in summary.scores:
+        _line(console, (_spread_text(spread, noun), ""))
+    console.print()
+    if summary.findings:
+        _line(console, ("findings", "bold"), (f" and in how many {noun}s", ""))
+        for counted in summary.findings:
+            _print_counted(console, counted, len(summary.reports), noun)
+    else:
+        _line(console, (f"nothing found in {plural(len(summary.reports), noun)}", "bold"))
+    console.print()
+    _print_lines(console, summary, noun)
+    worst = summary.labels[_order(summary.reports)[0]]
+    _line(console, (f"one {noun} in full: treedebug check {_path_of(summary, worst)}; all of them: --full", "dim"))
+
+
+def _path_of(summary: RunsSummary, label: str) -> str:
+    return printable(summary.reports[summary.labels.index(label)].source)
+
+
+def _spread_text(spread: ScoreSpread, noun: str) -> str:
+    if spread.n_runs == 1:
+        return f"best {printable(spread.name)}: {short(spread.best[1])} in {printable(spread.best[0])}"
+    return (
+        f"best {printable(spread.name)}: {short(spread.best[1])} in {printable(spread.best[0])}, worst "
+        f"{short(spread.worst[1])} in {printable(spread.worst[0])}; mean {short(spread.mean)}, standard deviation "
+        f"{short(spread.deviation)} over {plural(spread.n_runs, noun)}"
+    )
+
+
+def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun: str) -> None:
+    label = counted.severity.label
+    named = ""
+    if len(counted.sources) <= _NAMED_RUNS < n_runs:
+        named = f": {', '.join(printable(s) for s in counted.sources)}"
+    share = f"in {len(counted.sources)} of {plural(n_runs, noun)}{named}"
+    _line(
+        console, ("  ", ""), (label, STYLES[label]), (f" {counted.code} {counted.name}", "bold"), (f" {share}", "")
+    )  # fmt: skip
+
+
+def _order(reports: Sequence[CheckReport]) -> list[int]:
+    """Positions of the reports, the most severe and most numerous findings first, then as given."""
+
+    def badness(i: int) -> tuple[int, int, int]:
+        severities = [f.severity for f in reports[i].findings]
+        return (-max(severities, default=0), -sum(s >= Severity.WARNING for s in severities), i)
+
+    return sorted(range(len(reports)), key=badness)
+
+
+def _print_lines(console: Console, summary: RunsSummary, noun: str) -> None:
+    order = _order(summary.reports)
+    shown = sorted(order[:_MOST_LINES]) if len(order) > _MOST_LINES else list(range(len(order)))
+    metrics = {r.score.metric for r in summary.reports if r.score is not None}
+    metric = printable(metrics.pop()) if len(metrics) == 1 else "metric"
+    rows = [(noun, "rounds", f"best {metric}", "in round", "findings")]
+    rows += [_row(summary.labels[i], summary.reports[i]) for i in shown]
+    name_width = min(max(len(row[0]) for row in rows), console.width // 3)
+    widths = [name_width, *(max(len(row[k]) for row in rows) for k in (1, 2, 3))]
+    for k, row in enumerate(rows):
+        cells = [_short_name(row[0], name_width).ljust(name_width)]
+        cells += [row[c].rjust(widths[c]) for c in (1, 2, 3)]
+        text = Text(_GAP.join([*cells, row[4]]).rstrip(), style="bold" if k == 0 else "")
+        text.truncate(console.width, overflow="ellipsis")
+        console.print(text)
+    if len(shown) < len(order):
+        console.print(f"... and {plural(len(order) - len(shown), noun)} with fewer findings")
+    console.print()
+
+
+def _row(label: str, report: CheckReport) -> tuple[str, str, str, str, str]:
+    score = report.score
+    best = ("-", "-") if score is None else (short(score.best), str(score.best_round))
+    return (printable(label), str(report.verdict.n_rounds), *best, _codes(report.findings))
+
+
+def _codes(findings: Sequence[Finding]) -> str:
+    """Say "CV101, FT302 and 2 more": causes by code, symptoms left out."""
+    codes = list(dict.fromkeys(f.code for f, depth in related(findings) if not depth))
+    rest = len(codes) - _MOST_CODES
+    return ", ".join(codes[:_MOST_CODES]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _short_name(name: str, width: int) -> str:
+    """The name, or its end where it is too long: the ends of paths tell runs apart."""
+    return name if len(name) <= width else f"...{name[len(name) - width + 3 :]}"
+
+
+def _line(console: Console, *parts: tuple[str, str]) -> None:
+    for line in _wrapped(console, *parts):
+        console.print(line)
+
+
+def _wrapped(console: Console, *parts: tuple[str, str]) -> Iterator[Text]:
+    return indented(Text.assemble(*parts), console, indent=0, hang=2)
