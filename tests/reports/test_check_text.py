@@ -24,7 +24,7 @@ def test_a_finding_says_what_where_by_which_numbers_and_what_to_try():
     assert "best_round=93, regret=0.1235, last=nan, worst=inf" in flat(check_text(report(OVERTRAINING), full=True))
     assert "try: early_stopping_rounds=20 (stop when the validation metric has not improved" in text
     assert "try: learning_rate=0.05" in text
-    assert "train again with early_stopping_rounds=20, learning_rate=0.05" in text
+    assert "train again with early_stopping_rounds=20, learning_rate=0.05 or instead: num_boost_round=94" in text
     assert "treedebug explain CV102" in text
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.reports.examples import DIVERGED, OVERTRAINING, feature_finding
-from treedebug.core.findings import FindingEvent
+from treedebug.core.findings import FindingEvent, Severity
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.reports import live_lines
 from treedebug.reports.live_lines import LiveConsole, LiveFindings, ProgressLine
@@ -68,7 +68,7 @@ def test_only_what_opens_is_said_and_only_once():
     lines = out.getvalue().splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("warning CV102 overtraining after 60 rounds: Validation logloss was best")
-    assert lines[0].endswith("over 406 rounds; try early_stopping_rounds=20, learning_rate=0.05")
+    assert lines[0].endswith("over 406 rounds; try early_stopping_rounds=20, learning_rate=0.05, or num_boost_round=94")
     assert lines[1] == "error CV101 diverged after 70 rounds: The training loss is NaN."
 
 
@@ -76,6 +76,12 @@ def test_a_fold_is_named():
     out = io.StringIO()
     LiveFindings(LiveConsole(out)).on_events(run_of(fold=2), [event("opened", DIVERGED)])
     assert "after 60 rounds (fold 2): The" in out.getvalue()
+
+
+def test_what_is_only_worth_knowing_waits_for_the_report():
+    stream = io.StringIO()
+    LiveFindings(LiveConsole(stream)).on_events(run_of(), [event("opened", feature_finding("age", Severity.INFO))])
+    assert not stream.getvalue()
 
 
 def test_it_goes_to_the_stderr_of_the_moment(capsys):
@@ -88,7 +94,9 @@ def test_it_goes_to_the_stderr_of_the_moment(capsys):
 
 def test_an_ascii_stream_and_a_closed_one_do_no_harm(monkeypatch):
     ascii_only = Ascii()
-    LiveFindings(LiveConsole(ascii_only)).on_events(run_of(), [event("opened", feature_finding("größe\n"))])
+    LiveFindings(LiveConsole(ascii_only)).on_events(
+        run_of(), [event("opened", feature_finding("größe\n", Severity.WARNING))]
+    )
     assert r"gr\xf6\xdfe takes" in ascii_only.getvalue()
     closed = io.StringIO()
     closed.close()

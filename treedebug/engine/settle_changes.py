@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from treedebug.core.changes import HIGHER, PARAMETER, Change, Effect
+from treedebug.core.changes import DATA, HIGHER, PARAMETER, Change, Effect
 from treedebug.core.findings import Finding
+from treedebug.core.params.parameter_names import DEFAULTS
 from treedebug.core.params.user_spelling import (
     PATIENCE,
     RATE,
     ROUNDS,
     is_in_use,
+    is_parameter,
     is_refused,
     plain_name,
     spelled,
@@ -21,6 +23,7 @@ from treedebug.core.params.user_spelling import (
 )
 from treedebug.core.run.run_data import Header
 
+_OF_TREES = ("", *DEFAULTS)
 _LOWER = 0.9
 _SLOW = 0.05
 _MOST_ROUNDS = 5000
@@ -39,6 +42,8 @@ def settled(changes: Iterable[Change], header: Header) -> tuple[Change, ...]:
             is_in_use(header, change.parameter, change.value) or is_refused(header, change.parameter, change.value)
         ):
             continue
+        is_data = change.kind == PARAMETER and header.library in _OF_TREES and not is_parameter(change.parameter)
+        change = replace(change, kind=DATA) if is_data else change  # noqa: PLW2901 - the same, by its right kind
         if change not in kept:
             kept.append(change)
     for change in [c for c in kept if c.kind == PARAMETER and _is_slower(header, c)]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport
-from treedebug.reports.phrasing import change_text, evidence_text, one_line
+from treedebug.reports.phrasing import change_text, evidence_text, lead_text, one_line
 
 
 def checks_junit(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:

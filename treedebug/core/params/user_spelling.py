@@ -22,7 +22,7 @@ _LIGHTGBM = {
 }
 _WRAPPERS = {"xgboost": ("validate_parameters", "n_jobs", "base_score"), "lightgbm": ("subsample_for_bin", "reg_alpha")}
 """Names that only the scikit-learn wrappers hand over all at once."""
-_ARGUMENTS = frozenset((ROUNDS, PATIENCE, "maximize", "nfold", "folds"))
+_ARGUMENTS = frozenset((ROUNDS, PATIENCE, "maximize", "num_boost_round"))
 """Of the call, not among the parameters."""
 
 
@@ -90,10 +90,14 @@ def is_in_use(header: Header, name: str, value: Any) -> bool:
 
 
 def is_refused(header: Header, name: str, value: Any) -> bool:
-    """Whether the library has no such parameter, or takes only a number for it."""
-    canonical = plain_name(name, header)
-    usual = DEFAULTS.get(header.library, {}).get(canonical)
+    """Whether the library does not take it: the name is another library's, or the value should be a number."""
+    usual = DEFAULTS.get(header.library, {}).get(plain_name(name, header))
     if isinstance(usual, int | float) and not isinstance(number(value), int | float):
         return True
-    known = known_names(header.library) | _ARGUMENTS
-    return header.library in DEFAULTS and not known.intersection((name, canonical))
+    mine = known_names(header.library) | _ARGUMENTS
+    return header.library in DEFAULTS and is_parameter(name) and not mine.intersection((name, plain_name(name, header)))
+
+
+def is_parameter(name: str) -> bool:
+    """Whether a library of boosted trees has a parameter or an argument of that name; else it is done to the data."""
+    return name in _ARGUMENTS or any(name in known_names(library) for library in DEFAULTS)
