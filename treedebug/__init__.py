@@ -14,12 +14,13 @@ from treedebug.core.version import __version__
 
 if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
-    from treedebug.api.boosted_run import Run, load, runs
+    from treedebug.api.boosted_run import Run, load
     from treedebug.api.check import check
     from treedebug.api.check_data import profile
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
     from treedebug.api.lightgbm_callback import LightGBMCallback
+    from treedebug.api.run_folder import runs
     from treedebug.api.xgboost_callback import XGBoostCallback
     from treedebug.core.data.data_sets import DataSets
     from treedebug.core.data.table_profile import ColumnProfile, DataProfile
@@ -133,7 +134,7 @@ _HOME = {
     "load_config": "engine.config",
     "param": "engine.rule",
     "profile": "api.check_data",
-    "runs": "api.boosted_run",
+    "runs": "api.run_folder",
 }
 """Where each public name lives, below `treedebug`."""
 

@@ -23,7 +23,8 @@ from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
 from treedebug.engine.rule_selection import chosen_rules
 from treedebug.engine.watcher import Watcher, check_actions
-from treedebug.reports.live_lines import LiveConsole, LiveFindings
+from treedebug.reports.live_console import LiveConsole
+from treedebug.reports.live_findings import LiveFindings
 from treedebug.store.disk_store import DiskSink, DiskSource
 from treedebug.store.load_run import load_records
 from treedebug.store.memory_store import Continued, MemorySink
@@ -107,7 +108,7 @@ def open_place(
     run.header.update(_about() | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
     run.header.versions |= {"treedebug": __version__, "python": platform.python_version()}
     stop = StopRequest()
-    listeners = () if quiet else (LiveFindings(LiveConsole()),)
+    listeners = (LiveFindings(None if quiet else LiveConsole()),)
     watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
     sink = MemorySink() if path is None else _new_folder(path)
     journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps)

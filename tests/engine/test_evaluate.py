@@ -143,7 +143,7 @@ class Failing:
     def __init__(self):
         self.calls = 0
 
-    def on_events(self, run, events):
+    def on_events(self, run, events, *, final):
         self.calls += 1
         raise BrokenPipeError("gone")
 

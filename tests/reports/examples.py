@@ -19,7 +19,7 @@ OVERTRAINING = Finding(
             20,
             "stop when the validation metric has not improved for twenty rounds",
             group="slow",
-        ),  # fmt: skip
+        ),
         Change("learning_rate", 0.05, group="slow"),
         Change("num_boost_round", 94, "stop at the best round", group="cut"),
     ),

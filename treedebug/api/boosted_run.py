@@ -13,13 +13,13 @@ from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.core.changes import Plan
-from treedebug.core.errors import NotRecordedError, RunNotFoundError
+from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
 from treedebug.readers.library_readers import read_batch
-from treedebug.store.load_run import find_runs, load_data
+from treedebug.store.load_run import load_data
 
 
 class Run(Recorded):
@@ -135,15 +135,3 @@ def load(path: str | os.PathLike[str]) -> Run:
     Raises RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
     """
     return Run(load_data(path, read_batch), Path(path))
-
-
-def runs(path: str | os.PathLike[str]) -> dict[str, Run]:
-    """All runs at and below a path by their place ("." for the path itself): folds of `cv`, fits of a grid search.
-
-    Raises RunNotFoundError if there is none.
-    """
-    top = Path(path)
-    found = find_runs(top)
-    if not found:
-        raise RunNotFoundError(f"there is no run at or below {top}")
-    return {str(p.relative_to(top)): load(p) for p in found}

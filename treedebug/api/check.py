@@ -86,6 +86,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         notes=tuple(n.message for n in run.notes),
         plan=make_plan(verdict.findings, run.header),
         score=score_of(run) if kind == "run" else None,
+        params=dict(run.header.params),
         ignored=settings.ignore,
         recorded=_recorded(run),
     )

@@ -24,7 +24,9 @@ from treedebug.engine.watcher import Watcher
 from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
-from treedebug.reports.live_lines import LiveConsole, LiveFindings, ProgressLine
+from treedebug.reports.live_console import LiveConsole
+from treedebug.reports.live_findings import LiveFindings
+from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, DiskSource, is_run
 from treedebug.store.load_run import find_runs, load_data, load_records
 from treedebug.store.memory_store import Continued, MemorySink
@@ -92,7 +94,7 @@ class Setup:
         console = LiveConsole()
         watcher = Watcher(
             self.rules,
-            listeners=() if self.settings.quiet else (LiveFindings(console),),
+            listeners=(LiveFindings(None if self.settings.quiet else console),),
             actions=self.actions,
         )
         parts = Parts(

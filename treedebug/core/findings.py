@@ -95,6 +95,14 @@ class Finding:
         )
 
 
+class FindingList(list[Finding]):
+    """Findings that show themselves a line each."""
+
+    def __repr__(self) -> str:
+        """Return a line for each finding, or "no findings"."""
+        return "\n".join(str(f) for f in self) or "no findings"
+
+
 def worst_first(finding: Finding) -> tuple[int, str, str]:
     """Sort key of findings that no other one explains: most severe first, then by code and subject."""
     return (-finding.severity, finding.code, finding.subject)

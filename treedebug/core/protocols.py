@@ -50,8 +50,8 @@ class Action(Protocol):
 class Listener(Protocol):
     """Shows findings as they come."""
 
-    def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
-        """Findings opened, changed or closed."""
+    def on_events(self, run: RunData, events: Sequence[FindingEvent], *, final: bool) -> None:
+        """Show what opened, changed or closed; called at every check round, `final` when the training has ended."""
 
 
 class Progress(Protocol):

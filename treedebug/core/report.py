@@ -70,6 +70,8 @@ class CheckReport:
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None
     """Of a run with a validation set."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Of a run: its parameters under their canonical names."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Selectors of rules that the configuration leaves out, with the reason given there."""
     recorded: tuple[Finding, ...] = ()
@@ -147,6 +149,8 @@ class RunsSummary:
     states: Mapping[str, int]
     findings: tuple[CountedFinding, ...]
     scores: tuple[ScoreSpread, ...]
+    links: tuple[str, ...] = ()
+    """Parameter values that go with a finding, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ class Watcher:
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
         for listener in self._listeners:
-            self._call(run, listener, functools.partial(listener.on_events, run, events))
+            self._call(run, listener, functools.partial(listener.on_events, run, events, final=final))
         for action in self._actions:
             self._call(run, action, functools.partial(action.on_findings, run, list(run.findings), knobs))
         return events

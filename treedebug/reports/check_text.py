@@ -47,7 +47,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
     if report.score is not None:
-        _line(console, (score_text(report.score), ""))
+        _line(console, (score_text(report.score, library=report.facts.get("library")), ""))
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)

@@ -137,9 +137,11 @@ def _count_text(count: int, severity: Severity) -> str:
     return f"{count} info" if severity is Severity.INFO else plural(count, severity.label)
 
 
-def score_text(score: Score) -> str:
-    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"."""
+def score_text(score: Score, *, library: object = "") -> str:
+    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"; LightGBM's own numbering beside ours."""
     head = f"{printable(score.dataset)} {printable(score.metric)}: best {short(score.best)} in round {score.best_round}"
+    if library == "lightgbm":
+        head += f" (LightGBM's iteration {score.best_round + 1})"
     return head if score.last == score.best else f"{head}, {short(score.last)} at the end"
 
 

@@ -38,6 +38,11 @@ def print_runs(summary: RunsSummary, console: Console) -> None:
             _print_counted(console, counted, len(summary.reports), noun)
     else:
         _line(console, (f"nothing found in {plural(len(summary.reports), noun)}", "bold"))
+    if summary.links:
+        console.print()
+        _line(console, ("findings by parameter", "bold"))
+        for link in summary.links:
+            _line(console, (f"  {printable(link)}", ""))
     console.print()
     _print_lines(console, summary, noun)
     worst = summary.labels[_order(summary.reports)[0]]

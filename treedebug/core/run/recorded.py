@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treedebug.core.findings import Finding, in_order
+from treedebug.core.findings import Finding, FindingList, in_order
 from treedebug.core.run.run_data import Header, Note, RunData
 
 
@@ -34,7 +34,7 @@ class Recorded:
     @property
     def findings(self) -> list[Finding]:
         """What the rules reported while it trained, as it stood last. `treedebug.check` judges again."""
-        return in_order(self.data.findings)
+        return FindingList(in_order(self.data.findings))
 
     @property
     def notes(self) -> list[Note]:

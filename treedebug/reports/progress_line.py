@@ -1,111 +1,17 @@
-"""While it trains: a line for each new finding, and a progress line, on stderr, out of each other's way."""
+"""The progress line while it trains: rounds, speed, time left, the last metrics, and how many findings stand."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-from collections.abc import Sequence
-from typing import TextIO
 
-from treedebug.core.findings import Finding, FindingEvent, Severity
 from treedebug.core.run.run_data import RunData
-from treedebug.reports.phrasing import one_line, plural, short, tried_text
+from treedebug.reports.live_console import LiveConsole
+from treedebug.reports.phrasing import one_line, plural, short
 
-_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 _SECONDS_BETWEEN = 0.1
 _WIDEST = 100
 _TOO_LARGE = 1e7
 _FAST = 10
-
-
-class LiveConsole:
-    """Whole lines on stderr, and at most one status line that is rewritten in place on a terminal.
-
-    Holds no handle and no lock, so that a callback can be copied and pickled; stderr is looked up at each write. What
-    cannot be written (a closed or missing stderr) is dropped: showing must never break a training.
-    """
-
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream
-        self._status = ""
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether a status line can be rewritten."""
-        stream = self._stream or sys.stderr
-        try:
-            return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-        except (AttributeError, ValueError):
-            return False
-
-    @property
-    def width(self) -> int:
-        """Columns a status line may fill."""
-        try:
-            return min(os.get_terminal_size((self._stream or sys.stderr).fileno()).columns - 1, _WIDEST)
-        except (AttributeError, ValueError, OSError):
-            return 79
-
-    def line(self, text: str, *, severity: str = "") -> None:
-        """Print a line of its own, above the status line; `severity` colours its first word on a terminal."""
-        if severity and self.is_terminal and "NO_COLOR" not in os.environ:
-            text = text.replace(severity, f"{_COLORS[severity]}{severity}\x1b[0m", 1)
-        self._write(f"{self._erase()}{text}\n{self._status}")
-
-    def status(self, text: str) -> None:
-        """Rewrite the status line (on a terminal only)."""
-        blank = " " * max(0, len(self._status) - len(text))
-        self._write(f"\r{text}{blank}" if not blank else f"\r{text}{blank}\r{text}")
-        self._status = text
-
-    def end_status(self) -> None:
-        """Leave the status line as it stands and go to the next line."""
-        if self._status:
-            self._status = ""
-            self._write("\n")
-
-    def _erase(self) -> str:
-        return f"\r{' ' * len(self._status)}\r" if self._status else ""
-
-    def _write(self, text: str) -> None:
-        stream = self._stream or sys.stderr
-        try:
-            encoding = getattr(stream, "encoding", None) or "utf-8"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            stream.flush()
-        except (AttributeError, ValueError, OSError):
-            return
-
-    def __getstate__(self) -> dict[str, object]:
-        """Copies write to the stderr of their own process."""
-        return {"_stream": None, "_status": ""}
-
-
-class LiveFindings:
-    """A `Listener` that prints a line for each warning or error when it opens, once; infos wait for the report."""
-
-    def __init__(self, console: LiveConsole | None = None) -> None:
-        self._console = console or LiveConsole()
-        self._said: set[tuple[str, str]] = set()
-
-    def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
-        """Print what opened, matters while it trains, and was not printed before."""
-        for event in events:
-            worth = event.finding.severity > Severity.INFO
-            if event.kind == "opened" and worth and event.finding.key not in self._said:
-                self._said.add(event.finding.key)
-                fold = f" (fold {run.header.fold})" if run.header.fold is not None else ""
-                severity = event.finding.severity.label
-                self._console.line(finding_line(event.finding, event.n_rounds, fold=fold), severity=severity)
-
-
-def finding_line(finding: Finding, n_rounds: int, *, fold: str = "") -> str:
-    """Say "warning CV102 overtraining after 60 rounds: ...; try max_depth=6, ..."."""
-    tried = tried_text(finding.try_next)
-    head = f"{finding.severity.label} {finding.code} {finding.name} after {plural(n_rounds, 'round')}{fold}"
-    message = one_line(finding.message)
-    return f"{head}: {message.removesuffix('.')}; {tried}" if tried else f"{head}: {message}"
 
 
 class ProgressLine:
