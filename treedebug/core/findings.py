@@ -23,6 +23,14 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
+FACT, SUSPICION, SYMPTOM = "fact", "suspicion", "symptom"
+"""What a finding rests on: the parameters, the data or the model as they are; a pattern that a fault would leave; or
+what went wrong, which may have many causes."""
+_BASES = (FACT, SUSPICION, SYMPTOM)
+_KNOWN_BEFORE = ("HP", "DA")
+"""Families of rules on parameters and data: what they say is so whatever the training does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """What is wrong, where, with which numbers, and what to try next.
@@ -30,8 +38,8 @@ class Finding:
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
     the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
-    so is nobody's symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
-    sets it.
+    so is nobody's symptom. `basis` is what the finding rests on, "" for that of its family. `detected_at` is the number
+    of rounds recorded when the finding first stood; the engine sets it.
     """
 
     code: str
@@ -45,11 +53,18 @@ class Finding:
     explains: tuple[str, ...] = ()
     is_root: bool = False
     detected_at: int | None = None
+    basis: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """Identity over time: the same code and subject at a later round is the same finding."""
         return (self.code, self.subject)
+
+    @property
+    def certainty(self) -> int:
+        """0 of what is known for certain, 1 of what is suspected, 2 of a symptom, which may have any cause."""
+        usual = FACT if self.is_root or self.code.startswith(_KNOWN_BEFORE) else SYMPTOM
+        return _BASES.index(self.basis or usual)
 
     def __str__(self) -> str:
         """The finding on one line: severity, code, name, subject, message."""
@@ -74,7 +89,7 @@ class Finding:
             "explains": list(self.explains),
             "is_root": self.is_root,
             "detected_at": self.detected_at,
-        }
+        } | ({"basis": self.basis} if self.basis else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
@@ -92,6 +107,7 @@ class Finding:
             explains=tuple(data.get("explains", ())),
             is_root=bool(data.get("is_root", False)),
             detected_at=data.get("detected_at"),
+            basis=basis if (basis := str(data.get("basis", ""))) in _BASES else "",
         )
 
 
@@ -103,9 +119,9 @@ class FindingList(list[Finding]):
         return "\n".join(str(f) for f in self) or "no findings"
 
 
-def worst_first(finding: Finding) -> tuple[int, str, str]:
-    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
-    return (-finding.severity, finding.code, finding.subject)
+def worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort key of findings that no other one explains: most severe first, what is certain before what is suspected."""
+    return (-finding.severity, finding.certainty, finding.code, finding.subject)
 
 
 def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:

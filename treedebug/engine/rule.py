@@ -44,6 +44,8 @@ class Rule:
     explains: ClassVar[tuple[str, ...]] = ()
     """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
 
+    basis: ClassVar[str] = ""
+    """fact, suspicion or symptom: of equally severe findings, facts are told first. "" for that of the family."""
     choice: ClassVar[ColumnChoice] = ColumnChoice()
     """Columns of the data that it looks at: all, unless the configuration says otherwise."""
 
@@ -89,6 +91,7 @@ class Rule:
             try_next=try_next,
             explains=self.explains if explains is None else explains,
             is_root=is_root,
+            basis=self.basis,
         )
 
 

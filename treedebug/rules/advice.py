@@ -125,7 +125,10 @@ def faster(header: Header, n_rounds: int) -> tuple[Change, ...]:
     better = 10 * rate if header.slow_rounds else _WAY / max(n_rounds, 1)
     value = round_to(min(_FAST_RATE, max(least, better)))
     effect = Effect(LOWER, SAME, SAME)
-    return (change(header, RATE, value, "larger steps", group="faster", effect=effect), *longer_guard(header, "faster"))
+    return (
+        change(header, RATE, value, "larger steps", group="faster", effect=effect),
+        *longer_guard(header, "faster", value),
+    )
 
 
 def longer(header: Header, n_rounds: int, *, group: str = "longer") -> tuple[Change, ...]:
@@ -135,11 +138,11 @@ def longer(header: Header, n_rounds: int, *, group: str = "longer") -> tuple[Cha
     return (more, *longer_guard(header, group))
 
 
-def longer_guard(header: Header, group: str) -> tuple[Change, ...]:
+def longer_guard(header: Header, group: str, rate: float | None = None) -> tuple[Change, ...]:
     """Early stopping beside more steps, unless the user has it."""
     if header.slow_rounds or value_in_use(header, PATIENCE) is not None:
         return ()
-    patience = usual_patience(setting(header, RATE))
+    patience = usual_patience(setting(header, RATE) if rate is None else rate)
     return (change(header, PATIENCE, patience, "on a validation set, ends them in time", group=group),)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
@@ -36,6 +36,7 @@ class SuspiciouslyPerfect(Rule):
 
     code = "CV109"
     name = "suspiciously-perfect"
+    basis = SUSPICION
     preview = True
 
     max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)

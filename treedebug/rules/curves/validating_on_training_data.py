@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.changes import question
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -41,6 +41,7 @@ class ValidatingOnTrainingData(Rule):
 
     code = "CV108"
     name = "validating-on-training-data"
+    basis = SUSPICION
     preview = True
     severity: ClassVar[Severity] = Severity.ERROR
     explains: ClassVar[tuple[str, ...]] = ("CV106", "CV109")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import ask_if_known
@@ -28,6 +28,7 @@ class DominantFeature(Rule):
 
     code = "FT302"
     name = "dominant-feature"
+    basis = SUSPICION
 
     max_share: float = param(0.8, "share of the total gain that is worth knowing (info)", ge=0.0, le=1.0)
     warn_share: float = param(0.95, "share of the total gain that is suspicious (warning)", ge=0.0, le=1.0)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.changes import question
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import harm
@@ -38,6 +38,7 @@ class IdentifierFeature(Rule):
 
     code = "FT303"
     name = "identifier-feature"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = ("FT305", "FT302", "TR210")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding
+from treedebug.core.findings import SUSPICION, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import ask_if_known
@@ -32,6 +32,7 @@ class SuspectedLeak(Rule):
 
     code = "FT306"
     name = "suspected-leak"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "FT301", "FT302", "FT303", "FT304", "FT305", "CV109", "CV110", "TR203", "TR204", "TR207", "TR210",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
@@ -33,6 +33,7 @@ class UnguardedRounds(Rule):
 
     code = "HP503"
     name = "unguarded-rounds"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.changes import HIGHER, LOWER, Effect
+from treedebug.core.changes import HIGHER, LOWER, Change, Effect, experiment
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent
@@ -71,13 +71,21 @@ class CappedLeaves(Rule):
             f"{percent(worth)} of their average, and training is hardly better than validation: larger trees may learn "
             "more",
             severity=Severity.WARNING if tiny else Severity.INFO,
-            try_next=(change(header, name, larger, "room for what is left to gain", effect=_LARGER), *guard(header)),
+            try_next=_larger(header, name, larger) if tiny else (_compare(header, name, larger),),
             capped=capped,
             last_worth=worth,
             gap=gap,
             left=left,
             cap=cap,
         )
+
+
+def _larger(header: Header, name: str, value: int) -> tuple[Change, ...]:
+    return (change(header, name, value, "room for what is left to gain", effect=_LARGER), *guard(header))
+
+
+def _compare(header: Header, name: str, value: int) -> Change:
+    return experiment(f"{change(header, name, value)} gives the trees more room: see whether validation gains by it")
 
 
 def _cap(header: Header) -> float | None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -32,6 +32,7 @@ class SplitlessRounds(Rule):
 
     code = "TR203"
     name = "splitless-rounds"
+    basis = FACT
     explains: ClassVar[tuple[str, ...]] = (
         "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304", "TR202", "TR204",
     )  # fmt: skip
