@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tables", help="only these, by name, with commas between (of either half)")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--library", choices=LIBRARIES, help="only this one")
-    parser.add_argument("--quick", action="store_true", help="six tables of both halves, one seed")
+    parser.add_argument("--quick", action="store_true", help="six tables of the design half, one seed")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--again", action="store_true", help="show the figures of the last call, train nothing")
     parser.add_argument("--docs", action="store_true", help="write the figures into docs/advice.md")
@@ -101,7 +101,7 @@ def main() -> None:
     else:
         cells = cooked(work(args), args.workers)
         seconds = time.perf_counter() - started
-    results = told(cells, args.half, seconds, args.workers)
+    results = told(cells, "chosen" if args.tables else DESIGN if args.quick else args.half, seconds, args.workers)
     text = page.figures(results, machine())
     print(text)
     print(f"\nwritten to {save('advice', {'figures': results, 'cells': cells}, target)}")

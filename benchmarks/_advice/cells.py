@@ -171,5 +171,7 @@ class Judge:
                 outcome = self._kitchen.cook(recipe)
             except Exception as error:  # noqa: BLE001 - whatever a library says of advice is a result
                 return result | {"error": f"{type(error).__name__}: {error}"[:200]}
-        result |= {name: compared(outcome, base) for name, base in self._bases.items()}
-        return result | {"refused": outcome.refused, "rounds": outcome.rounds, "loss": outcome.mean}
+        result |= {"refused": outcome.refused, "rounds": outcome.rounds, "loss": outcome.mean}
+        if outcome.refused and len(changes) == 1:  # nothing was followed, so nothing can be judged
+            return result
+        return result | {name: compared(outcome, base) for name, base in self._bases.items()}

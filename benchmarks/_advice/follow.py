@@ -18,6 +18,7 @@ NOT_TRAINING = {
     "maximize": "about a metric", "weight": "asks for other weights", "clip": "asks for other weights",
     "drop_rows": "asks for other weights", "class_names": "about names", "time": "asks for another split",
     "relabel": "about the numbers of classes", "tokens": "about sequences",
+    "review_rows": "asks a person", "split_at": "asks for another split", "max_length": "about sequences",
 }  # fmt: skip
 """Advice that no training follows by itself, and why."""
 

@@ -18,8 +18,12 @@ from treedebug.engine.settle_changes import settle_changes
 ALL_COLUMNS = ColumnChoice()
 
 
-def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
-    """Judge one view. A rule that raises is reported as crashed; no rule can stop the others."""
+def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped] | None = None) -> Verdict:
+    """Judge one view. A rule that raises is reported as crashed; no rule can stop the others.
+
+    `settled` remembers, over the looks at one run, the rules that can never judge it: they are asked only once.
+    """
+    settled = {} if settled is None else settled
     resolvers = {ALL_COLUMNS: Resolver(view)}
     findings: list[Finding] = []
     skipped: list[Skipped] = []
@@ -28,12 +32,17 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
     known: set[tuple[str, str]] = set()
     with np.errstate(all="ignore"):
         for rule in rules:
+            if rule.code in settled:
+                skipped.append(settled[rule.code])
+                continue
             try:
                 if rule.choice not in resolvers:
                     resolvers[rule.choice] = Resolver(view.narrowed(rule.choice))
                 found = _findings(rule, resolvers[rule.choice], known)
             except Missing as reason:
                 skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
+                if reason.is_settled:
+                    settled[rule.code] = skipped[-1]
             except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:
@@ -83,6 +92,8 @@ class Timeline:
         """Everything that opened or closed so far, in order."""
         self.verdict = Verdict(0)
         """The latest, with `detected_at` filled in."""
+        self.settled: dict[str, Skipped] = {}
+        """Rules that can never judge this run, by code."""
 
     def advance(self, verdict: Verdict) -> list[FindingEvent]:
         """Take in the verdict of a later round; returns what opened, changed and closed."""
@@ -114,7 +125,7 @@ def replay(run: RunData, rules: Sequence[Rule], *, before: int | None = None) ->
     timeline = Timeline()
     for n_rounds in check_rounds(run.n_rounds if before is None else before - 1, slow=run.header.slow_rounds):
         if n_rounds > run.header.start_round:
-            timeline.advance(evaluate(run.at(n_rounds), rules))
+            timeline.advance(evaluate(run.at(n_rounds), rules, settled=timeline.settled))
     if run.ended and before is None:
-        timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules))
+        timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules, settled=timeline.settled))
     return timeline

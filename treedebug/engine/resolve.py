@@ -19,10 +19,12 @@ from treedebug.core.run.tree_summary import TreeSummary
 class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is skipped
     """A signal cannot be measured on this run; the text tells the user what to record or pass."""
 
-    def __init__(self, reason: str, *, is_elsewhere: bool = False) -> None:
+    def __init__(self, reason: str, *, is_elsewhere: bool = False, is_settled: bool = False) -> None:
         super().__init__(reason)
         self.is_elsewhere = is_elsewhere
         """No run of this kind can have it: it belongs to another kind of training, or to two runs."""
+        self.is_settled = is_settled or is_elsewhere
+        """No later round of this run will have it either."""
 
 
 _NEEDS: dict[type, tuple[str, str]] = {
@@ -53,11 +55,10 @@ class Resolver:
             try:
                 known = self._measure(kind)
             except Missing as reason:
-                # A new one: the traceback of the old holds the frames of the training, and with them booster and data.
-                known = Missing(str(reason), is_elsewhere=reason.is_elsewhere)
+                known = _again(reason)
             self._known[kind] = known
         if isinstance(known, Missing):
-            raise Missing(str(known), is_elsewhere=known.is_elsewhere)
+            raise _again(known)
         return known
 
     def _measure(self, kind: type) -> Any:
@@ -68,7 +69,8 @@ class Resolver:
         if stream is None:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
             noted = _noted(self._view.run, topic)
-            raise Missing(noted or reason, is_elsewhere=not noted and self._is_elsewhere(kind))
+            is_elsewhere = not noted and self._is_elsewhere(kind)
+            raise Missing(noted or reason, is_elsewhere=is_elsewhere, is_settled=kind is DataSets)
         return stream
 
     def _is_elsewhere(self, kind: type) -> bool:
@@ -88,6 +90,11 @@ class Resolver:
                     raise
                 values[name] = None
         return values
+
+
+def _again(reason: Missing) -> Missing:
+    """Return a new one that says the same: the traceback of the old holds frames of the training."""
+    return Missing(str(reason), is_elsewhere=reason.is_elsewhere, is_settled=reason.is_settled)
 
 
 def needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:

@@ -57,7 +57,8 @@ class Watcher:
         if self._is_behind:
             self.timeline = replay(run, self.rules, before=run.n_rounds)
             self._is_behind = False
-        self.timeline.advance(evaluate(run.at(run.n_rounds, final=final), self.rules))
+        view = run.at(run.n_rounds, final=final)
+        self.timeline.advance(evaluate(view, self.rules, settled=self.timeline.settled))
         now = list(self.timeline.verdict.findings)
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
