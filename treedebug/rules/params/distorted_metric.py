@@ -19,8 +19,8 @@ _PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross
 
 
 _ASKED = (
-    "Do you need a ranking or probabilities? For a ranking watch {name}={by_rank!r}, which does not mind the weights; for "
-    "probabilities choose a threshold on the validation rows instead of weights."
+    "Do you need a ranking or probabilities? For a ranking watch {name}={by_rank!r}, which does not mind the weights; "
+    "for probabilities choose a threshold on the validation rows instead of weights."
 )
 
 
