@@ -57,7 +57,8 @@ class _Draft:
                 (self.asked if change.kind == QUESTION else self.tried).setdefault(str(change), change)
         given = [c for c in finding.try_next if c.is_followed]
         if finding.severity is Severity.INFO:
-            given = [c for c in given if c.effect.loss == LOWER]
+            helpful = {c.group for c in given if c.effect.loss == LOWER}
+            given = [c for c in given if c.group in helpful]
         first, *rest = alternatives(given)
         self._merge([c for c in first if c.kind == DATA])
         self._choose([c for c in first if c.kind != DATA])
