@@ -13,9 +13,11 @@ from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
 
 
 def rebuild_booster(run: RunData, round_index: int) -> Any:
-    """The booster as it was after a round: xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
+    """Return the booster as it was after a round.
 
-    Raises NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
+    xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
+
+    Raise NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
     library.
     """
     trees = run.trees

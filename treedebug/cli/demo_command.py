@@ -79,7 +79,7 @@ def _play(folder: Path, library: str, data: Data) -> None:
 
 
 def _short(report: ComparisonReport) -> ComparisonReport:
-    """The sections that tell the story; the command shows all."""
+    """Return the sections that tell the story; the command shows all."""
     return ComparisonReport(labels=report.labels, sections={k: v for k, v in report.sections.items() if k in _TOLD})
 
 
@@ -130,7 +130,10 @@ _CALLBACKS = {"xgboost": "XGBoostCallback", "lightgbm": "LightGBMCallback"}
 
 
 def _split(params: Mapping[str, Any], n_rounds: int) -> tuple[dict[str, Any], int, int | None]:
-    """Parameters of the booster, and the two that are arguments of `train`: rounds, and patience of early stopping."""
+    """Return the parameters of the booster, and the two that are arguments of `train`.
+
+    rounds, and patience of early stopping.
+    """
     rest = dict(params)
     patience = rest.pop("early_stopping_rounds", None)
     for name in ("num_boost_round", "num_iterations", "n_estimators"):
@@ -148,7 +151,7 @@ def _library(wanted: str | None) -> str:
 
 
 def _data() -> Data:
-    """Diabetes progression, bundled with scikit-learn (442 patients, 10 features), split once and for all."""
+    """Load diabetes progression, bundled with scikit-learn (442 patients, 10 features), split once and for all."""
     try:
         datasets = importlib.import_module("sklearn.datasets")
         selection = importlib.import_module("sklearn.model_selection")

@@ -67,16 +67,16 @@ class Finding:
         return _BASES.index(self.basis or usual)
 
     def __str__(self) -> str:
-        """The finding on one line: severity, code, name, subject, message."""
+        """Return the finding on one line: severity, code, name, subject, message."""
         where = f" ({self.subject})" if self.subject else ""
         return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
 
     def seen(self, detected_at: int) -> Finding:
-        """A copy that remembers when it was first seen."""
+        """Return a copy that remembers when it was first seen."""
         return replace(self, detected_at=detected_at)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able data; `from_dict` is its inverse."""
+        """Return plain JSON-able data; `from_dict` is its inverse."""
         return {
             "code": self.code,
             "name": self.name,
@@ -125,7 +125,9 @@ def worst_first(finding: Finding) -> tuple[int, int, str, str]:
 
 
 def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
-    """The one order findings are shown in, each with its depth: 0, or one more than that of the cause it stands under.
+    """Return the one order findings are shown in, each with its depth.
+
+    0, or one more than that of the cause it stands under.
 
     Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
     of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
@@ -146,12 +148,15 @@ def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings in the order of `related`."""
+    """Return the findings in the order of `related`."""
     return [finding for finding, _ in related(findings)]
 
 
 def is_cause(cause: Finding, symptom: Finding) -> bool:
-    """Whether one finding explains the other: it says so, and if both are about columns, they have one in common."""
+    """Return whether one finding explains the other.
+
+    It says so, and if both are about columns, they have one in common.
+    """
     if symptom.is_root or symptom.code not in cause.explains or cause.code == symptom.code:
         return False
     mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
@@ -167,7 +172,7 @@ def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
 def _walk(
     key: tuple[str, str] | None, below: Mapping[tuple[str, str] | None, list[Finding]], depth: int
 ) -> list[tuple[Finding, int]]:
-    """Findings under one cause, by the worst in each family."""
+    """Return the findings under one cause, by the worst in each family."""
     families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
     families.sort(key=lambda family: -max(f.severity for f, _ in family))
     return [one for family in families for one in family]

@@ -55,7 +55,10 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:
-    """What one rule says. Raises TypeError or ValueError for findings that could not be told apart or read back."""
+    """Return what one rule says.
+
+    Raise TypeError or ValueError for findings that could not be told apart or read back.
+    """
     answer = rule.check(**resolver.arguments(rule.check))
     if answer is None or isinstance(answer, Finding):
         raise TypeError(
@@ -73,7 +76,7 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
 
 
 def _explained(findings: list[Finding]) -> list[Finding]:
-    """Each finding explains only what stands beside it; what is merely worth knowing is no cause of anything worse."""
+    """Keep of each finding's `explains` what stands beside it and is not more severe than it."""
     if not any(f.explains for f in findings):
         return findings
 
@@ -106,7 +109,7 @@ class Timeline:
 
 
 def changes(before: Sequence[Finding], now: Sequence[Finding], n_rounds: int) -> list[FindingEvent]:
-    """What closed, opened or changed its numbers from one look to the next."""
+    """Yield what closed, opened or changed its numbers from one look to the next."""
     stood, stands = {f.key: f for f in before}, {f.key: f for f in now}
     events = [FindingEvent("closed", f, n_rounds) for key, f in stood.items() if key not in stands]
     for key, finding in stands.items():

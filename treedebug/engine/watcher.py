@@ -15,7 +15,7 @@ from treedebug.engine.rule import Rule
 
 
 def check_actions(actions: Any) -> None:
-    """Raises ConfigError, before any training, for what is no list of actions."""
+    """Raise ConfigError, before any training, for anything but a list of actions."""
     if isinstance(actions, str | bytes) or not isinstance(actions, Collection):
         raise ConfigError(f"actions= takes a list, such as [treedebug.StopTraining()]; got {actions!r}")
     for action in actions:
@@ -69,7 +69,7 @@ class Watcher:
         return events
 
     def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
-        """One that raises is noted and left out from then on; the findings themselves are safe."""
+        """Call an action; note one that raises, and leave it out from then on. The findings are safe."""
         try:
             call()
         except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record

@@ -34,7 +34,7 @@ _SAME_RULE = 3
 
 
 def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
-    """The report as a string; see `print_check`."""
+    """Return the report as a string; see `print_check`."""
     return render(print_check, report, width=width, color=color, full=full)
 
 
@@ -77,7 +77,7 @@ def _after_source(report: CheckReport) -> str:
 
 
 def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
-    """The findings that no other one explains, by key, each with all that stands under it."""
+    """Return the findings that no other one explains, by key, each with all that stands under it."""
     families: dict[tuple[str, str], list[Finding]] = {}
     for finding, depth in related(findings):
         if depth:
@@ -88,7 +88,7 @@ def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding
 
 
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
+    """Yield each finding to print in full, the last of its rule with those of the same rule that are only named."""
     by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         by_rule[-finding.severity, finding.code].append(finding)

@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of white space become one space, other control characters are written out."""
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
     return printable(" ".join(text.split()))
 
 
@@ -40,7 +40,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def short(value: Any) -> str:
-    """A value as a person reads it: four significant digits, long lists cut, None as a dash."""
+    """Return a value as a person reads it: four significant digits, long lists cut, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -115,7 +115,7 @@ def codes_text(codes: Iterable[str]) -> str:
     for code in sorted(set(codes)):
         is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
         runs[-1].append(code) if is_next else runs.append([code])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
 def summary_text(verdict: Verdict) -> str:

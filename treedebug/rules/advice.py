@@ -107,12 +107,12 @@ def thicker(header: Header, *, group: str = "") -> tuple[Change, ...]:
     if header.library == "lightgbm":
         penalty, samples = setting(header, "reg_lambda") or 0.0, setting(header, "min_child_samples")
         more = change(header, "min_child_samples", 20, "more rows behind every leaf", group=group, effect=effect)
-        few = (more,) if samples is not None and samples < 20 else ()  # noqa: PLR2004 - LightGBM's default
-        if penalty >= 5:  # noqa: PLR2004 - as much as is proposed
+        few = (more,) if samples is not None and samples < 20 else ()  # LightGBM's default
+        if penalty >= 5:  # as much as is proposed
             return few
         return (*few, change(header, "reg_lambda", 5, "shrinks thin leaves most", group=group, effect=effect))
     weight = setting(header, "min_child_weight")
-    better = 4 if weight is None or weight < 4 else round_to(1.5 * weight)  # noqa: PLR2004 - as was measured
+    better = 4 if weight is None or weight < 4 else round_to(1.5 * weight)  # as was measured
     return (change(header, "min_child_weight", better, "more data behind every leaf", group=group, effect=effect),)
 
 

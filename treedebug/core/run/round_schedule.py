@@ -14,7 +14,7 @@ _DENSE_CLASSES = 5
 
 
 def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
-    """Whether the rules look at the run when `n_rounds` rounds are recorded.
+    """Return whether the rules look at the run when `n_rounds` rounds are recorded.
 
     1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 120, 160, 240, 320, 480, 640 and so on, each a
     third to a half more than the one before: the number of evaluations grows with the logarithm of the rounds, and a
@@ -36,17 +36,17 @@ def _is_power_of_two(n: int) -> bool:
 
 
 def check_rounds(n_rounds: int, *, slow: bool = False) -> Iterator[int]:
-    """All check rounds up to and including `n_rounds`, in order."""
+    """Yield all check rounds up to and including `n_rounds`, in order."""
     return (n for n in range(1, n_rounds + 1) if is_check_round(n, slow=slow))
 
 
 def is_margin_round(n_rounds: int, *, dense: int) -> bool:
-    """Whether row margins are recorded when `n_rounds` rounds are: in the first `dense` ones, then in check rounds."""
+    """Return whether row margins are recorded when `n_rounds` rounds are: the first `dense`, then check rounds."""
     return n_rounds <= dense or is_check_round(n_rounds)
 
 
 def is_class_round(round_index: int, *, every: int | None = None) -> bool:
-    """Whether class balance is recorded in this round; `every=1` for all.
+    """Return whether class balance is recorded in this round; `every=1` for all.
 
     The first five, then every tenth up to 100 rounds, every twentieth up to 200, every fortieth up to 400, and so on.
     """

@@ -76,7 +76,7 @@ def _more(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...
     depth = setting(header, "max_depth")
     if straight:
         return (*faster(header, n_rounds), *longer(header, 5 * n_rounds + header.start_round))
-    if depth is not None and 0 < depth < 4:  # noqa: PLR2004 - shallower than usual
+    if depth is not None and 0 < depth < 4:  # shallower than usual
         deeper = change(header, "max_depth", int(depth) + 3, "let the trees combine features")
         return (*faster(header, n_rounds), deeper)
     return faster(header, n_rounds)

@@ -66,6 +66,6 @@ class ImbalancedLabels(Rule):
 
 def _answers(labels: ClassLabels) -> tuple[Change, ...]:
     """A threshold chosen on validation rows; or weights, with their price."""
-    if len(labels.counts) == 2:  # noqa: PLR2004
+    if len(labels.counts) == 2:
         return (choose_threshold("scale_pos_weight", round_to(float(labels.counts[0] / labels.counts[1]))),)
     return (choose_threshold("class_weight", "balanced"),)

@@ -66,20 +66,11 @@ class UnbalancedLearningRate(Rule):
             return
         travel = rate * rounds
         if travel < self.min_travel:
-            yield self.finding(
-                f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
-                "standing, however good the trees are",
-                try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
-                explains=_TOO_LOW,
-                kind="too low",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+            yield self._too_low(header, rate, rounds)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
-                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
+                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=slower(header, 0.1),
                 explains=_TOO_HIGH,
                 kind="too high",
@@ -87,6 +78,18 @@ class UnbalancedLearningRate(Rule):
                 n_rounds=rounds,
                 travel=travel,
             )
+
+    def _too_low(self, header: Header, rate: float, rounds: int) -> Finding:
+        return self.finding(
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-rate * rounds))} of the "
+            "error standing, however good the trees are",
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
+            explains=_TOO_LOW,
+            kind="too low",
+            learning_rate=rate,
+            n_rounds=rounds,
+            travel=rate * rounds,
+        )
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
