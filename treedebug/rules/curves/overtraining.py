@@ -51,14 +51,8 @@ class Overtraining(Rule):
         worse = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(wait)
         if not worse and (wait < self.min_idle or wait < self.idle_share * (useful + wait)):
             return
-        seconds = loss.seconds_after(wait)
-        last = loss.last_value
         yield self.finding(
-            f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
-            f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {wait} rounds since"
-            + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
-            + (f" made it worse ({figure(last)})" if worse else " brought nothing")
-            + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else ""),
+            _told(loss, worse=worse),
             severity=Severity.WARNING if worse and not planned else Severity.INFO,
             rounds=(loss.best_round + 1, loss.last_round),
             try_next=(
@@ -67,9 +61,9 @@ class Overtraining(Rule):
             ),
             best_round=loss.best_round,
             wasted_rounds=wait,
-            wasted_seconds=seconds,
+            wasted_seconds=loss.seconds_after(wait),
             best_value=loss.shown(float(loss.valid[loss.best])),
-            last_value=last,
+            last_value=loss.last_value,
             regret=min(loss.regret, 1e9),
             noise=loss.noise,
             rounds_parameter=spelled(header, "n_estimators"),
@@ -79,3 +73,14 @@ class Overtraining(Rule):
         """Longer while next to nothing is learned."""
         learned = loss.learned
         return self.slow_patience if learned is not None and learned < self.min_learned else self.patience
+
+
+def _told(loss: EvalLoss, *, worse: bool) -> str:
+    seconds = loss.seconds_after(loss.wait)
+    return (
+        f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
+        f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {loss.wait} rounds since"
+        + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
+        + (f" made it worse ({figure(loss.last_value)})" if worse else " brought nothing")
+        + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else "")
+    )

@@ -49,12 +49,8 @@ class CappedLeaves(Rule):
     def check(self, balance: TreeBalance, pair: LossPair, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare the trees with their cap, and training with validation."""
         cap, loss = _cap(header), pair.loss
-        if (
-            not ending.final
-            or cap is None
-            or balance.n_rounds - header.start_round < self.min_rounds
-            or loss.gained <= 0
-        ):
+        n_rounds = balance.n_rounds - header.start_round
+        if not ending.final or cap is None or n_rounds < self.min_rounds or loss.gained <= 0:
             return
         capped, worth = float((balance.n_leaves >= cap).mean()), middle(balance.last_worth)
         gap = pair.lead(loss.best) / loss.gained
@@ -67,9 +63,8 @@ class CappedLeaves(Rule):
         larger = max(15, int(2 * cap)) if header.library == "lightgbm" else int(setting(header, "max_depth") or 1) + 2
         yield self.finding(
             f"{percent(capped)} of the trees end at {spelled(header, name)} ({cap:.0f} leaves), their last split still "
-            "gains "
-            f"{percent(worth)} of their average, and training is hardly better than validation: larger trees may learn "
-            "more",
+            f"gains {percent(worth)} of their average, and training is hardly better than validation: larger trees may "
+            "learn more",
             severity=Severity.WARNING if tiny else Severity.INFO,
             try_next=_larger(header, name, larger) if tiny else (_compare(header, name, larger),),
             capped=capped,

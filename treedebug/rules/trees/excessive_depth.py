@@ -66,15 +66,12 @@ class ExcessiveDepth(Rule):
             return
         fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
-        low = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
-        parts = {
-            f"over the limit of {self.max_depth_allowed}": over,
-            f"with {figure(leaves)} leaves in the middle one for {n_rows} rows": crowded,
-            low: idle,
-        }
+        parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
+        parts += [f"with {figure(leaves)} leaves in the middle one for {n_rows} rows"] if crowded else []
+        parts += [_idle(needed, splits, gain)] if idle else []
         severity = Severity.WARNING if over else harm(loss, ending)
         yield self.finding(
-            f"trees are up to {levels.max_depth} deep; " + ", ".join(text for text, holds in parts.items() if holds),
+            f"trees are up to {levels.max_depth} deep; {', '.join(parts)}",
             severity=severity,
             try_next=_shallower(header, target, calmer(header, loss) if severity is Severity.WARNING else ()),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
@@ -83,10 +80,14 @@ class ExcessiveDepth(Rule):
             needed_depth=needed,
             deep_gain_share=gain,
             deep_split_share=splits,
-            deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
             n_leaves=leaves,
             n_rows=n_rows,
+            deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
         )
+
+
+def _idle(depth: int, splits: float, gain: float) -> str:
+    return f"splits below depth {depth} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
 
 
 def _shallower(header: Header, depth: int, calm: tuple[Change, ...]) -> tuple[Change, ...]:
