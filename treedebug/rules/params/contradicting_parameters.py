@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, spelled
+from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params

@@ -13,6 +13,8 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
 
+_WEIGHERS = ("class_weight", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight", "pos_weight")
+
 
 @dataclass(frozen=True, kw_only=True)
 class IgnoredParameter(Rule):
@@ -66,7 +68,7 @@ class IgnoredParameter(Rule):
         if newer:
             said = f"{library} {TABLE_VERSIONS[library]} did not know {name}={value!r}; a later one may"
         return self.finding(
-            f"{said}.{hint}",
+            f"{said}{_weighing(library, name) or f'.{hint}'}",
             subject=name,
             severity=Severity.INFO if newer else None,
             try_next=changes,
@@ -76,9 +78,17 @@ class IgnoredParameter(Rule):
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}",
+            f"{name}={params.given[name]!r} has no effect: {why}{_weighing(params.library, name)}",
             subject=name,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",
         )
+
+
+def _weighing(library: str, name: str) -> str:
+    """How to weigh the classes where a parameter does not do it."""
+    data = {"lightgbm": "lgb.Dataset", "xgboost": "xgb.DMatrix"}.get(library)
+    if data is None or name not in _WEIGHERS:
+        return ""
+    return f". To weigh the classes give each row a weight: {data}(..., weight=...), or sample_weight= of fit."
