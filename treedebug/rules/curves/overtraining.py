@@ -46,12 +46,10 @@ class Overtraining(Rule):
         worse = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(wait)
         if not worse and (wait < self.min_idle or wait < self.idle_share * (useful + wait)):
             return
-        seconds = loss.seconds_after(wait)
         last = loss.last_value
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
             f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {wait} rounds since"
-            + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
             + (f" made it worse ({figure(last)})" if worse else " brought nothing")
             + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else ""),
             severity=Severity.WARNING if worse and not planned else Severity.INFO,
@@ -64,7 +62,6 @@ class Overtraining(Rule):
             ),
             best_round=loss.best_round,
             wasted_rounds=wait,
-            wasted_seconds=seconds,
             best_value=loss.shown(float(loss.valid[loss.best])),
             last_value=last,
             regret=min(loss.regret, 1e9),
