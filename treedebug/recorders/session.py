@@ -163,6 +163,7 @@ class Session:
         self.ended = True
         self._guard("classes", self._read_last, self._readings.last_classes)
         self._guard("margins", self._read_last, self._readings.last_margins)
+        self._guard("predictions", self._read_last, self._readings.last_predictions)
         self._guard("trees", self._trees.fetch, last=True)
         self.run.ending = {
             "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
