@@ -11,6 +11,7 @@ from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError
 from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, jsonable, objective_name
 from treedebug.core.report import CheckReport
+from treedebug.core.run.machine_usage import host_facts
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
@@ -79,7 +80,9 @@ def _header(library: str, given: dict[str, Any]) -> Header:
     booster = str(effective["booster" if library == "xgboost" else "boosting_type"])
     if objective.startswith("<"):  # a function of the user's own
         objective = "custom"
-    header = Header(library=library, booster=booster, objective=objective, params=effective, params_given=given)
+    header = Header(
+        host=host_facts(), library=library, booster=booster, objective=objective, params=effective, params_given=given
+    )
     header.params["objective"] = objective
     return header
 

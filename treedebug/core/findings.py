@@ -106,9 +106,14 @@ class Finding:
         )
 
 
-def worst_first(finding: Finding) -> tuple[int, str, str]:
-    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
-    return (-finding.severity, finding.code, finding.subject)
+def worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort key of findings that no other one explains: the certain, the most severe, then by code and subject."""
+    return (_rank(finding), -finding.severity, finding.code, finding.subject)
+
+
+def _rank(finding: Finding) -> int:
+    """What is known from how the thing was made stands before what is seen of how it went; infos last."""
+    return 2 if finding.severity is Severity.INFO else int(not finding.is_root)
 
 
 def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
@@ -156,7 +161,7 @@ def _walk(
 ) -> list[tuple[Finding, int]]:
     """Findings under one cause, by the worst in each family."""
     families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
-    families.sort(key=lambda family: -max(f.severity for f, _ in family))
+    families.sort(key=lambda family: (min(_rank(f) for f, _ in family), -max(f.severity for f, _ in family)))
     return [one for family in families for one in family]
 
 

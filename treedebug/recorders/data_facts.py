@@ -27,6 +27,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
         "mean_weight": mean_weight(weight),
         "label_digest": _digest(label),
+        "starts_given": True if np.size(matrix.get_base_margin()) else None,
     }
     if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
         facts["present"] = int(matrix.num_nonmissing()) / (n_rows * n_features)
@@ -44,6 +45,7 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "queries": query_facts(data.get_group()),
         "mean_weight": mean_weight(weight),
         "label_digest": _digest(label),
+        "starts_given": None if data.get_init_score() is None else True,
     }
     return {name: value for name, value in facts.items() if value is not None or name == "label"}
 

@@ -60,6 +60,7 @@ class IgnoredParameter(Rule):
         return self.finding(
             f"{library} does not know {name}={value!r} and goes on without it.{hint}",
             subject=name,
+            is_root=True,
             try_next=changes,
             value=value,
             kind="unknown",
@@ -69,6 +70,7 @@ class IgnoredParameter(Rule):
         return self.finding(
             f"{name}={params.given[name]!r} has no effect: {why}",
             subject=name,
+            is_root=True,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",

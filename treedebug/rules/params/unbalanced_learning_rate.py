@@ -34,7 +34,6 @@ class UnbalancedLearningRate(Rule):
 
     code = "HP507"
     name = "unbalanced-learning-rate"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
         "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",

@@ -33,7 +33,6 @@ class UnguardedRounds(Rule):
 
     code = "HP503"
     name = "unguarded-rounds"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
         "TR203", "TR204", "TR206",

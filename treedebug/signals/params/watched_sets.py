@@ -12,6 +12,13 @@ from treedebug.signals.params.parameter_view import Params
 _MAXIMIZED = ("auc", "pre", "map", "ndcg")
 """XGBoost's early stopping maximizes metrics that begin so, `mape` apart, and minimizes all others."""
 
+_DEFAULT = {
+    "binary:logistic": ("logloss",), "binary:logitraw": ("logloss",), "multi:softprob": ("mlogloss",),
+    "multi:softmax": ("mlogloss",), "binary": ("binary_logloss",), "multiclass": ("multi_logloss",),
+    "multiclassova": ("multi_logloss",),
+}  # fmt: skip
+"""What the libraries judge a classification by where no metric is named."""
+
 
 @dataclass(frozen=True, eq=False)
 class Guard:
@@ -68,4 +75,6 @@ def _maximizes(library: str, metric: str, told: dict[str, Any], log: EvalLog | N
 def _configured(params: Params) -> tuple[str, ...]:
     value = params.effective.get("eval_metric" if params.library == "xgboost" else "metric")
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    if not names and not params.is_on("disable_default_eval_metric"):
+        names = _DEFAULT.get(params.objective, ())
     return tuple(n for n in (str(m).strip() for m in names) if n and n not in ("None", "none", "null", "na", "custom"))
