@@ -53,7 +53,7 @@ class BoosterPort(Protocol):
         """Row margins now, one record a dataset that `meter_rows` gave."""
 
     def predictions(self) -> dict[str, dict[str, Any]]:
-        """Summaries of the validation predictions now, by dataset, as the header keeps them; where one a row is made."""
+        """Summaries of the validation predictions now, by dataset, as the header keeps them."""
 
     def ended_how(self) -> tuple[str, int | None]:
         """(state, best round) of a training nobody announced the end of."""

@@ -1,4 +1,4 @@
-"""Facts of a dataset for the run's header, read off the library's own matrices: labels, queries, entries, predictions."""
+"""Facts of a dataset for the header, off the library's own matrices: labels, queries, entries, predictions."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.classes.calibration import MeanProbability
 from treedebug.signals.curves.metric_facts import odds_factor
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.params.class_weighting import ClassWeighting
-from treedebug.signals.params.parameter_view import Params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,8 @@ class DistortedProbabilities(Rule):
     ## What it does
     Judges a finished training of two classes whose positives are weighed `min_weight` times or more (or as much less).
     Fires if the odds of the mean predicted probability, as it stands at the end, are off those of the labels by
-    `min_odds` and by `min_sigmas` of chance, towards the class that is weighed up.
+    `min_odds` and by `min_sigmas` of chance, towards the class that is weighed up, and the validation rows do not share
+    the weights.
     ## Why is this bad
     The numbers are no probabilities any more: expected costs, thresholds and reports that take them at face value are
     wrong, and the ranking is hardly ever better for it.
@@ -42,11 +43,13 @@ class DistortedProbabilities(Rule):
     min_sigmas: float = param(5.0, "standard deviations of chance", ge=0.0, le=1e6)
 
     def check(
-        self, weighting: ClassWeighting, mean: MeanProbability, ending: Ending, params: Params
+        self, weighting: ClassWeighting, mean: MeanProbability, ending: Ending, header: Header
     ) -> Iterator[Finding]:
         """Compare the mean probability of today with the share of the positives."""
         factor = max(weighting.factor, 1.0 / max(weighting.factor, 1e-300))
         if not ending.final or factor < self.min_weight or len(mean.predicted) != 2:  # noqa: PLR2004
+            return
+        if weighting.shared_by(header, mean.dataset):
             return
         predicted, share = float(mean.predicted[1]), float(mean.labelled[1])
         odds = float(odds_factor(mean.predicted, mean.labelled)[1])
@@ -58,12 +61,11 @@ class DistortedProbabilities(Rule):
         if not weighting.of_rows:
             off_value = False if name == "is_unbalance" else 1
             plain = (Change(name, off_value, "and a threshold chosen on validation data"),)
+        verb = "lifts" if weighting.factor > 1.0 else "lowers"
+        verb = verb.rstrip("s") if weighting.of_rows else verb
         yield self.finding(
-            f"{weighting.how} lifts the mean probability on {mean.dataset} to {percent(predicted)}, and the share of "
-            f"positives is {percent(share)}: the predictions are no probabilities (their odds are off {figure(odds)} times)"
-            if weighting.factor > 1.0
-            else f"{weighting.how} lowers the mean probability on {mean.dataset} to {percent(predicted)}, and the share of "
-            f"positives is {percent(share)}: the predictions are no probabilities (their odds are off {figure(odds)} times)",
+            f"{weighting.how} {verb} the mean probability on {mean.dataset} to {percent(predicted)}, and the share of "
+            f"positives is {percent(share)}: these are no probabilities (their odds are off {figure(odds)} times)",
             rounds=(mean.round_index, mean.round_index),
             subject=mean.dataset,
             try_next=plain,

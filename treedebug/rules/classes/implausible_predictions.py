@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.classes.last_predictions import LastPredictions
 from treedebug.signals.params.parameter_view import Params
 
-_MEDIAN = ("mape", "regression_l1", "reg:absoluteerror", "huber", "fair", "reg:pseudohubererror", "reg:squaredlogerror")
+_MEDIAN = ("mape", "regression_l1", "reg:absoluteerror", "reg:squaredlogerror")
+_ROBUST = ("huber", "fair", "reg:pseudohubererror", "quantile", "reg:quantileerror")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +23,8 @@ class ImplausiblePredictions(Rule):
     ## What it does
     Judges a finished regression by its validation predictions. Fires if no label is negative and `min_share` of the
     predictions, and `min_rows` or more, are. And if the mean prediction is off the mean label by `min_bias` standard
-    deviations of the labels and `min_sigmas` of chance, while the labels of both datasets have the same mean; an
-    objective such as MAPE or the absolute error does that by design, since it aims at a median.
+    deviations of the labels and `min_sigmas` of chance, while the labels of both datasets have the same mean: info,
+    from `much` on a warning. MAPE and the absolute error do that by design; robust losses and quantiles are left alone.
     ## Why is this bad
     A negative quantity, or a sum that is off by a tenth, is wrong for whoever plans with it, however good the score.
     ## When to ignore it
@@ -37,6 +38,7 @@ class ImplausiblePredictions(Rule):
     min_share: float = param(0.01, "share of the predictions below zero", ge=0.0, le=1.0)
     min_rows: int = param(3, "predictions below zero", ge=1, le=1_000_000)
     min_bias: float = param(0.1, "mean error in standard deviations of the labels", ge=0.0, le=1e6)
+    much: float = param(0.25, "the same, from which on it is a warning (MAPE: always)", ge=0.0, le=1e6)
     min_sigmas: float = param(5.0, "standard deviations of chance", ge=0.0, le=1e6)
 
     def check(self, seen: LastPredictions, params: Params) -> Iterator[Finding]:
@@ -52,21 +54,18 @@ class ImplausiblePredictions(Rule):
                 minimum=seen.minimum,
             )
         off = abs(seen.mean_error) / seen.label_std
-        if (
-            off < self.min_bias
-            or seen.sigmas < self.min_sigmas
-            or seen.shift >= off / 2
-            or "quantile" in params.objective
-        ):
+        robust = params.objective in _ROBUST
+        if off < self.min_bias or seen.sigmas < self.min_sigmas or seen.shift >= off / 2 or robust:
             return
-        median = params.objective in _MEDIAN
-        why = f"objective={params.objective} aims at a median, not at the mean" if median else "no median is aimed at"
         fit = "regression" if params.library == "lightgbm" else "reg:squarederror"
+        aims = params.objective in _MEDIAN
         yield self.finding(
-            f"predictions on {seen.dataset} are {figure(seen.mean)} in the mean, and the labels {figure(seen.label_mean)}: "
-            f"biased by {figure(seen.mean_error)}" + (f", since {why}" if median else ""),
+            f"predictions on {seen.dataset} are {figure(seen.mean)} in the mean, and its labels "
+            f"{figure(seen.label_mean)}: biased by {figure(seen.mean_error)}"
+            + (f", since objective={params.objective} does not aim at the mean" if aims else ""),
+            severity=Severity.WARNING if off >= self.much or "mape" in params.objective else Severity.INFO,
             subject=f"mean of {seen.dataset}",
-            try_next=(Change("objective", fit, "fits the mean"),) if median else (),
+            try_next=(Change("objective", fit, "fits the mean"),) if aims else (),
             mean_error=seen.mean_error,
             share=off,
         )

@@ -31,6 +31,7 @@ class Blocker:
     severity: Severity
     changes: tuple[Change, ...]
     evidence: dict[str, Any]
+    is_root: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +56,22 @@ def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, hea
         never = value > most * whole and limit.name != "reg_lambda"
         if scale.has_split and never:
             continue  # the trees prove the estimate wrong
+        elsewhere = params.family == "pseudohuber" and value <= limit.usual  # see HP511
         better = change(header, limit.name, _mild(limit), "leaves room for splits")
         yield Blocker(
             subject=limit.name,
-            message=f"{better.parameter}={figure(value)} is {percent(value / whole)} of {limit.what}, {figure(whole)}: "
+            message=f"{better.parameter}={figure(value)} is {_beside(value / whole)} {limit.what}, {figure(whole)}: "
             + ("no split is possible" if never else "hardly a split is possible")
             + _why(limit, scale),
             severity=Severity.ERROR if never else Severity.WARNING,
-            changes=() if params.family == "pseudohuber" and value <= limit.usual else (better,),  # see HP511
+            changes=() if elsewhere else (better,),
+            is_root=never and not elsewhere,
             evidence={"value": value, "available": whole, "share": value / whole},
         )
+
+
+def _beside(share: float) -> str:
+    return f"{percent(share)} of" if share <= 10 else "far more than"  # noqa: PLR2004 - ten times all there is
 
 
 def _why(limit: Limit, scale: TrainingScale) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._split_limits import Limit, of_constraints, of_directions, of_limits, of_sampling
@@ -22,8 +22,8 @@ class BlockingRegularization(Rule):
     ## What it does
     Works out how much a tree has to split: its hessian mass, that of the largest recorded root, or before there is one
     from the labels and the objective at the base score the library starts from (at most 0.25 a row for a binary
-    objective); its rows, the largest gain and gradient. "No split is possible" is withdrawn once a tree splits. Fires where
-    `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for `max_row_share` of
+    objective); its rows, the largest gain and gradient. "No split is possible" is withdrawn once a tree splits. Fires
+    where `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for `max_row_share` of
     the rows, where `gamma` or
     `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of
     the gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn`
@@ -74,9 +74,8 @@ class BlockingRegularization(Rule):
         if directions is not None:
             blockers += of_directions(directions, self.min_against, self.min_errors)
         for b in blockers:
-            root = b.severity is Severity.ERROR
             yield self.finding(
-                b.message, subject=b.subject, severity=b.severity, try_next=b.changes, is_root=root, **b.evidence
+                b.message, subject=b.subject, severity=b.severity, try_next=b.changes, is_root=b.is_root, **b.evidence
             )
 
     def _limits(self, scale: TrainingScale, params: Params) -> Iterator[Limit]:

@@ -12,9 +12,11 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves.metric_facts import base_name, class_counts, rows_behind
+from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, rows_behind
 from treedebug.signals.params.deciding_curves import DecidingCurves, best_round
 from treedebug.signals.params.watched_sets import Guard
+
+_ANY = "LightGBM stops by any metric that stalls"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class DegenerateEarlyStopping(Rule):
 
     code = "HP513"
     name = "degenerate-early-stopping"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV105", "CV106", "CV107", "CV111", "CL403", "CL405", "TR207")
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV105", "CV106", "CV107", "CV111", "CL405", "TR207")
 
     min_rows: int = param(50, "rows of the dataset that decides", ge=1, le=1_000_000)
     min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
@@ -75,21 +77,25 @@ class DegenerateEarlyStopping(Rule):
     def _of_metric(self, curves: DecidingCurves) -> Iterator[Finding]:
         one = curves.decider
         first, last = int(one.rounds[0]), int(one.rounds[-1])
-        name = f"{one.metric} on {one.dataset}"
+        name, better = f"{one.metric} on {one.dataset}", curves.improving()
         if len(one.values) > 1 and np.isfinite(one.values).all() and float(np.ptp(one.values)) == 0.0:
-            message = f"early stopping went by {name}, which has stood at {figure(float(one.values[0]))} since the first round"
+            message = f"early stopping went by {name}, which has not moved since the first round "
+            message += f"({figure(float(one.values[0]))})" + (
+                ": all rows are called one class" if is_coarse(one.metric) else ""
+            )
+            message += f". {_ANY}, while {better[-1].metric} still improved" if better and curves.any_of_them else ""
             yield self._told(message, "standing", curves, first, ())
             return
-        better = curves.improving()
         if not better or curves.best_round - first > self.early * (last - first):
             return
         other = better[-1]
+        tries: tuple[Change, ...] = ()
         told = f"{other.metric} on {other.dataset} was still improving (best in round {best_round(other)})"
         if curves.any_of_them:
-            how = "LightGBM stops by any metric that stalls"
+            how = _ANY
             tries = (Change("first_metric_only", value=True, why=f"and {base_name(other.metric)} first in metric"),)
         else:
-            how, tries = "XGBoost goes by the last metric of the last dataset", ()
+            how = "XGBoost goes by the last metric of the last dataset"
         message = f"training was stopped by {name}, best in round {curves.best_round}, while {told}: {how}"
         yield self._told(message, "another metric", curves, curves.best_round, tries)
 

@@ -55,7 +55,8 @@ class DistortedMetric(Rule):
         name = "metric" if params.library == "lightgbm" else "eval_metric"
         stops = " and early stopping goes by it" if guard.patience else ""
         yield self.finding(
-            f"{how} weighs the positive class {figure(factor)} times, and {guard.metric} on {guard.validation[-1]} "
+            f"{how} weigh{'' if weighting.of_rows else 's'} the positive class {figure(factor)} times, and "
+            f"{guard.metric} on {guard.validation[-1]} "
             f"judges the probabilities without that{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,

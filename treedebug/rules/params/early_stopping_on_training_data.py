@@ -10,8 +10,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves.metric_facts import class_counts
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import Guard, is_copy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +74,6 @@ class EarlyStoppingOnTrainingData(Rule):
                 kind="direction",
             )
 
-    def _same_labels(self, facts: dict[str, Any], digest: int, n_train: int | None) -> bool:
-        """Whether all labels of a dataset are those of the training data, in their order."""
-        same_size = facts.get("n_rows") == n_train and (n_train or 0) >= self.min_rows
-        counts = class_counts(facts.get("label"))
-        varies = (facts.get("label") or {}).get("std") if counts is None else (counts > 0).sum() > 1
-        return not facts.get("is_training") and same_size and bool(varies) and facts["label_digest"] == digest
-
     def _twin(self, header: Header, dataset: str) -> bool:
         """Whether another dataset has the numeric labels of the training data to the last digit."""
         facts: dict[str, Any] = header.data.get(dataset, {})
@@ -89,7 +81,7 @@ class EarlyStoppingOnTrainingData(Rule):
         n_train = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
         digest = next((d.get("label_digest") for d in header.data.values() if d.get("is_training")), None)
         if digest is not None and facts.get("label_digest") is not None:
-            return self._same_labels(facts, digest, n_train)
+            return is_copy(header, dataset) and (n_train or 0) >= self.min_rows
         same_size = facts.get("n_rows") == n_train and (n_train or 0) >= self.min_rows
         numbers = mine.get("kind") == "numbers" and (mine.get("std") or 0) > 0 and mine.get("n_distinct") is None
         return not facts.get("is_training") and same_size and numbers and mine == theirs

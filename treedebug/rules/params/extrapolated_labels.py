@@ -49,7 +49,8 @@ class ExtrapolatedLabels(Rule):
             return
         side, most = ("above", "largest") if labels.above >= labels.below else ("below", "smallest")
         yield self.finding(
-            f"{percent(outside)} of the labels of {labels.dataset} lie {side} the {most} training label, {figure(bound)} "
+            f"{percent(outside)} of the labels of {labels.dataset} lie {side} the {most} training label, "
+            f"{figure(bound)} "
             f"(up to {figure(labels.farthest)}): trees cannot extrapolate. Predict the difference from a trend or from "
             "the last known value, and add it again",
             subject=labels.dataset,

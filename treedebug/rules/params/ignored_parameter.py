@@ -9,7 +9,7 @@ from treedebug.core.errors import did_you_mean
 from treedebug.core.findings import Change, Finding
 from treedebug.core.params.parameter_names import known_names, native_name
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
+from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, WEIGHTS, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
 
 
@@ -48,7 +48,9 @@ class IgnoredParameter(Rule):
         library, value = params.library, params.given[name]
         changes: tuple[Change, ...] = ()
         meant = MEANT.get(library, {}).get(name)
-        if name in ARGUMENTS.get(library, ()):
+        if name == "class_weight":
+            hint = f" Instead, {WEIGHTS[library]}."
+        elif name in ARGUMENTS.get(library, ()):
             hint = f" It is an argument of {library}.train."
         elif meant:
             hint, changes = f" Did you mean {meant!r}?", (Change(meant, value, f"what {library} calls it"),)
@@ -67,8 +69,9 @@ class IgnoredParameter(Rule):
         )
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
+        weighs = native_name(name, params.library) in ("is_unbalance", "scale_pos_weight") and params.family == "multi"
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}",
+            f"{name}={params.given[name]!r} has no effect: {why}" + (f"; {WEIGHTS[params.library]}" if weighs else ""),
             subject=name,
             is_root=True,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),

@@ -38,7 +38,8 @@ class MismatchedLossScale(Rule):
     code = "HP511"
     name = "mismatched-loss-scale"
     explains: ClassVar[tuple[str, ...]] = (
-        "CL407", "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT302", "FT303", "FT304", "HP503",
+        "CL407", "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT302", "FT303",
+        "FT304", "HP503",
         "HP506", "HP507", "TR201", "TR202", "TR203", "TR204", "TR205", "TR206", "TR207", "TR210",
     )  # fmt: skip
 
@@ -74,13 +75,15 @@ class MismatchedLossScale(Rule):
 
     def _slope(self, labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[Finding]:
         slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0
-        if scale.mass is None or scale.has_split or scale.mass > 2.0 * least:
+        if scale.mass is None or scale.has_split or scale.mass > 2.0 * min(least, 1.0):
             return
         start = base_score(params)
         at = "" if start is None else f", and training starts at {figure(start)}"
         message = (
-            f"huber_slope={figure(slope)} is the scale of the loss; the labels lie at {figure(labels.mean)} give or take "
-            f"{figure(labels.std)}{at}: the hessian of all rows together is {figure(scale.mass)}, and nothing is learned"
+            f"huber_slope={figure(slope)} is the scale of the loss; the labels lie at {figure(labels.mean)} give "
+            "or take "
+            f"{figure(labels.std)}{at}: the hessian of all rows together is {figure(scale.mass)}, and nothing is "
+            "learned"
         )
         middle = round_to(float(np.median(labels.values)))
         changes = (

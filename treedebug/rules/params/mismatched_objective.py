@@ -36,7 +36,8 @@ class MismatchedObjective(Rule):
     code = "HP505"
     name = "mismatched-objective"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV105", "CL407", "HP513", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109",
+        "CV101", "CV102", "CV105", "CL407", "HP513", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103",
+        "CV104", "CV107", "CV109",
         "TR203", "TR204", "FT301", "DA622",
     )  # fmt: skip
 

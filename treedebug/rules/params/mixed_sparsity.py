@@ -42,7 +42,8 @@ class MixedSparsity(Rule):
             return
         yield self.finding(
             f"{percent(present.trained)} of the entries of the training data are there, and "
-            f"{percent(present.validated)} of those of {present.dataset}: zeros that a sparse matrix leaves out are missing "
+            f"{percent(present.validated)} of those of {present.dataset}: zeros that a sparse matrix leaves out "
+            "are missing "
             "in the one and 0 in the other. Make both of the same format",
             subject=present.dataset,
             try_next=(Change("missing", 0, "for both, if an absent entry means 0"),),

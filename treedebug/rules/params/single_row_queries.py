@@ -29,7 +29,8 @@ class SingleRowQueries(Rule):
     code = "HP514"
     name = "single-row-queries"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "FT301", "FT304", "HP503", "HP506", "TR202", "TR203", "TR204",
+        "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "FT301", "FT304", "HP503", "HP506", "TR202",
+        "TR203", "TR204",
         "TR207",
     )  # fmt: skip
 
@@ -42,7 +43,8 @@ class SingleRowQueries(Rule):
         all_of_them = queries.n_single == queries.n_queries
         how = "all" if all_of_them else f"{queries.n_single} ({percent(queries.share)})"
         yield self.finding(
-            f"{how} of {queries.n_queries} training queries have one row, in which nothing can be ranked: qid= and group= "
+            f"{how} of {queries.n_queries} training queries have one row, in which nothing can be ranked: qid= "
+            "and group= "
             "number queries, not rows (group= takes the rows of each query)",
             severity=Severity.ERROR if all_of_them else Severity.WARNING,
             subject=queries.dataset,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -49,11 +49,12 @@ class ThinCategories(Rule):
         group = params.numeric("min_data_per_group")
         for name in thin:
             n, share = categories.counts[name], categories.gain[name]
-            tries = (change(header, "cat_smooth", 100, "pulls thin categories to the mean"),)
+            tries: tuple[Change, ...] = (change(header, "cat_smooth", 100, "pulls thin categories to the mean"),)
             if group is not None and group < 100:  # noqa: PLR2004 - LightGBM's default
                 tries = (change(header, "min_data_per_group", 100, "LightGBM's default"), *tries)
             yield self.finding(
-                f"the categories of {name} have {figure(categories.n_rows / n)} rows each ({n} categories), and its splits "
+                f"the categories of {name} have {figure(categories.n_rows / n)} rows each ({n} categories), and "
+                "its splits "
                 f"hold {percent(share)} of the gain: few rows a category are learned by heart",
                 subject=name,
                 try_next=tries,

@@ -33,7 +33,8 @@ class VanishingHessian(Rule):
     code = "HP512"
     name = "vanishing-hessian"
     explains: ClassVar[tuple[str, ...]] = (
-        "CL407", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT304", "HP506", "HP507", "TR202", "TR203", "TR204",
+        "CL407", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT304", "HP506", "HP507", "TR202",
+        "TR203", "TR204",
         "TR205", "TR210",
     )  # fmt: skip
 
@@ -53,7 +54,8 @@ class VanishingHessian(Rule):
             change(header, name, 0, "counted in hessian") for name in ("min_child_weight", "reg_lambda") if own.hessian
         )
         yield self.finding(
-            f"{held}, {why}; do not divide gradient and hessian by the number of rows, and return 1 for a row where the "
+            f"{held}, {why}; do not divide gradient and hessian by the number of rows, and return 1 for a row "
+            "where the "
             "second derivative is 0 (absolute error)",
             severity=Severity.ERROR if own.hessian == 0 else Severity.WARNING,
             subject="hessian",

@@ -17,8 +17,8 @@ class UnaveragedSeeds(Rule):
 
     ## What it does
     Compares two runs in which nothing but a seed differs, by their predictions of the same validation rows. The squared
-    error of an average of M such models is that of one less (1 - 1/M) V, V being half the mean squared difference of two
-    of them: an identity. Fires if `n_members` would take away `min_gain` of the error; else it is silent.
+    error of an average of M such models is that of one less (1 - 1/M) V, V being half the mean squared difference of
+    two of them: an identity. Fires if `n_members` would take away `min_gain` of the error; else it is silent.
     ## Why is this bad
     What differs between seeds is noise that every single model carries. To choose the best seed by its score fits the
     validation set; to average removes the noise, and two models bring over half of what many do.
@@ -42,8 +42,10 @@ class UnaveragedSeeds(Rule):
             return
         error = "Brier score" if averaging.of_classes else "rmse"
         yield self.finding(
-            f"only the seed differs: averaging {self.n_members} such models would cut the {error} on {averaging.dataset} "
-            f"from {figure(one)} to {figure(many)} ({percent(gain)}), two of them to {figure(two)}. Do not choose a seed "
+            f"only the seed differs: averaging {self.n_members} such models would cut the {error} on "
+            f"{averaging.dataset} "
+            f"from {figure(one)} to {figure(many)} ({percent(gain)}), two of them to {figure(two)}. Do not choose "
+            "a seed "
             "by its score",
             subject="seeds",
             single=one,

@@ -44,7 +44,8 @@ class OversubscribedCores(Rule):
             return
         better = change(header, "n_jobs", int(cores), "as many as there are cores")
         yield self.finding(
-            f"{better.parameter}={threads:.0f} threads share {cores} cores: they wait for each other, and training takes "
+            f"{better.parameter}={threads:.0f} threads share {cores} cores: they wait for each other, and "
+            "training takes "
             "longer than with fewer",
             subject=better.parameter,
             try_next=(better,),

@@ -11,7 +11,7 @@ from treedebug.core.run.eval_log import EvalLog, EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.training_end import Ending
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import Guard, is_copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,9 @@ class DecidingCurves:
         """Raises Missing unless early stopping of the library has ended the training."""
         if guard.patience is None or not ending.final or not ending.stopped_early:
             raise Missing("early stopping did not end this training")
-        curves = [c for c in log if not log.is_training(c.dataset) and len(c.values) and c.higher_is_better is not None]
+        copies = {n for n in header.data if is_copy(header, n)}
+        told = [c for c in log if not log.is_training(c.dataset) and c.dataset not in copies]
+        curves = [c for c in told if len(c.values) and c.higher_is_better is not None]
         if not curves:
             raise Missing("no validation metric of a known direction was recorded")
         lightgbm = guard.library == "lightgbm"

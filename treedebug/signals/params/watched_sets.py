@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from treedebug.core.run.eval_log import EvalLog, metric_direction
 from treedebug.core.run.run_data import Header
+from treedebug.signals.curves.metric_facts import class_counts
 from treedebug.signals.params.parameter_view import Params
 
 _MAXIMIZED = ("auc", "pre", "map", "ndcg")
@@ -70,6 +71,17 @@ def _maximizes(library: str, metric: str, told: dict[str, Any], log: EvalLog | N
         wanted = told.get("maximize")
         return bool(wanted) if wanted is not None else metric != "mape" and metric.startswith(_MAXIMIZED)
     return None if log is None else log.directions.get(metric)
+
+
+def is_copy(header: Header, dataset: str) -> bool:
+    """Whether a dataset has all the labels of the training data in their order, and is not said to be it."""
+    facts = header.data.get(dataset, {})
+    train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    digest = facts.get("label_digest")
+    counts = class_counts(facts.get("label"))
+    varies = (facts.get("label") or {}).get("std") if counts is None else int((counts > 0).sum()) > 1
+    same = digest is not None and digest == train.get("label_digest") and facts.get("n_rows") == train.get("n_rows")
+    return bool(same and varies and not facts.get("is_training"))
 
 
 def _configured(params: Params) -> tuple[str, ...]:
