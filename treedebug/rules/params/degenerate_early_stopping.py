@@ -12,7 +12,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, rows_behind
+from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, perfect_value, rows_behind
 from treedebug.signals.params.deciding_curves import DecidingCurves, best_round
 from treedebug.signals.params.watched_sets import Guard
 
@@ -80,10 +80,8 @@ class DegenerateEarlyStopping(Rule):
         name, better = f"{one.metric} on {one.dataset}", curves.improving()
         if len(one.values) > 1 and np.isfinite(one.values).all() and float(np.ptp(one.values)) == 0.0:
             message = f"early stopping went by {name}, which has not moved since the first round "
-            message += f"({figure(float(one.values[0]))})" + (
-                ": all rows are called one class" if is_coarse(one.metric) else ""
-            )
-            message += f". {_ANY}, while {better[-1].metric} still improved" if better and curves.any_of_them else ""
+            message += f"({figure(float(one.values[0]))})" + _reason(one.metric, float(one.values[0]))
+            message += f". {_ANY}: set first_metric_only=True" if curves.others and curves.any_of_them else ""
             yield self._told(message, "standing", curves, first, ())
             return
         if not better or curves.best_round - first > self.early * (last - first):
@@ -105,3 +103,10 @@ class DegenerateEarlyStopping(Rule):
             message, subject=one.metric, rounds=(at, int(one.rounds[-1])), try_next=tries, is_root=True, kind=kind,
             dataset=one.dataset,
         )  # fmt: skip
+
+
+def _reason(metric: str, value: float) -> str:
+    """Why a metric stands still."""
+    if value == perfect_value(metric):
+        return ", at its bound"
+    return ": all rows are called one class" if is_coarse(metric) else ""

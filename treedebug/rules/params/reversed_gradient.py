@@ -20,7 +20,7 @@ class ReversedGradient(Rule):
 
     ## What it does
     Looks, where the objective is a function of the user's own, at the metric on the training data (else on the
-    validation data). Fires if it has worsened in `min_share` of the rounds, `min_rounds` or more, and was never better
+    validation data). Fires if it has worsened in `min_share` of the rounds that moved it, `min_rounds` or more, and was never better
     than in the first one. Boosting steps against the gradient, so a loss that rises from the first round on is stepped
     along it: the gradient has to be prediction minus label, not label minus prediction.
     ## Why is this bad
@@ -43,8 +43,8 @@ class ReversedGradient(Rule):
     def check(self, own: OwnObjective) -> Iterator[Finding]:
         """Look whether the loss rises from the first round on."""
         step = np.diff(own.loss)
-        worse = int((step > 0).sum())
-        if worse < self.min_rounds or worse < self.min_share * len(step) or own.loss.argmin() != 0:
+        moved, worse = int((step != 0).sum()), int((step > 0).sum())
+        if worse < self.min_rounds or worse < self.min_share * moved or own.loss.argmin() != 0:
             return
         first, last = float(own.loss[0]), float(own.loss[-1])
         yield self.finding(

@@ -24,7 +24,8 @@ class UnbalancedLearningRate(Rule):
     A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
     more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
-    what earlier trees learned is then learned again and again. Random forests and gblinear are left alone.
+    what earlier trees learned is then learned again and again. The steps of a Poisson objective count by
+    e**-`max_delta_step` (0.7), by which both libraries damp them. Random forests and gblinear are left alone.
     ## Why is this bad
     Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
     ones undoing the noise of the first.
@@ -55,12 +56,15 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        travel = rate * rounds
+        damped = _damping(params)
+        travel = rate * rounds * damped
         if travel < self.min_travel:
             yield self.finding(
                 f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
-                "standing, however good the trees are",
+                "standing, however good the trees are"
+                + ("" if damped == 1.0 else ": max_delta_step makes every step of the log link smaller"),
                 try_next=_slow(header, rate, rounds),
+                is_root=True,
                 kind="too low",
                 learning_rate=rate,
                 n_rounds=rounds,
@@ -87,6 +91,14 @@ class UnbalancedLearningRate(Rule):
             kind="dropping",
             dropped=params.dropped,
         )
+
+
+def _damping(params: Params) -> float:
+    """What a Poisson objective makes of each step: its hessian is e**max_delta_step times the true one."""
+    if params.family != "count":
+        return 1.0
+    name = "poisson_max_delta_step" if params.library == "lightgbm" else "max_delta_step"
+    return math.exp(-(params.numeric(name) or 0.7))
 
 
 def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:

@@ -49,7 +49,7 @@ class VanishingHessian(Rule):
         if own.hessian > 0 and penalty <= own.hessian and weight <= own.hessian:
             return
         held = f"the hessian of your own objective is {figure(own.hessian)} a row"
-        why = "0: no leaf has a value" if own.hessian == 0 else "small beside min_child_weight and reg_lambda"
+        why = "and no leaf has a value" if own.hessian == 0 else "small beside min_child_weight and reg_lambda"
         tries = tuple(
             change(header, name, 0, "counted in hessian") for name in ("min_child_weight", "reg_lambda") if own.hessian
         )
