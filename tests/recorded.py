@@ -28,5 +28,7 @@ def record_lightgbm(params, train, sets=(), n_rounds=20, *, callbacks=(), **more
     callback = treedebug.LightGBMCallback(None, quiet=True)
     given = {"num_threads": 1, "verbosity": -1, **params}
     names = [f"valid{i or ''}" for i in range(len(sets))]
-    lgb.train(given, train, n_rounds, valid_sets=list(sets), valid_names=names, callbacks=[*callbacks, callback], **more)
+    lgb.train(
+        given, train, n_rounds, valid_sets=list(sets), valid_names=names, callbacks=[*callbacks, callback], **more
+    )
     return callback.run.data

@@ -1,5 +1,7 @@
+import lightgbm as lgb
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import fall, found
 from tests.recorded import record_lightgbm, record_xgboost
@@ -61,9 +63,6 @@ def test_a_set_of_one_class_is_an_error():
 
 @pytest.mark.parametrize("sick", [True, False])
 def test_a_real_booster(sick):
-    import lightgbm as lgb
-    import xgboost as xgb
-
     rng = np.random.default_rng(0)
     x = rng.normal(size=(900, 4))
     y = (x[:, 0] + 0.5 * rng.normal(size=900) > 0).astype(int)

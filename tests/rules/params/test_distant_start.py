@@ -1,5 +1,7 @@
+import lightgbm as lgb
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import found
 from tests.recorded import record_lightgbm, record_xgboost, smooth
@@ -21,7 +23,9 @@ test_distant_start = rule_test(
     fires={
         "an own objective of LightGBM": (amounts(), {"start": 0.0, "mean": 100.0}),
         "of XGBoost": (amounts(library="xgboost"), {"start": 0.5}),
-        "a base_score that was given": amounts(library="xgboost", objective="reg:squarederror", given={"base_score": 0}),
+        "a base_score that was given": amounts(
+            library="xgboost", objective="reg:squarederror", given={"base_score": 0}
+        ),
         "no average": amounts(objective="regression", given={"boost_from_average": False}),
     },
     silent={
@@ -46,9 +50,6 @@ def test_rounds_enough_to_get_there_make_it_an_info():
 
 @pytest.mark.parametrize("level", [0.0, 1000.0])
 def test_a_real_booster(level):
-    import lightgbm as lgb
-    import xgboost as xgb
-
     x, y = smooth(level=level)
 
     def squared(p, d):

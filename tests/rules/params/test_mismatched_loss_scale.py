@@ -1,5 +1,7 @@
+import lightgbm as lgb
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import found
 from tests.recorded import record_lightgbm, record_xgboost, smooth
@@ -47,9 +49,6 @@ test_mismatched_loss_scale = rule_test(
 
 @pytest.mark.parametrize("scale", [1.0, 1000.0])
 def test_a_real_booster(scale):
-    import lightgbm as lgb
-    import xgboost as xgb
-
     x, y = smooth(level=5 * scale, scale=scale)
     for objective in ("huber", "fair"):
         run = record_lightgbm({"objective": objective, "metric": "l1"}, lgb.Dataset(x, y), n_rounds=30)
@@ -60,8 +59,6 @@ def test_a_real_booster(scale):
 
 
 def test_its_advice_helps_on_labels_far_from_zero():
-    import xgboost as xgb
-
     x, y = smooth(level=5000, scale=1000)
     d, params = xgb.DMatrix(x, y), {"objective": "reg:pseudohubererror", "nthread": 1}
     (finding,) = found(record_xgboost(params, d, n_rounds=30), MismatchedLossScale())

@@ -1,5 +1,7 @@
+import lightgbm as lgb
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import fall, found
 from tests.recorded import record_lightgbm, record_xgboost, smooth
@@ -34,9 +36,6 @@ test_reversed_gradient = rule_test(
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_real_booster(sign):
-    import lightgbm as lgb
-    import xgboost as xgb
-
     x, y = smooth()
 
     def squared(p, d):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import found
 from tests.recorded import record_xgboost, smooth
@@ -36,8 +37,6 @@ test_vanishing_hessian = rule_test(
 
 @pytest.mark.parametrize(("hessian", "severity"), [(1.0, None), (1.0 / 600, Severity.WARNING), (0.0, Severity.ERROR)])
 def test_a_real_booster(hessian, severity):
-    import xgboost as xgb
-
     x, y = smooth()
     run = record_xgboost(
         {}, xgb.DMatrix(x, y), obj=lambda p, d: ((p - d.get_label()) * hessian, np.full(p.size, hessian))
