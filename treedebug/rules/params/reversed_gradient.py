@@ -21,8 +21,8 @@ class ReversedGradient(Rule):
     ## What it does
     Looks, where the objective is a function of the user's own, at the metric on the training data (else on the
     validation data). Fires if it has worsened in `min_share` of the rounds that moved it, `min_rounds` or more, and was
-    never better than in the first one. Boosting steps against the gradient, so a loss that rises from the first round on is stepped
-    along it: the gradient has to be prediction minus label, not label minus prediction.
+    never better than in the first one. Boosting steps against the gradient, so a loss that rises from the first round
+    on is stepped along it: the gradient has to be prediction minus label, not label minus prediction.
     ## Why is this bad
     Every round makes the model worse, and more rounds or a lower rate cannot help.
     ## When to ignore it

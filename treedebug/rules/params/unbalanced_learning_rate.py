@@ -56,13 +56,12 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        damped = _damping(params)
-        travel = rate * rounds * damped
+        travel = rate * rounds * params.damping
         if travel < self.min_travel:
             yield self.finding(
                 f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
                 "standing, however good the trees are"
-                + ("" if damped == 1.0 else ": max_delta_step makes every step of the log link smaller"),
+                + ("" if params.damping == 1.0 else ": max_delta_step makes every step of the log link smaller"),
                 try_next=_slow(header, rate, rounds),
                 is_root=True,
                 kind="too low",
@@ -91,14 +90,6 @@ class UnbalancedLearningRate(Rule):
             kind="dropping",
             dropped=params.dropped,
         )
-
-
-def _damping(params: Params) -> float:
-    """What a Poisson objective makes of each step: its hessian is e**max_delta_step times the true one."""
-    if params.family != "count":
-        return 1.0
-    name = "poisson_max_delta_step" if params.library == "lightgbm" else "max_delta_step"
-    return math.exp(-(params.numeric(name) or 0.7))
 
 
 def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:

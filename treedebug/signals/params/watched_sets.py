@@ -87,6 +87,6 @@ def is_copy(header: Header, dataset: str) -> bool:
 def _configured(params: Params) -> tuple[str, ...]:
     value = params.effective.get("eval_metric" if params.library == "xgboost" else "metric")
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else []
-    if not names and not params.is_on("disable_default_eval_metric"):
+    if not value and not params.is_on("disable_default_eval_metric"):
         names = _DEFAULT.get(params.objective, ())
     return tuple(n for n in (str(m).strip() for m in names) if n and n not in ("None", "none", "null", "na", "custom"))
