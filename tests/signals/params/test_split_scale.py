@@ -29,7 +29,7 @@ def test_the_hessian_of_pseudo_huber_before_training_is_that_of_the_first_root(s
     assert after.is_measured
     assert (before.mass < 2) is (after.mass < 2)  # few rows near the start decide how small a small one is
     if after.mass > 10:
-        assert before.mass == pytest.approx(after.mass, rel=0.3)
+        assert before.mass == pytest.approx(after.mass, rel=0.5)
 
 
 def test_it_is_silent_once_a_tree_splits():

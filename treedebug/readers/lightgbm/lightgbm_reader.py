@@ -24,7 +24,8 @@ def category_counts(raw: bytes) -> dict[str, int]:
     text = split_text(raw)
     names, infos = _words(text, "feature_names"), _words(text, "feature_infos")
     found = zip(names, infos, strict=False)
-    return {name: info.count(":") + 1 for name, info in found if _feature_type(info) == "c"}
+    known = ((name, info.split(":")) for name, info in found if _feature_type(info) == "c")
+    return {name: sum(value != "-1" for value in values) for name, values in known}  # -1 stands for missing
 
 
 def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0) -> TreeTable:
