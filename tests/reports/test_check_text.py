@@ -9,7 +9,7 @@ from treedebug.core.findings import Change, Severity, Skipped
 from treedebug.core.report import Score
 from treedebug.reports.check_text import check_text, print_check
 from treedebug.reports.console import make_console
-from treedebug.reports.phrasing import changes, short, summary_text
+from treedebug.reports.phrasing import proposed_changes, short, summary_text
 
 
 def flat(text: str) -> str:
@@ -163,7 +163,7 @@ def proposing(**values):
     ],
 )
 def test_proposals_are_joined(proposals, kept):
-    assert [str(c) for c in changes([proposing(**p) for p in proposals])] == kept
+    assert [str(c) for c in proposed_changes([proposing(**p) for p in proposals])] == kept
 
 
 def test_it_prints_to_any_console():

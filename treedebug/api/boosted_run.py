@@ -12,12 +12,12 @@ import pandas as pd
 from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
-from treedebug.core.errors import NotRecordedError, RunNotFoundError
+from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.library_readers import read_batch
-from treedebug.store.load_run import find_runs, load_data
+from treedebug.store.load_run import load_data
 
 
 class Run(Recorded):
@@ -66,7 +66,7 @@ class Run(Recorded):
         return run_frames.trees_frame(self.tables())
 
     def nodes(self, round_index: int) -> pd.DataFrame:
-        """A row a node of the trees of one round. Raises NotRecordedError if the round is not recorded."""
+        """Return a row a node of the trees of one round. Raise NotRecordedError if the round is not recorded."""
         for table in self.tables():
             start, stop = table.round_index.searchsorted([round_index, round_index + 1])
             if stop > start:
@@ -76,7 +76,7 @@ class Run(Recorded):
         raise NotRecordedError(f"round {round_index} is not recorded: there are {self.n_rounds}, from 0")
 
     def importance(self, kind: str = "total_gain", *, cumulative: bool = False) -> pd.DataFrame:
-        """A row for each feature used in a round: round_index, feature, value.
+        """Return a row for each feature used in a round: round_index, feature, value.
 
         `kind` is total_gain, mean_gain, n_splits, total_cover or mean_cover (summed or averaged over the splits on the
         feature). `cumulative` counts from the first round on, as the libraries' own importances do.
@@ -100,13 +100,13 @@ class Run(Recorded):
     # -- trees -----------------------------------------------------------------------------------------------------
 
     def tables(self) -> Iterator[TreeTable]:
-        """The recorded trees as flat arrays, a batch of rounds at a time."""
+        """Yield the recorded trees as flat arrays, a batch of rounds at a time."""
         return (self.data.trees.read(b) for b in self.data.trees.batches())
 
     def booster(self, round_index: int | None = None) -> Any:
-        """The booster as it was after a round (default: the last), predicting exactly as it did then.
+        """Return the booster as it was after a round (default: the last), predicting exactly as it did then.
 
-        An xgboost.Booster or lightgbm.Booster. Raises NotRecordedError, or MissingExtraError without the library.
+        An xgboost.Booster or lightgbm.Booster. Raise NotRecordedError, or MissingExtraError without the library.
         """
         return rebuild_booster(self.data, self.n_rounds - 1 if round_index is None else round_index)
 
@@ -123,20 +123,8 @@ class Run(Recorded):
 
 
 def load(path: str | os.PathLike[str]) -> Run:
-    """The run recorded at a path, in any process, during or after the training.
+    """Return the run recorded at a path, in any process, during or after the training.
 
-    Raises RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
+    Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
     """
     return Run(load_data(path, read_batch), Path(path))
-
-
-def runs(path: str | os.PathLike[str]) -> dict[str, Run]:
-    """All runs at and below a path by their place ("." for the path itself): folds of `cv`, fits of a grid search.
-
-    Raises RunNotFoundError if there is none.
-    """
-    top = Path(path)
-    found = find_runs(top)
-    if not found:
-        raise RunNotFoundError(f"there is no run at or below {top}")
-    return {str(p.relative_to(top)): load(p) for p in found}

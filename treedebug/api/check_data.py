@@ -1,70 +1,23 @@
-"""`treedebug.profile`, and the part of `treedebug.check` that looks at tables before any training."""
+"""The part of `treedebug.check` that judges tables before any training."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from treedebug.api.profile_data import as_sets, profile
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
-from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Verdict
 from treedebug.core.report import Balance, CheckReport
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
-from treedebug.profiles.profile_tables import Roles, profile_sets
-from treedebug.profiles.sources.open_table import is_table
-from treedebug.profiles.sources.table_files import holds_table
 from treedebug.rules.data.drifting_label import DriftingLabel
 from treedebug.signals.data.balance_rows import balance
-from treedebug.store.disk_store import is_run
-
-
-def profile(  # noqa: PLR0913 - what a table may come with
-    data: Any,
-    y: Any = None,
-    *,
-    target: str | None = None,
-    valid: Any = None,
-    group: str | None = None,
-    time: str | None = None,
-    weight: Any = None,
-    tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
-    task: str | None = None,
-) -> DataSets:
-    """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
-
-    `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
-    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label
-    is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
-    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
-    count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
-    where the label does not tell.
-
-    Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
-    """
-    if target is not None and not isinstance(target, str):
-        raise ConfigError(
-            f"target= names the label's column; got {target!r} (labels apart from the table: check(X, y))"
-        )
-    if target is not None and y is not None:
-        raise ConfigError("give the label once: as y, or as the column target=")
-    weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
-    roles = Roles(target=target, group=group, time=time, weight=name, tokens=tokens, task=task)
-    return profile_sets(data, y, valid, roles=roles, weights=weights)
-
-
-def is_data(value: Any) -> bool:
-    """Whether `check` has a table before it (or what was measured of one), and no run or model."""
-    if isinstance(value, str | os.PathLike):
-        path = Path(value)
-        return path.exists() and not is_run(path) and holds_table(path)
-    return isinstance(value, DataSets | DataProfile) or is_table(value)
 
 
 def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:
@@ -84,24 +37,12 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
 
 
 def _balance(sets: DataSets, verdict: Verdict) -> Balance | None:
-    """The balance of the classes, and what the rule on drifting labels says of it."""
+    """Return the balance of the classes, and what the rule on drifting labels says of it."""
     found = balance(sets)
     if found is None or DriftingLabel.code not in {*verdict.silent, *(f.code for f in verdict.findings)}:
         return found
     against = [f.subject for f in verdict.findings if f.code == DriftingLabel.code]
     return replace(found, agrees={name: not any(name in s for s in against) for name in found.distances})
-
-
-def as_sets(value: Any) -> DataSets:
-    """What a callback takes as `data=`. Raises ConfigError for anything but what `treedebug.profile` returns."""
-    if isinstance(value, DataProfile):
-        return DataSets(value)
-    if not isinstance(value, DataSets):
-        raise ConfigError(
-            "data= takes what treedebug.profile(X, y, valid=(X_valid, y_valid)) returns; "
-            f"got {type(value).__qualname__}"
-        )
-    return value
 
 
 def _facts(sets: DataSets) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError
-from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, jsonable, objective_name
+from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
+from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
 from treedebug.core.run.machine_usage import host_facts
 from treedebug.core.run.run_data import Header, RunData
@@ -40,12 +41,12 @@ def check_params(  # noqa: PLR0913 - what `train` takes
 
     `data` is the training data: a DMatrix, a Dataset, or `(X, y)`; `evals` are `(data, name)` pairs, LightGBM's
     `valid_sets` with their names. `library` is "xgboost" or "lightgbm" where the data does not tell. `config`,
-    `select`, `ignore` and `rules` are those of `treedebug.check`. Raises ConfigError for anything it cannot make out.
+    `select`, `ignore` and `rules` are those of `treedebug.check`. Raise ConfigError for anything it cannot make out.
     """
     chosen = chosen_rules(settle(config, select=select, ignore=ignore).override(preview=True), rules)
     name = _library(library, [data, *(d for d, _ in evals)])
     pairs = params.items() if isinstance(params, Mapping) else params
-    given = {str(k): jsonable(v) for k, v in pairs}
+    given = {str(k): plain(v) for k, v in pairs}
     header = _header(name, given)
     header.planned_rounds = _rounds_given(header) or num_boost_round  # LightGBM takes its parameters first
     header.early_stopping_rounds = early_stopping_rounds
@@ -74,7 +75,7 @@ def _library(told: str | None, data: Sequence[Any]) -> str:
 
 
 def _header(library: str, given: dict[str, Any]) -> Header:
-    """The header that a callback would write, as far as it is known before the first round."""
+    """Return the header that a callback would write, as far as it is known before the first round."""
     effective = DEFAULTS[library] | canonical_params({k: v for k, v in given.items() if v is not None}, library)
     objective = objective_name(str(effective["objective"]), library)
     booster = str(effective["booster" if library == "xgboost" else "boosting_type"])
@@ -99,11 +100,11 @@ def _n_classes(header: Header) -> int:
 
 
 def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
-    """What the header holds of a dataset. Raises ConfigError for what is no dataset."""
+    """Return what the header holds of a dataset. Raise ConfigError for anything but a dataset."""
     if hasattr(data, "num_row") and hasattr(data, "get_label"):  # an XGBoost DMatrix
         return matrix_facts(data, n_classes, is_training=is_training)
     queries = None
-    if isinstance(data, tuple) and len(data) == 2:  # noqa: PLR2004 - (X, y)
+    if isinstance(data, tuple) and len(data) == 2:  # (X, y)
         table, label, weight = data[0], data[1], None
     elif hasattr(data, "get_label") and hasattr(data, "reference"):  # a LightGBM Dataset, which stays unconstructed
         table, label, weight = getattr(data, "data", None), data.label, data.weight

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 from treedebug.core.findings import Finding
 from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, Score, ScoreSpread
+from treedebug.signals.runs.findings_by_parameter import parameter_links
+
+_BY_CHANCE = 0.05
+"""A condition is shown if chance would give one as clear this seldom."""
 
 
 def are_folds(reports: Sequence[CheckReport]) -> bool:
@@ -28,11 +32,23 @@ def summarize_runs(
         states=Counter(str(r.facts.get("state", "")) for r in reports),
         findings=_counted(reports, labels),
         scores=_spreads(reports, labels),
+        links=_links(reports),
+    )
+
+
+def _links(reports: Sequence[CheckReport]) -> tuple[str, ...]:
+    """Say "CV101: 9 of 11 runs with max_depth >= 7, 1 of 19 others" of what chance would hardly do."""
+    links = parameter_links([r.params for r in reports], [frozenset(f.code for f in r.findings) for r in reports])
+    return tuple(
+        f"{link.code}: {link.found_inside} of {link.n_inside} runs with {link.condition}, "
+        f"{link.found_outside} of {link.n_outside} others"
+        for link in links
+        if link.p_value < _BY_CHANCE
     )
 
 
 def _counted(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[CountedFinding, ...]:
-    """Most severe first, then the most common."""
+    """Sort the most severe first, then the most common."""
     by_rule: dict[str, dict[str, Finding]] = defaultdict(dict)
     for label, report in zip(labels, reports, strict=True):
         for finding in report.findings:

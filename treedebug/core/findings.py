@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,7 +30,7 @@ class Change:
     why: str = ""
 
     def __str__(self) -> str:
-        """The change as the user would type it."""
+        """Return the change as the user would type it."""
         return f"{self.parameter}={self.value!r}"
 
 
@@ -41,7 +41,7 @@ class Finding:
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
     the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
-    so is nobody's symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
+    so is no symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
     sets it.
     """
 
@@ -63,16 +63,16 @@ class Finding:
         return (self.code, self.subject)
 
     def __str__(self) -> str:
-        """The finding on one line: severity, code, name, subject, message."""
+        """Return the finding on one line: severity, code, name, subject, message."""
         where = f" ({self.subject})" if self.subject else ""
         return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
 
     def seen(self, detected_at: int) -> Finding:
-        """A copy that remembers when it was first seen."""
+        """Return a copy that remembers when it was first seen."""
         return replace(self, detected_at=detected_at)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able data; `from_dict` is its inverse."""
+        """Return plain JSON-able data; `from_dict` is its inverse."""
         return {
             "code": self.code,
             "name": self.name,
@@ -106,63 +106,23 @@ class Finding:
         )
 
 
-def worst_first(finding: Finding) -> tuple[int, int, str, str]:
-    """Sort key of findings that no other one explains: the certain, the most severe, then by code and subject."""
-    return (_rank(finding), -finding.severity, finding.code, finding.subject)
+class FindingList(list[Finding]):
+    """Findings that show themselves a line each."""
+
+    def __repr__(self) -> str:
+        """Return a line for each finding, or "no findings"."""
+        return "\n".join(str(f) for f in self) or "no findings"
 
 
-def _rank(finding: Finding) -> int:
-    """What is known from how the thing was made stands before what is seen of how it went; infos last."""
-    return 2 if finding.severity is Severity.INFO else int(not finding.is_root)
+def worst_first(finding: Finding) -> tuple[int, str, str]:
+    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
+    return (-urgency(finding), finding.code, finding.subject)
 
 
-def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
-    """The one order findings are shown in, each with its depth: 0, or one more than that of the cause it stands under.
-
-    Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
-    of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
-    """
-    ranked = sorted(findings, key=worst_first)
-    cause = {f.key: _cause(f, ranked) for f in ranked}
-    for finding in ranked:  # break circles at their first member
-        seen, at = [finding.key], cause[finding.key]
-        while at is not None and at not in seen:
-            seen.append(at)
-            at = cause[at]
-        if at == finding.key:
-            cause[finding.key] = None
-    below: dict[tuple[str, str] | None, list[Finding]] = {}
-    for finding in ranked:
-        below.setdefault(cause[finding.key], []).append(finding)
-    return _walk(None, below, 0)
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings in the order of `related`."""
-    return [finding for finding, _ in related(findings)]
-
-
-def is_cause(cause: Finding, symptom: Finding) -> bool:
-    """Whether one finding explains the other: it says so, and if both are about columns, they have one in common."""
-    if symptom.is_root or symptom.code not in cause.explains or cause.code == symptom.code:
-        return False
-    mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
-    if not (isinstance(mine, list | tuple) and isinstance(theirs, list | tuple)):
-        return True
-    return not mine or not theirs or not set(map(str, mine)).isdisjoint(map(str, theirs))
-
-
-def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
-    return next((f.key for f in ranked if is_cause(f, symptom)), None)
-
-
-def _walk(
-    key: tuple[str, str] | None, below: Mapping[tuple[str, str] | None, list[Finding]], depth: int
-) -> list[tuple[Finding, int]]:
-    """Findings under one cause, by the worst in each family."""
-    families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
-    families.sort(key=lambda family: (min(_rank(f) for f, _ in family), -max(f.severity for f, _ in family)))
-    return [one for family in families for one in family]
+def urgency(finding: Finding) -> int:
+    """Return how early a finding is shown: the certain before the suspected, then the more severe; infos last."""
+    certain = finding.is_root and finding.severity > Severity.INFO
+    return int(finding.severity) + int(Severity.ERROR) * certain
 
 
 @dataclass(frozen=True)

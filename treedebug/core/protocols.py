@@ -1,4 +1,4 @@
-"""The joints between floors: who is told of a round, and who may reach the booster."""
+"""The joints between floors: who hears of a round, and who may reach the booster."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class Action(Protocol):
 class Listener(Protocol):
     """Shows findings as they come."""
 
-    def on_events(self, run: RunData, events: Sequence[FindingEvent]) -> None:
-        """Findings opened, changed or closed."""
+    def on_events(self, run: RunData, events: Sequence[FindingEvent], *, final: bool) -> None:
+        """Show what opened, changed or closed; called at every check round, `final` when the training has ended."""
 
 
 class Progress(Protocol):
     """Told of every round, for a progress line."""
 
     def on_round(self, run: RunData) -> None:
-        """One round was recorded."""
+        """Hear of a recorded round."""
 
     def close(self) -> None:
-        """The training has ended, however."""
+        """Hear of the end of the training, whatever ended it."""

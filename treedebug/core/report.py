@@ -67,6 +67,8 @@ class CheckReport:
     """Of a table with classes."""
     score: Score | None = None
     """Of a run with a validation set."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Of a run: its parameters under their canonical names."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Selectors of rules that the configuration leaves out, with the reason given there."""
     recorded: tuple[Finding, ...] = ()
@@ -85,22 +87,22 @@ class CheckReport:
         return self.kind in ("table", "network")
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         new = [f for f in (*self.findings, *self.recorded) if f.key not in self.known]
         return bool(self.verdict.crashed) or any(f.severity >= level for f in new)
 
     def __iter__(self) -> Iterator[Finding]:
-        """The findings."""
+        """Yield the findings."""
         return iter(self.findings)
 
     def __len__(self) -> int:
-        """Number of findings."""
+        """Return the number of findings."""
         return len(self.findings)
 
     def __repr__(self) -> str:
-        """A line for the whole, and one for each finding."""
+        """Return a line for the whole, and one for each finding."""
         said = [f"  {f}" for f in self.findings]
         skipped = f", {len(self.verdict.skipped)} skipped" if self.verdict.skipped else ""
         head = f"<CheckReport of {self.source}: {len(said) or 'no'} findings; {len(self.verdict.silent)} rules silent"
@@ -144,6 +146,8 @@ class RunsSummary:
     states: Mapping[str, int]
     findings: tuple[CountedFinding, ...]
     scores: tuple[ScoreSpread, ...]
+    links: tuple[str, ...] = ()
+    """Parameter values that go with a finding, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +189,7 @@ class ComparisonReport:
         return tuple(f for v in self.verdicts for f in v.findings)
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)

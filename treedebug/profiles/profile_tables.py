@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NUMBERS
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, NUMBERS
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.phrases import listed
 from treedebug.profiles.measures.between_sets import between
 from treedebug.profiles.measures.finish_profile import finish, task_of
 from treedebug.profiles.measures.table_sample import Table
-from treedebug.profiles.scan.table_scan import Layout
+from treedebug.profiles.scan.table_scan import TableLayout
 from treedebug.profiles.sources.open_table import Opened, open_table
 
 TRAIN, VALID = "train", "valid"
@@ -66,7 +66,7 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     )
 
 
-def _scanned(opened: Opened, layout: Layout, name: str) -> Table:
+def _scanned(opened: Opened, layout: TableLayout, name: str) -> Table:
     scan = opened.source.scan(layout)
     if not scan.n_rows:
         place = f" ({opened.source.place})" if opened.source.place else ""
@@ -107,7 +107,7 @@ def _opened_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
     return opened
 
 
-def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = None) -> Layout:
+def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | None = None) -> TableLayout:
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
@@ -126,7 +126,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = N
     features = tuple(n for n in names if n not in (label, weight))
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
-    layout = Layout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
+    layout = TableLayout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
     return replace(layout, tokens=_tokens(roles.tokens, features))
 
 

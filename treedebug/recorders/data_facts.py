@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from treedebug.core.run.margin_log import kept_rows
 from treedebug.recorders.class_counter import label_summary
+from treedebug.recorders.label_digest import label_digest
 
 _SAMPLE_ROWS = 500
 """Validation rows whose predictions are kept at the end, evenly spaced."""
@@ -26,7 +26,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "label": label_summary(label, weight, n_classes),
         "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
         "mean_weight": mean_weight(weight),
-        "label_digest": _digest(label),
+        "label_digest": label_digest(label),
         "starts_given": True if np.size(matrix.get_base_margin()) else None,
     }
     if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
@@ -44,7 +44,7 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "label": label_summary(label, weight, n_classes),
         "queries": query_facts(data.get_group()),
         "mean_weight": mean_weight(weight),
-        "label_digest": _digest(label),
+        "label_digest": label_digest(label),
         "starts_given": None if data.get_init_score() is None else True,
     }
     return {name: value for name, value in facts.items() if value is not None or name == "label"}
@@ -86,8 +86,3 @@ def prediction_facts(predicted: ArrayLike, label: ArrayLike | None) -> dict[str,
         "sample": [float(f"{v:.6g}") for v in values[some]],
         "labels": [float(f"{v:.6g}") for v in labels[some]],
     }
-
-
-def _digest(label: ArrayLike | None) -> int | None:
-    """Tells labels in their order apart from others."""
-    return None if label is None else zlib.crc32(np.ascontiguousarray(label, dtype=np.float32).tobytes())

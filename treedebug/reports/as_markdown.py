@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from treedebug.core.findings import related
+from treedebug.core.finding_order import related
 from treedebug.core.report import CheckReport
 from treedebug.reports.phrasing import change_text, facts_text, one_line, rounds_text, score_text, summary_text
 
@@ -32,7 +32,9 @@ def _report(report: CheckReport) -> str:
     lines = [f"## {escape(report.source)}", ""]
     facts = facts_text(report.facts)
     lines += [escape(facts), ""] if facts else []
-    lines += [escape(score_text(report.score)), ""] if report.score is not None else []
+    lines += (
+        [escape(score_text(report.score, library=report.facts.get("library"))), ""] if report.score is not None else []
+    )
     if report.findings:
         lines += ["| | rule | what | try |", "|---|---|---|---|"]
     for finding, depth in related(report.findings):

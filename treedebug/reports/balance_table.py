@@ -54,7 +54,7 @@ def _lines(balance: Balance) -> Iterator[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.1f} %"  # noqa: PLR2004 - two digits below 10 %
+    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.1f} %"  # two digits below 10 %
 
 
 def _named(value: object) -> str:

@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Crashed, Finding, Skipped, Verdict
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import (
     change_text,
-    changes,
     codes_text,
     evidence_text,
     facts_text,
     one_line,
     plural,
     printable,
+    proposed_changes,
     rounds_text,
     score_text,
     summary_text,
@@ -32,7 +33,7 @@ _SAME_RULE = 3
 
 
 def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
-    """The report as a string; see `print_check`."""
+    """Return the report as a string; see `print_check`."""
     return render(print_check, report, width=width, color=color, full=full)
 
 
@@ -45,7 +46,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     verdict = report.verdict
     _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
     if report.score is not None:
-        _line(console, (score_text(report.score), ""))
+        _line(console, (score_text(report.score, library=report.facts.get("library")), ""))
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)
@@ -75,7 +76,7 @@ def _after_source(report: CheckReport) -> str:
 
 
 def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
-    """The findings that no other one explains, by key, each with all that stands under it."""
+    """Return the findings that no other one explains, by key, each with all that stands under it."""
     families: dict[tuple[str, str], list[Finding]] = {}
     for finding, depth in related(findings):
         if depth:
@@ -86,7 +87,7 @@ def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding
 
 
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
+    """Yield each finding to print in full, the last of its rule with those of the same rule that are only named."""
     by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         by_rule[-finding.severity, finding.code].append(finding)
@@ -193,7 +194,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
+    proposed = proposed_changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with a cause
     if not verdict.findings:
         return
     console.print()

@@ -28,7 +28,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def comparison_text(
     report: ComparisonReport, *, width: int = 80, color: bool = False, all_parameters: bool = False
 ) -> str:
-    """The comparison as a string; see `print_comparison`."""
+    """Return the comparison as a string; see `print_comparison`."""
     return render(print_comparison, report, width=width, color=color, all_parameters=all_parameters)
 
 
@@ -67,7 +67,7 @@ def print_comparison(report: ComparisonReport, console: Console, *, all_paramete
 def _print_judged(
     console: Console, report: ComparisonReport, heads: Sequence[str], *, at_least: Severity = Severity.INFO
 ) -> None:
-    """What the rules on two runs say, each run against the first."""
+    """Print what the rules on two runs say, each run against the first."""
     for head, verdict in zip(heads[1:], report.verdicts, strict=False):
         for finding in (f for f in verdict.findings if f.severity >= at_least):
             console.print()

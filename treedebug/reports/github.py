@@ -20,7 +20,7 @@ def checks_github(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str,
 
 
 def check_github(report: CheckReport) -> str:
-    """One command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
+    """Return one command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
     verdict = report.verdict
     lines = [_finding(report.source, f, verdict.findings) for f in verdict.findings]
     lines += [
@@ -31,7 +31,7 @@ def check_github(report: CheckReport) -> str:
 
 
 def command(level: str, title: str, message: str) -> str:
-    """One workflow command, escaped: `level` is notice, warning or error."""
+    """Return one workflow command, escaped: `level` is notice, warning or error."""
     return f"::{level} title={_escape_property(title)}::{_escape(message)}"
 
 

@@ -31,7 +31,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of white space become one space, other control characters are written out."""
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
     return printable(" ".join(text.split()))
 
 
@@ -41,7 +41,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def short(value: Any) -> str:
-    """A value as a person reads it: four significant digits, long lists cut, None as a dash."""
+    """Return a value as a person reads it: four significant digits, long lists cut, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -97,11 +97,13 @@ def codes_text(codes: Iterable[str]) -> str:
     for code in sorted(set(codes)):
         is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
         runs[-1].append(code) if is_next else runs.append([code])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
-def changes(findings: Iterable[Finding]) -> list[Change]:
-    """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
+def proposed_changes(findings: Iterable[Finding]) -> list[Change]:
+    """Return what the findings propose together.
+
+    Each parameter once, as the first (most severe) finding that names it says.
 
     Lists, such as columns to drop, are joined. With early stopping among them no number of rounds is kept: it was the
     best one before the other changes.
@@ -141,9 +143,11 @@ def _count_text(count: int, severity: Severity) -> str:
     return f"{count} info" if severity is Severity.INFO else plural(count, severity.label)
 
 
-def score_text(score: Score) -> str:
-    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"."""
+def score_text(score: Score, *, library: object = "") -> str:
+    """Say "valid logloss: best 0.1413 in round 35, 0.1517 at the end"; LightGBM's own numbering beside ours."""
     head = f"{printable(score.dataset)} {printable(score.metric)}: best {short(score.best)} in round {score.best_round}"
+    if library == "lightgbm":
+        head += f" (LightGBM's iteration {score.best_round + 1})"
     return head if score.last == score.best else f"{head}, {short(score.last)} at the end"
 
 

@@ -74,7 +74,7 @@ def reweighted(header: Header) -> bool:
 def slower(header: Header) -> tuple[Change, ...]:
     """Half the learning rate, if it is high."""
     rate = setting(header, "learning_rate")
-    if rate is None or rate < 0.1:  # noqa: PLR2004 - both libraries' tuning guides end here
+    if rate is None or rate < 0.1:  # both libraries' tuning guides end here
         return ()
     return (change(header, "learning_rate", round_to(rate / 3), "smaller steps fit noise later"),)
 

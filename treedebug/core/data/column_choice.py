@@ -19,12 +19,12 @@ class ColumnChoice:
     only: frozenset[str] = frozenset()
 
     def takes(self, column: str) -> bool:
-        """Whether the rule looks at it."""
+        """Return whether the rule looks at it."""
         return column not in self.without and (not self.only or column in self.only)
 
 
 def narrowed(sets: DataSets, takes: Takes) -> DataSets:
-    """The sets without the columns that `takes` refuses; the label stays."""
+    """Return the sets without the columns that `takes` refuses; the label stays."""
     return DataSets(
         _profile(sets.train, takes),
         {name: _profile(p, takes) for name, p in sets.others.items()},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treedebug.core.findings import Finding, in_order
+from treedebug.core.finding_order import in_order
+from treedebug.core.findings import Finding, FindingList
 from treedebug.core.run.run_data import Header, Note, RunData
 
 
@@ -34,7 +35,7 @@ class Recorded:
     @property
     def findings(self) -> list[Finding]:
         """What the rules reported while it trained, as it stood last. `treedebug.check` judges again."""
-        return in_order(self.data.findings)
+        return FindingList(in_order(self.data.findings))
 
     @property
     def notes(self) -> list[Note]:
@@ -47,7 +48,7 @@ class Recorded:
         return self.header.library or "unknown"
 
     def __repr__(self) -> str:
-        """One line: what, how many rounds, in which state, how many findings."""
+        """Return one line: what, how many rounds, in which state, how many findings."""
         where = f" at {str(self.path)!r}" if self.path else ""
         return (
             f"<{type(self).__name__} of {self.trained}{where}: {self.n_rounds} rounds, {self.state}, "

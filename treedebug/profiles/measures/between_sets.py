@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import CLASSES, TEXT, Value
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
-from treedebug.core.data.table_profile import CLASSES, TEXT, Value
 from treedebug.profiles.measures.column_drift import drift
 from treedebug.profiles.measures.repeated_rows import label_values
 from treedebug.profiles.measures.table_sample import Table

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import (
+from treedebug.core.data.column_profile import (
     NAN,
     NUMBER,
     PROBABILITIES,
@@ -22,6 +21,7 @@ from treedebug.core.data.table_profile import (
     ValueCount,
     Variants,
 )
+from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
 from treedebug.profiles.scan.column_scan import ColumnScan

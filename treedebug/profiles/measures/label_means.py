@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC
 
@@ -39,7 +39,7 @@ def readings(table: Table, label: str) -> list[Floats]:
     found = []
     if table.scan.columns[label].kind in NUMERIC:
         found.append(table.floats(label))
-    if len(distinct) == 2:  # noqa: PLR2004 - each in turn is what is averaged
+    if len(distinct) == 2:  # each in turn is what is averaged
         found += [np.where(known, codes == k, np.nan) for k in (1, 0)]
     return found
 

@@ -7,10 +7,10 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import Value
+from treedebug.core.data.column_profile import Value
 from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
 from treedebug.profiles.scan.row_hashes import Arrays
-from treedebug.profiles.scan.table_scan import Scan
+from treedebug.profiles.scan.table_scan import TableScan
 
 N_FOLDS = 5
 Floats = NDArray[np.float64]
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 class Table:
     """A scan at its end: the sampled rows (n,), in their order in the table, and the kept hashes of all rows."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: TableScan) -> None:
         self.scan = scan
         self._sample = scan.sample.lowest.rows()
         self.kept: Arrays = scan.kept.rows()

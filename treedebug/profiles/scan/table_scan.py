@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import DATE
+from treedebug.core.data.column_profile import DATE
 from treedebug.profiles.scan.cells import (
     CODED,
     NUMERIC,
@@ -40,7 +40,7 @@ _DISTINCT_CELLS = 8_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class TableLayout:
     """Which column is what. `features` are in the table's order; rows equal in all of them are equal."""
 
     features: tuple[str, ...]
@@ -67,10 +67,10 @@ class Layout:
         return (*self.features, *(n for n in (self.label, self.weight) if n))
 
 
-class Scan:
+class TableScan:
     """What is known of the rows seen so far."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: TableLayout) -> None:
         self.layout = layout
         self.n_rows = 0
         self.time = ""
@@ -150,7 +150,7 @@ class Scan:
         for value, weight in label_weights(label, weights).items():
             self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
 
-    def merge(self, other: Scan) -> None:
+    def merge(self, other: TableScan) -> None:
         """Take in the scan of the rows that follow these."""
         for name, column in other.columns.items():
             if name in self.columns:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.scan.column_scan import KindChangedError
-from treedebug.profiles.scan.table_scan import Layout, Scan
+from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 
 _BATCH_CELLS = 4_000_000
 _BATCH_ROWS = 131_072
@@ -18,7 +18,7 @@ def batch_rows(n_columns: int) -> int:
     return max(64, min(_BATCH_ROWS, _BATCH_CELLS // max(n_columns, 1)))
 
 
-class Source(ABC):
+class TableSource(ABC):
     """A table that can be read from its first row to its last, any number of times."""
 
     engine: str = ""
@@ -35,14 +35,14 @@ class Source(ABC):
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows of some columns, in order; those `as_text` as texts, whatever they hold."""
 
-    def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
+    def scan_once(self, layout: TableLayout, as_text: Collection[str]) -> TableScan:
         """Read it from beginning to end. Raises KindChangedError."""
-        scan = Scan(layout)
+        scan = TableScan(layout)
         for batch in self.batches(layout.names, as_text):
             scan.update(batch)
         return scan
 
-    def scan(self, layout: Layout) -> Scan:
+    def scan(self, layout: TableLayout) -> TableScan:
         """Read the table once; again only if columns turn out to hold numbers in some batches and texts in others."""
         as_text: set[str] = set()
         while True:

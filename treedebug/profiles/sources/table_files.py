@@ -16,7 +16,7 @@ from treedebug.core.errors import FormatError, RunNotFoundError, missing_extra
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.sources.frame_cells import frame_batch
 from treedebug.profiles.sources.local_frames import unique_names
-from treedebug.profiles.sources.source import Source, batch_rows
+from treedebug.profiles.sources.source import TableSource, batch_rows
 
 _TEXT_FILES = {".csv": ",", ".tsv": "\t", ".txt": None}
 _ARROW_FILES = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc"}
@@ -25,7 +25,7 @@ TABLE_SUFFIXES = frozenset({*_ARROW_FILES, ".csv", ".tsv"})
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 _SNIFFED_ROWS = 1000
 _SHOWN = 10
-_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}  # noqa: PLR2004
+_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 """pandas 3 reads every float to the last digit by itself."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
@@ -43,7 +43,7 @@ def holds_table(path: Path) -> bool:
     return (path.is_file() and suffix_of(path) in TABLE_SUFFIXES) or (path.is_dir() and bool(_files(path)))
 
 
-def open_files(path: Path) -> Source:
+def open_files(path: Path) -> TableSource:
     """The table at a path. Raises RunNotFoundError, FormatError or MissingExtraError."""
     if not path.exists():
         raise RunNotFoundError(f"there is no table at {path}: no such file or folder")
@@ -89,7 +89,7 @@ def reading(path: Path) -> Iterator[None]:
         raise FormatError(f"{path} cannot be read as a table: {reason}; is the file whole?") from error
 
 
-class CsvSource(Source):
+class CsvSource(TableSource):
     """CSV files with one header, read by pandas in chunks."""
 
     engine = "csv"
@@ -185,7 +185,7 @@ def _common_schema(dataset: Any) -> Any:
     return pa.schema([common.field(f.name) if f.name in common.names else f for f in dataset.schema])
 
 
-class ArrowSource(Source):
+class ArrowSource(TableSource):
     """Parquet and Arrow files, read by PyArrow; folders `key=value` become columns."""
 
     def __init__(self, path: Path, files: Sequence[Path], kind: str) -> None:

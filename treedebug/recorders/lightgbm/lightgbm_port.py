@@ -106,7 +106,7 @@ class LightGBMPort:
     def evaluated(self) -> list[str]:
         """Names of the evaluated datasets as LightGBM has them, in its order; a name may come twice."""
         names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
-        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001
+        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001 - LightGBM has no public name for it
 
     def _label(self, data: Any) -> Any:
         label = data.get_label()
@@ -126,7 +126,7 @@ class LightGBMPort:
         return facts
 
     def _make_meters(self) -> None:
-        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
+        if self._n_classes < 2:  # not a classification
             return
         for index, data, name in self._sets():
             try:
@@ -156,8 +156,10 @@ class LightGBMPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         for index, data, name in self._sets():
             try:
@@ -173,7 +175,7 @@ class LightGBMPort:
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:  # noqa: PLR2004 - one prediction a row
+        if self._n_classes > 2 or self.trees_per_round > 1:
             return {}
         sets = [s for s in self._sets() if s[1] is not self.booster.train_set]
         return {name: prediction_facts(self._predicted(index), self._label(data)) for index, data, name in sets}
@@ -264,7 +266,7 @@ class LearningRate:
 
 
 def as_float(value: Any) -> float:
-    """NaN for what is no number."""
+    """Return a number; NaN for anything else."""
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.params.parameter_names import canonical_params, jsonable, number
+from treedebug.core.params.parameter_names import canonical_params, number
+from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
@@ -71,7 +72,7 @@ class XGBoostPort:
         return reader.dart_weights(bytes(self.booster.save_raw("ubj")))
 
     def describe(self) -> dict[str, Any]:
-        """Header fields; a booster without trees is told by its configuration."""
+        """Header fields; a booster without trees is recognised by its configuration."""
         config = json.loads(self.booster.save_config())["learner"]
         flat = _flatten(config)
         name = str(config["gradient_booster"]["name"])
@@ -107,7 +108,7 @@ class XGBoostPort:
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
         fields["data"] = self._data_facts(int(fields["n_classes"]))
-        if self._n_classes >= 2:  # noqa: PLR2004 - a classification
+        if self._n_classes >= 2:  # a classification
             self._make_meters()
         return fields
 
@@ -130,8 +131,10 @@ class XGBoostPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         if self._training is None:
             advice = "row margins of the training data are not recorded: train with xgboost.train, or a wrapper of it"
@@ -156,14 +159,14 @@ class XGBoostPort:
             try:
                 label = _labels(matrix)
                 if label is None:
-                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301
+                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301 - noted below like XGBoost's own errors
                 self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("classes", str(error)))
 
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give, and what the user can do."""
-        if not self._evals and self._n_classes >= 2:  # noqa: PLR2004 - a classification
+        if not self._evals and self._n_classes >= 2:  # a classification
             self._problems.append(
                 ("classes", "class balance needs the eval sets: pass evals=[(dtrain, 'train'), ...] to the callback")
             )
@@ -183,7 +186,7 @@ class XGBoostPort:
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:  # noqa: PLR2004 - one prediction a row
+        if self._n_classes > 2 or self.trees_per_round > 1:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
         return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
@@ -203,9 +206,9 @@ def given_params(params: Any) -> dict[str, Any]:
     pairs = params.items() if isinstance(params, Mapping) else (params or [])
     given: dict[str, Any] = {}
     for key, value in pairs:
-        name, plain = str(key), jsonable(value)
+        name, held = str(key), plain(value)
         repeated = name == "eval_metric" and name in given
-        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), plain] if repeated else plain
+        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
 
 

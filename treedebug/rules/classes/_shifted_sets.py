@@ -115,7 +115,7 @@ def cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str,
         ):
             return Severity.WARNING, f"in the training data it is {percent(share)}, so the two differ in kind", ()
     rate = setting(header, "learning_rate")
-    if rate is not None and rate * n_rounds < 3.0:  # noqa: PLR2004 - e**-3 is left
+    if rate is not None and rate * n_rounds < 3.0:  # e**-3 is left
         more = (change(header, "n_estimators", 2 * (mean.round_index + 1), "the mean has not arrived yet"),)
         return Severity.WARNING, f"{n_rounds} rounds at {figure(rate)} have not brought the mean there", more
     return Severity.WARNING, f"the rows of {mean.dataset} are not like the training rows, or the model is off", ()

@@ -47,7 +47,7 @@ class DistortedProbabilities(Rule):
     ) -> Iterator[Finding]:
         """Compare the mean probability of today with the share of the positives."""
         factor = max(weighting.factor, 1.0 / max(weighting.factor, 1e-300))
-        if not ending.final or factor < self.min_weight or len(mean.predicted) != 2:  # noqa: PLR2004
+        if not ending.final or factor < self.min_weight or len(mean.predicted) != 2:
             return
         if weighting.shared_by(header, mean.dataset):
             return

@@ -63,7 +63,7 @@ class ImbalancedClasses(Rule):
 
 def _answers(header: Header, labels: LabelBalance) -> tuple[Change, ...]:
     """A metric that sees the rare class, and a weight for it."""
-    binary = len(labels.counts) == 2  # noqa: PLR2004
+    binary = len(labels.counts) == 2
     lightgbm = header.library == "lightgbm"
     names = ("binary_logloss", "multi_logloss") if lightgbm else ("aucpr", "mlogloss")
     metric = Change("metric" if lightgbm else "eval_metric", names[0 if binary else 1], "sees the rare class")

@@ -83,12 +83,12 @@ def _standstill(curve: EvalSeries, min_change: float) -> int:
 def _loosen(header: Header) -> tuple[Change, ...]:
     rate, weight = setting(header, "learning_rate"), setting(header, "min_child_weight")
     changes = []
-    if rate is not None and rate < 0.01:  # noqa: PLR2004 - slower than any usual training
+    if rate is not None and rate < 0.01:  # slower than any usual training
         changes.append(change(header, "learning_rate", round_to(max(0.05, 10 * rate)), "larger steps"))
-    if weight is not None and weight > 10:  # noqa: PLR2004 - far over both libraries' defaults
+    if weight is not None and weight > 10:  # far over both libraries' defaults
         changes.append(change(header, "min_child_weight", 1, "allow splits again"))
     if setting(header, "gamma"):
         changes.append(change(header, "gamma", 0, "allow splits again"))
-    if (setting(header, "min_child_samples") or 0) > 100:  # noqa: PLR2004 - five times the default
+    if (setting(header, "min_child_samples") or 0) > 100:  # five times the default
         changes.append(change(header, "min_child_samples", 20, "allow splits again"))
     return tuple(changes)

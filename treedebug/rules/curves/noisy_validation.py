@@ -12,7 +12,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.described_header import Described
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import rows_behind, sampling_error
-from treedebug.signals.runs.run_pair import sampling_noise
+from treedebug.signals.curves.sampling_noise import sampling_noise
 
 _FOLDS = (Change("nfold", 5, "the library's cv validates on every row once"),)
 

@@ -51,7 +51,7 @@ class Overtraining(Rule):
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
             f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {wait} rounds since"
-            + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")  # noqa: PLR2004
+            + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
             + (f" made it worse ({figure(last)})" if worse else " brought nothing")
             + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else ""),
             severity=Severity.WARNING if worse and not planned else Severity.INFO,

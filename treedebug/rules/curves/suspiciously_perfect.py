@@ -53,7 +53,7 @@ class SuspiciouslyPerfect(Rule):
         early = loss.valid[: max(int(self.max_steps / max(rate, 1e-3)), 3)]
         share = (np.maximum(early - perfect, 0.0) / (start - perfect)) ** power(loss.metric)
         done = (share <= self.max_left).nonzero()[0]
-        if not len(done) or len(loss.valid) < 3:  # noqa: PLR2004 - one round may be luck
+        if not len(done) or len(loss.valid) < 3:  # one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
         only = not top or max(top.values()) >= self.alone

@@ -75,11 +75,11 @@ class Underfitting(Rule):
 def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
     rate, depth = setting(header, "learning_rate"), setting(header, "max_depth")
     changes = []
-    if rate is not None and rate < 0.1:  # noqa: PLR2004 - a usual learning rate
+    if rate is not None and rate < 0.1:  # a usual learning rate
         least = 0.0 if header.slow_rounds else 0.05  # what is usual for a net depends on its optimiser
         changes.append(change(header, "learning_rate", round_to(min(0.1, max(least, rate * 10))), "larger steps"))
     if straight:
         changes.append(change(header, "n_estimators", 5 * n_rounds, "more rounds, with early stopping"))
-    elif depth is not None and 0 < depth < 4:  # noqa: PLR2004 - shallower than usual
+    elif depth is not None and 0 < depth < 4:  # shallower than usual
         changes.append(change(header, "max_depth", int(depth) + 3, "let the trees combine features"))
     return tuple(changes)

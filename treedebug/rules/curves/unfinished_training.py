@@ -51,7 +51,7 @@ class UnfinishedTraining(Rule):
             return
         rate = setting(header, "learning_rate")
         more = change(header, "n_estimators", 2 * len(loss.valid) + header.start_round, "with early stopping")
-        fast = () if rate is None or rate > 0.1 else (  # noqa: PLR2004 - larger steps than this cost quality
+        fast = () if rate is None or rate > 0.1 else (  # larger steps than this cost quality
             change(header, "learning_rate", round_to(min(0.1, 2 * rate)), "or larger steps instead"),
         )  # fmt: skip
         yield self.finding(

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import CLASSES
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.resolve import Missing

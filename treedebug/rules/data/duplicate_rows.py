@@ -38,7 +38,7 @@ class DuplicateRows(Rule):
         """Compare the share of repeated rows with what chance gives."""
         repeats, share = repeated.repeats, repeated.share
         beyond = share - repeated.expected
-        if repeats.n_duplicates < 2 or beyond < self.min_share:  # noqa: PLR2004 - one is an accident
+        if repeats.n_duplicates < 2 or beyond < self.min_share:  # one is an accident
             return
         chance = f", where {percent(repeated.expected)} would by chance" if repeated.expected >= self.min_share else ""
         groups = [list(group) for group in repeats.duplicates[:MOST]]

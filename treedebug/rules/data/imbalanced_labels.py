@@ -65,7 +65,7 @@ class ImbalancedLabels(Rule):
 
 def _answers(labels: ClassLabels) -> tuple[Change, ...]:
     """A weight for the positives, or weights for all classes."""
-    if len(labels.counts) == 2:  # noqa: PLR2004
+    if len(labels.counts) == 2:
         weight = round_to(float(labels.counts[0] / labels.counts[1]))
         return (Change("scale_pos_weight", weight, f"rows of class {labels.names[0]} for each of {labels.names[1]}"),)
     return (Change("class_weight", "balanced", "each class the same weight in all"),)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, DataProfile
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing

@@ -71,7 +71,7 @@ def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, hea
 
 
 def _beside(share: float) -> str:
-    return f"{percent(share)} of" if share <= 10 else "far more than"  # noqa: PLR2004 - ten times all there is
+    return f"{percent(share)} of" if share <= 10 else "far more than"
 
 
 def _why(limit: Limit, scale: TrainingScale) -> str:

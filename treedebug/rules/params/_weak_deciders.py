@@ -12,7 +12,7 @@ from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, perfect_value, rows_behind
 from treedebug.signals.params.deciding_curves import DecidingCurves, best_round
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 _ANY = "LightGBM stops by any metric that stalls"
 
@@ -30,7 +30,7 @@ class Weak:
     changes: tuple[Change, ...] = ()
 
 
-def of_set(guard: Guard, header: Header, min_rows: int, min_rare: int) -> Weak | None:
+def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> Weak | None:
     """The dataset that decides: one class, one label, or few rows."""
     facts: dict[str, Any] = header.data.get(guard.decides, {})
     label, n_rows = facts.get("label") or {}, facts.get("n_rows") or 0

@@ -66,7 +66,7 @@ class ContradictingParameters(Rule):
         ):
             return
         full = float((shape.n_leaves >= leaves).mean())
-        if 2**depth >= self.least_room * leaves and full >= self.min_full and len(shape.n_leaves) >= 10:  # noqa: PLR2004
+        if 2**depth >= self.least_room * leaves and full >= self.min_full and len(shape.n_leaves) >= 10:
             message = (
                 f"max_depth={figure(depth)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
             )
@@ -83,7 +83,7 @@ class ContradictingParameters(Rule):
             )
             better = Change(spelled(header, "is_unbalance"), value=False, why="or leave out scale_pos_weight")
             yield "is_unbalance, scale_pos_weight", message, Severity.ERROR, (better,)
-        if counts is None or weights is None or len(counts) != 2 or not (counts > 0).all() or scale <= 1:  # noqa: PLR2004
+        if counts is None or weights is None or len(counts) != 2 or not (counts > 0).all() or scale <= 1:
             return
         given = float(weights[1] / max(float(weights[0]), 1e-300) * counts[0] / counts[1])
         total = scale * float(weights[1]) / max(float(weights[0]), 1e-300)

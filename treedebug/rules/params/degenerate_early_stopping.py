@@ -11,7 +11,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._weak_deciders import of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class DegenerateEarlyStopping(Rule):
     min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
     early: float = param(0.7, "share of the rounds in which the one that decided had stalled", ge=0.0, le=1.0)
 
-    def check(self, guard: Guard, header: Header, curves: DecidingCurves | None) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, header: Header, curves: DecidingCurves | None) -> Iterator[Finding]:
         """The dataset, then the metric."""
         if guard.patience is None or not guard.decides or guard.decides in guard.training:
             return

@@ -13,7 +13,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.metric_facts import base_name
 from treedebug.signals.params.class_weighting import ClassWeighting
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 _PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy", "rmse", "l2", "mae", "l1")
 
@@ -42,7 +42,7 @@ class DistortedMetric(Rule):
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
 
-    def check(self, params: Params, guard: Guard, header: Header, weighting: ClassWeighting) -> Iterator[Finding]:
+    def check(self, params: Params, guard: WatchedSets, header: Header, weighting: ClassWeighting) -> Iterator[Finding]:
         """Compare the weights in training with the metric that decides."""
         if base_name(guard.metric) not in _PROBABILITY or not guard.validation:
             return

@@ -38,7 +38,7 @@ class SingleRowQueries(Rule):
 
     def check(self, queries: QuerySizes) -> Iterator[Finding]:
         """Count the queries of one row."""
-        if queries.n_queries < 2 or queries.share < self.max_share:  # noqa: PLR2004 - of one query, nothing is told
+        if queries.n_queries < 2 or queries.share < self.max_share:
             return
         all_of_them = queries.n_single == queries.n_queries
         how = "all" if all_of_them else f"{queries.n_single} ({percent(queries.share)})"

@@ -50,7 +50,7 @@ class ThinCategories(Rule):
         for name in thin:
             n, share = categories.counts[name], categories.gain[name]
             tries: tuple[Change, ...] = (change(header, "cat_smooth", 100, "pulls thin categories to the mean"),)
-            if group is not None and group < 100:  # noqa: PLR2004 - LightGBM's default
+            if group is not None and group < 100:
                 tries = (change(header, "min_data_per_group", 100, "LightGBM's default"), *tries)
             yield self.finding(
                 f"the categories of {name} have {figure(categories.n_rows / n)} rows each ({n} categories), and "

@@ -58,27 +58,31 @@ class UnbalancedLearningRate(Rule):
             return
         travel = rate * rounds * params.damping
         if travel < self.min_travel:
-            yield self.finding(
-                f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
-                "standing, however good the trees are"
-                + ("" if params.damping == 1.0 else ": max_delta_step makes every step of the log link smaller"),
-                try_next=_slow(header, rate, rounds),
-                is_root=True,
-                kind="too low",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+            yield self._too_low(header, rate, rounds, params.damping)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
-                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
+                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
                 kind="too high",
                 learning_rate=rate,
                 n_rounds=rounds,
                 travel=travel,
             )
+
+    def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
+        left = math.exp(-rate * rounds * damping)
+        return self.finding(
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing, however "
+            "good the trees are"
+            + ("" if damping == 1.0 else ": max_delta_step makes every step of the log link smaller"),
+            try_next=_slow(header, rate, rounds),
+            is_root=True,
+            kind="too low",
+            learning_rate=rate,
+            n_rounds=rounds,
+            travel=rate * rounds * damping,
+        )
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"

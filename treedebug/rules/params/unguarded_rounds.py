@@ -14,7 +14,7 @@ from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class UnguardedRounds(Rule):
     warn_travel: float = param(50.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
     blind_travel: float = param(35.0, "the same where no validation set is watched", ge=0.0, le=1e6)
 
-    def check(self, guard: Guard, params: Params, header: Header, log: EvalLog | None) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, params: Params, header: Header, log: EvalLog | None) -> Iterator[Finding]:
         """Look for a patience that can run out."""
         if guard.planned is None:
             raise Missing("the planned number of rounds is not known (a saved model, or a training loop of one's own)")
@@ -58,7 +58,7 @@ class UnguardedRounds(Rule):
         how = "no early stopping"
         if useless:
             how = f"a patience of {guard.patience}, which cannot run out"
-        seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())  # noqa: SIM118
+        seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())
         watched = "" if guard.validation else " and no validation set"
         yield self.finding(
             f"{guard.planned} rounds are planned, with {how}{watched}",

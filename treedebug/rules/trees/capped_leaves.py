@@ -58,7 +58,7 @@ class CappedLeaves(Rule):
             return
         whole = None if loss.perfect is None else loss.start - loss.perfect
         left = 1.0 if whole is None or whole <= 0 else 1.0 - loss.gained / whole
-        tiny = cap <= 4 and left >= self.min_left  # noqa: PLR2004 - trees of one or two levels
+        tiny = cap <= 4 and left >= self.min_left  # trees of one or two levels
         name = "num_leaves" if header.library == "lightgbm" else "max_depth"
         larger = max(15, int(2 * cap)) if header.library == "lightgbm" else int(setting(header, "max_depth") or 1) + 2
         yield self.finding(
@@ -79,5 +79,5 @@ class CappedLeaves(Rule):
 def _cap(header: Header) -> float | None:
     """Leaves that a tree may have at most; None where nothing bounds it."""
     depth, leaves = setting(header, "max_depth") or 0.0, setting(header, "num_leaves") or setting(header, "max_leaves")
-    by_depth = 2.0**depth if 0 < depth < 31 else None  # noqa: PLR2004 - more leaves than any tree has
+    by_depth = 2.0**depth if 0 < depth < 31 else None  # more leaves than any tree has
     return min((c for c in (by_depth, leaves) if c), default=None)

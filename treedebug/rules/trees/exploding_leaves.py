@@ -74,7 +74,7 @@ class ExplodingLeaves(Rule):
 
 def _tamer(header: Header, rate: float) -> tuple[Change, ...]:
     changes = []
-    if rate > 0.3:  # noqa: PLR2004 - the larger of the two libraries' defaults
+    if rate > 0.3:  # the larger of the two libraries' defaults
         changes.append(change(header, "learning_rate", 0.1, "smaller steps do not overshoot"))
     penalty, weight = setting(header, "reg_lambda"), setting(header, "min_child_weight")
     if penalty is None or penalty < 1:

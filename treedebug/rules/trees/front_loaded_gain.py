@@ -52,7 +52,7 @@ class FrontLoadedGain(Rule):
         if not (np.isfinite(whole) and whole > 0 and early >= self.min_share * whole):
             return
         rate = setting(header, "learning_rate")
-        fast = rate is None or rate > 0.3  # noqa: PLR2004 - the larger of the two libraries' defaults
+        fast = rate is None or rate > 0.3  # the larger of the two libraries' defaults
         yield self.finding(
             f"the first {self.first} of {n_rounds} rounds hold {percent(early / whole)} of the gain: "
             + ("the learning rate is high" if fast else "look for a column that gives the answer away"),

@@ -12,7 +12,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting
 from treedebug.signals.curves.eval_curves import EvalLoss
-from treedebug.signals.trees.leaf_updates import Repeats
+from treedebug.signals.trees.leaf_updates import TreeRepeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class RepeatedTrees(Rule):
     min_share: float = param(0.5, "share of the trees that repeat the one before", ge=0.0, le=1.0)
     max_left: float = param(0.05, "validation loss left when there is nothing more to learn", ge=0.0, le=1.0)
 
-    def check(self, repeats: Repeats, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
+    def check(self, repeats: TreeRepeats, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
         """Count the trees that repeat the one before."""
         share = float(repeats.again.mean())
         if share < self.min_share:
@@ -72,6 +72,6 @@ def _different(header: Header, *, parallel: bool) -> tuple[Change, ...]:
             change(header, "colsample_bynode" if header.library == "xgboost" else "feature_fraction_bynode", 0.8),
         )
     rate = setting(header, "learning_rate")
-    return () if rate is None or rate >= 0.01 else (  # noqa: PLR2004 - smaller steps hardly change the gradients
+    return () if rate is None or rate >= 0.01 else (  # smaller steps hardly change the gradients
         change(header, "learning_rate", 0.1, "larger steps"),
     )  # fmt: skip

@@ -60,7 +60,7 @@ class ThinLeaves(Rule):
 
 def _thicker(header: Header) -> tuple[Change, ...]:
     samples, weight = setting(header, "min_child_samples"), setting(header, "min_child_weight")
-    if header.library == "lightgbm" and (samples is None or samples < 20):  # noqa: PLR2004 - LightGBM's default
+    if header.library == "lightgbm" and (samples is None or samples < 20):  # LightGBM's default
         return (change(header, "min_child_samples", 20, "more rows behind every leaf"),)
     better = round_to(max(5.0, 2.0 * (weight or 0.0)))
     return (

@@ -44,7 +44,7 @@ class UnreachableDepth(Rule):
         """Compare the largest tree with the limit."""
         limit, reached, name = _limit(header, shape)
         by_depth = name == "max_depth"
-        if limit < 4 or reached < 1 or len(shape.rounds) < self.min_rounds:  # noqa: PLR2004 - a small limit says little
+        if limit < 4 or reached < 1 or len(shape.rounds) < self.min_rounds:  # a small limit says little
             return
         share = reached / limit if by_depth else math.log(reached) / math.log(limit)
         if not 0 < share <= self.max_reached:
@@ -70,7 +70,7 @@ def _limit(header: Header, shape: TreeShape) -> tuple[float, float, str]:
     leaves, depth = setting(header, "num_leaves"), setting(header, "max_depth") or 0.0
     if header.library == "lightgbm":
         cap = leaves or 31.0
-        return min(cap, 2.0**depth if 0 < depth < 31 else cap), float(shape.n_leaves.max(initial=0.0)), "num_leaves"  # noqa: PLR2004
+        return min(cap, 2.0**depth if 0 < depth < 31 else cap), float(shape.n_leaves.max(initial=0.0)), "num_leaves"
     return depth, float(shape.depth.max(initial=0.0)), "max_depth"
 
 

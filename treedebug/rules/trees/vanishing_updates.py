@@ -86,7 +86,7 @@ def _left(every: AllCurves, header: Header) -> float | None:
 def _larger(header: Header, *, tiny: bool) -> tuple[Change, ...]:
     penalty, step = setting(header, "reg_lambda"), setting(header, "max_delta_step")
     changes = []
-    if penalty and penalty > 100:  # noqa: PLR2004 - far above either library's default
+    if penalty and penalty > 100:  # far above either library's default
         changes.append(change(header, "reg_lambda", 1, "the penalty holds the leaves at zero"))
     if step and tiny:
         changes.append(change(header, "max_delta_step", 0, "do not cap the steps"))

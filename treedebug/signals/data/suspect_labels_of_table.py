@@ -25,7 +25,7 @@ class ProfileSuspects:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Raises Missing where no out-of-fold predictions were made."""
+        """Raise Missing where no out-of-fold predictions were made."""
         found = table.profile.noise
         if found is None or not found.sureness:
             reason = table.profile.unmeasured.get("noise", "needs the label: name its column with target=")

@@ -33,10 +33,10 @@ class ClassWeighting:
         scale = params.numeric("scale_pos_weight") or 1.0
         if scale != 1.0:
             return cls(scale, f"scale_pos_weight={figure(scale)}", of_rows=False)
-        known = counts is not None and len(counts) == 2 and bool((counts > 0).all())  # noqa: PLR2004
+        known = counts is not None and len(counts) == 2 and bool((counts > 0).all())
         if known and counts is not None and params.is_on("is_unbalance"):
             return cls(float(max(counts) / min(counts)), "is_unbalance", of_rows=False)
-        if not known or counts is None or weights is None or len(weights) != 2 or not (weights > 0).all():  # noqa: PLR2004
+        if not known or counts is None or weights is None or len(weights) != 2 or not (weights > 0).all():
             return cls(1.0, "", of_rows=False)
         return cls(float(weights[1] / weights[0] * counts[0] / counts[1]), "the sample weights", of_rows=True)
 

@@ -11,7 +11,7 @@ from treedebug.core.run.eval_log import EvalLog, EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.training_end import Ending
-from treedebug.signals.params.watched_sets import Guard, is_copy
+from treedebug.signals.params.watched_sets import WatchedSets, is_copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class DecidingCurves:
     """LightGBM: whichever curve stalls first decides, unless first_metric_only."""
 
     @classmethod
-    def measure(cls, guard: Guard, log: EvalLog, header: Header, ending: Ending) -> Self:
+    def measure(cls, guard: WatchedSets, log: EvalLog, header: Header, ending: Ending) -> Self:
         """Raises Missing unless early stopping of the library has ended the training."""
         if guard.patience is None or not ending.final or not ending.stopped_early:
             raise Missing("early stopping did not end this training")

@@ -45,7 +45,7 @@ class AveragingGain:
         name, facts = seen[0]
         a, b, labels = (np.array(v, dtype=np.float64) for v in (facts["sample"], seen[1][1]["sample"], facts["labels"]))
         errors = [float(np.mean((p - labels) ** 2)) for p in (a, b)]
-        of_classes = pair.now.header.n_classes == 2  # noqa: PLR2004
+        of_classes = pair.now.header.n_classes == 2
         return cls(name, of_classes, sum(errors) / 2.0, float(np.mean((a - b) ** 2)) / 2.0, len(labels))
 
     def of(self, n_members: int) -> float:

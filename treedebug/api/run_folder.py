@@ -1,0 +1,100 @@
+"""`treedebug.runs`: all runs of a folder, loaded when they are asked for, and a frame with a row a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from treedebug.api.boosted_run import Run, load
+from treedebug.api.run_score import score_of
+from treedebug.core.errors import RunNotFoundError, TreedebugError
+from treedebug.core.run.fingerprints import data_hash, params_hash
+from treedebug.store.load_run import find_runs
+
+_MOST_LISTED = 20
+
+
+class RunFolder(Mapping[str, Run]):
+    """Runs by their place below a folder ("." for the folder itself), in order; each is read at its first use."""
+
+    def __init__(self, top: Path, paths: list[Path]) -> None:
+        self.path = top
+        self._paths = {str(path.relative_to(top)): path for path in paths}
+        self._loaded: dict[str, Run] = {}
+
+    def __getitem__(self, place: str) -> Run:
+        """Return the run at a place. Raise FormatError where its file is foreign or newer."""
+        if place not in self._loaded:
+            self._loaded[place] = load(self._paths[place])
+        return self._loaded[place]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the places."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Return the number of runs."""
+        return len(self._paths)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a run: what was trained, how it ended, its deciding metric, what was found, and its parameters.
+
+        Columns: name, tags, library, objective, state, n_rounds, dataset, metric, best, best_round, last, seconds,
+        findings (codes joined by commas), started, git_commit, git_dirty, params_hash, data_hash, and `params.<name>`
+        for each parameter. A run that cannot be read has the error in `state`.
+        """
+        rows = {place: self._row(place) for place in self}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
+
+    def _row(self, place: str) -> dict[str, Any]:
+        try:
+            run = self[place]
+        except (TreedebugError, OSError) as error:
+            return {"state": f"unreadable: {error}"}
+        score = score_of(run.data)
+        seconds = run.data.rounds.seconds
+        return {
+            "name": run.header.name,
+            "tags": ",".join(run.header.tags),
+            "library": run.header.library,
+            "objective": run.header.objective,
+            "state": run.state,
+            "n_rounds": run.n_rounds,
+            "dataset": None if score is None else score.dataset,
+            "metric": None if score is None else score.metric,
+            "best": None if score is None else score.best,
+            "best_round": None if score is None else score.best_round,
+            "last": None if score is None else score.last,
+            "seconds": float(np.nansum(seconds)),
+            "findings": ",".join(dict.fromkeys(f.code for f in run.findings)),
+            "started": run.header.started,
+            "git_commit": run.header.git.get("commit", ""),
+            "git_dirty": run.header.git.get("dirty"),
+            "params_hash": params_hash(run.header),
+            "data_hash": data_hash(run.header),
+            **{f"params.{name}": value for name, value in run.params.items()},
+        }
+
+    def __repr__(self) -> str:
+        """Return the folder and its first runs, a line each."""
+        lines = [f"<{len(self)} runs below {str(self.path)!r}; .frame has a row a run>"]
+        lines += [f"  {place}" for place in list(self)[:_MOST_LISTED]]
+        return "\n".join(lines + (["  ..."] if len(self) > _MOST_LISTED else []))
+
+
+def runs(path: str | os.PathLike[str]) -> RunFolder:
+    """Return all runs at and below a path by their place: folds of `cv`, fits of a grid search, trials of a search.
+
+    Raise RunNotFoundError if there is none.
+    """
+    top = Path(path).expanduser()
+    found = find_runs(top)
+    if not found:
+        raise RunNotFoundError(f"there is no run at or below {top}")
+    return RunFolder(top, found)
