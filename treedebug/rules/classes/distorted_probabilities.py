@@ -56,11 +56,6 @@ class DistortedProbabilities(Rule):
         off = np.abs(mean.predicted - mean.labelled)[1] / max(float(mean.error[1]), 1e-300)
         if odds < self.min_odds or off < self.min_sigmas or (predicted > share) != (weighting.factor > 1.0):
             return
-        name = weighting.how.partition("=")[0]
-        plain: tuple[Change, ...] = ()
-        if not weighting.of_rows:
-            off_value = False if name == "is_unbalance" else 1
-            plain = (Change(name, off_value, "and a threshold chosen on validation data"),)
         verb = "lifts" if weighting.factor > 1.0 else "lowers"
         verb = verb.rstrip("s") if weighting.of_rows else verb
         yield self.finding(
@@ -68,9 +63,16 @@ class DistortedProbabilities(Rule):
             f"positives is {percent(share)}: these are no probabilities (their odds are off {figure(odds)} times)",
             rounds=(mean.round_index, mean.round_index),
             subject=mean.dataset,
-            try_next=plain,
+            try_next=_without(weighting),
             is_root=True,
             predicted=predicted,
             share=share,
             odds=odds,
         )
+
+
+def _without(weighting: ClassWeighting) -> tuple[Change, ...]:
+    if weighting.of_rows:
+        return ()
+    name = weighting.how.partition("=")[0]
+    return (Change(name, False if name == "is_unbalance" else 1, "and a threshold chosen on validation data"),)

@@ -73,9 +73,10 @@ class UnbalancedLearningRate(Rule):
     def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
         left = math.exp(-rate * rounds * damping)
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing, however "
-            "good the trees are"
-            + ("" if damping == 1.0 else ": max_delta_step makes every step of the log link smaller"),
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing"
+            + (
+                ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
+            ),
             try_next=_slow(header, rate, rounds),
             is_root=True,
             kind="too low",
