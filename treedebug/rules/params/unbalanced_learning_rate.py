@@ -77,13 +77,9 @@ class UnbalancedLearningRate(Rule):
             + (
                 ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
             ),
-            try_next=_slow(header, rate, rounds),
-            is_root=True,
-            kind="too low",
-            learning_rate=rate,
-            n_rounds=rounds,
-            travel=rate * rounds * damping,
-        )
+            try_next=_slow(header, rate, rounds), is_root=True, kind="too low",
+            learning_rate=rate, n_rounds=rounds, travel=rate * rounds * damping,
+        )  # fmt: skip
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
