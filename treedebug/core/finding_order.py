@@ -98,7 +98,7 @@ def _without_circles(causes: Mapping[Key, Key | None], ranked: Sequence[Finding]
 
 
 def _worst(below: Mapping[Key | None, Sequence[Finding]]) -> dict[Key, int]:
-    """The greatest urgency in each finding's family, itself included."""
+    """Return the greatest urgency in each finding's family, itself included."""
     worst: dict[Key, int] = {}
     reached = list(below.get(None, ()))
     for finding in reached:  # grows while it is walked: causes before their symptoms

@@ -27,7 +27,7 @@ def check_actions(actions: Any) -> None:
 
 
 def waits_for(action: Action, code: str, name: str) -> bool:
-    """Whether an action acts on the findings of a rule, as far as its attribute `on` says."""
+    """Return whether an action acts on the findings of a rule, as far as its attribute `on` says."""
     on = getattr(action, "on", ())
     words = [o for o in on if isinstance(o, str)] if isinstance(on, list | tuple | set | frozenset) else []
     return any(code.startswith(o.upper()) or name == o.lower() for o in words)

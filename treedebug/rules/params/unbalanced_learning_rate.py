@@ -74,27 +74,19 @@ class UnbalancedLearningRate(Rule):
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=slower(header, 0.1),
                 explains=_TOO_HIGH,
-                kind="too high",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+                kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,
+            )  # fmt: skip
 
     def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
         left = math.exp(-rate * rounds * damping)
+        why = ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing"
-            + (
-                ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
-            ),
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing{why}",
             try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
             explains=_TOO_LOW,
             is_root=True,
-            kind="too low",
-            learning_rate=rate,
-            n_rounds=rounds,
-            travel=rate * rounds * damping,
-        )
+            kind="too low", learning_rate=rate, n_rounds=rounds, travel=rate * rounds * damping,
+        )  # fmt: skip
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
