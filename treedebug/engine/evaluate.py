@@ -14,6 +14,7 @@ from treedebug.core.run.round_schedule import check_rounds
 from treedebug.core.run.run_data import RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
+from treedebug.engine.settle_changes import settle_changes
 
 ALL_COLUMNS = ColumnChoice()
 
@@ -43,14 +44,15 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
                 skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
                 if reason.is_settled:
                     settled[rule.code] = skipped[-1]
-            except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:
                 findings.extend(found)
                 known.update(f.key for f in found)
                 if not found:
                     silent.append(rule.code)
-    return Verdict(view.n_rounds, tuple(in_order(_explained(findings))), tuple(skipped), tuple(crashed), tuple(silent))
+    findings = settle_changes(_explained(findings), view.header)
+    return Verdict(view.n_rounds, tuple(in_order(findings)), tuple(skipped), tuple(crashed), tuple(silent))
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:

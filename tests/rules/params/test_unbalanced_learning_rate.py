@@ -48,7 +48,12 @@ test_unbalanced_learning_rate = rule_test(
 
 def test_it_names_a_rate_or_a_number_of_rounds_that_fits():
     finding = found(planned(100, 0.001), UnbalancedLearningRate())[0]
-    assert [str(c) for c in finding.try_next] == ["eta=0.05", "num_boost_round=5000"]
+    assert [str(c) for c in finding.try_next] == [
+        "eta=0.05",
+        "early_stopping_rounds=50",
+        "num_boost_round=5000",
+        "early_stopping_rounds=50",
+    ]
     assert found(planned(100, 2.5), UnbalancedLearningRate())[0].severity is Severity.ERROR
 
 

@@ -7,13 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import figure, percent, round_to
+from treedebug.core.findings import SUSPICION, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import change, faster, longer, slower
 from treedebug.signals.params.parameter_view import Params
+
+_WAY = 5.0
+"""Learning rate times rounds after which next to nothing is left for want of steps."""
+_TOO_LOW = (
+    "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
+    "TR210", "DA622",
+)  # fmt: skip
+_TOO_HIGH = (
+    "CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404", "CL405", "CL406", "FT302", "FT303",
+    "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208", "TR210", "DA622",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +35,8 @@ class UnbalancedLearningRate(Rule):
     A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
     more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
-    what earlier trees learned is then learned again and again. Random forests and gblinear are left alone.
+    what earlier trees learned is then learned again and again. The steps of a Poisson objective count by
+    e**-`max_delta_step` (0.7), by which both libraries damp them. Random forests and gblinear are left alone.
     ## Why is this bad
     Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
     ones undoing the noise of the first.
@@ -34,12 +46,9 @@ class UnbalancedLearningRate(Rule):
 
     code = "HP507"
     name = "unbalanced-learning-rate"
+    basis = SUSPICION
     preview = True
-    explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
-        "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",
-        "TR210", "DA622",
-    )  # fmt: skip
+    explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_TOO_LOW, *_TOO_HIGH}))
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
     max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
@@ -56,30 +65,28 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        travel = rate * rounds
+        travel = rate * rounds * params.damping
         if travel < self.min_travel:
-            yield self._too_low(header, rate, rounds)
+            yield self._too_low(header, rate, rounds, params.damping)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
-                try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
-                kind="too high",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+                try_next=slower(header, 0.1),
+                explains=_TOO_HIGH,
+                kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,
+            )  # fmt: skip
 
-    def _too_low(self, header: Header, rate: float, rounds: int) -> Finding:
+    def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
+        left = math.exp(-rate * rounds * damping)
+        why = ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-rate * rounds))} of the "
-            "error standing, however good the trees are",
-            try_next=_slow(header, rate, rounds),
-            kind="too low",
-            learning_rate=rate,
-            n_rounds=rounds,
-            travel=rate * rounds,
-        )
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing{why}",
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
+            explains=_TOO_LOW,
+            is_root=True,
+            kind="too low", learning_rate=rate, n_rounds=rounds, travel=rate * rounds * damping,
+        )  # fmt: skip
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
@@ -91,9 +98,3 @@ class UnbalancedLearningRate(Rule):
             kind="dropping",
             dropped=params.dropped,
         )
-
-
-def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:
-    fast = min(0.3, round_to(5.0 / rounds))
-    more = change(header, "n_estimators", math.ceil(5.0 / rate), "with early stopping")
-    return (change(header, "learning_rate", fast, "gets there in these rounds"), more) if fast > rate else (more,)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import spelled
 from treedebug.signals.runs.run_pair import LossChange, RunPair
 
 
@@ -30,7 +30,6 @@ class RegressedMetric(Rule):
 
     code = "RC702"
     name = "regressed-metric"
-    preview = True
 
     min_share: float = param(0.02, "share of the earlier improvement that is lost", ge=0.0, le=1.0)
     min_sigmas: float = param(3.0, "standard deviations of chance", ge=0.0, le=1000.0)

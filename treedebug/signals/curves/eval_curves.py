@@ -14,7 +14,7 @@ from treedebug.core.run.eval_log import EvalLog, EvalSeries, RoundLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.described_header import Described
-from treedebug.signals.curves.metric_facts import constant_score, perfect_value, standard_name
+from treedebug.signals.curves.metric_facts import constant_score, perfect_value, power, standard_name
 
 Floats = NDArray[np.float64]
 NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`; networks: `log('valid', ...)`)"
@@ -144,6 +144,14 @@ class EvalLoss:
         """Improvement of the validation metric from the start to the best round; >= 0."""
         return self.start - float(self.valid[self.best])
 
+    @property
+    def learned(self) -> float | None:
+        """Share of a constant prediction's loss that the best round has removed (of roots: of its square)."""
+        if self.baseline is None or self.perfect is None or self.baseline <= self.perfect:
+            return None
+        left = max(float(self.valid[self.best]) - self.perfect, 0.0) / (self.baseline - self.perfect)
+        return float(1.0 - left ** power(self.metric))
+
     @cached_property
     def rise(self) -> float:
         """How much worse than the best round validation is at the end (median of the last rounds); >= 0."""
@@ -170,12 +178,6 @@ class EvalLoss:
     def shown(self, loss: float) -> float:
         """Return a value as the user knows the metric (the orientation undone)."""
         return -loss if self.higher_is_better else loss
-
-    def seconds_after(self, n_rounds: int) -> float | None:
-        """Return wall time of the last `n_rounds` rounds; None if not recorded."""
-        spent = self.seconds[len(self.seconds) - n_rounds :] if 0 < n_rounds <= len(self.seconds) else None
-        total = float("nan") if spent is None else float(spent.sum())
-        return total if math.isfinite(total) else None
 
 
 @dataclass(frozen=True, eq=False)
