@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from treedebug.core.changes import first_way
+
 
 def plan_of(report: Any) -> list[Any]:
     """The changes that a report proposes together, as its `next` prints them."""
-    plan = getattr(report, "plan", None)
-    if plan is not None:
-        return list(getattr(plan, "changes", plan))
-    from treedebug.core.finding_order import related
-    from treedebug.reports.phrasing import changes
-
-    return changes(f for f, depth in related(report.findings) if not depth)
+    return list(report.plan)
 
 
 def advice_of(finding: Any) -> Sequence[Any]:
-    """The changes of one finding."""
-    return tuple(finding.try_next)
+    """The changes of one finding, in the way it prefers; questions and experiments are left to the user."""
+    return first_way(finding.try_next)

@@ -40,7 +40,7 @@ def test_the_schema_is_stable():
     one = data["reports"][0]
     assert list(one) == [
         "source", "kind", "facts", "n_rounds", "summary", "findings", "skipped", "crashed", "silent", "notes",
-        "ignored", "recorded", "known", "score",
+        "plan", "ignored", "recorded", "known", "score",
     ]  # fmt: skip
     assert one["summary"] == {"error": 1, "warning": 1, "info": 1, "silent": 2, "skipped": 3, "crashed": 1}
     assert one["crashed"] == [{"code": "MY001", "name": "my-rule", "error": "ZeroDivisionError: division by zero"}]

@@ -12,10 +12,12 @@ import pandas as pd
 from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.core.changes import Plan
 from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
+from treedebug.engine.plan import make_plan
 from treedebug.readers.library_readers import read_batch
 from treedebug.store.load_run import load_data
 
@@ -39,6 +41,11 @@ class Run(Recorded):
     def best_round(self) -> int | None:
         """The best round as early stopping or an action set it; None otherwise."""
         return self.data.ending.get("best_round") if self.data.ending else None
+
+    @property
+    def plan(self) -> Plan:
+        """What to do next, made of all findings so far: it can be followed as it stands."""
+        return make_plan(self.findings, self.header)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 

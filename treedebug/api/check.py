@@ -18,6 +18,7 @@ from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
+from treedebug.engine.plan import make_plan
 from treedebug.engine.rule import Rule
 
 
@@ -87,6 +88,7 @@ def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
         facts=_facts(run),
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
+        plan=make_plan(verdict.findings, run.header),
         score=score_of(run) if found.kind == RUN else None,
         params=dict(run.header.params),
         recorded=_recorded(run),

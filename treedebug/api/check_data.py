@@ -14,6 +14,7 @@ from treedebug.core.findings import Verdict
 from treedebug.core.report import Balance, CheckReport
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.rules.data.drifting_label import DriftingLabel
@@ -33,6 +34,7 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
         verdict=verdict,
         notes=_notes(sets),
         balance=_balance(sets, verdict),
+        plan=make_plan(verdict.findings, run.header),
     )
 
 

@@ -16,6 +16,7 @@ from treedebug.core.run.machine_usage import host_facts
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
@@ -59,7 +60,8 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
     verdict = evaluate(RunData(header).at(0), [r for r in chosen if reads_only(r.check, {Header})])
     facts = {"library": name, "booster": header.booster, "objective": header.objective, "n_classes": n_classes}
-    return CheckReport(source="parameters", kind="parameters", facts=facts, verdict=verdict)
+    plan = make_plan(verdict.findings, header)
+    return CheckReport(source="parameters", kind="parameters", facts=facts, verdict=verdict, plan=plan)
 
 
 def _library(told: str | None, data: Sequence[Any]) -> str:

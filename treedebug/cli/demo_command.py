@@ -23,7 +23,7 @@ from treedebug.core.report import ComparisonReport
 from treedebug.reports.check_text import print_check
 from treedebug.reports.compare_text import print_comparison
 from treedebug.reports.console import indented, make_console
-from treedebug.reports.phrasing import change_text, one_line, proposed_changes
+from treedebug.reports.phrasing import change_text, one_line
 
 N_ROUNDS = 500
 PLANTED: Mapping[str, Any] = {"learning_rate": 0.3, "max_depth": 8}
@@ -63,10 +63,10 @@ def _play(folder: Path, library: str, data: Data) -> None:
         f"{N_ROUNDS} rounds with {_spelled(PLANTED)}. All it takes is callbacks=[treedebug."
         f"{_CALLBACKS[library]}(folder)]. The warnings come while it trains."
     )
-    findings = train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
+    train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
     _say("2. The same findings, read back from the recorded run: `treedebug check first` prints this.")
-    print_check(treedebug.check(folder / "first"), make_console())
-    tried = [c for c in proposed_changes(findings) if _can_set(c)]
+    print_check(report := treedebug.check(folder / "first"), make_console())
+    tried = [c for c in report.plan if _can_set(c)]
     if not tried:
         _say("No finding names a parameter to change, so there is nothing to train again.")
         return

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from treedebug.core.changes import Change as Change  # noqa: PLC0414 - findings are made of them
+
 
 class Severity(enum.IntEnum):
     """How much a finding matters. Ordered: `Severity.INFO < Severity.WARNING < Severity.ERROR`."""
@@ -21,17 +23,12 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
-class Change:
-    """One thing to try next: a parameter and the value to give it (`max_depth=6`)."""
-
-    parameter: str
-    value: Any
-    why: str = ""
-
-    def __str__(self) -> str:
-        """Return the change as the user would type it."""
-        return f"{self.parameter}={self.value!r}"
+FACT, SUSPICION, SYMPTOM = "fact", "suspicion", "symptom"
+"""What a finding rests on: the parameters, the data or the model as they are; a pattern that a fault would leave; or
+what went wrong, which may have many causes."""
+_BASES = (FACT, SUSPICION, SYMPTOM)
+_KNOWN_BEFORE = ("HP", "DA")
+"""Families of rules on parameters and data: what they say is so whatever the training does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +38,8 @@ class Finding:
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
     the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
-    so is no symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
-    sets it.
+    so is nobody's symptom. `basis` is what the finding rests on, "" for that of its family. `detected_at` is the number
+    of rounds recorded when the finding first stood; the engine sets it.
     """
 
     code: str
@@ -56,11 +53,18 @@ class Finding:
     explains: tuple[str, ...] = ()
     is_root: bool = False
     detected_at: int | None = None
+    basis: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """Identity over time: the same code and subject at a later round is the same finding."""
         return (self.code, self.subject)
+
+    @property
+    def certainty(self) -> int:
+        """0 of what is known for certain, 1 of what is suspected, 2 of a symptom, which may have any cause."""
+        usual = FACT if self.is_root or self.code.startswith(_KNOWN_BEFORE) else SYMPTOM
+        return _BASES.index(self.basis or usual)
 
     def __str__(self) -> str:
         """Return the finding on one line: severity, code, name, subject, message."""
@@ -81,11 +85,11 @@ class Finding:
             "rounds": list(self.rounds) if self.rounds else None,
             "subject": self.subject,
             "evidence": dict(self.evidence),
-            "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
+            "try_next": [c.to_dict() for c in self.try_next],
             "explains": list(self.explains),
             "is_root": self.is_root,
             "detected_at": self.detected_at,
-        }
+        } | ({"basis": self.basis} if self.basis else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
@@ -99,10 +103,11 @@ class Finding:
             rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
             subject=data.get("subject", ""),
             evidence=data.get("evidence", {}),
-            try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
+            try_next=tuple(Change.from_dict(c) for c in data.get("try_next", [])),
             explains=tuple(data.get("explains", ())),
             is_root=bool(data.get("is_root", False)),
             detected_at=data.get("detected_at"),
+            basis=basis if (basis := str(data.get("basis", ""))) in _BASES else "",
         )
 
 
@@ -114,15 +119,9 @@ class FindingList(list[Finding]):
         return "\n".join(str(f) for f in self) or "no findings"
 
 
-def worst_first(finding: Finding) -> tuple[int, str, str]:
-    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
-    return (-urgency(finding), finding.code, finding.subject)
-
-
-def urgency(finding: Finding) -> int:
-    """Return how early a finding is shown: the certain before the suspected, then the more severe; infos last."""
-    certain = finding.is_root and finding.severity > Severity.INFO
-    return int(finding.severity) + int(Severity.ERROR) * certain
+def worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort key of findings that no other one explains: most severe first, what is certain before what is suspected."""
+    return (-finding.severity, finding.certainty, finding.code, finding.subject)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from treedebug.core.changes import Plan
 from treedebug.core.findings import Finding, Severity, Verdict
 
 
@@ -65,6 +66,8 @@ class CheckReport:
     """What the recorder could not do."""
     balance: Balance | None = None
     """Of a table with classes."""
+    plan: Plan = field(default_factory=Plan)
+    """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None
     """Of a run with a validation set."""
     params: Mapping[str, Any] = field(default_factory=dict)

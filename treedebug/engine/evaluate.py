@@ -14,6 +14,7 @@ from treedebug.core.run.round_schedule import check_rounds
 from treedebug.core.run.run_data import RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
+from treedebug.engine.settle_changes import settle_changes
 
 ALL_COLUMNS = ColumnChoice()
 
@@ -50,7 +51,8 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
                 known.update(f.key for f in found)
                 if not found:
                     silent.append(rule.code)
-    return Verdict(view.n_rounds, tuple(in_order(_explained(findings))), tuple(skipped), tuple(crashed), tuple(silent))
+    findings = settle_changes(_explained(findings), view.header)
+    return Verdict(view.n_rounds, tuple(in_order(findings)), tuple(skipped), tuple(crashed), tuple(silent))
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:

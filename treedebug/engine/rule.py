@@ -43,6 +43,8 @@ class Rule:
     explains: ClassVar[tuple[str, ...]] = ()
     """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
 
+    basis: ClassVar[str] = ""
+    """fact, suspicion or symptom: of equally severe findings, facts are told first. "" for that of the family."""
     choice: ClassVar[ColumnChoice] = ColumnChoice()
     """Columns of the data that it looks at: all, unless the configuration says otherwise."""
 
@@ -88,6 +90,7 @@ class Rule:
             try_next=try_next,
             explains=self.explains if explains is None else explains,
             is_root=is_root,
+            basis=self.basis,
         )
 
 
@@ -107,8 +110,14 @@ def checked(rule: Rule, finding: Any) -> Finding:
         subject=str(finding.subject),
         rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
         evidence=plain(finding.evidence),
-        try_next=tuple(Change(str(c.parameter), plain(c.value), str(c.why)) for c in changes),
+        try_next=tuple(_plain_change(c) for c in changes),
         explains=(finding.explains,) if isinstance(finding.explains, str) else tuple(map(str, finding.explains)),
+    )
+
+
+def _plain_change(change: Change) -> Change:
+    return dataclasses.replace(
+        change, parameter=str(change.parameter), value=plain(change.value), why=str(change.why), text=str(change.text)
     )
 
 

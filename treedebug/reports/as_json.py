@@ -6,7 +6,11 @@ report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, inf
 detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, `ignored`
 (selector: reason), `recorded` (findings of rules that are not installed here), `known` ([code, subject] of findings
 that the baseline accepts), `score` (the deciding metric: dataset, metric, higher_is_better, best, best_round, last),
-and of a table with classes their `balance`. `failed` holds the `source` and `error` of what could not be checked. A
+`plan` (changes,
+alternatives, questions, experiments: what to do next), and of a table with classes their `balance`. A step of
+`try_next` or of the plan has parameter, value, why, kind ("parameter", "data", "experiment", "question") and, where
+known, group (steps of one group go together, each further group is an alternative), effect (loss, size, time) and
+text. `failed` holds the `source` and `error` of what could not be checked. A
 comparison is `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title:
 [{name, values, best, unit, differs}]}}`.
 
@@ -62,6 +66,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "crashed": [{"code": c.code, "name": c.name, "error": c.error} for c in verdict.crashed],
         "silent": list(verdict.silent),
         "notes": list(report.notes),
+        "plan": report.plan.to_dict(),
         "ignored": dict(report.ignored),
         "recorded": [f.to_dict() for f in report.recorded],
         "known": sorted(map(list, report.known)),

@@ -13,6 +13,7 @@ from treedebug.reports.console import indented
 from treedebug.reports.phrasing import printable, short
 
 _SHOWN = 12
+_NEVER = 1e-4
 _LONGEST = 30
 
 
@@ -41,7 +42,8 @@ def print_balance(balance: Balance, console: Console, *, full: bool = False) -> 
 def _lines(balance: Balance) -> Iterator[str]:
     if balance.scale_pos_weight is not None:
         weight = short(float(f"{balance.scale_pos_weight:.3g}"))
-        yield f"to balance: scale_pos_weight={weight}, or is_unbalance=True or class_weight='balanced' (LightGBM)"
+        yield f"to balance: scale_pos_weight={weight}, or is_unbalance=True or class_weight='balanced' (LightGBM); it"
+        yield "makes probabilities and log loss worse, and a threshold chosen on validation rows does as well"
     elif len(balance.rows) > 1:
         yield "to balance: sample weights as above, or class_weight='balanced' (LightGBM's wrapper)"
     for name, agrees in balance.agrees.items():
@@ -49,8 +51,13 @@ def _lines(balance: Balance) -> Iterator[str]:
         verb = "agrees" if agrees else "disagrees"
         yield (
             f"{printable(name)} {verb}: {_percent(distance)} of its rows are in other classes; "
-            f"chance alone gives as much in {_percent(chance)} of draws"
+            f"chance alone {_chance(chance)}"
         )
+
+
+def _chance(probability: float) -> str:
+    """Say "gives as much in 12 % of draws", or "never gives as much"."""
+    return "never gives as much" if probability < _NEVER else f"gives as much in {_percent(probability)} of draws"
 
 
 def _percent(share: float) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
+from treedebug.core.changes import Change, alternatives
 from treedebug.core.finding_order import related
-from treedebug.core.findings import Crashed, Finding, Skipped, Verdict
+from treedebug.core.findings import Crashed, Finding, Skipped
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
@@ -18,13 +19,14 @@ from treedebug.reports.phrasing import (
     codes_text,
     evidence_text,
     facts_text,
+    lead_text,
     one_line,
     plural,
     printable,
-    proposed_changes,
     rounds_text,
     score_text,
     summary_text,
+    way_text,
 )
 
 _INDENT = 2
@@ -58,7 +60,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     _print_recorded(console, report.recorded)
     _print_crashed(console, verdict.crashed)
     _print_notes(console, report.notes)
-    _print_next(console, verdict, before_training=report.is_before_training)
+    _print_next(console, report)
     console.print()
     if full:
         _print_skipped(console, verdict.skipped)
@@ -130,9 +132,17 @@ def _print_steps(console: Console, finding: Finding, *, full: bool) -> None:
     numbers = evidence_text(finding.evidence)
     if numbers and full:
         _block(console, numbers, style="dim")
-    for change in finding.try_next:
-        why = f"  ({one_line(change.why)})" if change.why else ""
-        _block(console, "try: ", change_text(change), why, hang=5)
+    first, *others = alternatives(finding.try_next)
+    for change in first:
+        _print_step(console, lead_text(change), change)
+    for way in others:
+        for change in (c for c in way if c.group):
+            _print_step(console, "or:  ", change)
+
+
+def _print_step(console: Console, lead: str, change: Change) -> None:
+    why = f"  ({one_line(change.why)})" if change.why else ""
+    _block(console, lead, change_text(change), why, hang=5)
 
 
 def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
@@ -193,15 +203,22 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
         _block(console, f"- {note}", hang=2)
 
 
-def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = proposed_changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with a cause
-    if not verdict.findings:
+def _print_next(console: Console, report: CheckReport) -> None:
+    """The plan: what to do, what may be done instead, what to ask and to find out."""
+    if not report.findings:
         return
     console.print()
-    if proposed:
-        _line(console, ("next", "bold"), (" before you train" if before_training else " train again with", ""))
-        _block(console, ", ".join(change_text(c) for c in proposed), hang=2)
-    _line(console, (f"more on a rule: treedebug explain {verdict.findings[0].code}", "dim"))
+    plan = report.plan
+    if plan:
+        before = report.is_before_training or not plan.changes
+        _line(console, ("next", "bold"), (" before you train" if before else " train again with", ""))
+    if plan.changes:
+        _block(console, way_text(plan.changes), hang=2)
+    for way in plan.alternatives:
+        _block(console, "or instead: ", way_text(way), "", hang=2)
+    for change in (*plan.questions, *plan.experiments):
+        _block(console, lead_text(change), printable(str(change)), "", hang=2)
+    _line(console, (f"more on a rule: treedebug explain {report.findings[0].code}", "dim"))
 
 
 def _print_known(console: Console, report: CheckReport) -> None:

@@ -12,7 +12,7 @@ from treedebug.core.findings import Severity
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.reports.compare_many import print_many
 from treedebug.reports.console import STYLES, indented, render
-from treedebug.reports.phrasing import change_text, plural, printable, short
+from treedebug.reports.phrasing import change_text, lead_text, plural, printable, short
 
 _ONLY_DIFFERING = ("parameters", "training")
 _NAME_SHARE = 0.44
@@ -73,7 +73,7 @@ def _print_judged(
             console.print()
             title = f" {finding.code} {finding.name}  ({head} against {heads[0]})"
             console.print(Text.assemble((finding.severity.label, STYLES[finding.severity.label]), (title, "bold")))
-            for text in (finding.message, *(f"try: {change_text(step)}" for step in finding.try_next)):
+            for text in (finding.message, *(f"{lead_text(step)}{change_text(step)}" for step in finding.try_next)):
                 for line in indented(Text(printable(text)), console, indent=_INDENT):
                     console.print(line)
 

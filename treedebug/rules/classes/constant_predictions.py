@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -35,6 +35,7 @@ class ConstantPredictions(Rule):
 
     code = "CL405"
     name = "constant-predictions"
+    basis = FACT
     preview = True
     severity = Severity.ERROR
 

@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, reweighted
+from treedebug.rules.advice import choose_threshold, reweighted
 from treedebug.signals.classes.class_balance import LabelBalance
 from treedebug.signals.curves.metric_facts import is_coarse
 
@@ -70,4 +71,4 @@ def _answers(header: Header, labels: LabelBalance) -> tuple[Change, ...]:
     if not binary or not labels.counts.min() > 0:
         return (metric,)
     weight = round_to(float(labels.counts[0] / labels.counts[1]))
-    return (metric, change(header, "scale_pos_weight", weight, "rows of class 0 for each of class 1"))
+    return (metric, choose_threshold(spelled(header, "scale_pos_weight"), weight))

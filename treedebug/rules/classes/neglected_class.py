@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent, round_to
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import choose_threshold
 from treedebug.signals.classes.class_balance import Predictions
 
 
@@ -75,6 +76,4 @@ def _weigh(header: Header, record: ClassRecord) -> tuple[Change, ...]:
     rows = record.confusion.sum(axis=1)
     if len(rows) != 2 or not rows.min():
         return ()
-    return (
-        change(header, "scale_pos_weight", round_to(float(rows[0] / rows[1])), "rows of class 0 for each of class 1"),
-    )
+    return (choose_threshold(spelled(header, "scale_pos_weight"), round_to(float(rows[0] / rows[1]))),)

@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.metric_agreement import MetricAgreement, Oriented
@@ -55,7 +56,7 @@ class ContradictingMetrics(Rule):
                 f"{late.metric}'s: choose the metric that decides",
                 subject=f"{early.metric} and {late.metric}",
                 rounds=at,
-                try_next=(Change("eval_metric", early.metric, f"or {late.metric}: the one you report, alone"),),
+                try_next=(question(f"Do you report {early.metric} or {late.metric}? Watch that one alone."),),
                 best_rounds={early.metric: at[0], late.metric: at[1]},
                 shortfall={early.metric: lost, late.metric: missed},
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -16,7 +17,7 @@ from treedebug.signals.curves.gain_transfer import Transfer
 from treedebug.signals.curves.identical_curves import CurvePairs
 from treedebug.signals.trees.tree_shape import TreeShape
 
-_SPLIT = (Change("valid", "rows left out of training", "copies of training rows too"),)
+_SPLIT = (question("Which rows, with no copy in the training data, can be kept to validate on?"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class ValidatingOnTrainingData(Rule):
 
     code = "CV108"
     name = "validating-on-training-data"
+    basis = SUSPICION
     preview = True
     severity: ClassVar[Severity] = Severity.ERROR
     explains: ClassVar[tuple[str, ...]] = ("CV106", "CV109")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, rows
@@ -48,7 +49,7 @@ class DuplicateRows(Rule):
             f"{rows(repeats.n_duplicates)} of {repeated.n_rows} ({percent(share)}) {verb} "
             f"an earlier one{chance}{example}",
             severity=Severity.WARNING if beyond >= self.max_share else Severity.INFO,
-            try_next=(Change("drop_duplicates", value=True, why="before the table is split"),),
+            try_next=(question("Are equal rows one event, copied by a join, or several?"),),
             n_duplicates=repeats.n_duplicates,
             n_groups=repeats.n_groups,
             largest_group=repeats.largest,

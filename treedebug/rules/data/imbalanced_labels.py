@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import choose_threshold
 from treedebug.rules.data._column_words import MOST, rows
 from treedebug.signals.data.checked_tables import ClassLabels
 
@@ -64,8 +65,7 @@ class ImbalancedLabels(Rule):
 
 
 def _answers(labels: ClassLabels) -> tuple[Change, ...]:
-    """A weight for the positives, or weights for all classes."""
+    """A threshold chosen on validation rows; or weights, with their price."""
     if len(labels.counts) == 2:
-        weight = round_to(float(labels.counts[0] / labels.counts[1]))
-        return (Change("scale_pos_weight", weight, f"rows of class {labels.names[0]} for each of {labels.names[1]}"),)
-    return (Change("class_weight", "balanced", "each class the same weight in all"),)
+        return (choose_threshold("scale_pos_weight", round_to(float(labels.counts[0] / labels.counts[1]))),)
+    return (choose_threshold("class_weight", "balanced"),)

@@ -8,9 +8,9 @@ from typing import Any
 
 from treedebug.core.findings import Change, Severity
 from treedebug.core.params.parameter_names import native_name, number
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
-from treedebug.rules.advice import spelled
 from treedebug.signals.params.parameter_view import Params
 
 Clash = tuple[str, str, Severity, tuple[Change, ...]]

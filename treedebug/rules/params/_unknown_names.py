@@ -29,11 +29,6 @@ MEANT = {
     },
 }  # fmt: skip
 """Names of other libraries, and what this one calls the same thing."""
-WEIGHTS = {
-    "xgboost": "give each row the weight of its class: DMatrix(..., weight=...), or sample_weight= in fit",
-    "lightgbm": "give each row the weight of its class: Dataset(..., weight=...); class_weight= is for LGBMClassifier",
-}
-"""What to do where class weights were meant."""
 ARGUMENTS = {
     "xgboost": (
         "num_boost_round", "num_round", "n_estimators", "num_iterations", "n_iter", "iterations",

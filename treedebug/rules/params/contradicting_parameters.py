@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, spelled
+from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
@@ -50,10 +51,7 @@ class ContradictingParameters(Rule):
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *self._capped(params, shape)]
         for subject, message, severity, changes in clashes:
-            root = severity is not Severity.INFO
-            yield self.finding(
-                message, subject=subject, severity=severity, try_next=changes, is_root=root, parameters=subject
-            )
+            yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject)
 
     def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
         """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""

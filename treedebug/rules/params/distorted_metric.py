@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -16,6 +17,12 @@ from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
 
 _PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy", "rmse", "l2", "mae", "l1")
+
+
+_ASKED = (
+    "Do you need a ranking or probabilities? For a ranking watch {name}={by_rank!r}, which does not mind the weights; "
+    "for probabilities choose a threshold on the validation rows instead of weights."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +67,7 @@ class DistortedMetric(Rule):
             f"judges the probabilities without that{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,
-            is_root=bool(guard.patience),
-            try_next=(Change(name, by_rank, "does not mind the weights"),),
+            try_next=(question(_ASKED.format(name=name, by_rank=by_rank)),),
             factor=factor,
             metric=guard.metric,
         )

@@ -10,8 +10,10 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.parameter_names import TABLE_VERSIONS, is_newer, known_names, native_name
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, WEIGHTS, unused
+from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
+
+_WEIGHERS = ("class_weight", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight", "pos_weight")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +53,7 @@ class IgnoredParameter(Rule):
         library, value = params.library, params.given[name]
         changes: tuple[Change, ...] = ()
         meant = MEANT.get(library, {}).get(name)
-        if name == "class_weight":
-            hint = f" Instead, {WEIGHTS[library]}."
-        elif name in ARGUMENTS.get(library, ()):
+        if name in ARGUMENTS.get(library, ()):
             hint = f" It is an argument of {library}.train."
         elif meant:
             hint, changes = f" Did you mean {meant!r}?", (Change(meant, value, f"what {library} calls it"),)
@@ -68,9 +68,8 @@ class IgnoredParameter(Rule):
         if newer:
             said = f"{library} {TABLE_VERSIONS[library]} did not know {name}={value!r}; a later one may"
         return self.finding(
-            f"{said}.{hint}",
+            f"{said}{_weighing(library, name) or f'.{hint}'}",
             subject=name,
-            is_root=True,
             severity=Severity.INFO if newer else None,
             try_next=changes,
             value=value,
@@ -78,12 +77,18 @@ class IgnoredParameter(Rule):
         )
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
-        weighs = native_name(name, params.library) in ("is_unbalance", "scale_pos_weight") and params.family == "multi"
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}" + (f"; {WEIGHTS[params.library]}" if weighs else ""),
+            f"{name}={params.given[name]!r} has no effect: {why}{_weighing(params.library, name)}",
             subject=name,
-            is_root=True,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",
         )
+
+
+def _weighing(library: str, name: str) -> str:
+    """How to weigh the classes where a parameter does not do it."""
+    data = {"lightgbm": "lgb.Dataset", "xgboost": "xgb.DMatrix"}.get(library)
+    if data is None or name not in _WEIGHERS:
+        return ""
+    return f". To weigh the classes give each row a weight: {data}(..., weight=...), or sample_weight= of fit."

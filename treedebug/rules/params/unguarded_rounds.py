@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import round_to
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import guard as stop_in_time
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -35,6 +34,7 @@ class UnguardedRounds(Rule):
 
     code = "HP503"
     name = "unguarded-rounds"
+    basis = SUSPICION
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
         "TR203", "TR204", "TR206",
@@ -64,15 +64,9 @@ class UnguardedRounds(Rule):
             f"{guard.planned} rounds are planned, with {how}{watched}",
             severity=Severity.WARNING if travel is not None and travel >= most and not seen else Severity.INFO,
             explains=() if seen else None,
-            try_next=_guards(header, rate),
+            try_next=stop_in_time(header),
             planned=guard.planned,
             travel=travel,
             patience=guard.patience,
             has_validation=bool(guard.validation),
         )
-
-
-def _guards(header: Header, rate: float | None) -> tuple[Change, ...]:
-    name = "early_stopping_round" if header.library == "lightgbm" else "early_stopping_rounds"
-    patience = int(round_to(max(10.0, min(5.0 / (rate or 0.1), 200.0))))
-    return (change(header, name, patience, "with a validation set, stop when it no longer improves"),)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Finding
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, spelled
+from treedebug.rules.advice import change
 from treedebug.signals.runs.search_edges import SearchEdges
 
 

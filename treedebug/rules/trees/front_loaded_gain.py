@@ -13,7 +13,7 @@ from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, setting
+from treedebug.rules.advice import harm, setting, slower
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 
@@ -58,9 +58,7 @@ class FrontLoadedGain(Rule):
             + ("the learning rate is high" if fast else "look for a column that gives the answer away"),
             severity=harm(loss, ending),
             rounds=(0, self.first - 1),
-            try_next=(change(header, "learning_rate", 0.1, "many small steps instead of few large ones"),)
-            if fast
-            else (),
+            try_next=slower(header, 0.1) if fast else (),
             share=early / whole,
             learning_rate=rate,
         )

@@ -14,7 +14,7 @@ from treedebug.core.run.eval_log import EvalLog, EvalSeries, RoundLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.described_header import Described
-from treedebug.signals.curves.metric_facts import constant_score, perfect_value, standard_name
+from treedebug.signals.curves.metric_facts import constant_score, perfect_value, power, standard_name
 
 Floats = NDArray[np.float64]
 NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`; networks: `log('valid', ...)`)"
@@ -143,6 +143,14 @@ class EvalLoss:
     def gained(self) -> float:
         """Improvement of the validation metric from the start to the best round; >= 0."""
         return self.start - float(self.valid[self.best])
+
+    @property
+    def learned(self) -> float | None:
+        """Share of a constant prediction's loss that the best round has removed (of roots: of its square)."""
+        if self.baseline is None or self.perfect is None or self.baseline <= self.perfect:
+            return None
+        left = max(float(self.valid[self.best]) - self.perfect, 0.0) / (self.baseline - self.perfect)
+        return float(1.0 - left ** power(self.metric))
 
     @cached_property
     def rise(self) -> float:
