@@ -61,7 +61,6 @@ class Overtraining(Rule):
             ),
             best_round=loss.best_round,
             wasted_rounds=wait,
-            wasted_seconds=loss.seconds_after(wait),
             best_value=loss.shown(float(loss.valid[loss.best])),
             last_value=loss.last_value,
             regret=min(loss.regret, 1e9),
