@@ -55,7 +55,10 @@ def train_lightgbm(callback, rounds=12):
     return lgb.train(params, data, rounds, valid_sets=[data], callbacks=[callback])
 
 
-TRAIN = {"xgboost": (treedebug.XGBoostCallback, train_xgboost), "lightgbm": (treedebug.LightGBMCallback, train_lightgbm)}
+TRAIN = {
+    "xgboost": (treedebug.XGBoostCallback, train_xgboost),
+    "lightgbm": (treedebug.LightGBMCallback, train_lightgbm),
+}
 
 
 @pytest.mark.parametrize("library", TRAIN)
