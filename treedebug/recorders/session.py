@@ -23,7 +23,8 @@ from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
-from treedebug.store.run_records import CLOSED, OPENED, RoundRow, apply, encode_finding, encode_header, encode_rewind
+from treedebug.store.record_decoders import apply
+from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_writer import RunWriter, Watch
 

@@ -75,11 +75,9 @@ class Overtraining(Rule):
 
 
 def _told(loss: EvalLoss, *, worse: bool) -> str:
-    seconds = loss.seconds_after(loss.wait)
     return (
         f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
         f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {loss.wait} rounds since"
-        + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
         + (f" made it worse ({figure(loss.last_value)})" if worse else " brought nothing")
         + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else "")
     )
