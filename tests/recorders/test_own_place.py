@@ -198,6 +198,13 @@ def test_the_disk_fails_for_good(tmp_path, capfd, library, name, error):
     assert "callback.run has it all" in said[1]
 
 
+def assert_runs(code):
+    """Run in a process of its own, with one thread: OpenMP's do not survive a fork."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
 @posix
 @libraries
 def test_a_fork_in_mid_training_leaves_the_record_alone(tmp_path, library):
@@ -221,8 +228,7 @@ whole(callback.run, booster)
 whole(treedebug.load({str(tmp_path / "run")!r}), booster)
 assert sorted(treedebug.runs({str(tmp_path)!r})) == ["run"]
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert_runs(code)
 
 
 @posix
@@ -250,8 +256,7 @@ assert sorted(r.n_rounds for r in found.values()) == [3, 4, 5, 9], found
 assert all(r.state == "finished" for r in found.values())
 assert treedebug.load({str(tmp_path / "run")!r}).n_rounds == 9
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert_runs(code)
 
 
 @posix
