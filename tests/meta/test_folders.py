@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.meta.sources import ROOT, TREES
+from tests.meta.sources import ROOT, trees
 
 ROOMS = ["nn_bridge", *(f"treedebug/{p.name}" for p in sorted((ROOT / "treedebug").iterdir()) if p.is_dir())]
 
@@ -47,7 +47,7 @@ def in_circles(arrows: Mapping[str, set[str]]) -> list[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_folder_needs_itself_by_way_of_others(room):
-    assert in_circles(needed(room, TREES)) == []
+    assert in_circles(needed(room, trees())) == []
 
 
 def test_a_circle_is_seen():

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.meta.sources import FUNCTIONS, PACKAGES, ROOT, TEXTS, TREES
+from tests.meta.sources import PACKAGES, ROOT, functions, texts, trees
 
 TWICE = re.compile(r"\b(what is no|nobody knows|nobody can tell|is told|are told)\b", re.IGNORECASE)
 """Phrases that had to be read twice."""
@@ -36,7 +36,7 @@ def _is_text(node: ast.Constant) -> bool:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_phrase_must_be_read_twice(package):
-    found = {name: read_twice(tree) for name, tree in TREES.items() if name.startswith(f"{package}/")}
+    found = {name: read_twice(tree) for name, tree in trees().items() if name.startswith(f"{package}/")}
     assert {name: phrases for name, phrases in found.items() if phrases} == {}
 
 
@@ -49,7 +49,7 @@ def test_such_a_phrase_is_seen():
 def test_docstrings_of_functions_are_in_the_imperative():
     found = [
         f"{name}:{node.lineno} {node.name}: {doc.splitlines()[0]}"
-        for name, node in FUNCTIONS
+        for name, node in functions()
         if name.startswith(ROOMS)
         and not node.name.startswith("test_")  # what a conformance suite asserts
         and not any("property" in ast.unparse(d) for d in node.decorator_list)
@@ -79,12 +79,12 @@ def test_a_suppression_without_a_reason_is_seen():
 
 
 def test_the_source_is_there():
-    assert len(TEXTS) > 300
+    assert len(texts()) > 300
 
 
 def test_two_classes_never_share_a_name():
     homes = defaultdict(list)
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(name)

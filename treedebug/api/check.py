@@ -12,7 +12,8 @@ from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import ConfigError
-from treedebug.core.findings import Finding, in_order
+from treedebug.core.finding_order import in_order
+from treedebug.core.findings import Finding
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,60 +122,6 @@ class FindingList(list[Finding]):
 def worst_first(finding: Finding) -> tuple[int, int, str, str]:
     """Sort key of findings that no other one explains: most severe first, what is certain before what is suspected."""
     return (-finding.severity, finding.certainty, finding.code, finding.subject)
-
-
-def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
-    """Return the one order findings are shown in, each with its depth.
-
-    0, or one more than that of the cause it stands under.
-
-    Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
-    of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
-    """
-    ranked = sorted(findings, key=worst_first)
-    cause = {f.key: _cause(f, ranked) for f in ranked}
-    for finding in ranked:  # break circles at their first member
-        seen, at = [finding.key], cause[finding.key]
-        while at is not None and at not in seen:
-            seen.append(at)
-            at = cause[at]
-        if at == finding.key:
-            cause[finding.key] = None
-    below: dict[tuple[str, str] | None, list[Finding]] = {}
-    for finding in ranked:
-        below.setdefault(cause[finding.key], []).append(finding)
-    return _walk(None, below, 0)
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings in the order of `related`."""
-    return [finding for finding, _ in related(findings)]
-
-
-def is_cause(cause: Finding, symptom: Finding) -> bool:
-    """Return whether one finding explains the other.
-
-    It says so, and if both are about columns, they have one in common.
-    """
-    if symptom.is_root or symptom.code not in cause.explains or cause.code == symptom.code:
-        return False
-    mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
-    if not (isinstance(mine, list | tuple) and isinstance(theirs, list | tuple)):
-        return True
-    return not mine or not theirs or not set(map(str, mine)).isdisjoint(map(str, theirs))
-
-
-def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
-    return next((f.key for f in ranked if is_cause(f, symptom)), None)
-
-
-def _walk(
-    key: tuple[str, str] | None, below: Mapping[tuple[str, str] | None, list[Finding]], depth: int
-) -> list[tuple[Finding, int]]:
-    """Return the findings under one cause, by the worst in each family."""
-    families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
-    families.sort(key=lambda family: -max(f.severity for f, _ in family))
-    return [one for family in families for one in family]
 
 
 @dataclass(frozen=True)

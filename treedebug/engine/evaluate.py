@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from treedebug.core.data.column_choice import ColumnChoice
-from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order, is_cause
+from treedebug.core.finding_order import in_order, is_cause
+from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict
 from treedebug.core.run.round_schedule import check_rounds
 from treedebug.core.run.run_data import RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from treedebug.core.changes import DATA, EXPERIMENT, LOWER, QUESTION, Change, Plan, alternatives
-from treedebug.core.findings import Finding, Severity, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import PATIENCE, ROUNDS, plain_name, value_in_use
 from treedebug.core.run.run_data import Header
 

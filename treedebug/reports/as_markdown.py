@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from treedebug.core.findings import related
+from treedebug.core.finding_order import related
 from treedebug.core.report import CheckReport
 from treedebug.reports.phrasing import change_text, facts_text, one_line, rounds_text, score_text, summary_text
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from treedebug.core.changes import Change, alternatives
-from treedebug.core.findings import Crashed, Finding, Skipped, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Crashed, Finding, Skipped
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Finding, Severity, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import plural, printable, short

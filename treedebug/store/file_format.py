@@ -40,6 +40,10 @@ MAX_LENGTH = 2**32 - 1
 class Blob(Protocol):
     """A block of bytes that is fetched when needed."""
 
+    @property
+    def length(self) -> int:
+        """Number of bytes."""
+
     def load(self) -> bytes:
         """The bytes."""
 
@@ -49,6 +53,11 @@ class HeldBlob:
     """A blob already in memory."""
 
     data: bytes
+
+    @property
+    def length(self) -> int:
+        """Number of bytes."""
+        return len(self.data)
 
     def load(self) -> bytes:
         """The bytes."""

@@ -196,6 +196,11 @@ class RoundLog:
         return view
 
     @property
+    def n_recorded(self) -> int:
+        """Rounds recorded; fewer than `n_rounds` where some are missing, or were trained before the recording began."""
+        return len(self._rounds)
+
+    @property
     def n_rounds(self) -> int:
         """Last recorded round + 1; 0 if none."""
         last = self._rounds[-1] + 1 if self._rounds else 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treedebug.core.findings import Finding, FindingList, in_order
+from treedebug.core.finding_order import in_order
+from treedebug.core.findings import Finding, FindingList
 from treedebug.core.run.run_data import Header, Note, RunData
 
 

@@ -35,9 +35,17 @@ def _is_power_of_two(n: int) -> bool:
     return n > 0 and n & (n - 1) == 0
 
 
-def check_rounds(n_rounds: int, *, slow: bool = False) -> Iterator[int]:
-    """Yield all check rounds up to and including `n_rounds`, in order."""
-    return (n for n in range(1, n_rounds + 1) if is_check_round(n, slow=slow))
+def check_rounds(n_rounds: int, *, slow: bool = False, after: int = 0) -> Iterator[int]:
+    """Yield all check rounds over `after` up to and including `n_rounds`, in order; their number is logarithmic."""
+    for n in range(max(after, 0) + 1, min(n_rounds, _FEW) + 1):
+        if is_check_round(n, slow=slow):
+            yield n
+    doubled = _FIRST[-1]
+    while doubled <= n_rounds:
+        for n in (doubled, doubled // 2 * 3):  # 20, 30, 40, 60, 80, 120, ...
+            if max(_FEW, after) < n <= n_rounds:
+                yield n
+        doubled *= 2
 
 
 def is_margin_round(n_rounds: int, *, dense: int) -> bool:

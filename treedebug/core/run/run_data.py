@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from treedebug.core.data.column_choice import ColumnChoice, narrowed
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding
 from treedebug.core.run.class_log import ClassLog
 from treedebug.core.run.eval_log import EvalLog, RoundLog
@@ -155,8 +156,8 @@ class RunData:
         self.classes = ClassLog()
         self.trees: TreeSource = trees or NoTrees()
         self.notes: list[Note] = []
-        self.findings: list[Finding] = []
-        """As reported while it trained."""
+        self.standing: dict[tuple[str, str], Finding] = {}
+        """The findings that stand, by key, as reported while it trained."""
         self.ending: dict[str, Any] | None = None
         """`{"state": ..., "best_round": ..., "reason": ...}` once the training has ended."""
         self._streams: dict[type, Stream] = {
@@ -166,6 +167,15 @@ class RunData:
             ClassLog: self.classes,
         }
         self._lazy: dict[type, Callable[[], Stream]] = {}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings that stand, as reported while it trained, in the order they are shown in."""
+        return in_order(self.standing.values())
+
+    @findings.setter
+    def findings(self, findings: Iterable[Finding]) -> None:
+        self.standing = {f.key: f for f in findings}
 
     @property
     def n_rounds(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.run.round_schedule import is_check_round
+from treedebug.core.run.round_schedule import check_rounds, is_check_round
 from treedebug.core.run.tree_table import TreeTable
 
 _INT_COLUMNS = ("round_index", "class_index", "depth", "n_leaves", "splits_hash")
@@ -213,7 +213,8 @@ def _n_distinct(key: NDArray[np.uint64], n_features: int) -> NDArray[np.int64]:
 
 def _stops(seen: int, n_rounds: int) -> list[int]:
     """Check rounds in (seen, n_rounds], and `n_rounds` itself."""
-    return [n for n in range(seen + 1, n_rounds + 1) if n == n_rounds or is_check_round(n)]
+    stops = list(check_rounds(n_rounds, after=seen))
+    return stops if n_rounds <= seen or (stops and stops[-1] == n_rounds) else [*stops, n_rounds]
 
 
 def _bytes(values: NDArray[np.generic], dtype: type[np.generic]) -> bytes:

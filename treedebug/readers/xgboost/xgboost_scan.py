@@ -292,8 +292,7 @@ def _vectors(
     if weights.size * 2 < len(leaf) * width:  # half of the nodes are leaves; also bounds what is allocated below
         raise ValueError("leaf vectors are missing")
     weights = weights.reshape(-1, width)
-    if not apart:
-        rows = np.arange(len(leaf))
+    rows = rows if apart else np.arange(len(leaf))
     if len(weights) <= int(rows[leaf].max(initial=-1)) or int(rows[leaf].min(initial=0)) < 0:
         raise ValueError("leaf vectors are missing")
     values = np.full((len(leaf), width), np.nan)
