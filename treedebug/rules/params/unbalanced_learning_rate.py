@@ -62,8 +62,7 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        travel = rate * rounds
-        if travel < self.min_travel:
+        if rate * rounds < self.min_travel:
             yield self._too_low(header, rate, rounds)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
@@ -74,7 +73,7 @@ class UnbalancedLearningRate(Rule):
                 kind="too high",
                 learning_rate=rate,
                 n_rounds=rounds,
-                travel=travel,
+                travel=rate * rounds,
             )
 
     def _too_low(self, header: Header, rate: float, rounds: int) -> Finding:
