@@ -70,8 +70,8 @@ class NoisyValidation(Rule):
         moved, doubt = max(loss.gained, loss.rise), max(loss.noise, error)
         return self.finding(
             f"{loss.metric} on {loss.dataset}{f' ({n_rows} rows)' if n_rows else ''} is uncertain by {figure(doubt)}, "
-            f"{percent(doubt / moved)} of all it has moved: {tied[2]} rounds between {tied[0]} and {tied[1]} are as good as "
-            f"the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
+            f"{percent(doubt / moved)} of all it has moved: {tied[2]} rounds between {tied[0]} and {tied[1]} are as "
+            f"good as the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
             rounds=tied[:2],
             explains=("CV111",),
             try_next=_FOLDS,
