@@ -8,13 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from treedebug.core.changes import LOWER, SAME, Effect
 from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, cut, setting, training_rows
+from treedebug.rules.advice import change, setting, training_rows
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.tree_shape import TreeShape
+
+_SMALLER = Effect(SAME, LOWER, LOWER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +57,16 @@ class SplitlessRounds(Rule):
         why, changes = ("the predictions are already certain", ()) if certain else _blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
-            changes = (cut(header, int(shape.rounds[split[-1]]) + 1, "later rounds add nothing"),)
+            changes = (
+                change(
+                    header, "n_estimators", int(shape.rounds[split[-1]]) + 1, "no tree splits later", effect=_SMALLER
+                ),
+            )
+        told = f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: {why}"
+        if certain and count == int(shape.rounds[-1]) - first + 1:
+            told = f"from round {first} on no tree splits: the training rows are fitted perfectly"
         yield self.finding(
-            f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: "
-            f"{why}",
+            told,
             severity=Severity.INFO if certain else Severity.WARNING,
             rounds=(first, int(shape.rounds[-1])),
             try_next=changes,
