@@ -57,12 +57,9 @@ class SplitlessRounds(Rule):
         why, changes = ("the predictions are already certain", ()) if certain else _blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
-            changes = (
-                change(
-                    header, "n_estimators", int(shape.rounds[split[-1]]) + 1, "no tree splits later", effect=_SMALLER
-                ),
-            )
-        told = f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: {why}"
+            last = int(shape.rounds[split[-1]]) + 1
+            changes = (change(header, "n_estimators", last, "no tree splits later", effect=_SMALLER),)
+        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, round {first} first: {why}"
         if certain and count == int(shape.rounds[-1]) - first + 1:
             told = f"from round {first} on no tree splits: the training rows are fitted perfectly"
         yield self.finding(
@@ -85,9 +82,8 @@ def _blocker(header: Header, shape: TreeShape) -> tuple[str, tuple[Change, ...]]
     n_rows = training_rows(header)
     if weight is not None and mass is not None and weight * 2 > mass:
         better = change(header, "min_child_weight", 1 if header.library == "xgboost" else 0.001, "allow splits again")
-        return f"{better.parameter}={figure(weight)} wants more than the {figure(mass)} of hessian in the root", (
-            better,
-        )
+        why = f"{better.parameter}={figure(weight)} wants more than the {figure(mass)} of hessian in the root"
+        return why, (better,)
     if rows is not None and n_rows is not None and rows * 2 > n_rows:
         better = change(header, "min_child_samples", 20, "allow splits again")
         return f"{better.parameter}={figure(rows)} wants more than half of the {n_rows} rows in each leaf", (better,)
