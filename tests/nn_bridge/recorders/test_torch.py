@@ -334,7 +334,7 @@ def test_a_closed_recorder_says_so():
 
 
 def test_a_recorder_that_fails_inside_lets_the_training_go_on(monkeypatch, capsys):
-    monkeypatch.setattr(nn_bridge.recorders.torch.ForwardTap, "look", lambda *a: 1 / 0)
+    monkeypatch.setattr(nn_bridge.recorders.torch.ActivationHooks, "look", lambda *a: 1 / 0)
     run = recorded()
     assert [n.topic for n in run.notes] == ["activations"]
     assert "ZeroDivisionError" in run.notes[0].message

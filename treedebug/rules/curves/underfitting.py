@@ -48,7 +48,7 @@ class Underfitting(Rule):
         if not (straight or near):
             return
         how = (
-            f"it still fell at {percent(slope.straightness)} of its first speed when training ended"
+            f"it still fell {_speed(slope.straightness)} when training ended"
             if straight
             else "training and validation both stayed near a constant prediction"
         )
@@ -72,8 +72,16 @@ class Underfitting(Rule):
         return whole > 0 and max(train, valid) <= self.max_progress * whole and valid >= train / 2
 
 
-def _more(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
-    depth = setting(header, "max_depth")
+def _speed(straightness: float) -> str:
+    return "as fast as at first" if straightness >= 1.0 else f"at {percent(straightness)} of its first speed"
+
+
+def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
+    rate, depth = setting(header, "learning_rate"), setting(header, "max_depth")
+    changes = []
+    if rate is not None and rate < 0.1:  # a usual learning rate
+        least = 0.0 if header.slow_rounds else 0.05  # what is usual for a net depends on its optimiser
+        changes.append(change(header, "learning_rate", round_to(min(0.1, max(least, rate * 10))), "larger steps"))
     if straight:
         return (*faster(header, n_rounds), *longer(header, 5 * n_rounds + header.start_round))
     if depth is not None and 0 < depth < 4:  # shallower than usual

@@ -75,15 +75,14 @@ class SplitlessRounds(Rule):
 
 
 def _blocker(header: Header, shape: TreeShape) -> tuple[str, tuple[Change, ...]]:
-    """The parameter that most likely forbids the splits, in words, and what to set instead."""
+    """The parameter that most likely forbids the splits, and what to set instead."""
     known = shape.root_hessian[np.isfinite(shape.root_hessian)]
     mass = float(known[-1]) if len(known) else None
     weight, rows = setting(header, "min_child_weight"), setting(header, "min_child_samples")
     n_rows = training_rows(header)
     if weight is not None and mass is not None and weight * 2 > mass:
         better = change(header, "min_child_weight", 1 if header.library == "xgboost" else 0.001, "allow splits again")
-        why = f"{better.parameter}={figure(weight)} wants more than the {figure(mass)} of hessian in the root"
-        return why, (better,)
+        return f"{better.parameter}={figure(weight)} wants more than the root's hessian, {figure(mass)}", (better,)
     if rows is not None and n_rows is not None and rows * 2 > n_rows:
         better = change(header, "min_child_samples", 20, "allow splits again")
         return f"{better.parameter}={figure(rows)} wants more than half of the {n_rows} rows in each leaf", (better,)
