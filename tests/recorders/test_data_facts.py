@@ -67,7 +67,7 @@ def test_the_header_holds_the_last_predictions_of_the_validation_set():
         record_lightgbm({}, lgb.Dataset(frame.iloc[a], y[a]), [lgb.Dataset(frame.iloc[b], y[b])], 7),
     )
     for run in runs:
-        seen = run.header.data["valid"]["predicted"]
+        seen = run.header.extra["predicted"]["valid"]
         assert seen["round_index"] == 6
         assert seen["labels"][:3] == pytest.approx(y[300:303], rel=1e-5)
         rmse = float(np.sqrt(seen["std_error"] ** 2 + seen["mean_error"] ** 2))

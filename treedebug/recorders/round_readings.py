@@ -69,13 +69,13 @@ class Readings:
             self._take_margins(round_index)
 
     def last_predictions(self, round_index: int) -> None:
-        """What the validation predictions are like at the end, for the header."""
-        data = dict(self._run.header.data)
-        for name, facts in self._port.predictions().items():
-            data[name] = {**data.get(name, {}), "predicted": {"round_index": round_index, **facts}}
-        if data != self._run.header.data:
-            self._run.header.data = data
-            self._queue(encode_header({"data": data}))
+        """Record what the validation predictions are like at the end, for the header's `extra`."""
+        seen = {
+            name: {"round_index": round_index, **facts} for name, facts in self._port.predictions().items() if facts
+        }
+        if seen:
+            self._run.header.extra["predicted"] = seen
+            self._queue(encode_header({"predicted": seen}))
 
     def _take_classes(self, round_index: int, *, training: bool) -> None:
         evaluated = round_index != self._classes_at

@@ -71,6 +71,7 @@ from treedebug.rules.params.unguarded_rounds import UnguardedRounds
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
 from treedebug.rules.runs.irreproducible_run import IrreproducibleRun
 from treedebug.rules.runs.regressed_metric import RegressedMetric
+from treedebug.rules.runs.search_at_the_edge import SearchAtTheEdge
 from treedebug.rules.runs.similar_runs import SimilarRuns
 from treedebug.rules.runs.unaveraged_seeds import UnaveragedSeeds
 from treedebug.rules.system.costly_evaluation import CostlyEvaluation
@@ -161,6 +162,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     RegressedMetric,
     IrreproducibleRun,
     UnaveragedSeeds,
+    SearchAtTheEdge,
     SlowRounds,
     IdleCores,
     GrowingMemory,

@@ -15,8 +15,10 @@ def amounts(objective="regression", *, ended=True, low=0.0, below=0.0, error=0.0
     seen = {"round_index": 9, "mean": valid_mean + error, "minimum": -0.5 if below else 0.1, "maximum": 9.0,
             "below_zero": below, "mean_error": error, "std_error": 1.0}  # fmt: skip
     data = {"train": {"n_rows": 1000, "is_training": True, "label": label},
-            "valid": {"n_rows": 1000, "label": label | {"mean": valid_mean}, "predicted": seen}}  # fmt: skip
-    run = header(library="lightgbm", objective=objective, data=data, params={"objective": objective})
+            "valid": {"n_rows": 1000, "label": label | {"mean": valid_mean}}}  # fmt: skip
+    run = header(
+        library="lightgbm", objective=objective, data=data, params={"objective": objective}, predicted={"valid": seen}
+    )
     return ending(rounds(10, run=run), ended=ended)
 
 

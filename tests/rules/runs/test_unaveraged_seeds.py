@@ -15,8 +15,10 @@ LABELS = RNG.normal(size=200)
 def seeded(seed, noise, *, labels=LABELS, rate=0.1):
     sample = (LABELS + noise * np.random.default_rng(seed).normal(size=200)).tolist()
     seen = {"mean_error": 0.0, "sample": sample, "labels": list(map(float, labels))}
-    data = {"train": {"n_rows": 500, "is_training": True}, "valid": {"n_rows": 200, "predicted": seen}}
-    return rounds(20, run=header(data=data, params={"random_state": seed, "learning_rate": rate}))
+    data = {"train": {"n_rows": 500, "is_training": True}, "valid": {"n_rows": 200}}
+    return rounds(
+        20, run=header(data=data, params={"random_state": seed, "learning_rate": rate}, predicted={"valid": seen})
+    )
 
 
 test_unaveraged_seeds = rule_test(

@@ -31,7 +31,6 @@ class Blocker:
     severity: Severity
     changes: tuple[Change, ...]
     evidence: dict[str, Any]
-    is_root: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,6 @@ def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, hea
             + _why(limit, scale),
             severity=Severity.ERROR if never else Severity.WARNING,
             changes=() if elsewhere else (better,),
-            is_root=never and not elsewhere,
             evidence={"value": value, "available": whole, "share": value / whole},
         )
 

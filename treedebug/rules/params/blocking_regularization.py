@@ -74,9 +74,7 @@ class BlockingRegularization(Rule):
         if directions is not None:
             blockers += of_directions(directions, self.min_against, self.min_errors)
         for b in blockers:
-            yield self.finding(
-                b.message, subject=b.subject, severity=b.severity, try_next=b.changes, is_root=b.is_root, **b.evidence
-            )
+            yield self.finding(b.message, subject=b.subject, severity=b.severity, try_next=b.changes, **b.evidence)
 
     def _limits(self, scale: TrainingScale, params: Params) -> Iterator[Limit]:
         def limit(name: str, usual: float, whole: float | None, what: str, bound: float) -> Limit:

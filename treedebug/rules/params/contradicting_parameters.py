@@ -51,10 +51,7 @@ class ContradictingParameters(Rule):
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *self._capped(params, shape)]
         for subject, message, severity, changes in clashes:
-            root = severity is not Severity.INFO
-            yield self.finding(
-                message, subject=subject, severity=severity, try_next=changes, is_root=root, parameters=subject
-            )
+            yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject)
 
     def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
         """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""

@@ -52,7 +52,6 @@ class DegenerateEarlyStopping(Rule):
                 severity=weak.severity,
                 rounds=weak.rounds,
                 try_next=weak.changes,
-                is_root=True,
                 kind=weak.kind,
                 dataset=guard.decides if weak.rounds is None else weak.dataset,
             )

@@ -57,7 +57,6 @@ class DistantStart(Rule):
             severity=Severity.WARNING if left >= self.min_left else Severity.INFO,
             subject="start",
             try_next=(_nearer(params, header, scale.mean),),
-            is_root=True,
             start=scale.start,
             mean=scale.mean,
             std=scale.std,

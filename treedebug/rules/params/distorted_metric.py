@@ -67,7 +67,6 @@ class DistortedMetric(Rule):
             f"judges the probabilities without that{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,
-            is_root=bool(guard.patience),
             try_next=(question(_ASKED.format(name=name, by_rank=by_rank)),),
             factor=factor,
             metric=guard.metric,

@@ -48,7 +48,6 @@ class EarlyStoppingOnTrainingData(Rule):
             yield self.finding(
                 f"early stopping goes by {guard.decides!r}, whose labels are exactly those of the training data",
                 subject=guard.decides,
-                is_root=True,
                 dataset=guard.decides,
                 kind="copy",
             )
@@ -57,7 +56,6 @@ class EarlyStoppingOnTrainingData(Rule):
             yield self.finding(
                 f"early stopping {done} {guard.metric}, of which {better} is better",
                 subject=guard.metric,
-                is_root=True,
                 try_next=(Change("maximize", guard.higher_is_better, "the direction of the metric"),),
                 metric=guard.metric,
                 kind="direction",
@@ -71,7 +69,6 @@ class EarlyStoppingOnTrainingData(Rule):
         return self.finding(
             f"early stopping {how} {name!r}, {what}: put the validation data {place}",
             subject=name,
-            is_root=True,
             dataset=name,
             kind="training",
         )

@@ -54,7 +54,6 @@ class ExtrapolatedLabels(Rule):
             f"(up to {figure(labels.farthest)}): trees cannot extrapolate. Predict the difference from a trend or from "
             "the last known value, and add it again",
             subject=labels.dataset,
-            is_root=True,
             share=outside,
             bound=bound,
             farthest=labels.farthest,

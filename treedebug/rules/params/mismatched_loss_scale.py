@@ -93,4 +93,4 @@ class MismatchedLossScale(Rule):
         yield self._finding("huber_slope", message, changes, slope)
 
     def _finding(self, name: str, message: str, changes: tuple[Change, ...], value: float) -> Finding:
-        return self.finding(message, subject=name, try_next=changes, is_root=True, value=value)
+        return self.finding(message, subject=name, try_next=changes, value=value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import Change, Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._objective_mismatches import Limits, of_labels, of_metric
@@ -70,7 +70,6 @@ class MismatchedObjective(Rule):
                 message,
                 subject=kind,
                 severity=severity,
-                is_root=severity is not Severity.INFO and kind not in ("whole labels", "amount"),
                 explains=(*self.explains, "HP506") if empty else self.explains,
                 try_next=(Change("objective", objective, "fits these labels"),) if objective else (),
                 kind=kind,

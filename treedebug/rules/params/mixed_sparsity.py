@@ -47,7 +47,6 @@ class MixedSparsity(Rule):
             "in the one and 0 in the other. Make both of the same format",
             subject=present.dataset,
             try_next=(Change("missing", 0, "for both, if an absent entry means 0"),),
-            is_root=True,
             trained=present.trained,
             validated=present.validated,
         )

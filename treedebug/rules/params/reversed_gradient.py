@@ -53,7 +53,6 @@ class ReversedGradient(Rule):
             "derivative of the loss by the prediction (for a squared error: prediction - label)",
             rounds=(int(own.rounds[0]), int(own.rounds[-1])),
             subject="gradient",
-            is_root=True,
             first=first,
             last=last,
             n_worse=worse,

@@ -48,7 +48,6 @@ class SingleRowQueries(Rule):
             "number queries, not rows (group= takes the rows of each query)",
             severity=Severity.ERROR if all_of_them else Severity.WARNING,
             subject=queries.dataset,
-            is_root=True,
             n_queries=queries.n_queries,
             n_single=queries.n_single,
         )

@@ -58,7 +58,6 @@ class ThinCategories(Rule):
                 f"hold {percent(share)} of the gain: few rows a category are learned by heart",
                 subject=name,
                 try_next=tries,
-                is_root=True,
                 n_categories=n,
                 share=share,
                 columns=[name],

@@ -15,8 +15,6 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, longer, slower
 from treedebug.signals.params.parameter_view import Params
 
-_WAY = 5.0
-"""Learning rate times rounds after which next to nothing is left for want of steps."""
 _TOO_LOW = (
     "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
     "TR210", "DA622",
@@ -47,7 +45,6 @@ class UnbalancedLearningRate(Rule):
     code = "HP507"
     name = "unbalanced-learning-rate"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_TOO_LOW, *_TOO_HIGH}))
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
@@ -73,19 +70,17 @@ class UnbalancedLearningRate(Rule):
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=slower(header, 0.1),
-                explains=_TOO_HIGH,
-                kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,
+                explains=_TOO_HIGH, kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,
             )  # fmt: skip
 
     def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
-        left = math.exp(-rate * rounds * damping)
-        why = ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
+        travel = rate * rounds * damping
+        why = "however good the trees are" if damping == 1.0 else "since max_delta_step damps each step of the log link"
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing{why}",
-            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
-            explains=_TOO_LOW,
-            is_root=True,
-            kind="too low", learning_rate=rate, n_rounds=rounds, travel=rate * rounds * damping,
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
+            f"standing, {why}",
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(5.0 / rate))),
+            explains=_TOO_LOW, kind="too low", learning_rate=rate, n_rounds=rounds, travel=travel,
         )  # fmt: skip
 
     def _dropping(self, params: Params, header: Header) -> Finding:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import SUSPICION, Finding, Severity
-from treedebug.core.phrases import figure
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
@@ -36,7 +35,6 @@ class UnguardedRounds(Rule):
     code = "HP503"
     name = "unguarded-rounds"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
         "TR203", "TR204", "TR206",
@@ -63,9 +61,7 @@ class UnguardedRounds(Rule):
         seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())
         watched = "" if guard.validation else " and no validation set"
         yield self.finding(
-            f"{guard.planned} rounds are planned"
-            + (f" at a learning rate of {figure(rate)}" if rate is not None else "")
-            + f", with {how}{watched}",
+            f"{guard.planned} rounds are planned, with {how}{watched}",
             severity=Severity.WARNING if travel is not None and travel >= most and not seen else Severity.INFO,
             explains=() if seen else None,
             try_next=stop_in_time(header),

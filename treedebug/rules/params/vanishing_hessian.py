@@ -60,6 +60,5 @@ class VanishingHessian(Rule):
             severity=Severity.ERROR if own.hessian == 0 else Severity.WARNING,
             subject="hessian",
             try_next=tries,
-            is_root=True,
             hessian=own.hessian,
         )

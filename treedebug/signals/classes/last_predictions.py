@@ -39,14 +39,15 @@ class LastPredictions:
         if not view.final:
             raise Missing("the predictions are recorded at the end of the training")
         trained = header.training_label() or {}
-        told = [(n, d) for n, d in header.data.items() if "mean_error" in (d.get("predicted") or {})]
+        predicted: dict[str, Any] = header.extra.get("predicted") or {}
+        told = [(n, header.data[n]) for n, p in predicted.items() if "mean_error" in p and n in header.data]
         numbers = "minimum" in trained and (trained.get("std") or 0.0) > 0
         if not told or not numbers or "minimum" not in (told[-1][1].get("label") or {}) or header.n_classes:
             raise Missing("no validation predictions of amounts were recorded")
         if params.objective == "custom" or params.family in ("binary", "multi", "rank"):
             raise Missing("the objective's predictions are not known to be amounts")
         name, facts = told[-1]
-        label, seen = facts["label"], facts["predicted"]
+        label, seen = facts["label"], predicted[name]
         return cls(
             name, int(facts.get("n_rows") or 0), seen["mean"], seen["minimum"], seen["below_zero"],
             seen["mean_error"], seen["std_error"], min(_number(trained, "minimum"), _number(label, "minimum")),

@@ -58,5 +58,6 @@ class AveragingGain:
 
 
 def _predicted(run: RunData) -> tuple[str, dict[str, Any]] | None:
-    found = [(n, d["predicted"]) for n, d in run.header.data.items() if "sample" in (d.get("predicted") or {})]
+    predicted: dict[str, dict[str, Any]] = run.header.extra.get("predicted") or {}
+    found = [(name, facts) for name, facts in predicted.items() if "sample" in facts]
     return found[-1] if found else None
