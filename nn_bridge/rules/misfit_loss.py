@@ -24,7 +24,7 @@ class MisfitLoss(Rule):
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
     sigmoid, ReLU or tanh, or rows that sum to 1 within `max_deviation`); when it is one for amounts although labels are
-    classes; when it is negative, or a sum; and when a mean begins over `max_ratio` times a guess, ln(number of classes).
+    classes; when it is negative, or a sum; and when a mean begins over `max_ratio` times a guess, ln(classes).
     ## Why is this bad
     Softmax twice flattens the gradient, squared errors of classes nearly stop it, a sum multiplies the learning rate.
     ## When to ignore it
