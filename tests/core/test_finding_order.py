@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.finding_order import in_order, is_cause, related
-from treedebug.core.findings import Finding, Severity, worst_first
+from treedebug.core.findings import Finding, Severity, urgency, worst_first
 
 CODES = [f"AA00{i}" for i in range(5)]
 
@@ -48,10 +48,24 @@ def slow_related(given_findings):
 
     def walk(key, depth):
         families = [[(f, depth), *walk(f.key, depth + 1)] for f in below.get(key, ())]
-        families.sort(key=lambda family: -max(f.severity for f, _ in family))
+        families.sort(key=lambda family: -max(urgency(f) for f, _ in family))
         return [one for family in families for one in family]
 
     return walk(None, 0)
+
+
+def test_the_certain_stands_before_the_suspected_and_infos_last():
+    def one(code, severity, *, is_root=False):
+        return Finding(code=code, name="n", severity=severity, message="m", is_root=is_root)
+
+    given_findings = [
+        one("AA000", Severity.ERROR),
+        one("AA001", Severity.INFO, is_root=True),
+        one("AA002", Severity.WARNING, is_root=True),
+        one("AA003", Severity.ERROR, is_root=True),
+        one("AA004", Severity.WARNING),
+    ]
+    assert [f.code for f in in_order(given_findings)] == ["AA003", "AA002", "AA000", "AA004", "AA001"]
 
 
 @settings(max_examples=300, deadline=None)

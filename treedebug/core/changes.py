@@ -103,7 +103,7 @@ class Plan:
         return iter(self.changes)
 
     def __len__(self) -> int:
-        """Return number of changes to make."""
+        """Return the number of changes to make."""
         return len(self.changes)
 
     def __bool__(self) -> bool:

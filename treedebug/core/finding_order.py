@@ -1,4 +1,4 @@
-"""The one order in which findings are shown: causes before their symptoms, the worst family first.
+"""The one order in which findings are shown: causes before their symptoms, the certain and the worst family first.
 
 Everything here takes time linear in the number of findings, but for sorting: there may be one a feature.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from treedebug.core.findings import Finding, worst_first
+from treedebug.core.findings import Finding, urgency, worst_first
 
 Key = tuple[str, str]
 
@@ -15,8 +15,9 @@ Key = tuple[str, str]
 def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
     """Return the findings in order, each with its depth: 0, or one more than that of the cause it stands under.
 
-    Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
-    of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
+    What is certain first, then the most severe; a cause before its symptoms and as urgent as the first of them. A
+    symptom stands under the first of its causes; where findings explain each other, the more urgent one is the cause,
+    or the one of the lower code.
     """
     ranked = sorted(findings, key=worst_first)
     causes = _without_circles(_causes(ranked), ranked)
@@ -97,13 +98,13 @@ def _without_circles(causes: Mapping[Key, Key | None], ranked: Sequence[Finding]
 
 
 def _worst(below: Mapping[Key | None, Sequence[Finding]]) -> dict[Key, int]:
-    """Return the worst severity in each finding's family, itself included."""
+    """Return the greatest urgency in each finding's family, itself included."""
     worst: dict[Key, int] = {}
     reached = list(below.get(None, ()))
     for finding in reached:  # grows while it is walked: causes before their symptoms
         reached.extend(below.get(finding.key, ()))
     for finding in reversed(reached):
-        worst[finding.key] = max([int(finding.severity), *(worst[s.key] for s in below.get(finding.key, ()))])
+        worst[finding.key] = max([urgency(finding), *(worst[s.key] for s in below.get(finding.key, ()))])
     return worst
 
 

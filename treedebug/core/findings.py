@@ -120,8 +120,14 @@ class FindingList(list[Finding]):
 
 
 def worst_first(finding: Finding) -> tuple[int, int, str, str]:
-    """Sort key of findings that no other one explains: most severe first, what is certain before what is suspected."""
-    return (-finding.severity, finding.certainty, finding.code, finding.subject)
+    """Sort key of findings that no other one explains: the urgent first, what is certain before what is suspected."""
+    return (-urgency(finding), finding.certainty, finding.code, finding.subject)
+
+
+def urgency(finding: Finding) -> int:
+    """Return how early a finding is shown: the certain before the suspected, then the more severe; infos last."""
+    certain = finding.is_root and finding.severity > Severity.INFO
+    return int(finding.severity) + int(Severity.ERROR) * certain
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ class BoosterPort(Protocol):
     def margins(self, round_index: int) -> Sequence[MarginRecord]:
         """Row margins now, one record a dataset that `meter_rows` gave."""
 
+    def predictions(self) -> dict[str, dict[str, Any]]:
+        """Summaries of the validation predictions now, by dataset, as the header keeps them."""
+
     def ended_how(self) -> tuple[str, int | None]:
         """Return (state, best round) of a training whose end was not announced."""
 

@@ -149,6 +149,7 @@ class Session:
         if not self._writer.is_inherited:
             self._guard("classes", self._read_last, self._readings.last_classes)
             self._guard("margins", self._read_last, self._readings.last_margins)
+            self._guard("predictions", self._read_last, self._readings.last_predictions)
             self._guard("trees", self._trees.fetch, last=True)
             self._writer.end(state, best_round=best_round, reason=reason)
             if self._parts.progress is not None:

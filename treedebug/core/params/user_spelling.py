@@ -99,5 +99,5 @@ def is_refused(header: Header, name: str, value: Any) -> bool:
 
 
 def is_parameter(name: str) -> bool:
-    """Return whether a library of boosted trees has a parameter or an argument of that name; else it is about data."""
+    """Return whether a library of boosted trees takes an argument of that name; else it is done to the data."""
     return name in _ARGUMENTS or any(name in known_names(library) for library in DEFAULTS)

@@ -184,6 +184,7 @@ class LightGBMRecorder(LibraryRecorder):
                 "params_given": {str(k): plain(v) for k, v in dict(env.params).items() if v is not None},
                 "planned_rounds": env.end_iteration - env.begin_iteration + start,
                 "early_stopping_rounds": _patience(env.params, frame),
+                "stopping": {"first_metric_only": _first_metric_only(env.params, frame)},
                 "fold": index,
             },
             start=start,
@@ -250,3 +251,9 @@ def _patience(params: Mapping[str, Any], frame: Mapping[str, Any]) -> int | None
         if canonical_name(str(name), "lightgbm") == "early_stopping_round" and isinstance(value, int):
             found.append(value)
     return min((n for n in found if n > 0), default=None)
+
+
+def _first_metric_only(params: Mapping[str, Any], frame: Mapping[str, Any]) -> bool:
+    """Whether early stopping goes by the first metric alone, as the user's callback or the parameters say."""
+    own = [c for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
+    return any(bool(getattr(c, "first_metric_only", False)) for c in own) or bool(params.get("first_metric_only"))

@@ -16,8 +16,8 @@ from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
-from treedebug.recorders.class_counter import ClassMeter, label_summary
-from treedebug.recorders.label_digest import label_digest
+from treedebug.recorders.class_counter import ClassMeter
+from treedebug.recorders.data_facts import matrix_facts, prediction_facts
 from treedebug.recorders.margin_meter import RowMeter
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
@@ -118,13 +118,7 @@ class XGBoostPort:
             if name in facts:
                 self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
-                facts[name] = {
-                    "n_rows": int(matrix.num_row()),
-                    "n_features": int(matrix.num_col()),
-                    "is_training": matrix is self._training,
-                    "label": label_summary(_labels(matrix), _weights(matrix), n_classes),
-                    "label_digest": label_digest(_labels(matrix)),
-                }
+                facts[name] = matrix_facts(matrix, n_classes, is_training=matrix is self._training)
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
@@ -189,6 +183,13 @@ class XGBoostPort:
             for matrix, meter in self._meters.values()
             if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
+
+    def predictions(self) -> dict[str, dict[str, Any]]:
+        """Summaries of the validation predictions now, by dataset."""
+        if self._n_classes > 2 or self.trees_per_round > 1:
+            return {}
+        sets = [(m, n) for m, n in self._evals if m is not self._training]
+        return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""

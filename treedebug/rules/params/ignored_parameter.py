@@ -53,7 +53,9 @@ class IgnoredParameter(Rule):
         library, value = params.library, params.given[name]
         changes: tuple[Change, ...] = ()
         meant = MEANT.get(library, {}).get(name)
-        if name in ARGUMENTS.get(library, ()):
+        if name == "class_weight":
+            hint = ""
+        elif name in ARGUMENTS.get(library, ()):
             hint = f" It is an argument of {library}.train."
         elif meant:
             hint, changes = f" Did you mean {meant!r}?", (Change(meant, value, f"what {library} calls it"),)
@@ -70,6 +72,7 @@ class IgnoredParameter(Rule):
         return self.finding(
             f"{said}{_weighing(library, name) or f'.{hint}'}",
             subject=name,
+            is_root=True,
             severity=Severity.INFO if newer else None,
             try_next=changes,
             value=value,
@@ -77,9 +80,11 @@ class IgnoredParameter(Rule):
         )
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
+        instead = _weighing(params.library, name) if params.family == "multi" else ""
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}{_weighing(params.library, name)}",
+            f"{name}={params.given[name]!r} has no effect: {why}{instead}",
             subject=name,
+            is_root=True,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",

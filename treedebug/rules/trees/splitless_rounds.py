@@ -14,6 +14,7 @@ from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, setting, training_rows
+from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.tree_shape import TreeShape
 
 _SMALLER = Effect(SAME, LOWER, LOWER)
@@ -24,7 +25,8 @@ class SplitlessRounds(Rule):
     """Rounds add no split: root-only trees, or no tree at all.
 
     ## What it does
-    Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing. XGBoost adds a root-only tree in
+    Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing, or when none of a finished
+    model does. XGBoost adds a root-only tree in
     such a round, LightGBM none. Names the parameter that most likely forbids the splits. If the predictions have
     become certain (hessian mass under `certain` of what it was), nothing is wrong but the number of rounds: info.
     ## Why is this bad
@@ -44,17 +46,19 @@ class SplitlessRounds(Rule):
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)
     certain: float = param(0.2, "hessian mass of the last root as a share of the largest", ge=0.0, le=1.0)
 
-    def check(self, shape: TreeShape, header: Header) -> Iterator[Finding]:
+    def check(self, shape: TreeShape, header: Header, ending: Ending) -> Iterator[Finding]:
         """Count the rounds without a split and look for what forbids them."""
         count, total = shape.n_splitless, len(shape.splitless)
-        if count < self.min_rounds or shape.share_splitless < self.min_share:
+        constant = ending.final and count == total  # a finished model of no split at all, however few its rounds
+        if (count < self.min_rounds and not constant) or shape.share_splitless < self.min_share:
             return
         first = int(shape.rounds[int(shape.splitless.argmax())])
         certain = shape.hessian_left <= self.certain
         why, changes = ("the predictions are already certain", ()) if certain else _blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
-            changes = (change(header, "n_estimators", int(shape.rounds[split[-1]]) + 1, "no tree splits later", effect=_SMALLER),)
+            n_rounds = int(shape.rounds[split[-1]]) + 1
+            changes = (change(header, "n_estimators", n_rounds, "no tree splits later", effect=_SMALLER),)
         yield self.finding(
             f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: "
             f"{why}",
