@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
-from tests.boosters import halves, noisy_classes, train_lightgbm
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import fall, found, noisy, turn
 from treedebug.core.changes import alternatives
 from treedebug.core.findings import Severity
+from treedebug.engine.evaluate import evaluate
 from treedebug.rules.curves.overtraining import Overtraining
 from treedebug.testing import curves, rule_test
 
@@ -56,3 +58,24 @@ def test_a_real_booster(rate, rounds, expected):
         (guard,), (cut,) = alternatives(findings[0].try_next)
         assert str(guard) == "lgb.early_stopping(50)"
         assert str(cut) == f"num_boost_round={findings[0].evidence['best_round'] + 1}"
+
+
+@pytest.mark.parametrize(("n_rounds", "expected"), [(70, False), (140, True)])
+def test_it_waits_while_next_to_nothing_is_learned(n_rounds, expected):
+    rises = 1.0 - 0.03 * np.minimum(np.arange(n_rounds), 10) / 10 + 0.002 * np.maximum(np.arange(n_rounds) - 10, 0)
+    known = {"valid": {"n_rows": 900, "label": {"kind": "numbers", "mean": 0.0, "std": 1.0}}}
+    assert bool(found(curves(valid=rises, metric="rmse", data=known), Overtraining())) is expected
+    assert found(curves(valid=rises, metric="rmse"), Overtraining())  # what a constant scores is not known
+
+
+def test_a_late_discovery_is_not_stopped():
+    rng = np.random.default_rng(0)
+    features = np.sign(rng.normal(size=(3000, 20)))
+    target = 0.5 * features[:, 0] + 1.5 * features[:, 1] * features[:, 2] * features[:, 3] + rng.normal(size=3000)
+    train, valid = (features[:1000], target[:1000]), (features[1000:], target[1000:])
+    params = {"max_depth": 4, "eta": 0.3, "eval_metric": "rmse"}
+    run = train_xgboost(params, train, valid, 90, classes=False)
+    curve = run.evals.series("valid", "rmse").values
+    for n_rounds in range(21, 90):  # no look stops it before it has learned a fifth of the variance
+        if (curve[:n_rounds].min() / valid[1].std()) ** 2 > 0.8:
+            assert not evaluate(run.at(n_rounds), [Overtraining()]).findings

@@ -2,6 +2,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import found
+from treedebug.core.changes import alternatives
 from treedebug.core.findings import Severity
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
 from treedebug.testing import header, rule_test
@@ -48,12 +49,9 @@ test_unbalanced_learning_rate = rule_test(
 
 def test_it_names_a_rate_or_a_number_of_rounds_that_fits():
     finding = found(planned(100, 0.001), UnbalancedLearningRate())[0]
-    assert [str(c) for c in finding.try_next] == [
-        "eta=0.05",
-        "early_stopping_rounds=50",
-        "num_boost_round=5000",
-        "early_stopping_rounds=50",
-    ]
+    faster, longer = alternatives(finding.try_next)
+    assert [str(c) for c in faster] == ["eta=0.05", "early_stopping_rounds=50"]
+    assert [str(c) for c in longer] == ["num_boost_round=5000", "early_stopping_rounds=100"]
     assert found(planned(100, 2.5), UnbalancedLearningRate())[0].severity is Severity.ERROR
 
 

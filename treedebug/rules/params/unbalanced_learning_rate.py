@@ -80,7 +80,7 @@ class UnbalancedLearningRate(Rule):
         why = ", however good the trees are" if damping == 1.0 else ": max_delta_step damps each step of the log link"
         return self.finding(
             f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(left)} of the error standing{why}",
-            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(5.0 / rate))),
             explains=_TOO_LOW,
             is_root=True,
             kind="too low", learning_rate=rate, n_rounds=rounds, travel=rate * rounds * damping,
