@@ -21,8 +21,14 @@ from treedebug.profiles.profile_tables import Roles, profile_sets
 from treedebug.profiles.sources.open_table import is_table
 from treedebug.profiles.sources.table_files import holds_table
 from treedebug.rules.data.drifting_label import DriftingLabel
+from treedebug.rules.data.duplicate_rows import DuplicateRows
+from treedebug.rules.data.overlapping_splits import OverlappingSplits
 from treedebug.signals.data.balance_rows import balance
 from treedebug.store.disk_store import is_run
+
+
+_ON_ROWS = (DuplicateRows.code, OverlappingSplits.code)
+"""Rules that compare rows, but for the columns that they are told to ignore."""
 
 
 def profile(  # noqa: PLR0913 - what a table may come with
@@ -36,6 +42,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     weight: Any = None,
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
+    left_out: Sequence[str] = (),
 ) -> DataSets:
     """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
 
@@ -44,7 +51,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
     several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
     count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
-    where the label does not tell.
+    where the label does not tell. Columns `left_out` are not compared where copies of rows are looked for.
 
     Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
     """
@@ -55,7 +62,9 @@ def profile(  # noqa: PLR0913 - what a table may come with
     if target is not None and y is not None:
         raise ConfigError("give the label once: as y, or as the column target=")
     weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
-    roles = Roles(target=target, group=group, time=time, weight=name, tokens=tokens, task=task)
+    roles = Roles(
+        target=target, group=group, time=time, weight=name, tokens=tokens, task=task, left_out=tuple(left_out)
+    )
     return profile_sets(data, y, valid, roles=roles, weights=weights)
 
 
@@ -69,7 +78,9 @@ def is_data(value: Any) -> bool:
 
 def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:
     """Judge a table with every rule that reads data. `options` are those of `profile`."""
-    sets = as_sets(data) if isinstance(data, DataSets | DataProfile) else profile(data, y, **options)
+    left_out = {name for rule in rules if rule.code in _ON_ROWS for name in rule.choice.without}
+    known = isinstance(data, DataSets | DataProfile)
+    sets = as_sets(data) if known else profile(data, y, left_out=sorted(left_out), **options)
     run = RunData()
     run.add_stream(DataSets, sets)
     verdict = evaluate(run.at(0), [r for r in rules if reads(r.check, DataSets)])

@@ -33,6 +33,8 @@ class Roles:
     weight: str | None = None
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None
     task: str | None = None
+    left_out: tuple[str, ...] = ()
+    """Features that are not compared where alike rows are looked for."""
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
@@ -52,7 +54,8 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     layout = _layout(train, roles, TRAIN)
     first = _scanned(train, layout, TRAIN)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
-    tables = {n: _scanned(o, _layout(o, roles, n, like=layout), n) for n, o in others.items()}
+    layouts = {n: replace(_layout(o, roles, n, like=layout), naming=first.scan.naming) for n, o in others.items()}
+    tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
     described = finish(first, name=TRAIN, engine=train.source.engine, task=task, doubled=train.source.doubled)
     return DataSets(
         described,
@@ -123,10 +126,17 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = N
             raise ConfigError(
                 f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {listed(names, 10)}"
             )
-    features = tuple(n for n in names if n not in (label, weight))
+    features = tuple(n for n in names if n not in {label, weight} - {""})
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
-    layout = Layout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
+    layout = Layout(
+        features=features,
+        label=label,
+        weight=weight,
+        group=roles.group or "",
+        time=roles.time or "",
+        left_out=roles.left_out,
+    )
     return replace(layout, tokens=_tokens(roles.tokens, features))
 
 

@@ -23,6 +23,10 @@ class Overlap:
     """Rows of which the values themselves were compared, beside their hashes, and found equal."""
     is_exact: bool = True
     """Else an estimate, from the share of the rows whose hashes were kept."""
+    n_tied: int = 0
+    """Of `n_same_label`, those equal to over 20 training rows: a value that many rows share, and no copy of a row."""
+    without: tuple[str, ...] = ()
+    """Columns that were not compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,8 @@ class Between:
     """What stands between the training data and another set."""
 
     overlap: Overlap | None = None
+    alike: Overlap | None = None
+    """The same of rows as a booster sees them (`DataProfile.alike`)."""
     groups: GroupOverlap | None = None
     time: TimeOrder | None = None
     drifts: tuple[Drift, ...] = ()

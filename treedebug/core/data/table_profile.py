@@ -228,6 +228,10 @@ class Repeats:
     """Some groups of rows that differ in the label only."""
     conflict_labels: tuple[tuple[Value, ...], ...] = ()
     """The labels of the rows in `conflicts`."""
+    n_tied: int = 0
+    """Of `n_duplicates`, those in groups of over 20 rows: a value that many rows share, and no copy of a row."""
+    without: tuple[str, ...] = ()
+    """Columns that were not compared."""
     is_exact: bool = True
     """Else an estimate, from the share of the rows whose hashes were kept."""
 
@@ -318,6 +322,9 @@ class DataProfile(Plain):
     recoded_columns: tuple[tuple[str, ...], ...] = ()
     """Groups of columns that tell each other's values one to one on the sample, of 3 to 1000 values; at most 100."""
     repeats: Repeats | None = None
+    alike: Repeats | None = None
+    """The same of rows as a booster sees them: numbers in 32 bits, texts whatever their case, without the columns that
+    only name the row and those that the user leaves out."""
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
     doubled_names: tuple[str, ...] = ()

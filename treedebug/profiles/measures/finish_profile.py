@@ -24,7 +24,7 @@ from treedebug.profiles.measures.label_dependence import dependence, target_of
 from treedebug.profiles.measures.label_means import label_average, readings
 from treedebug.profiles.measures.label_noise import label_noise
 from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
-from treedebug.profiles.measures.repeated_rows import repeats
+from treedebug.profiles.measures.repeated_rows import alike, repeats
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import CODED, NUMERIC
 
@@ -91,6 +91,7 @@ def finish(  # noqa: PLR0913 - what the caller knows of the table
         n_equal_columns=sum(len(g) - 1 for g in found.equal),
         recoded_columns=tuple(found.recoded[:MAX_GROUPS]),
         repeats=repeats(table, label),
+        alike=alike(table, label),
         noise=found.noise,
         tokens=tuple(t for s in scan.tokens for t in s.profiles()),
         doubled_names=doubled,

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from treedebug.core.data.table_profile import DATE
+from treedebug.profiles.scan.alike_rows import alike_hashes, may_name_rows
 from treedebug.profiles.scan.cells import (
     CODED,
     NUMERIC,
@@ -50,6 +51,10 @@ class Layout:
     time: str = ""
     tokens: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """(column, tokens to watch); column "" stands for the rows of a whole table of integers."""
+    naming: tuple[str, ...] | None = None
+    """Features that may only name the row, hashed apart; None: find them in the first rows."""
+    left_out: tuple[str, ...] = ()
+    """Features left out there because the user says so."""
 
     @property
     def sample_rows(self) -> int:
@@ -83,6 +88,10 @@ class Scan:
         self.tokens = [TokenScan(column, tokens) for column, tokens in layout.tokens]
         self.sample = Sample(layout.sample_rows)
         self.kept = Lowest(KEPT_ROWS, key="hash")
+        self.naming = layout.naming
+        """Features that may only name the row."""
+        self.alike = Lowest(KEPT_ROWS)
+        """The same of rows that are alike (see alike_rows)."""
 
     def update(self, batch: Batch) -> None:
         """Take in the next rows. Raises KindChangedError for columns of numbers here and texts there."""
@@ -95,6 +104,7 @@ class Scan:
         rows = self._rows(batch, hashes, row_hash)
         at = self.kept.wanted(row_hash)
         self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
+        self._alike(batch, hashes, rows)
         self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
         for scan in self.tokens:
             scan.update(batch, self.layout.features)
@@ -111,6 +121,24 @@ class Scan:
             content = self.columns[name].content + int((hashes[name] * odd).sum(dtype=np.uint64))
             self.columns[name].content = content % 2**64
         return row_hash
+
+    def _alike(self, batch: Batch, hashes: Mapping[str, Hashes], rows: Arrays) -> None:
+        """Keep the hashes of the rows as a booster sees them, those of the columns that may name the row apart."""
+        if self.naming is None:
+            self.naming = may_name_rows(batch, self.layout.features, hashes)
+        total = np.zeros(batch.n_rows, dtype=np.uint64)
+        apart: Arrays = {n: rows[n] for n in ("row", "label") if n in rows}
+        for name in self.layout.features:
+            if name in self.layout.left_out:
+                continue
+            salted = alike_hashes(batch.columns[name], hashes[name]) * salt(name)
+            if name in self.naming:
+                apart[f"={name}"] = salted
+            else:
+                total += salted
+        key = mix(total)
+        at = self.alike.wanted(key)
+        self.alike.add({"key": key[at], "total": total[at], **{n: values[at] for n, values in apart.items()}})
 
     def _column(self, name: str, cells: Cells) -> ColumnScan:
         if name not in self.columns:
@@ -165,6 +193,10 @@ class Scan:
             mine.merge(theirs)
         self.sample.merge(other.sample, self.n_rows)
         self.kept.merge(other.kept, self.n_rows)
+        if self.naming == other.naming:
+            self.alike.merge(other.alike, self.n_rows)
+        else:  # the parts do not agree on what names a row: nothing can be compared
+            self.naming, self.alike = (), Lowest(KEPT_ROWS)
         self.n_rows += other.n_rows
 
 

@@ -53,10 +53,11 @@ def _mixed_columns(frame: Any) -> set[str]:
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The names, repeated ones told apart ("x", "x (2)"), and those that were repeated."""
+    """Return the names, repeated ones told apart ("x", "x (2)") and empty ones named, and those that were repeated."""
     seen: dict[str, int] = {}
     unique = []
-    for name in names:
+    for at, given in enumerate(names):
+        name = given if given.strip() else f"Unnamed: {at}"  # as pandas calls it: an index that was written along
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return unique, tuple(n for n, count in seen.items() if count > 1)

@@ -41,6 +41,12 @@ def rows(count: int) -> str:
     return f"{count} row" if count == 1 else f"{count} rows"
 
 
+def but_for(columns: Sequence[str]) -> str:
+    """Say in what rows that are alike may differ."""
+    precision = "the last digits of numbers and the case of texts"
+    return f"but for {listed(list(columns), 3)}" if columns else f"but for {precision}"
+
+
 def nearly(share: float) -> str:
     """A share close to all, with as many digits as tell it from all: `99.6 %`."""
     return "100 %" if share >= 1.0 else f"{min(100.0 * share, 99.99):.4g} %"

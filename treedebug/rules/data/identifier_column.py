@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_names import is_named_id
 from treedebug.core.data.table_profile import NUMBER, TEXT, ColumnProfile
 from treedebug.core.findings import Finding
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import concerned, drop, told
 from treedebug.signals.data.checked_tables import TrainingTable
-
-_NAMED = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|index|idx|rowid|row_number|rownum)$")
-
 
 @dataclass(frozen=True, kw_only=True)
 class IdentifierColumn(Rule):
@@ -73,7 +70,7 @@ class IdentifierColumn(Rule):
             never_twice and self._clashes(column) >= self.min_clashes,
             f"{column.n_distinct} whole numbers, none twice",
         )
-        is_named = bool(_NAMED.search(_snake(column.name)))
+        is_named = is_named_id(column.name)
         yield is_new and is_named and (whole or is_text), "named like one, and (almost) never the same"
         yield is_new and is_text and is_short, f"{column.n_distinct} texts in {column.n_present} rows"
 
@@ -81,7 +78,3 @@ class IdentifierColumn(Rule):
         """Pairs of equal values that a draw from the column's range would have."""
         return column.n_present**2 / (2.0 * (column.maximum - column.minimum + 1.0))
 
-
-def _snake(name: str) -> str:
-    """The name in lower case, its words parted: "customerId" is "customer_id"."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.data_sets import Overlap
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, rows, values
+from treedebug.rules.data._column_words import MOST, but_for, rows, values
 from treedebug.signals.data.binomial_tail import binomial_tail
 from treedebug.signals.data.checked_tables import RepeatedRows, Split, Splits
 
@@ -22,7 +23,9 @@ class OverlappingSplits(Rule):
     Counts the rows of each other set whose features and label stand in the training data, and compares their share with
     that of the training rows that have a twin in their own table: as many are to be expected of an honest split. Fires
     when the excess is `min_share` or more and beyond chance (`max_p`), or when repeated rows that were split apart make
-    up `max_repeated` of the set. An error from `max_share` on. And for a column named as group: when one of the set's
+    up `max_repeated` of the set. An error from `max_share` on. A row equal to over 20 training rows shares a value with
+    them and is no copy. Where few rows are equal, rows are compared as a booster sees them: in 32 bits, whatever the
+    case of texts, without the columns that only name the row. And for a column named as group: when one of the set's
     groups is in the training data, too.
     ## Why is this bad
     The score on rows that were learned by heart says nothing about new ones; with early stopping it even chooses the
@@ -45,31 +48,42 @@ class OverlappingSplits(Rule):
         if all(s.between.overlap is None and s.between.groups is None for s in splits):
             raise Missing("rows cannot be compared: the sets do not have the same columns")
         for split in splits:
-            yield from self._rows(split, repeated)
+            exact = (split.between.overlap, repeated)
+            alike = (split.between.alike, repeated.alike if repeated else None)
+            found = next((o for o, r in (exact, alike) if o is not None and self._is_leak(split, o, r)), None)
+            if found is not None:
+                yield self._rows(split, found, exact[1] if found is exact[0] else alike[1])
             yield from self._groups(split)
 
-    def _rows(self, split: Split, repeated: RepeatedRows | None) -> Iterator[Finding]:
-        overlap, n = split.between.overlap, split.other.n_rows
-        if overlap is None or not overlap.n_same_label:
-            return
-        share, twins = overlap.n_same_label / n, repeated.twin_share if repeated else 0.0
-        pairs = repeated.repeats.n_duplicates if repeated else 0
-        across = 2.0 * n / (2.0 * n + split.train.n_rows)  # of equal pairs with a row in training, by a random split
-        chance = binomial_tail(overlap.n_same_label, overlap.n_same_label + pairs, across)
-        honest = share - twins < self.min_share or chance > self.max_p
+    def _is_leak(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> bool:
+        if overlap.n_same_label <= overlap.n_tied:
+            return False
         by_chance = repeated.expected if repeated else 0.0
-        if honest and share - 2.0 * by_chance < self.max_repeated:
-            return
+        share = (overlap.n_same_label - overlap.n_tied) / split.other.n_rows
+        return not self._is_honest(split, overlap, repeated) or share - 2.0 * by_chance >= self.max_repeated
+
+    def _is_honest(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> bool:
+        """Whether as many rows of the training data have a twin there."""
+        n, n_same = split.other.n_rows, overlap.n_same_label - overlap.n_tied
+        twins, pairs = (repeated.twin_share, repeated.n_copies) if repeated else (0.0, 0)
+        across = 2.0 * n / (2.0 * n + split.train.n_rows)  # of equal pairs with a row in training, by a random split
+        return n_same / n - twins < self.min_share or binomial_tail(n_same, n_same + pairs, across) > self.max_p
+
+    def _rows(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> Finding:
+        n_same = overlap.n_same_label - overlap.n_tied
+        share, twins = n_same / split.other.n_rows, repeated.twin_share if repeated else 0.0
+        honest = self._is_honest(split, overlap, repeated)
         why = " (as many as repeat within the training data: they were split apart)" if honest else ""
+        apart = f" {but_for(overlap.without)}" if overlap is split.between.alike else ""
         examples = [list(pair) for pair in overlap.examples[:MOST]]
         shown = f"; {split.name} row {examples[0][1]} is training row {examples[0][0]}" if examples else ""
-        yield self.finding(
-            f"{rows(overlap.n_same_label)} of {split.name} ({percent(share)}) stand in the training data, "
-            f"features and label{why}{shown}",
+        return self.finding(
+            f"{rows(n_same)} of {split.name} ({percent(share)}) stand in the training data, "
+            f"features and label{apart}{why}{shown}",
             severity=Severity.ERROR if share >= self.max_share else Severity.WARNING,
             subject=f"rows of {split.name}",
-            try_next=(Change("drop_from_valid", overlap.n_same_label, "rows that the training data has"),),
-            n_rows=overlap.n_same_label,
+            try_next=(Change("drop_from_valid", n_same, "rows that the training data has"),),
+            n_rows=n_same,
             n_equal_features=overlap.n_rows,
             share=share,
             expected_share=twins,
