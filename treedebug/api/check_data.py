@@ -26,7 +26,6 @@ from treedebug.rules.data.overlapping_splits import OverlappingSplits
 from treedebug.signals.data.balance_rows import balance
 from treedebug.store.disk_store import is_run
 
-
 _ON_ROWS = (DuplicateRows.code, OverlappingSplits.code)
 """Rules that compare rows, but for the columns that they are told to ignore."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from treedebug.core.data.label_traces import LookAlike, Relation, SharedIds
 from treedebug.core.data.table_profile import NAN, DataProfile, Value
 from treedebug.core.data.tables_text import sets_text
 from treedebug.core.plain_json import Plain
@@ -112,6 +113,12 @@ class Between:
     label_drift: Drift | None = None
     unseen: tuple[Unseen, ...] = ()
     unseen_labels: Unseen | None = None
+    relations: tuple[Relation, ...] = ()
+    """What each column tells of the label in both sets."""
+    look_alikes: tuple[LookAlike, ...] = ()
+    """Columns that were swapped, renamed or converted."""
+    shared_ids: tuple[SharedIds, ...] = ()
+    """Columns named like ids of people or things that repeat, with values in both sets."""
     missing_columns: tuple[str, ...] = ()
     """In the training data only."""
     extra_columns: tuple[str, ...] = ()

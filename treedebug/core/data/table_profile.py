@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpRows, OneLabel, PureValue
 from treedebug.core.data.tables_text import profile_text
+from treedebug.core.data.text_reading import AMOUNT, TextReading
 from treedebug.core.plain_json import Plain
 
 NUMBER, BOOLEAN, TEXT, DATE, SEQUENCE, OTHER = "number", "boolean", "text", "date", "sequence", "other"
@@ -116,6 +118,8 @@ class ColumnProfile:
     """Whole numbers that grow by exactly 1 from row to row: a counter."""
     n_numeric_texts: int = 0
     """Texts that read as numbers; the rest (`n_rows - n_missing - n_empty - n_numeric_texts`) does not."""
+    reads_as: TextReading | None = None
+    """Of texts that are amounts, dates or codes of digits, and no words."""
     max_length: int = 0
     """Characters of the longest text, elements of the longest sequence."""
     mean_length: float = NAN
@@ -132,6 +136,10 @@ class ColumnProfile:
     dependence: Dependence | None = None
     average: LabelAverage | None = None
     """Of a column that may be the mean label of small groups of rows."""
+    pure: PureValue | None = None
+    """A value whose rows all have one label."""
+    one_label: OneLabel | None = None
+    """Of whole numbers that repeat: how many of their values have one label."""
     rank_correlation: float = NAN
     """Spearman's, with a label of numbers or of two classes."""
     role: str = ""
@@ -141,6 +149,11 @@ class ColumnProfile:
     def n_present(self) -> int:
         """Rows that are not missing."""
         return self.n_rows - self.n_missing
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it holds numbers written as text."""
+        return self.reads_as is not None and self.reads_as.kind == AMOUNT
 
     @property
     def missing_share(self) -> float:
@@ -162,6 +175,8 @@ class LabelProfile:
     classes: tuple[ValueCount, ...] = ()
     """In order of their values, at most 1000; `weight` without weights equals `count`."""
     n_classes: int = 0
+    shape: LabelShape | None = None
+    """Of a label of numbers."""
 
     @property
     def n_rows(self) -> int:
@@ -327,6 +342,16 @@ class DataProfile(Plain):
     only name the row and those that the user leaves out."""
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
+    label_order: LabelOrder | None = None
+    made_up: MadeUpRows | None = None
+    label_index: str = ""
+    """"another order" or "other rows" where the index of labels given apart is not that of the table."""
+    n_absent: int = -1
+    """Cells that a sparse matrix does not hold; -1 for any other table."""
+    header_rows: tuple[int, ...] = ()
+    """Rows that repeat the header, as row numbers; those of a file were left out."""
+    reading: tuple[str, ...] = ()
+    """How a file was read, where that was not plain: its encoding, its separator."""
     doubled_names: tuple[str, ...] = ()
     """Column names that stand in the table more than once."""
     unmeasured: dict[str, str] = field(default_factory=dict)

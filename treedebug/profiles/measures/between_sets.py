@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
 from treedebug.core.data.table_profile import CLASSES, TEXT, Value
+from treedebug.profiles.measures.changed_relation import changed_relations
 from treedebug.profiles.measures.column_drift import drift
+from treedebug.profiles.measures.look_alikes import look_alikes
 from treedebug.profiles.measures.repeated_rows import TIED, label_values, not_compared
+from treedebug.profiles.measures.shared_ids import shared_ids
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import CODED, MISSING, Hashes, among, unique
 from treedebug.profiles.scan.row_hashes import Arrays
@@ -25,20 +28,29 @@ def between(train: Table, other: Table, *, task: str) -> Between:
     shared = [n for n in mine if n in set(theirs)]
     label = a.layout.label if a.layout.label and b.layout.label else ""
     texts = [n for n in shared if a.columns[n].kind == b.columns[n].kind == TEXT]
-    drifts = (drift(train, other, n) for n in shared)
+    drifts = tuple(d for n in shared if (d := drift(train, other, n)) is not None)
+    missing, extra = (tuple(n for n in x if n not in set(y)) for x, y in ((mine, theirs), (theirs, mine)))
     return Between(
         overlap=overlap(train, other) if mine and set(mine) == set(theirs) else None,
         alike=alike(train, other) if mine and set(mine) == set(theirs) else None,
         groups=groups(train, other) if a.layout.group and b.layout.group else None,
         time=time_order(train, other),
-        drifts=tuple(d for d in drifts if d is not None),
-        label_drift=drift(train, other, label, is_classes=task == CLASSES) if label else None,
+        drifts=drifts,
+        label_drift=drift(train, other, label, is_classes=task == CLASSES) if _is_told(train, label, task) else None,
         unseen=tuple(u for u in (unseen(train, other, n) for n in texts) if u is not None),
         unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
-        missing_columns=tuple(n for n in mine if n not in set(theirs)),
-        extra_columns=tuple(n for n in theirs if n not in set(mine)),
+        relations=changed_relations(train, other, task, shared),
+        look_alikes=look_alikes(train, other, drifts, missing, extra),
+        shared_ids=tuple(s for n in shared if (s := shared_ids(train, other, n)) is not None),
+        missing_columns=missing,
+        extra_columns=extra,
         changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
     )
+
+
+def _is_told(train: Table, label: str, task: str) -> bool:
+    """Whether there is a label to compare: amounts written as text are not."""
+    return bool(label) and (task == CLASSES or not train.is_coded(label))
 
 
 def _differs(train: Table, other: Table, name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import OneLabel, PureValue
 from treedebug.core.data.table_profile import (
     NAN,
     NUMBER,
@@ -23,6 +24,7 @@ from treedebug.core.data.table_profile import (
     Variants,
 )
 from treedebug.profiles.measures.table_sample import Floats, Table
+from treedebug.profiles.measures.text_readings import text_reading
 from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
 from treedebug.profiles.scan.column_scan import ColumnScan
 
@@ -42,6 +44,8 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     *,
     dependence: Dependence | None = None,
     average: LabelAverage | None = None,
+    pure: PureValue | None = None,
+    one_label: OneLabel | None = None,
     rank_correlation: float = NAN,
     role: str = "",
 ) -> ColumnProfile:
@@ -77,6 +81,7 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         order=column.order.name(column.n_rows) if is_numeric else "",
         steps_by_one=is_numeric and bool(column.order.name(column.n_rows)) and column.order.by_one,
         n_numeric_texts=column.n_numeric_texts,
+        reads_as=text_reading(table, name),
         max_length=column.max_length,
         mean_length=column.length_total / n_present if n_present and not is_numeric else NAN,
         variants=variants[:MAX_SHOWN],
@@ -89,6 +94,8 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         sample_distinct=len(distinct),
         dependence=dependence,
         average=average,
+        pure=pure,
+        one_label=one_label,
         rank_correlation=rank_correlation,
         role=role,
     )

@@ -43,6 +43,8 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
         best = np.argsort(-counts, kind="stable")[:_MAX_CLASSES]
         best = best[1:] if len(distinct) == 2 else best  # noqa: PLR2004 - the other class is the complement
         return Target((codes[:, None] == best[None, :]).astype(np.float64), known, is_classes=True)
+    if table.is_coded(label):  # amounts written as text
+        return None
     numbers = table.floats(label)
     known = np.isfinite(numbers)
     if known.sum() < _MIN_ROWS:
@@ -54,7 +56,7 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
 
 def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     """The column's score; None if it has no two values."""
-    bins, n_bins = _bins(table, name)
+    bins, n_bins = bins_of(table, name)
     if n_bins < 2:  # noqa: PLR2004 - nothing to tell apart
         return None
     known = target.known
@@ -74,7 +76,7 @@ def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     return Dependence("auc" if target.is_classes else "r2", float(folds.mean()), error, int(known.sum()))
 
 
-def _bins(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
+def bins_of(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
     """(n,) the bin of each row, 0 for what is missing, and how many there are."""
     if table.is_coded(name):
         codes, distinct = table.codes(name)

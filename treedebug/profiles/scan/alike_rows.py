@@ -29,7 +29,7 @@ def alike_hashes(cells: Cells, exact: Hashes) -> Hashes:
     if cells.kind != NUMBER or not len(cells):
         return exact
     values = cells.values
-    if values.dtype.kind != "f" and -_EXACT <= values.min() and values.max() <= _EXACT:
+    if values.dtype.kind != "f" and values.min() >= -_EXACT and values.max() <= _EXACT:
         return exact
     with np.errstate(over="ignore"):
         hashes = number_hashes(values.astype(np.float32).astype(np.float64))

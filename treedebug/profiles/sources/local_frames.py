@@ -105,6 +105,7 @@ class SparseSource(Source):
         self.engine = engine
         self._matrix, self._fill = matrix.tocsr(), fill
         self._n_rows, n_columns = matrix.shape
+        self.n_absent = self._n_rows * n_columns - self._matrix.nnz
         self.n_rows = self._n_rows
         self.names = list(names) if names else [f"f{i}" for i in range(n_columns)]
         self.doubled = ()
@@ -124,6 +125,7 @@ class WithColumns(Source):
 
     def __init__(self, base: Source, added: Mapping[str, Any]) -> None:
         self.engine, self.n_rows, self.doubled = base.engine, base.n_rows, base.doubled
+        self.n_absent, self.reading, self.header_rows = base.n_absent, base.reading, base.header_rows
         self.names = [*base.names, *added]
         self._base, self._added = base, dict(added)
 

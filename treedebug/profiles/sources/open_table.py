@@ -32,6 +32,8 @@ class Opened:
     source: Source
     label: str = ""
     weight: str = ""
+    label_index: str = ""
+    """"another order" or "other rows" where the label's index is not the table's."""
 
 
 def library_of(value: Any) -> set[str]:
@@ -68,7 +70,18 @@ def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: 
         source,
         label=names[0] if label is not None else opened.label,
         weight=names[-1] if weight is not None else opened.weight,
+        label_index=_index_of(label, data),
     )
+
+
+def _index_of(label: Any, data: Any) -> str:
+    """Say how the index of a label of pandas differs from that of its table: "another order", "other rows" or ""."""
+    if not (isinstance(label, pd.Series | pd.DataFrame) and isinstance(data, pd.DataFrame | pd.Series)):
+        return ""
+    mine, theirs = data.index, label.index
+    if len(mine) != len(theirs) or mine.equals(theirs) or not (mine.is_unique and theirs.is_unique):
+        return ""
+    return "another order" if mine.isin(theirs).all() else "other rows"
 
 
 def _with(source: Source, added: dict[str, Any]) -> Source:

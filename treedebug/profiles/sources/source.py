@@ -26,6 +26,12 @@ class Source(ABC):
     """Columns; each stands once."""
     doubled: tuple[str, ...] = ()
     """Names that stood in the table more than once."""
+    n_absent: int = -1
+    """Cells that a sparse matrix does not hold; -1 for any other table."""
+    reading: Sequence[str] = ()
+    """How a file was read, where that was not plain."""
+    header_rows: Sequence[int] = ()
+    """Rows that repeat the header and were left out."""
     place: str = ""
     """Where it is on disk."""
     n_rows: int | None = None

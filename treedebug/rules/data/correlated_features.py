@@ -9,7 +9,7 @@ from treedebug.core.data.table_profile import LEVELS
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, listed
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned, drop
+from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned
 from treedebug.signals.data.checked_tables import TrainingTable, correlated_groups
 
 
@@ -49,7 +49,6 @@ class CorrelatedFeatures(Rule):
             f"{len(names)} features correlate by {figure(self.min_correlation)} or more, in "
             f"{len(groups)} {'group' if len(groups) == 1 else 'groups'}: {listing} "
             f"(most of all {strongest.first} and {strongest.second}: {strongest.correlation:.3f})",
-            try_next=drop([n for g in groups for n in g[1:]], "one of each group may do, and importances get clearer"),
             **concerned(names),
             groups=[g[:MOST] for g in groups[:MOST]],
             n_groups=len(groups),

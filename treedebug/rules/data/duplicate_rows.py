@@ -50,7 +50,8 @@ class DuplicateRows(Rule):
         apart = "" if found is repeated else f" ({but_for(repeats.without)})"
         why = f"compare them without {', '.join(repeats.without)}" if repeats.without else "before the table is split"
         yield self.finding(
-            f"{rows(found.n_copies)} of {found.n_rows} ({percent(share)}) repeat an earlier one{apart}{chance}{example}",
+            f"{rows(found.n_copies)} of {found.n_rows} ({percent(share)}) repeat an earlier one"
+            f"{apart}{chance}{example}",
             severity=Severity.WARNING if beyond >= self.max_share else Severity.INFO,
             try_next=() if chance else (Change("drop_duplicates", value=True, why=why),),
             n_duplicates=found.n_copies,

@@ -10,8 +10,9 @@ from treedebug.core.data.table_profile import NUMBER, TEXT, ColumnProfile
 from treedebug.core.findings import Finding
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import concerned, drop, told
+from treedebug.rules.data._column_words import concerned, drop, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
+
 
 @dataclass(frozen=True, kw_only=True)
 class IdentifierColumn(Rule):
@@ -54,7 +55,7 @@ class IdentifierColumn(Rule):
 
     def _why(self, column: ColumnProfile) -> str:
         """What makes it an identifier; "" if nothing does."""
-        if column.kind not in (NUMBER, TEXT) or column.n_present < self.min_rows:
+        if column.kind not in (NUMBER, TEXT) or column.n_present < self.min_rows or is_no_word(column):
             return ""
         return next((why for holds, why in self._reasons(column) if holds), "")
 
@@ -77,4 +78,3 @@ class IdentifierColumn(Rule):
     def _clashes(self, column: ColumnProfile) -> float:
         """Pairs of equal values that a draw from the column's range would have."""
         return column.n_present**2 / (2.0 * (column.maximum - column.minimum + 1.0))
-
