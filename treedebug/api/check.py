@@ -35,6 +35,11 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     weight: Any = None,
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    query: str | None = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
@@ -47,7 +52,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         treedebug.check(X, y, valid=(X_valid, y_valid))
 
     A table is whatever `treedebug.profile` takes, which also explains `target`, `valid`, `group`, `time`, `weight`,
-    `tokens` and `task`; or what it returns.
+    `tokens`, `task` and how a file is written (`sep`, `encoding`, `decimal`, `header`, `query`); or what it returns.
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
@@ -62,8 +67,13 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "weight": weight,
         "tokens": tokens,
         "task": task,
+        "sep": sep,
+        "encoding": encoding,
+        "decimal": decimal,
+        "header": header,
+        "query": query,
     }
-    if y is not None or is_data(subject):
+    if y is not None or is_data(subject, has_target=target is not None):
         return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
     source, kind, run = _resolve(subject)
     given = [f"{name}=" for name, value in data.items() if value is not None]

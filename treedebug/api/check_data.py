@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from treedebug.api.saved_models import is_model_file
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError
@@ -19,7 +20,8 @@ from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.profiles.profile_tables import Roles, profile_sets
 from treedebug.profiles.sources.open_table import is_table
-from treedebug.profiles.sources.table_files import holds_table
+from treedebug.profiles.sources.read_options import ReadOptions
+from treedebug.profiles.sources.table_files import holds_table, is_elsewhere
 from treedebug.rules.data.drifting_label import DriftingLabel
 from treedebug.rules.data.duplicate_rows import DuplicateRows
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
@@ -42,13 +44,20 @@ def profile(  # noqa: PLR0913 - what a table may come with
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
     left_out: Sequence[str] = (),
+    sep: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    query: str | None = None,
 ) -> DataSets:
     """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
 
     `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
-    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label
-    is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
-    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
+    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path or URL of a file of rows (CSV, Parquet, JSON lines,
+    Excel, ORC, Arrow, LIBSVM), a folder of them, a Delta or Iceberg table, or an SQL query. `sep`, `encoding`,
+    `decimal` and `header` say how a file is written where that is not recognised; `query` goes with the URL of a data
+    base. The label is the column `target`, or `y` (n_rows,). `valid` is a table like it (with or without labels),
+    (X, y) or (X, y, weights), or a dict of several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
     count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
     where the label does not tell. Columns `left_out` are not compared where copies of rows are looked for.
 
@@ -62,16 +71,24 @@ def profile(  # noqa: PLR0913 - what a table may come with
         raise ConfigError("give the label once: as y, or as the column target=")
     weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
     roles = Roles(
-        target=target, group=group, time=time, weight=name, tokens=tokens, task=task, left_out=tuple(left_out)
+        target=target, group=group, time=time, weight=name, tokens=tokens, task=task, left_out=tuple(left_out),
+        options=ReadOptions(sep=sep, encoding=encoding, decimal=decimal, header=header, query=query),
     )
     return profile_sets(data, y, valid, roles=roles, weights=weights)
 
 
-def is_data(value: Any) -> bool:
-    """Whether `check` has a table before it (or what was measured of one), and no run or model."""
+def is_data(value: Any, *, has_target: bool = False) -> bool:
+    """Whether `check` has a table before it (or what was measured of one), and no run or model.
+
+    With a target, a file whose name does not tell is a table.
+    """
     if isinstance(value, str | os.PathLike):
-        path = Path(value)
-        return path.exists() and not is_run(path) and holds_table(path)
+        if isinstance(value, str) and is_elsewhere(value):
+            return True
+        path = Path(value).expanduser()
+        if not path.exists() or is_run(path):
+            return False
+        return holds_table(path) or (has_target and path.is_file() and not is_model_file(path))
     return isinstance(value, DataSets | DataProfile) or is_table(value)
 
 
@@ -127,7 +144,11 @@ def _facts(sets: DataSets) -> dict[str, Any]:
 
 def _notes(sets: DataSets) -> tuple[str, ...]:
     notes = []
+    for name, other in sets.others.items():
+        if sets.train.label is not None and other.label is None:
+            notes.append(f"{name} has no labels: only its features are compared")
     for profiled in (sets.train, *sets.others.values()):
+        notes += [f"the {profiled.name} table: {said}" for said in profiled.reading]
         if profiled.doubled_names:
             named = ", ".join(repr(n) for n in profiled.doubled_names)
             notes.append(

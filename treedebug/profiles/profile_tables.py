@@ -17,6 +17,7 @@ from treedebug.profiles.measures.finish_profile import finish, task_of
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.table_scan import Layout
 from treedebug.profiles.sources.open_table import Opened, open_table
+from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 
 TRAIN, VALID = "train", "valid"
 _TASKS = (CLASSES, NUMBERS)
@@ -35,6 +36,8 @@ class Roles:
     task: str | None = None
     left_out: tuple[str, ...] = ()
     """Features that are not compared where alike rows are looked for."""
+    options: ReadOptions = PLAIN
+    """How files are written."""
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
@@ -49,8 +52,8 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
             f'task must be "classes" or "numbers"; got {roles.task!r}.{did_you_mean(str(roles.task), _TASKS)}'
         )
     name = _label_name(label)
-    train = open_table(data, label=label, weight=weights, label_name=name)
-    others = {n: _open_other(n, v, label_name=name) for n, v in _named(valid).items()}
+    train = open_table(data, label=label, weight=weights, label_name=name, options=roles.options)
+    others = {n: _open_other(n, v, label_name=name, options=roles.options) for n, v in _named(valid).items()}
     layout = _layout(train, roles, TRAIN)
     first = _scanned(train, layout, TRAIN)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
@@ -103,21 +106,21 @@ def _named(valid: Any) -> dict[str, Any]:
     return {str(k): v for k, v in valid.items()} if isinstance(valid, dict) else {VALID: valid}
 
 
-def _open_other(name: str, value: Any, *, label_name: str) -> Opened:
+def _open_other(name: str, value: Any, *, label_name: str, options: ReadOptions) -> Opened:
     try:
-        return _opened_other(value, label_name=label_name)
+        return _opened_other(value, label_name=label_name, options=options)
     except ConfigError as error:
         raise ConfigError(f"valid= ({name}): {error}") from error
 
 
-def _opened_other(value: Any, *, label_name: str) -> Opened:
+def _opened_other(value: Any, *, label_name: str, options: ReadOptions) -> Opened:
     if isinstance(value, tuple):
         if len(value) not in (_PAIR, _TRIPLE):
             raise ConfigError(f"valid= takes a table, or (X, y) or (X, y, weights); got a tuple of {len(value)}")
         return open_table(
             value[0], label=value[1], weight=value[2] if len(value) == _TRIPLE else None, label_name=label_name
         )
-    return open_table(value)
+    return open_table(value, options=options)
 
 
 def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = None) -> Layout:
@@ -138,7 +141,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = N
             raise ConfigError(
                 f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {listed(names, 10)}"
             )
-    features = tuple(n for n in names if n not in {label, weight} - {""})
+    features = tuple(n for n in names if n not in {label, weight, opened.source.query} - {""} or n == roles.group)
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
     layout = Layout(

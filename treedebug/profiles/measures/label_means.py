@@ -94,13 +94,26 @@ def _exact(x: Floats, y: Floats) -> tuple[int, int, float]:
     """The most frequent size of the groups that average exactly, how many do, and how many by chance."""
     _, group, counts = np.unique(x, return_inverse=True, return_counts=True)
     several = (counts > 1)[group]
-    _, group, counts = np.unique(x[several], return_inverse=True, return_counts=True)
+    values, group, counts = np.unique(x[several], return_inverse=True, return_counts=True)
     gap, near = (y - x)[several], _NEAR * float(y.std())
     hits = _hits(group, counts, gap, near)
+    sizes = np.minimum(counts, _denominators(values)) if (y == np.rint(y)).all() else counts
+    small = sizes <= _MOST_ROWS
+    if (counts * small)[hits].sum() < counts[hits].sum() / 2:  # most groups are large: a mean of them leaks little
+        small = counts <= _MOST_ROWS
     rng = np.random.default_rng(0)
-    chance = [int(_hits(group, counts, rng.permutation(gap), near).sum()) for _ in range(_SHUFFLES)]
-    size = int(np.bincount(counts[hits]).argmax()) if hits.any() else 0
-    return size, int(hits.sum()), float(np.mean(chance))
+    chance = [int((small & _hits(group, counts, rng.permutation(gap), near)).sum()) for _ in range(_SHUFFLES)]
+    found = hits & small
+    size = int(np.bincount(sizes[found], weights=counts[found]).argmax()) if found.any() else 0
+    return size, int(found.sum()), float(np.mean(chance))
+
+
+def _denominators(values: Floats) -> NDArray[np.int64]:
+    """(n,) the smallest number of whole labels that averages to each value, one more than _MOST_ROWS beyond."""
+    found = np.full(len(values), _MOST_ROWS + 1, dtype=np.int64)
+    for size in range(_MOST_ROWS, 0, -1):
+        found[_on_steps(values, size)] = size
+    return found
 
 
 def _hits(group: NDArray[np.int64], counts: NDArray[np.int64], gap: Floats, near: float) -> NDArray[np.bool_]:

@@ -71,7 +71,8 @@ class Table:
     @functools.cached_property
     def naming(self) -> tuple[str, ...]:
         """Features that name the row: hardly a value twice, although there would be by chance."""
-        return tuple(n for n in self.scan.naming or () if _names_rows(self.scan.columns[n]))
+        known = self.scan.columns
+        return tuple(n for n in self.scan.naming or () if n in known and _names_rows(known[n]))
 
     def alike(self, without: tuple[str, ...]) -> Arrays:
         """Rows as a booster sees them, without columns that name the row: their hash, key, number and label."""

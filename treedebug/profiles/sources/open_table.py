@@ -16,12 +16,13 @@ from treedebug.core.errors import ConfigError
 from treedebug.profiles.sources.distributed import DaskSource, SparkSource
 from treedebug.profiles.sources.lazy_frames import DuckSource, PolarsLazySource
 from treedebug.profiles.sources.local_frames import ArraySource, FrameSource, SparseSource, WithColumns
+from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.source import Source
 from treedebug.profiles.sources.table_files import open_files
 
 KNOWN = (
     "a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse "
-    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them"
+    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a file of rows (CSV, Parquet, JSON lines, Excel, ...) or a folder of them"
 )
 
 
@@ -55,9 +56,15 @@ def is_table(value: Any) -> bool:
     )
 
 
-def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label") -> Opened:
+def open_table(
+    data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label", options: ReadOptions = PLAIN
+) -> Opened:
     """The table, with arrays of labels and weights (where given) as columns of it. Raises ConfigError."""
-    opened = _booster_data(data) if library_of(data) & {"xgboost", "lightgbm"} else Opened(open_source(data))
+    if library_of(data) & {"xgboost", "lightgbm"}:
+        opened = _booster_data(data)
+    else:
+        source = open_source(data, options)
+        opened = Opened(source, label=source.label)
     if label_name in opened.source.names:  # a label computed from a column keeps its name in pandas
         label_name = "label"
     given = {label_name: label, "weight": weight}
@@ -120,12 +127,12 @@ def _vector(values: Any, what: str) -> Any:
     return array
 
 
-def open_source(data: Any) -> Source:
+def open_source(data: Any, options: ReadOptions = PLAIN) -> Source:
     """The table as a source. Raises ConfigError for anything that is none."""
     if isinstance(data, Source):
         return data
     if isinstance(data, str | os.PathLike):
-        return open_files(Path(data))
+        return open_files(data if isinstance(data, str) else Path(data), options)
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         data = data.to_native()
     modules = library_of(data)
