@@ -57,9 +57,10 @@ def profile(  # noqa: PLR0913 - what a table may come with
     Excel, ORC, Arrow, LIBSVM), a folder of them, a Delta or Iceberg table, or an SQL query. `sep`, `encoding`,
     `decimal` and `header` say how a file is written where that is not recognised; `query` goes with the URL of a data
     base. The label is the column `target`, or `y` (n_rows,). `valid` is a table like it (with or without labels),
-    (X, y) or (X, y, weights), or a dict of several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
-    count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
-    where the label does not tell. Columns `left_out` are not compared where copies of rows are looked for.
+    (X, y) or (X, y, weights), or a dict of several by name. `group`, `time` and `weight` name columns (`weight` may
+    also be an array); `tokens` are those to count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer
+    array. `task` is "classes" or "numbers" where the label does not tell. Columns `left_out` are not compared where
+    copies of rows are looked for.
 
     Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
     """
@@ -71,7 +72,13 @@ def profile(  # noqa: PLR0913 - what a table may come with
         raise ConfigError("give the label once: as y, or as the column target=")
     weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
     roles = Roles(
-        target=target, group=group, time=time, weight=name, tokens=tokens, task=task, left_out=tuple(left_out),
+        target=target,
+        group=group,
+        time=time,
+        weight=name,
+        tokens=tokens,
+        task=task,
+        left_out=tuple(left_out),
         options=ReadOptions(sep=sep, encoding=encoding, decimal=decimal, header=header, query=query),
     )
     return profile_sets(data, y, valid, roles=roles, weights=weights)

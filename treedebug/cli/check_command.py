@@ -31,7 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a run's folder, a folder of runs (cv folds), a model file, or a table (a file of rows, a folder of them, a URL, an SQL query, - for standard input)",
+        help="a run's folder, a folder of runs (cv folds), a model file, or a table (a file of "
+        "rows, a folder of them, a URL, an SQL query, - for standard input)",
     )
     table = parser.add_argument_group("tables")
     table.add_argument("--target", metavar="COLUMN", help="the label")

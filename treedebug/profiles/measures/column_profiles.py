@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import OneLabel, PureValue
 from treedebug.core.data.table_profile import (
+    DATE,
     NAN,
     NUMBER,
     PROBABILITIES,
@@ -168,21 +168,23 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
     if column.kind == TEXT and column.tally.counts is not None:
         known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
         return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
-    if column.kind != NUMBER or not len(ordered := table.ordered(name)):
+    if column.kind not in (NUMBER, DATE) or not len(ordered := table.ordered(name)):
         return []
     values, counts = np.unique(ordered, return_counts=True)
     scale = column.moments.n / len(ordered)
-    if column.tally.counts is not None:
+    if column.tally.counts is not None and column.kind == NUMBER:
         finite = sorted((float(v), n) for v, n in column.tally.counts.items() if np.isfinite(float(v)))
         values, counts, scale = np.array([v for v, _ in finite]), np.array([n for _, n in finite]), 1.0
-    found = _odd_ones(values, counts, scale)
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
-    return [replace(s, count=exact.get(float(s.value), s.count)) for s in found]
+    return [
+        Sentinel(plain_number(value, column.kind), exact.get(value, count), gap, side)
+        for value, count, gap, side in _odd_ones(values, counts, scale)
+    ]
 
 
-def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
-    """Repeated extremes and well-known codes, each with its distance from all the others."""
+def _odd_ones(values: Floats, counts: Any, scale: float) -> list[tuple[float, int, float, str]]:
+    """Repeated extremes and well-known codes, each with its rows, its distance from all the others, and its side."""
     repeated = counts > 1
     ends = np.zeros(len(values), dtype=bool)
     ends[[0, -1]] = True
@@ -196,5 +198,5 @@ def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
     for value, count in zip(values[candidate].tolist(), counts[candidate].tolist(), strict=True):
         side = "low" if value < bulk[0] else "high" if value > bulk[-1] else "inside"
         gap = float(np.abs(bulk - value).min()) / width
-        found.append(Sentinel(plain_number(value, NUMBER), max(1, round(count * scale)), gap, side))
-    return sorted(found, key=lambda s: (-s.gap, -s.count))[:MAX_SHOWN]
+        found.append((value, max(1, round(count * scale)), gap, side))
+    return sorted(found, key=lambda s: (-s[2], -s[1]))[:MAX_SHOWN]

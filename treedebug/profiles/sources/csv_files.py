@@ -62,9 +62,7 @@ class CsvSource(Source):
         settings |= {"decimal": d.decimal, "thousands": d.thousands, "header": 0 if d.header else None}
         with unpacked(path) as stream:
             try:
-                reader = pd.read_csv(
-                    stream, names=self.names, index_col=False, **settings, **options
-                )
+                reader = pd.read_csv(stream, names=self.names, index_col=False, **settings, **options)
                 with closing(_strictly(reader)) as chunks:
                     yield chunks
             except UnicodeDecodeError as error:

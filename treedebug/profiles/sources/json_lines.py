@@ -59,7 +59,9 @@ class JsonLinesSource(Source):
                 try:
                     value = json.loads(line)
                 except (ValueError, RecursionError) as error:
-                    raise FormatError(f"{path} line {number} is no JSON: {error}; expected one object a line") from error
+                    raise FormatError(
+                        f"{path} line {number} is no JSON: {error}; expected one object a line"
+                    ) from error
                 if not isinstance(value, dict):
                     raise FormatError(
                         f"{path} line {number} holds {type(value).__name__} and no object: expected "

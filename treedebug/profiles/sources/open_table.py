@@ -22,7 +22,8 @@ from treedebug.profiles.sources.table_files import open_files
 
 KNOWN = (
     "a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse "
-    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a file of rows (CSV, Parquet, JSON lines, Excel, ...) or a folder of them"
+    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a file of rows (CSV, Parquet, JSON lines, "
+    "Excel, ...) or a folder of them"
 )
 
 

@@ -43,8 +43,8 @@ def open_files(place: str | Path, options: ReadOptions = PLAIN) -> Source:
         return source
     if options.query is not None:
         raise ConfigError(
-            f"query= goes with the URL of a data base (postgresql://...), and {text} is none; a query of files is "
-            "given in place of the table: 'select * from \"t.parquet\"'"
+            f"query= goes with the URL of a data base (postgresql://...), and {text} is none; "
+            "a query over files stands in place of the table"
         )
     return _open_path(Path(text).expanduser(), options)
 
@@ -82,7 +82,5 @@ def _files(folder: Path) -> list[Path]:
     return sorted(
         f
         for f in folder.rglob("*")
-        if f.is_file()
-        and is_named_table(f)
-        and not any(p.startswith(hidden) for p in f.relative_to(folder).parts)
+        if f.is_file() and is_named_table(f) and not any(p.startswith(hidden) for p in f.relative_to(folder).parts)
     )

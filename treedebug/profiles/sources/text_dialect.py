@@ -70,9 +70,7 @@ def recognise(path: Path, options: ReadOptions) -> Dialect:
         said.append("',' is the decimal mark" + (" and '.' that of thousands" if thousands else ""))
     if options.header is None and not header:
         said.append("the first line holds numbers and is read as a row; the columns are c0, c1, ...")
-    return Dialect(
-        encoding=encoding, sep=sep, decimal=decimal, thousands=thousands, header=header, said=tuple(said)
-    )
+    return Dialect(encoding=encoding, sep=sep, decimal=decimal, thousands=thousands, header=header, said=tuple(said))
 
 
 def _encoding(raw: bytes, path: Path) -> str:
@@ -128,7 +126,7 @@ def _has_header(fields: Sequence[Sequence[str]]) -> bool:
     if len(fields) < 2 or not first or not all(_is_number(f) for f in first):  # noqa: PLR2004 - one line is a header
         return True
     counting = [str(i) for i in range(len(first))]
-    return first == counting or first[:-1] == counting[:-1] and not _is_number(first[-1])
+    return first == counting or (first[:-1] == counting[:-1] and not _is_number(first[-1]))
 
 
 def _is_number(text: str) -> bool:

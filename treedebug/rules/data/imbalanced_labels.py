@@ -63,9 +63,15 @@ class ImbalancedLabels(Rule):
         )
 
 
+_PRICE = (
+    "if the rare class must be found more often; probabilities get too high and log loss worse: else train as it is "
+    "and choose the threshold on validation"
+)
+
+
 def _answers(labels: ClassLabels) -> tuple[Change, ...]:
     """A weight for the positives, or weights for all classes."""
     if len(labels.counts) == 2:  # noqa: PLR2004
         weight = round_to(float(labels.counts[0] / labels.counts[1]))
-        return (Change("scale_pos_weight", weight, f"rows of class {labels.names[0]} for each of {labels.names[1]}"),)
-    return (Change("class_weight", "balanced", "each class the same weight in all"),)
+        return (Change("scale_pos_weight", weight, _PRICE),)
+    return (Change("class_weight", "balanced", _PRICE),)

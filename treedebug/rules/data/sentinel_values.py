@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import ColumnProfile, Sentinel
+from treedebug.core.data.table_profile import DATE, ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
@@ -22,10 +22,11 @@ class SentinelValues(Rule):
     """A number such as -999, or a word such as "N/A", stands for a missing value.
 
     ## What it does
-    Looks at extreme numbers of the training data that repeat (`min_count` rows or more). Fires when one is a usual code
-    (-1, 99, -999, 9999, ... and such) and further than `min_gap` widths of the other values from the nearest of them,
-    or when it is any number further than `max_gap`, in a column of `min_distinct` different values or more. Zero is
-    none. Words for "missing" are only worth knowing.
+    Looks at extreme numbers and dates of the training data that repeat (`min_count` rows or more). Fires when one is a
+    usual code (-1, 99, -999, 9999, ..., 1900-01-01, 1970-01-01, 9999-12-31) and further than `min_gap` widths of the
+    other values from the nearest of them, or when it is any value further than `max_gap`, in a column of `min_distinct`
+    different values or more; and for -1 in a column that counts. A zero that lies `min_zero_gap` widths below amounts
+    is only worth knowing, as are words for "missing".
     ## Why is this bad
     The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
     spent on it, and the direction learned for missing values is not used.
@@ -41,23 +42,33 @@ class SentinelValues(Rule):
     min_gap: float = param(0.5, "distance of a usual code from the other values, in their widths (5 % to 95 %)", ge=0.0,
                            le=1e9)  # fmt: skip
     max_gap: float = param(10.0, "the same of any other number", ge=0.0, le=1e9)
+    min_zero_gap: float = param(0.6, "the same of zero below amounts", ge=0.0, le=1e9)
     min_distinct: int = param(30, "different values of a column in which any number may be one", ge=2, le=1_000_000)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Look at the candidates of every column."""
-        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s, c.n_distinct)]
+        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s, c)]
         for severity in (Severity.WARNING, Severity.INFO):
-            some = [(c, s) for c, s in found if (s.side == "text") == (severity is Severity.INFO)]
+            some = [(c, s) for c, s in found if (s.side == "text" or s.value == 0) == (severity is Severity.INFO)]
             for value in dict.fromkeys(s.value for _, s in some):
                 yield self._finding(value, [(c, s) for c, s in some if s.value == value], severity)
 
-    def _poses(self, sentinel: Sentinel, n_distinct: int) -> bool:
+    def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
+        n_distinct = column.n_distinct
         if sentinel.count < self.min_count:
             return False
         if sentinel.side == "text":
             return True
-        if sentinel.value == 0 or sentinel.side not in ("low", "high"):
+        if sentinel.side not in ("low", "high"):
             return False
+        if sentinel.value == 0:
+            many = n_distinct >= self.min_distinct and sentinel.count < column.n_present / 2
+            return many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
+        if column.kind == DATE:
+            usual = str(sentinel.value)[:10] in _DATES
+            return sentinel.gap >= (self.min_gap if usual else self.max_gap) and n_distinct >= self.min_distinct
+        if sentinel.value == -1 and _counts(column, sentinel):
+            return True
         if is_code(sentinel.value) and n_distinct >= (_MANY if sentinel.value == -1 else _SOME):
             return sentinel.gap >= self.min_gap
         return sentinel.gap >= self.max_gap and n_distinct >= self.min_distinct
@@ -79,6 +90,20 @@ class SentinelValues(Rule):
             counts={c.name: s.count for c, s in some[:MOST]},
             gaps={c.name: s.gap for c, s in some[:MOST]},
         )
+
+
+_DATES = frozenset({
+    "0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01", "1904-01-01",
+    "1970-01-01", "1999-12-31", "2099-12-31", "2099-01-01", "2100-01-01", "2999-12-31", "9999-12-31", "9999-01-01",
+    "2262-04-11", "1677-09-21", "1800-01-01", "1950-01-01",
+})  # fmt: skip
+_COUNTED = 8
+"""Different counts of a column in which a repeated -1 is none."""
+
+
+def _counts(column: ColumnProfile, sentinel: Sentinel) -> bool:
+    """Whether -1 is the only negative number of a column of whole numbers."""
+    return column.whole_numbers and column.n_negative == sentinel.count and column.n_distinct >= _COUNTED
 
 
 def is_code(value: object) -> bool:
