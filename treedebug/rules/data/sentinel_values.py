@@ -47,31 +47,24 @@ class SentinelValues(Rule):
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Look at the candidates of every column."""
-        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s, c)]
+        found = [(c, s) for c in table.profile.columns for s in c.sentinels if self._poses(s, c)]
         for severity in (Severity.WARNING, Severity.INFO):
             some = [(c, s) for c, s in found if (s.side == "text" or s.value == 0) == (severity is Severity.INFO)]
             for value in dict.fromkeys(s.value for _, s in some):
                 yield self._finding(value, [(c, s) for c, s in some if s.value == value], severity)
 
     def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
-        n_distinct = column.n_distinct
-        if sentinel.count < self.min_count:
+        if sentinel.count < self.min_count or sentinel.side == "inside":
             return False
-        if sentinel.side == "text":
+        if sentinel.side == "text" or (sentinel.value == -1 and _counts(column, sentinel)):
             return True
-        if sentinel.side not in ("low", "high"):
-            return False
+        many = column.n_distinct >= self.min_distinct
         if sentinel.value == 0:
-            many = n_distinct >= self.min_distinct and sentinel.count < column.n_present / 2
-            return many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
-        if column.kind == DATE:
-            usual = str(sentinel.value)[:10] in _DATES
-            return sentinel.gap >= (self.min_gap if usual else self.max_gap) and n_distinct >= self.min_distinct
-        if sentinel.value == -1 and _counts(column, sentinel):
-            return True
-        if is_code(sentinel.value) and n_distinct >= (_MANY if sentinel.value == -1 else _SOME):
-            return sentinel.gap >= self.min_gap
-        return sentinel.gap >= self.max_gap and n_distinct >= self.min_distinct
+            few = sentinel.count < column.n_present / 2
+            return few and many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
+        enough = many if column.kind == DATE else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
+        is_usual = str(sentinel.value)[:10] in _DATES if column.kind == DATE else is_code(sentinel.value)
+        return sentinel.gap >= self.min_gap if is_usual and enough else sentinel.gap >= self.max_gap and many
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
         names = [c.name for c, _ in some]
