@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from treedebug.core.data.data_sets import Between, DataSets, Overlap
-from treedebug.core.data.table_profile import DataProfile, Repeats
+from treedebug.core.data.row_profiles import Repeats
+from treedebug.core.data.table_profile import DataProfile
 
 Takes = Callable[[str], bool]
 

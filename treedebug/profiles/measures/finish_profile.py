@@ -9,13 +9,13 @@ import numpy as np
 
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import LabelOrder, MadeUpRows, OneLabel, PureValue
+from treedebug.core.data.row_profiles import LabelNoise
 from treedebug.core.data.table_profile import (
     CLASSES,
     NAN,
     NUMBERS,
     DataProfile,
     Dependence,
-    LabelNoise,
     LabelProfile,
     Pair,
     ValueCount,

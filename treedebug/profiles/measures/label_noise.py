@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import LabelNoise, Suspect, Value
+from treedebug.core.data.row_profiles import LabelNoise, Suspect
+from treedebug.core.data.table_profile import Value
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 N_FOLDS = 3

@@ -18,7 +18,7 @@ _UNITS = {
     "24": 24.0, "7": 7.0, "365.25": 365.25, "3.785": 3.785411784, "4.184": 4.184, "57.3": 180.0 / np.pi,
 }  # fmt: skip
 _MIN_DRIFT = 0.3
-_MAX_LEFT = 0.25
+_MAX_LEFT = 0.15
 """Distance left, over the one that is explained."""
 _MAX_DISTANCE = 0.1
 _MAX_COLUMNS = 30

@@ -16,7 +16,7 @@ _MOST = 1000
 """Texts of a column that are looked at."""
 _SPACE = "  \u202f'\u2019"
 _AMOUNT = re.compile(
-    rf"[+-]?\s?(?P<before>[€$£¥]|[A-Z]{{3}})?\s?[+-]?(?P<whole>\d{{1,3}}(?:[{_SPACE},.]\d{{3}})+|\d+)"
+    rf"[+-]?\s?(?P<before>[€$£¥]|[A-Z]{{3}})?\s?[+-]?(?P<whole>[1-9]\d{{0,2}}(?:[{_SPACE},.]\d{{3}})+|\d+)"
     r"(?P<part>[.,]\d+)?\s?(?P<after>%|[€$£¥]|[A-Za-z]{3})?"
 )
 _DIGITS = re.compile(r"\d+")

@@ -77,14 +77,15 @@ def _encoding(raw: bytes, path: Path) -> str:
     for mark, name in _MARKS.items():
         if raw.startswith(mark):
             return name
+    if raw.count(0) > _NUL_SHARE * len(raw):
+        even, odd = raw[::2].count(0), raw[1::2].count(0)
+        if min(even, odd) > _NUL_SHARE * max(even, odd) or max(even, odd) < len(raw) / 4:
+            raise FormatError(f"{path} is no text but binary data: expected lines of fields")
+        return "utf-16-le" if odd > even else "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:
-        if raw.count(0) > _NUL_SHARE * len(raw):
-            raise FormatError(f"{path} is no text but binary data: expected lines of fields") from None
         return "cp1252"
-    if raw.count(0) > _NUL_SHARE * len(raw):
-        return "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be"
     return "utf-8"
 
 

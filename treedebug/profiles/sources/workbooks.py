@@ -25,7 +25,7 @@ def open_workbook(path: Path, options: ReadOptions = PLAIN) -> FrameSource:
         _look_inside(path)
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheets = list(book.sheet_names)
-            frame = book.parse(sheets[0], header=None if options.header is False else 0)
+            frame = pd.read_excel(book, sheets[0], header=None if options.header is False else 0)
     if options.header is False:
         frame.columns = [f"c{i}" for i in range(frame.shape[1])]
     if not len(frame):

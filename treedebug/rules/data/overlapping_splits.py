@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.data_sets import Overlap
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, but_for, rows, values
-from treedebug.signals.data.binomial_tail import binomial_tail
 from treedebug.signals.data.checked_tables import RepeatedRows, Split, Splits
+from treedebug.signals.data.known_rows import KnownRows, known_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,45 +47,32 @@ class OverlappingSplits(Rule):
         if all(s.between.overlap is None and s.between.groups is None for s in splits):
             raise Missing("rows cannot be compared: the sets do not have the same columns")
         for split in splits:
-            exact = (split.between.overlap, repeated)
-            alike = (split.between.alike, repeated.alike if repeated else None)
-            found = next((o for o, r in (exact, alike) if o is not None and self._is_leak(split, o, r)), None)
+            found = next((k for k in known_rows(split, repeated) if self._is_leak(k)), None)
             if found is not None:
-                yield self._rows(split, found, exact[1] if found is exact[0] else alike[1])
+                yield self._rows(split, found)
             yield from self._groups(split)
 
-    def _is_leak(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> bool:
-        if overlap.n_same_label <= overlap.n_tied:
-            return False
-        by_chance = repeated.expected if repeated else 0.0
-        share = (overlap.n_same_label - overlap.n_tied) / split.other.n_rows
-        return not self._is_honest(split, overlap, repeated) or share - 2.0 * by_chance >= self.max_repeated
+    def _is_honest(self, found: KnownRows) -> bool:
+        return found.share - found.twins < self.min_share or found.chance > self.max_p
 
-    def _is_honest(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> bool:
-        """Whether as many rows of the training data have a twin there."""
-        n, n_same = split.other.n_rows, overlap.n_same_label - overlap.n_tied
-        twins, pairs = (repeated.twin_share, repeated.n_copies) if repeated else (0.0, 0)
-        across = 2.0 * n / (2.0 * n + split.train.n_rows)  # of equal pairs with a row in training, by a random split
-        return n_same / n - twins < self.min_share or binomial_tail(n_same, n_same + pairs, across) > self.max_p
+    def _is_leak(self, found: KnownRows) -> bool:
+        return found.n > 0 and (not self._is_honest(found) or found.share - 2.0 * found.by_chance >= self.max_repeated)
 
-    def _rows(self, split: Split, overlap: Overlap, repeated: RepeatedRows | None) -> Finding:
-        n_same = overlap.n_same_label - overlap.n_tied
-        share, twins = n_same / split.other.n_rows, repeated.twin_share if repeated else 0.0
-        honest = self._is_honest(split, overlap, repeated)
-        why = " (as many as repeat within the training data: they were split apart)" if honest else ""
-        apart = f" {but_for(overlap.without)}" if overlap is split.between.alike else ""
-        examples = [list(pair) for pair in overlap.examples[:MOST]]
+    def _rows(self, split: Split, found: KnownRows) -> Finding:
+        twice = " (as many as repeat within the training data: they were split apart)"
+        apart = f" {but_for(found.overlap.without)}" if found.is_alike else ""
+        examples = [list(pair) for pair in found.overlap.examples[:MOST]]
         shown = f"; {split.name} row {examples[0][1]} is training row {examples[0][0]}" if examples else ""
         return self.finding(
-            f"{rows(n_same)} of {split.name} ({percent(share)}) stand in the training data, "
-            f"features and label{apart}{why}{shown}",
-            severity=Severity.ERROR if share >= self.max_share else Severity.WARNING,
+            f"{rows(found.n)} of {split.name} ({percent(found.share)}) stand in the training data, "
+            f"features and label{apart}{twice if self._is_honest(found) else ''}{shown}",
+            severity=Severity.ERROR if found.share >= self.max_share else Severity.WARNING,
             subject=f"rows of {split.name}",
-            try_next=(Change("drop_from_valid", n_same, "rows that the training data has"),),
-            n_rows=n_same,
-            n_equal_features=overlap.n_rows,
-            share=share,
-            expected_share=twins,
+            try_next=(Change("drop_from_valid", found.n, "rows that the training data has"),),
+            n_rows=found.n,
+            n_equal_features=found.overlap.n_rows,
+            share=found.share,
+            expected_share=found.twins,
             rows=examples,
         )
 

@@ -22,7 +22,7 @@ class RepeatedHeader(Rule):
     Files were put behind each other with their headers (`cat a.csv b.csv`). One such row makes every column of numbers
     a column of texts, and its label a class of its own.
     ## When to ignore it
-    Your own reader drops these rows.
+    Your own reader of the file drops these rows, too.
     """
 
     code = "DA635"

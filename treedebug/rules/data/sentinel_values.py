@@ -11,6 +11,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, rows, shown
+from treedebug.rules.data._sentinel_codes import counts_from_zero, is_code, is_usual_date
 from treedebug.signals.data.checked_tables import TrainingTable
 
 _SOME, _MANY = 4, 12
@@ -56,14 +57,14 @@ class SentinelValues(Rule):
     def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
         if sentinel.count < self.min_count or sentinel.side == "inside":
             return False
-        if sentinel.side == "text" or (sentinel.value == -1 and _counts(column, sentinel)):
+        if sentinel.side == "text" or (sentinel.value == -1 and counts_from_zero(column, sentinel)):
             return True
         many = column.n_distinct >= self.min_distinct
         if sentinel.value == 0:
             few = sentinel.count < column.n_present / 2
             return few and many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
         enough = many if column.kind == DATE else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
-        is_usual = str(sentinel.value)[:10] in _DATES if column.kind == DATE else is_code(sentinel.value)
+        is_usual = is_usual_date(sentinel.value) if column.kind == DATE else is_code(sentinel.value)
         return sentinel.gap >= self.min_gap if is_usual and enough else sentinel.gap >= self.max_gap and many
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
@@ -83,26 +84,3 @@ class SentinelValues(Rule):
             counts={c.name: s.count for c, s in some[:MOST]},
             gaps={c.name: s.gap for c, s in some[:MOST]},
         )
-
-
-_DATES = frozenset({
-    "0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01", "1904-01-01",
-    "1970-01-01", "1999-12-31", "2099-12-31", "2099-01-01", "2100-01-01", "2999-12-31", "9999-12-31", "9999-01-01",
-    "2262-04-11", "1677-09-21", "1800-01-01", "1950-01-01",
-})  # fmt: skip
-_COUNTED = 8
-"""Different counts of a column in which a repeated -1 is none."""
-
-
-def _counts(column: ColumnProfile, sentinel: Sentinel) -> bool:
-    """Whether -1 is the only negative number of a column of whole numbers."""
-    return column.whole_numbers and column.n_negative == sentinel.count and column.n_distinct >= _COUNTED
-
-
-def is_code(value: object) -> bool:
-    """Whether a number is written like a code: -1, all sevens, eights or nines, or the end of a range of integers."""
-    if not isinstance(value, int | float) or not math.isfinite(value) or float(value) != int(value):
-        return False
-    digits = str(abs(int(value)))
-    same = len(digits) > 1 and set(digits) in ({"9"}, {"8"}, {"7"})
-    return value == -1 or same or abs(int(value)) in (2**31, 2**31 - 1, 2**15 - 1, 2**15)

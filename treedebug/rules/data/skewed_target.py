@@ -28,7 +28,7 @@ class SkewedTarget(Rule):
     Under squared error a few enormous labels rule every tree. A cap hides how large a label was. Zeros and amounts are
     two questions. A heavy tail is learned better as a logarithm, or with another objective.
     ## When to ignore it
-    The large errors are those that matter.
+    The large errors are those that matter, and the label is right as it stands.
     """
 
     code = "DA633"

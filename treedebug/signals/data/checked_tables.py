@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.row_profiles import Repeats
 from treedebug.core.data.table_profile import (
     CLASSES,
     ColumnProfile,
     DataProfile,
     LabelProfile,
-    Repeats,
     TokenProfile,
     WeightProfile,
 )
