@@ -25,6 +25,7 @@ from treedebug.profiles.sources.table_files import holds_table, is_elsewhere
 from treedebug.rules.data.drifting_label import DriftingLabel
 from treedebug.rules.data.duplicate_rows import DuplicateRows
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
+from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.signals.data.balance_rows import balance
 from treedebug.store.disk_store import is_run
 
@@ -44,6 +45,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
     left_out: Sequence[str] = (),
+    noise: bool = True,
     sep: str | None = None,
     encoding: str | None = None,
     decimal: str | None = None,
@@ -60,7 +62,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     (X, y) or (X, y, weights), or a dict of several by name. `group`, `time` and `weight` name columns (`weight` may
     also be an array); `tokens` are those to count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer
     array. `task` is "classes" or "numbers" where the label does not tell. Columns `left_out` are not compared where
-    copies of rows are looked for.
+    copies of rows are looked for; `noise=False` does not look for wrong labels, which trains a small booster.
 
     Raises ConfigError, FormatError, RunNotFoundError or MissingExtraError, each saying what came and what to do.
     """
@@ -79,6 +81,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
         tokens=tokens,
         task=task,
         left_out=tuple(left_out),
+        noise=noise,
         options=ReadOptions(sep=sep, encoding=encoding, decimal=decimal, header=header, query=query),
     )
     return profile_sets(data, y, valid, roles=roles, weights=weights)
@@ -103,7 +106,13 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
     """Judge a table with every rule that reads data. `options` are those of `profile`."""
     left_out = {name for rule in rules if rule.code in _ON_ROWS for name in rule.choice.without}
     known = isinstance(data, DataSets | DataProfile)
-    sets = as_sets(data) if known else profile(data, y, left_out=sorted(left_out), **options)
+    sets = (
+        as_sets(data)
+        if known
+        else profile(
+            data, y, left_out=sorted(left_out), noise=any(r.code == SuspectedLabelNoise.code for r in rules), **options
+        )
+    )
     run = RunData()
     run.add_stream(DataSets, sets)
     verdict = evaluate(run.at(0), [r for r in rules if reads(r.check, DataSets)])
@@ -161,6 +170,4 @@ def _notes(sets: DataSets) -> tuple[str, ...]:
             notes.append(
                 f"the {profiled.name} table has columns of the same name, told apart by numbers: more than once {named}"
             )
-    if "noise" in sets.train.unmeasured and sets.train.label is not None:
-        notes.append(sets.train.unmeasured["noise"])
     return tuple(notes)

@@ -36,6 +36,8 @@ class Roles:
     task: str | None = None
     left_out: tuple[str, ...] = ()
     """Features that are not compared where alike rows are looked for."""
+    noise: bool = True
+    """Whether labels that look wrong are looked for, which trains a small booster."""
     options: ReadOptions = PLAIN
     """How files are written."""
 
@@ -61,13 +63,17 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     layouts = {n: _layout(o, roles, n, like=known) for n, o in others.items()}
     tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
     return DataSets(
-        _described(first, train, TRAIN, task, [t for t in tables.values() if t.scan.layout.label and t.is_whole]),
-        {n: _described(t, others[n], n, task) for n, t in tables.items()},
+        _described(
+            first, train, TRAIN, task, roles, [t for t in tables.values() if t.scan.layout.label and t.is_whole]
+        ),
+        {n: _described(t, others[n], n, task, roles) for n, t in tables.items()},
         {n: between(first, t, task=task) for n, t in tables.items()},
     )
 
 
-def _described(table: Table, opened: Opened, name: str, task: str, beside: Sequence[Table] = ()) -> DataProfile:
+def _described(  # noqa: PLR0913 - what is known of the table
+    table: Table, opened: Opened, name: str, task: str, roles: Roles, beside: Sequence[Table] = ()
+) -> DataProfile:
     """The profile, with what only the source knows."""
     source = opened.source
     return replace(
@@ -78,6 +84,7 @@ def _described(table: Table, opened: Opened, name: str, task: str, beside: Seque
             task=task,
             full=name == TRAIN,
             beside=beside if table.is_whole else (),
+            noise=roles.noise,
         ),
         doubled_names=source.doubled,
         label_index=opened.label_index,

@@ -52,7 +52,7 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     """The profile of a feature or of the label."""
     column = table.scan.columns[name]
     m, is_numeric = column.moments, column.kind in NUMERIC
-    top, top_is_exact = top_values(table, name)
+    top, top_is_exact = top_values(table, name, N_TOP)
     distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
     declared = _unused(column)
@@ -76,7 +76,7 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         n_zero=m.n_zero,
         n_negative=m.n_negative,
         quantiles=quantiles(table.ordered(name)) if is_numeric else (),
-        top_values=top[:N_TOP],
+        top_values=top,
         top_is_exact=top_is_exact,
         order=column.order.name(column.n_rows) if is_numeric else "",
         steps_by_one=is_numeric and bool(column.order.name(column.n_rows)) and column.order.by_one,
@@ -113,12 +113,11 @@ def quantiles(ordered: Floats) -> tuple[float, ...]:
     return tuple(np.where(ordered[low] == ordered[high], ordered[low], between).tolist())
 
 
-def top_values(table: Table, name: str) -> tuple[tuple[ValueCount, ...], bool]:
+def top_values(table: Table, name: str, most: int | None = None) -> tuple[tuple[ValueCount, ...], bool]:
     """Values and their rows, most frequent first, and whether these are counted and not scaled up from the sample."""
     column = table.scan.columns[name]
     if column.tally.counts is not None:
-        ranked = sorted(column.tally.counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))
-        return tuple(ValueCount(value, int(count)) for value, count in ranked), True
+        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally.counts, most)), True
     cells = table.cells(name)[table.present(name)]
     values, counts = np.unique(cells, return_counts=True)
     best = np.argsort(-counts, kind="stable")[:N_TOP]
@@ -126,6 +125,15 @@ def top_values(table: Table, name: str) -> tuple[tuple[ValueCount, ...], bool]:
     return tuple(
         ValueCount(table.value(name, values[i]), max(1, round(int(counts[i]) * scale))) for i in best.tolist()
     ), table.is_whole
+
+
+def _ranked(counts: dict[Value, float], most: int | None) -> list[tuple[Value, float]]:
+    """The values and their rows, most frequent first, then in their own order; `most` of them."""
+    if any(isinstance(v, str) for v in counts):
+        return sorted(counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
+    values = list(counts)
+    order = np.lexsort((np.array(values, dtype=np.float64), -np.array(list(counts.values()), dtype=np.float64)))
+    return [(values[i], counts[values[i]]) for i in order[:most].tolist()]
 
 
 def _sort_key(value: Value) -> tuple[bool, Any]:
@@ -170,11 +178,14 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
         return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
     if column.kind not in (NUMBER, DATE) or not len(ordered := table.ordered(name)):
         return []
-    values, counts = np.unique(ordered, return_counts=True)
-    scale = column.moments.n / len(ordered)
-    if column.tally.counts is not None and column.kind == NUMBER:
-        finite = sorted((float(v), n) for v, n in column.tally.counts.items() if np.isfinite(float(v)))
-        values, counts, scale = np.array([v for v, _ in finite]), np.array([n for _, n in finite]), 1.0
+    if column.tally.counts is None or column.kind != NUMBER:
+        values, counts = np.unique(ordered, return_counts=True)
+        scale = column.moments.n / len(ordered)
+    else:
+        values = np.array(list(column.tally.counts), dtype=np.float64)
+        counts, order = np.array(list(column.tally.counts.values())), np.argsort(values)
+        order = order[np.isfinite(values[order])]
+        values, counts, scale = values[order], counts[order], 1.0
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
     return [
@@ -186,6 +197,8 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
 def _odd_ones(values: Floats, counts: Any, scale: float) -> list[tuple[float, int, float, str]]:
     """Repeated extremes and well-known codes, each with its rows, its distance from all the others, and its side."""
     repeated = counts > 1
+    if not repeated.any():
+        return []
     ends = np.zeros(len(values), dtype=bool)
     ends[[0, -1]] = True
     candidate = repeated & (ends | np.isin(values, _CODES))

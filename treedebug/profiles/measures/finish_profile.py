@@ -66,7 +66,14 @@ def _looks_counted(table: Table, label: str) -> bool:
 
 
 def finish(  # noqa: PLR0913 - each has a default, or a name
-    table: Table, *, name: str, engine: str, task: str, full: bool = True, beside: Sequence[Table] = ()
+    table: Table,
+    *,
+    name: str,
+    engine: str,
+    task: str,
+    full: bool = True,
+    beside: Sequence[Table] = (),
+    noise: bool = True,
 ) -> DataProfile:
     """Return the profile; `beside` are the other sets with labels.
 
@@ -74,7 +81,7 @@ def finish(  # noqa: PLR0913 - each has a default, or a name
     """
     scan, layout = table.scan, table.scan.layout
     label, features = layout.label, list(layout.features)
-    found = _of_training(table, task, beside) if full else _Training(unmeasured=dict(_NOT_HERE))
+    found = _of_training(table, task, beside, with_noise=noise) if full else _Training(unmeasured=dict(_NOT_HERE))
     roles = {layout.group: "group", scan.time: "time"}
     return DataProfile(
         name=name,
@@ -139,7 +146,7 @@ class _Training:
     unmeasured: dict[str, str] = field(default_factory=dict)
 
 
-def _of_training(table: Table, task: str, beside: Sequence[Table]) -> _Training:
+def _of_training(table: Table, task: str, beside: Sequence[Table], *, with_noise: bool) -> _Training:
     label, features = table.scan.layout.label, list(table.scan.layout.features)
     found = _Training()
     ranked = Ranked(table, features)
@@ -156,6 +163,9 @@ def _of_training(table: Table, task: str, beside: Sequence[Table]) -> _Training:
         found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"
         return found
     found.made_up = made_up_rows(table, label)
+    if not with_noise:
+        found.unmeasured["noise"] = "labels that look wrong were not looked for: no rule of this check asks for them"
+        return found
     noise = label_noise(table, label, features)
     if isinstance(noise, str):
         found.unmeasured["noise"] = noise
