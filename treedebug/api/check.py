@@ -10,6 +10,7 @@ from typing import Any
 
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.check_data import check_data, is_data
+from treedebug.api.check_reference import check_reference
 from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
 from treedebug.api.run_score import score_of
@@ -40,6 +41,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     decimal: str | None = None,
     header: bool | None = None,
     query: str | None = None,
+    reference: Any = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
@@ -53,6 +55,9 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
 
     A table is whatever `treedebug.profile` takes, which also explains `target`, `valid`, `group`, `time`, `weight`,
     `tokens`, `task` and how a file is written (`sep`, `encoding`, `decimal`, `header`, `query`); or what it returns.
+
+    `reference` is what `treedebug.profile` returned for an earlier table, or the file that its `save` wrote: the table
+    is compared with it.
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raises RunNotFoundError, FormatError or ConfigError, each saying what to do.
@@ -73,6 +78,11 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "header": header,
         "query": query,
     }
+    if reference is not None:
+        if valid is not None:
+            raise ConfigError("reference= takes the place of valid=: give one of them")
+        del data["valid"]
+        return replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore)
     if y is not None or is_data(subject, has_target=target is not None):
         return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
     source, kind, run = _resolve(subject)

@@ -22,7 +22,19 @@ from treedebug.reports.formats import FORMATS
 from treedebug.reports.runs_text import print_runs
 from treedebug.store.load_run import find_runs
 
-_TABLE_OPTIONS = ("target", "group", "time", "weight", "task", "sep", "encoding", "decimal", "header", "query")
+_TABLE_OPTIONS = (
+    "target",
+    "group",
+    "time",
+    "weight",
+    "task",
+    "sep",
+    "encoding",
+    "decimal",
+    "header",
+    "query",
+    "reference",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +54,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     table.add_argument(
         "--test", metavar="PATH", action="append", default=[], help="the same, of a table that may lack labels"
+    )
+    table.add_argument(
+        "--reference", metavar="PROFILE", help="the saved profile of an earlier table, to compare the table with"
     )
     table.add_argument("--group", metavar="COLUMN", help="rows of one group (a patient) belong into one set")
     table.add_argument("--time", metavar="COLUMN", help="when a row was known")

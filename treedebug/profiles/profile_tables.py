@@ -66,13 +66,13 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
         _described(
             first, train, TRAIN, task, roles, [t for t in tables.values() if t.scan.layout.label and t.is_whole]
         ),
-        {n: _described(t, others[n], n, task, roles) for n, t in tables.items()},
+        {n: _described(t, others[n], n, task, roles=roles) for n, t in tables.items()},
         {n: between(first, t, task=task) for n, t in tables.items()},
     )
 
 
 def _described(  # noqa: PLR0913 - what is known of the table
-    table: Table, opened: Opened, name: str, task: str, roles: Roles, beside: Sequence[Table] = ()
+    table: Table, opened: Opened, name: str, task: str, *, roles: Roles, beside: Sequence[Table] = ()
 ) -> DataProfile:
     """The profile, with what only the source knows."""
     source = opened.source

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from treedebug.core.data.label_traces import LookAlike, Relation, SharedIds
 from treedebug.core.data.table_profile import NAN, DataProfile, Value
 from treedebug.core.data.tables_text import sets_text
+from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
 from treedebug.core.plain_json import Plain
 
 
@@ -134,6 +138,26 @@ class DataSets(Plain):
     train: DataProfile
     others: dict[str, DataProfile] = field(default_factory=dict)
     between: dict[str, Between] = field(default_factory=dict)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the profile as JSON, to check later tables against it. Raise StoreError where it cannot be written."""
+        try:
+            Path(path).write_text(self.to_json(), encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"the profile cannot be written to {path}: {error.strerror or error}") from error
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote. Raise RunNotFoundError or FormatError."""
+        file = Path(path)
+        try:
+            return cls.from_dict(json.loads(file.read_bytes()))
+        except FileNotFoundError as error:
+            raise RunNotFoundError(f"there is no profile at {file}") from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise FormatError(
+                f"{file} holds no profile of a table: expected what treedebug.profile(...).save(path) writes"
+            ) from error
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - data hold for every round
         """The sets themselves."""

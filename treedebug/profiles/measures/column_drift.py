@@ -31,7 +31,7 @@ def drift(train: Table, other: Table, name: str, *, is_classes: bool = False) ->
         "kind": one.kind,
         "missing_train": one.n_missing / one.n_rows if one.n_rows else 0.0,
         "missing_other": two.n_missing / two.n_rows if two.n_rows else 0.0,
-        "missing_p_value": _missing_chance(one.n_missing, one.n_rows, two.n_missing, two.n_rows),
+        "missing_p_value": missing_chance(one.n_missing, one.n_rows, two.n_missing, two.n_rows),
     }
     if 1.0 in (facts["missing_train"], facts["missing_other"]):
         return Drift(n_train=0, n_other=0, distance=NAN, psi=NAN, p_value=NAN, **facts)  # type: ignore[arg-type]
@@ -118,7 +118,8 @@ def _short(value: Value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _missing_chance(missing_a: int, n_a: int, missing_b: int, n_b: int) -> float:
+def missing_chance(missing_a: int, n_a: int, missing_b: int, n_b: int) -> float:
+    """Return the probability of as different shares of missing values by chance."""
     if not n_a or not n_b or missing_a + missing_b in (0, n_a + n_b):
         return 1.0
     return chi_square(
