@@ -40,8 +40,8 @@ def hidden_overlap(case: Case, severe: bool, rng: Generator) -> None:
     case.add("row_id", np.arange(len(case.train)), np.arange(len(case.valid)) + 1_000_000)
 
 
-@planted("the mean label of small groups of training rows, 5 each (severe: 2)", "DA625", "DA607 DA610 DA603 DA629 DA614",
-         fits=_enough)  # fmt: skip
+@planted("the mean label of small groups of training rows, 5 each (severe: 2)", "DA625",
+         "DA607 DA610 DA603 DA629 DA614", fits=_enough)  # fmt: skip
 def means_of_training_rows(case: Case, severe: bool, rng: Generator) -> None:
     y, _ = _binary_score(case)
     n_groups = len(y) // (2 if severe else 5)

@@ -64,7 +64,12 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
     return DataSets(
         _described(
-            first, train, TRAIN, task, roles, [t for t in tables.values() if t.scan.layout.label and t.is_whole]
+            first,
+            train,
+            TRAIN,
+            task,
+            roles=roles,
+            beside=[t for t in tables.values() if t.scan.layout.label and t.is_whole],
         ),
         {n: _described(t, others[n], n, task, roles=roles) for n, t in tables.items()},
         {n: between(first, t, task=task) for n, t in tables.items()},

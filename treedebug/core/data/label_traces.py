@@ -79,7 +79,8 @@ class LabelShape:
     tail: float = math.nan
     """(0.999 quantile - median) / (0.75 quantile - median)."""
     n_outliers: int = 0
-    """Rows further from the median than 20 times the span between the quantiles 0.05 and 0.95."""
+    """Rows further from the median than 20 spans between the quantiles 0.05 and 0.95, and 3 times as far as all others.
+    """
     outlier: float = math.nan
     is_positive: bool = False
     """Whether the label is never negative."""

@@ -9,6 +9,7 @@ from treedebug.profiles.measures.table_sample import Table
 
 _MIN_ROWS = 50
 _FAR = 20.0
+_APART = 3.0
 
 
 def label_shape(table: Table, label: str) -> LabelShape | None:
@@ -22,7 +23,10 @@ def label_shape(table: Table, label: str) -> LabelShape | None:
     low, early, middle, upper, late, high, last = np.quantile(y, (0.01, 0.05, 0.5, 0.75, 0.95, 0.99, 0.999)).tolist()
     below = y[y < y[-1]]
     span = late - early
-    far = np.abs(y - middle) > _FAR * span if span > 0 else np.zeros(len(y), dtype=bool)
+    away = np.abs(y - middle)
+    far = away > _FAR * span if span > 0 else np.zeros(len(y), dtype=bool)
+    if far.any() and away[far].min() < _APART * away[~far].max():  # a long tail, and nothing apart from it
+        far[:] = False
     n = max(column.moments.n, 1)
     return LabelShape(
         median=middle,

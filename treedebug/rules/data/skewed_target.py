@@ -20,10 +20,11 @@ class SkewedTarget(Rule):
     """A label of numbers has outliers, a cap, many zeros, or a heavy tail.
 
     ## What it does
-    A warning for labels further from the median than 20 times the span between the 5 % and the 95 % quantile, if they
-    are at most `max_outliers` of the rows. Info for a largest value that `min_capped` or more of the rows share, though
-    few hold the next smaller ones; for zeros in `min_zeros` or more of the rows of a label that is never negative; and
-    for a label that is never negative with a tail `min_tail` times as long as from the median to the upper quartile.
+    A warning for labels further from the median than 20 times the span between the 5 % and the 95 % quantile and three
+    times as far as all others, if they are at most `max_outliers` of the rows. Info for a largest value that
+    `min_capped` or more of the rows share, though few hold the next smaller ones; for zeros in `min_zeros` or more of
+    the rows of a label that is never negative; and for a label that is never negative with a tail `min_tail` times as
+    long as from the median to the upper quartile.
     ## Why is this bad
     Under squared error a few enormous labels rule every tree. A cap hides how large a label was. Zeros and amounts are
     two questions. A heavy tail is learned better as a logarithm, or with another objective.

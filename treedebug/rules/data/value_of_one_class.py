@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.data.table_profile import ColumnProfile
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
@@ -32,7 +32,7 @@ class ValueOfOneClass(Rule):
 
     code = "DA629"
     name = "value-of-one-class"
-    explains = ("DA607",)
+    severity = Severity.INFO
 
     max_log10: float = param(-8.0, "logarithm of the probability by chance", ge=-1e6, le=0.0)
     max_rest: float = param(0.15, "score of the feature without these rows", ge=0.0, le=1.0)
