@@ -15,9 +15,9 @@ help:
 	@echo "make demo      train a small booster, record it, and show what treedebug says of it"
 	@echo "make test      all checks and the fast tests"
 	@echo "make test-all  all checks and all tests, the slow ones too"
-	@echo "make check     format, lint, types, floors, generated pages"
+	@echo "make check     format, lint, types, floors, generated pages, parameter tables"
 	@echo "make format    format and mend what can be mended"
-	@echo "make docs      write docs/rules anew from the rules"
+	@echo "make docs      write docs/rules, docs/signals.md and CONTRIBUTING's floors anew from the source"
 	@echo "make rule CODE=CV107 NAME=noisy-validation   start a rule"
 	@echo "make bench     run the benchmarks"
 	@echo "make wheel     build the wheel into dist/"
@@ -66,6 +66,9 @@ check: $(STAMP)
 	@$(BIN)/lint-imports --no-cache >.venv/floors.log 2>&1 || { cat .venv/floors.log; exit 1; }
 	@echo "Generated pages ..."
 	@$(BIN)/python tools/rule_docs.py --check
+	@$(BIN)/python tools/contributor_pages.py --check
+	@echo "Parameter tables ..."
+	@$(BIN)/python tools/param_tables.py --check
 
 format: $(STAMP)
 	@$(BIN)/python -m ruff check --quiet --fix-only $(CHECKED)
@@ -73,11 +76,12 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python tools/rule_docs.py
+	@$(BIN)/python tools/contributor_pages.py
 
 rule: $(STAMP)
 	@if [ -z "$(CODE)" ] || [ -z "$(NAME)" ]; then \
 		echo "usage: make rule CODE=CV107 NAME=noisy-validation" >&2; exit 2; fi
-	@$(BIN)/python tools/new_rule.py "$(CODE)" "$(NAME)"
+	@$(BIN)/python -m tools.new_rule "$(CODE)" "$(NAME)"
 
 bench: $(STAMP)
 	@set -e; for script in benchmarks/*.py; do \

@@ -91,7 +91,7 @@ def _memory_without(library: str, rounds: int) -> float:
     if library == "xgboost":
 
         class Watch(xgb.callback.TrainingCallback):
-            def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+            def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
                 if epoch % 500 == 499:
                     memory.append(_rss_mb())
                 return False

@@ -67,7 +67,7 @@ class Log(xgb.callback.TrainingCallback):
     def __init__(self, X: Any, pace: float) -> None:
         self.X, self.pace = X, pace
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         log_round(epoch, model, "xgboost", self.X, self.pace)
         return False
 

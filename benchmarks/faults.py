@@ -118,7 +118,7 @@ def _of_other_kinds(manifest: Path, only: Sequence[str]) -> list[dict[str, Any]]
 def recorder() -> str:
     """What decides what is recorded: a checksum of the code that does it."""
     here = Path(treedebug.__file__).parent
-    files = [p for folder in ("recorders", "store", "core") for p in sorted((here / folder).glob("*.py"))]
+    files = [p for folder in ("recorders", "store", "core") for p in sorted((here / folder).rglob("*.py"))]
     return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()
 
 

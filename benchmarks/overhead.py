@@ -134,7 +134,7 @@ def mlflow_beside(repeats: int, settings: list[Any]) -> list[dict[str, Any]]:
     """The same trainings with MLflow's autolog (SQLite, no model), where it is installed."""
     if importlib.util.find_spec("mlflow") is None:
         return []
-    import mlflow  # noqa: PLC0415 - only where installed
+    import mlflow  # only where installed
 
     folder = tempfile.mkdtemp()
     logging.getLogger("mlflow").setLevel(logging.ERROR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import dataclasses
 import keyword
 import re
 import subprocess
@@ -13,78 +12,59 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.rule_templates import RULE, TEST
+
 ROOT = Path(__file__).parent.parent
 
+_RUN_DATA = "treedebug.core.run.run_data"
+_TREES, _NETS = "treedebug.rules", "nn_bridge.rules"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where the rules of a family stand, and the stream the scaffold asks for."""
+
+    name: str
+    """The folder of a family of treedebug's."""
+    stream: str
+    module: str
+    package: str = _TREES
+    index: str = "BUILTIN"
+    """The tuple in the package's `__init__` that lists the rules."""
+
+    @property
+    def rules(self) -> str:
+        """The package that holds the family's rules."""
+        return f"{self.package}.{self.name}" if self.package == _TREES else self.package
+
+    @property
+    def tests(self) -> Path:
+        """The folder of the family's tests."""
+        return Path("tests", *self.rules.removeprefix("treedebug.").split("."))
+
+
 FAMILIES = {
-    "CV": ("curves", "EvalLog", "treedebug.core.run.eval_log"),
-    "TR": ("trees", "TreeSummary", "treedebug.core.run.tree_summary"),
-    "FT": ("features", "TreeSummary", "treedebug.core.run.tree_summary"),
-    "CL": ("classes", "ClassLog", "treedebug.core.run.class_log"),
-    "HP": ("params", "Header", "treedebug.core.run.run_data"),
-    "DA": ("data", "Header", "treedebug.core.run.run_data"),
-    "RC": ("runs", "RunData", "treedebug.core.run.run_data"),
-    "SY": ("system", "RoundLog", "treedebug.core.run.eval_log"),
+    "CV": Family("curves", "EvalLog", "treedebug.core.run.eval_log"),
+    "TR": Family("trees", "TreeSummary", "treedebug.core.run.tree_summary"),
+    "FT": Family("features", "TreeSummary", "treedebug.core.run.tree_summary"),
+    "CL": Family("classes", "ClassLog", "treedebug.core.run.class_log"),
+    "HP": Family("params", "Header", _RUN_DATA),
+    "DA": Family("data", "DataSets", "treedebug.core.data.data_sets"),
+    "RC": Family("runs", "RunData", _RUN_DATA),
+    "SY": Family("system", "RoundLog", "treedebug.core.run.eval_log"),
+    "NN": Family("networks", "StepLoss", "nn_bridge.signals.sampled_steps", _NETS, "RULES"),
 }
-"""Prefix of the code -> folder, and the stream the scaffold asks for with its module."""
+"""By the first two letters of the code."""
 
 _CODE = re.compile(r"([A-Z]{2})\d{3}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_TAKEN_CLASSES = {"Rule", "Finding", "Iterator", *(stream for _, stream, _ in FAMILIES.values())}
-
-_RULE = '''\
-"""{code} {name}."""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from {module} import {stream}
-from treedebug.core.findings import Finding
-from treedebug.engine.rule import Rule, param
-
-
-@dataclass(frozen=True, kw_only=True)
-class {cls}(Rule):
-    """Replace me: say in one sentence what is wrong.
-
-    ## What it does
-    Replace me: fires when ..., in terms of the parameters.
-
-    ## Why is this bad
-    Replace me.
-
-    ## When to ignore it
-    Replace me.
-    """
-
-    code = "{code}"
-    name = "{name}"
-    preview = True  # until it is proven on the fault benchmark
-
-    threshold: float = param(0.5, "replace me: what is counted, with its unit", ge=0.0)
-
-    def check(self, {argument}: {stream}) -> Iterator[Finding]:  # noqa: ARG002 - replace me: ask for a signal
-        """Fire when the signal is over the threshold."""
-        yield from ()
-'''
-
-_TEST = '''\
-"""{code} {name}: both sides of its threshold."""
-
-from __future__ import annotations
-
-from treedebug.rules.{family}.{stem} import {cls}
-from treedebug.testing import rule_test
-
-# Fails until each side has a case. Good silent cases are near misses: one round short, the neighbouring disease.
-test_{stem} = rule_test(
-    {cls}(),
-    fires={{}},
-    silent={{}},
-    skipped={{}},
+_CURES = re.compile(
+    "(add|adjust|avoid|change|check|choose|compare|count|decrease|detect|disable|drop|enable|ensure|evaluate|find|fix|"
+    "get|handle|improve|increase|inspect|keep|limit|look|lower|make|measure|monitor|prefer|prevent|raise|reduce|remove|"
+    "report|require|run|set|show|stop|test|track|train|try|tune|use|validate|verify|warn|watch)(-|$)"
 )
-'''
+"""First words of names that say what to do, not what is wrong."""
+_TAKEN_CLASSES = {"Rule", "Finding", "Iterator", *(family.stream for family in FAMILIES.values())}
 
 
 class ScaffoldError(Exception):
@@ -109,9 +89,9 @@ class Plan:
     name: str
 
     @property
-    def family(self) -> str:
-        """The folder of its family."""
-        return FAMILIES[self.code[:2]][0]
+    def family(self) -> Family:
+        """The family of its code."""
+        return FAMILIES[self.code[:2]]
 
     @property
     def stem(self) -> str:
@@ -126,21 +106,21 @@ class Plan:
     @property
     def entry(self) -> Known:
         """The rule as it will be found in the source."""
-        return Known(self.cls, f"treedebug.rules.{self.family}.{self.stem}", self.code, self.name)
+        return Known(self.cls, f"{self.family.rules}.{self.stem}", self.code, self.name)
 
     def fill(self, template: str) -> str:
-        """A template with this rule's names."""
-        _, stream, module = FAMILIES[self.code[:2]]
-        values = {**dataclasses.asdict(self), "family": self.family, "stem": self.stem, "cls": self.cls}
-        argument = re.sub(r"(?<!^)(?=[A-Z])", "_", stream).lower()
-        return template.format(**values, stream=stream, module=module, argument=argument)
+        """Return a template with this rule's names."""
+        names = {"stem": self.stem, "cls": self.cls, "rules": self.family.rules}
+        argument = re.sub(r"(?<!^)(?=[A-Z])", "_", self.family.stream).lower()
+        asks = {"stream": self.family.stream, "module": self.family.module, "argument": argument}
+        return template.format(code=self.code, name=self.name, **names, **asks)
 
 
 def known_rules(root: Path) -> list[Known]:
-    """Every rule class in the source, by code."""
-    folder = root / "treedebug" / "rules"
+    """Return every rule class in the source, by code."""
+    folders = [root.joinpath(*package.split(".")) for package in (_TREES, _NETS)]
     found = []
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         module = ".".join(path.relative_to(root).with_suffix("").parts)
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
@@ -161,15 +141,19 @@ def _class_texts(node: ast.ClassDef) -> dict[str, str]:
 
 
 def make_plan(code: str, name: str, known: Sequence[Known]) -> Plan:
-    """Check the code and the name. Raises ScaffoldError."""
+    """Check the code and the name. Raise ScaffoldError if the rule cannot be made."""
     match = _CODE.fullmatch(code)
-    families = ", ".join(f"{prefix} {folder}" for prefix, (folder, _, _) in FAMILIES.items())
+    families = ", ".join(f"{prefix} {family.name}" for prefix, family in FAMILIES.items())
     if match is None:
         raise ScaffoldError(f"a code is two capital letters and three digits, e.g. CV107; got {code!r}")
     if match[1] not in FAMILIES:
         raise ScaffoldError(f"no family of rules has the prefix {match[1]!r}; there are: {families}")
     if _NAME.fullmatch(name) is None:
         raise ScaffoldError(f"a name is lower-case words joined by dashes, e.g. noisy-validation; got {name!r}")
+    if _CURES.match(name):
+        raise ScaffoldError(
+            f"{name!r} says what to do; a rule is named for what is wrong, e.g. unguarded-rounds and not check-patience"
+        )
     plan = Plan(code, name)
     if keyword.iskeyword(plan.stem) or plan.cls in _TAKEN_CLASSES:
         raise ScaffoldError(
@@ -191,8 +175,8 @@ def _next_free(code: str, known: Sequence[Known]) -> str:
     return next((candidate for candidate in free if candidate not in taken), "in another hundred")
 
 
-def registered(source: str, known: Sequence[Known], new: Known) -> str:
-    """The source of `treedebug/rules/__init__.py` with the new rule in BUILTIN, by code. Raises ScaffoldError."""
+def registered(source: str, known: Sequence[Known], new: Known, *, index: str = "BUILTIN") -> str:
+    """Return the source of the package's `__init__` with the new rule in its tuple, by code. Raise ScaffoldError."""
     lines = source.splitlines(keepends=True)
     tree = ast.parse(source)
     tuples = [
@@ -200,12 +184,11 @@ def registered(source: str, known: Sequence[Known], new: Known) -> str:
         for node in tree.body
         if isinstance(node, ast.Assign | ast.AnnAssign)
         and any(
-            isinstance(t, ast.Name) and t.id == "BUILTIN"
-            for t in getattr(node, "targets", [getattr(node, "target", 0)])
+            isinstance(t, ast.Name) and t.id == index for t in getattr(node, "targets", [getattr(node, "target", 0)])
         )
     ]
     if len(tuples) != 1 or not isinstance(tuples[0], ast.Tuple):
-        raise ScaffoldError("treedebug/rules/__init__.py has no `BUILTIN = (...)` tuple of rule classes to add to")
+        raise ScaffoldError(f"the package of rules has no `{index} = (...)` tuple of rule classes to add to")
     builtin = tuples[0]
     codes = {rule.cls: rule.code for rule in [*known, new]}
     names = [ast.unparse(element) for element in builtin.elts] + [new.cls]
@@ -226,19 +209,19 @@ def _after_docstring(tree: ast.Module) -> int:
 
 
 def scaffold(plan: Plan, root: Path) -> list[Path]:
-    """Write the rule, its test and its entry in BUILTIN; returns the three files. Raises ScaffoldError."""
-    rule = root / "treedebug" / "rules" / plan.family / f"{plan.stem}.py"
-    test = root / "tests" / "rules" / plan.family / f"test_{plan.stem}.py"
-    index = root / "treedebug" / "rules" / "__init__.py"
+    """Write the rule, its test and its entry in BUILTIN; return the three files. Raise ScaffoldError if it cannot."""
+    rule = root.joinpath(*plan.family.rules.split("."), f"{plan.stem}.py")
+    test = root / plan.family.tests / f"test_{plan.stem}.py"
+    index = root.joinpath(*plan.family.package.split("."), "__init__.py")
     for path in (rule, test):
         if path.exists():
             raise ScaffoldError(f"{path.relative_to(root)} is there already; nothing was changed")
-    entry = registered(index.read_text(encoding="utf-8"), known_rules(root), plan.entry)
+    entry = registered(index.read_text(encoding="utf-8"), known_rules(root), plan.entry, index=plan.family.index)
     rule.parent.mkdir(parents=True, exist_ok=True)
     (rule.parent / "__init__.py").touch()
     test.parent.mkdir(parents=True, exist_ok=True)
-    rule.write_text(plan.fill(_RULE), encoding="utf-8")
-    test.write_text(plan.fill(_TEST), encoding="utf-8")
+    rule.write_text(plan.fill(RULE), encoding="utf-8")
+    test.write_text(plan.fill(TEST), encoding="utf-8")
     index.write_text(entry, encoding="utf-8")
     _tidy([rule, test, index], root)
     return [rule, test, index]
@@ -251,7 +234,7 @@ def _tidy(paths: Sequence[Path], root: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Run the tool; 2 if the rule cannot be started."""
+    """Run the tool; return 2 if the rule cannot be started."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("code", help="prefix of the family and three digits: CV107")
     parser.add_argument("name", help="what is wrong, in lower-case words joined by dashes: noisy-validation")
@@ -266,7 +249,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         f"{plan.code} {plan.name} is started, and registered in {index}. Next:\n"
         f"  1. {test}: a case for each side; it fails until they are there\n"
         f"  2. {rule}: the page in the docstring, the parameters, and `check`\n"
-        f"  3. make docs test"
+        f"  3. CONTRIBUTING.md: the fault benchmark, the changelog\n"
+        f"  4. make docs test"
     )
     return 0
 

@@ -33,13 +33,13 @@ _LINE, _INDENT = 110, 8
 
 
 def lightgbm_aliases() -> dict[str, tuple[str, ...]]:
-    """Native name to its aliases, as the library's own C interface lists them."""
+    """Return the aliases of each native name, as the library's own C interface lists them."""
     _ConfigAliases.get("num_leaves")
     return {name: tuple(sorted(set(found) - {name})) for name, found in sorted((_ConfigAliases.aliases or {}).items())}
 
 
 def xgboost_names() -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
-    """Names that every learner takes, those of each booster, and those of each objective alone."""
+    """Return the names that every learner takes, those of each booster, and those of each objective alone."""
     boosters = {b: _names(_config(b, "reg:squarederror", None)) for b in BOOSTERS}
     for method in TREE_METHODS:
         for booster in ("gbtree", "dart"):
@@ -82,7 +82,7 @@ def _generic(config: Mapping[str, Any]) -> set[str]:
 
 
 def _names(config: Any) -> set[str]:
-    """Keys with a plain value, at any depth."""
+    """Return the keys with a plain value, at any depth."""
     return set(_walk(config)) - INTERNAL - {"version"}
 
 
@@ -99,7 +99,7 @@ def _walk(node: Any) -> Iterator[str]:
 
 
 def render() -> str:
-    """The module's text."""
+    """Return the module's text."""
     common, boosters, objectives = xgboost_names()
     parts = [
         '"""Every parameter of the two libraries, written by tools/param_tables.py as they tell it."""',
@@ -141,7 +141,11 @@ def main(arguments: list[str]) -> int:
     """Write or check; returns the exit code."""
     text = render()
     if "--check" in arguments:
-        return int(text != PATH.read_text(encoding="utf-8"))
+        is_stale = text != PATH.read_text(encoding="utf-8")
+        if is_stale:
+            versions = f"LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}"
+            print(f"{PATH.name} is not what {versions} say: run python tools/param_tables.py", file=sys.stderr)
+        return int(is_stale)
     PATH.write_text(text, encoding="utf-8")
     print(f"{PATH.name}: LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}")
     return 0

@@ -20,7 +20,7 @@ TARGET = Path(__file__).parent.parent / "docs" / "check.svg"
 
 
 def record(folder: Path) -> treedebug.Run:
-    """The README's training."""
+    """Record the README's training."""
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     X_train, X_valid, y_train, y_valid = train_test_split(X, y, test_size=0.3, random_state=0, stratify=y)
     dtrain, dvalid = xgb.DMatrix(X_train, y_train), xgb.DMatrix(X_valid, y_valid)

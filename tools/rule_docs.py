@@ -21,13 +21,13 @@ Generated from the rules by `make docs`; edit the docstrings instead.
 
 
 def pages() -> dict[str, str]:
-    """File name -> text, for every page there should be."""
+    """Return the text of every page there should be, by file name."""
     rules = list(Registry([*BUILTIN, *RULES]))
     return {"README.md": _INDEX + rules_table(rules), **{f"{rule.code}.md": rule_page(rule) for rule in rules}}
 
 
 def stale(wanted: Mapping[str, str], folder: Path) -> list[str]:
-    """Names of the files in `folder` that are missing, differ, or have no rule any more."""
+    """Return the names of the files in `folder` that are missing, differ, or have no rule any more."""
     there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
     return sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
 
@@ -45,7 +45,7 @@ def write(wanted: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
-    """Run the tool; 1 if --check found something out of date."""
+    """Run the tool; return 1 if --check found something out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     wanted = pages()

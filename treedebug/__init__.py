@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.api.boosted_run import Run, load
     from treedebug.api.check import check
-    from treedebug.api.check_data import profile
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
     from treedebug.api.lightgbm_callback import LightGBMCallback
+    from treedebug.api.profile_data import profile
     from treedebug.api.run_folder import runs
     from treedebug.api.xgboost_callback import XGBoostCallback
+    from treedebug.core.data.column_profile import ColumnProfile
     from treedebug.core.data.data_sets import DataSets
-    from treedebug.core.data.table_profile import ColumnProfile, DataProfile
+    from treedebug.core.data.table_profile import DataProfile
     from treedebug.core.errors import (
         ConfigError,
         FormatError,
@@ -97,7 +98,7 @@ _HOME = {
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
-    "ColumnProfile": "core.data.table_profile",
+    "ColumnProfile": "core.data.column_profile",
     "ComparisonReport": "core.report",
     "Config": "engine.config",
     "ConfigError": "core.errors",
@@ -133,7 +134,7 @@ _HOME = {
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
-    "profile": "api.check_data",
+    "profile": "api.profile_data",
     "runs": "api.run_folder",
 }
 """Where each public name lives, below `treedebug`."""

@@ -39,10 +39,10 @@ def nothing() -> Check:
 
 
 def treedebug() -> Check:
-    import lightgbm  # noqa: F401, PLC0415 - the library that will train; label noise is looked for with it
+    import lightgbm  # noqa: F401 - the library that will train; label noise is looked for with it
 
-    import treedebug as tool  # noqa: PLC0415
-    from treedebug.engine.config import Config  # noqa: PLC0415
+    import treedebug as tool
+    from treedebug.engine.config import Config
 
     config = Config(preview=True)
 
@@ -56,8 +56,8 @@ def treedebug() -> Check:
 
 
 def deepchecks() -> Check:
-    from deepchecks.tabular import Dataset  # noqa: PLC0415
-    from deepchecks.tabular.suites import data_integrity, train_test_validation  # noqa: PLC0415
+    from deepchecks.tabular import Dataset
+    from deepchecks.tabular.suites import data_integrity, train_test_validation
 
     def check(train: Any, valid: Any) -> str:
         sets = [Dataset(part, label="label", cat_features=["city"]) for part in (train, valid)]
@@ -69,8 +69,8 @@ def deepchecks() -> Check:
 
 
 def evidently() -> Check:
-    from evidently import Report  # noqa: PLC0415
-    from evidently.presets import DataDriftPreset, DataSummaryPreset  # noqa: PLC0415
+    from evidently import Report
+    from evidently.presets import DataDriftPreset, DataSummaryPreset
 
     def check(train: Any, valid: Any) -> str:
         Report([DataSummaryPreset(), DataDriftPreset()]).run(valid, train)

@@ -315,7 +315,7 @@ def _overwrite(case: Case, share: float, token: int, rng: Generator) -> None:
 
 
 @planted("texts cut short: 65 % padding (severe: 92 %)", "DA620", "DA605 DA608 DA606 DA604", fits=_tokens)
-def padded_tokens(case: Case, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def padded_tokens(case: Case, severe: bool, rng: Generator) -> None:
     names = case.table.features
     kept = int(len(names) * (0.08 if severe else 0.35))
     for part in case.parts:

@@ -122,7 +122,7 @@ def missing_labels(case: Case, severe: bool, rng: Generator) -> None:
 
 @planted("class numbers with a gap: the last one is one too high (severe: tens apart)", "DA617",
          fits=lambda t: classes(t) and pd.api.types.is_numeric_dtype(t.frame[t.target]))  # fmt: skip
-def gapped_labels(case: Case, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def gapped_labels(case: Case, severe: bool, rng: Generator) -> None:
     top = int(case.y(case.train).max())
     for part in case.parts:
         y = case.y(part).astype(int)

@@ -105,7 +105,7 @@ def another_unit(case: Case, severe: bool, rng: Generator) -> None:
 
 
 @planted("a column of validation renamed to other case and marks", "DA626", "DA609 DA625")
-def renamed_column(case: Case, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def renamed_column(case: Case, severe: bool, rng: Generator) -> None:
     valid = has_validation(case)
     names = [n for n in case.table.features if n.upper() != n]
     name = pick(rng, names, "columns with letters")
@@ -209,7 +209,7 @@ def dates_that_stand_for_missing(case: Case, severe: bool, rng: Generator) -> No
 
 
 @planted("a column of validation without any value", "DA609", "DA610 DA615 DA604")
-def lost_column(case: Case, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def lost_column(case: Case, severe: bool, rng: Generator) -> None:
     valid = has_validation(case)
     name = pick(rng, [n for n in case.table.features if case.train[n].notna().mean() > 0.5], "filled columns")
     valid[name] = np.nan

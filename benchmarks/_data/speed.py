@@ -115,8 +115,8 @@ def rows(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
 
 def write_parquet(folder: Path, n: int) -> float:
     """The rows in files of half a million each; returns their gigabytes in memory."""
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     size = 0
     for i in range(-(-n // CHUNK)):

@@ -42,7 +42,7 @@ def fired(run: RunData) -> dict[str, int | None]:
 def _curves(run: RunData) -> tuple[Floats | None, Floats | None]:
     """The metric that decides, on training and on validation data, lower is better."""
     found: dict[bool, Floats] = {}
-    for dataset, metric in run.evals.keys():  # noqa: SIM118 - not a dict
+    for dataset, metric in run.evals.keys():  # not a dict
         series = run.evals.series(dataset, metric)
         if metric != "spread":
             found[run.evals.is_training(dataset)] = -series.values if series.higher_is_better else series.values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from _fault_kind import FaultKind
 from numpy.random import Generator
 
 from _faults.jobs import Job
@@ -20,11 +21,7 @@ Inject = Callable[[Job, bool, Generator], None]
 
 
 @dataclass(frozen=True)
-class Kind:
-    name: str
-    inject: Inject
-    about: str
-    right: frozenset[str]
+class Kind(FaultKind):
     symptoms: frozenset[str]
     tasks: tuple[str, ...]
     harm: str

@@ -178,7 +178,7 @@ def _in_time(job: Job, severe: bool, *, split_by_time: bool) -> None:
 @fault("rows in the order of time, with the time as a column, are split at random", "DA621 FT303 FT306 DA612",
        "FT302 CV101 CV106 TR201 DA610", tasks=(BINARY, MULTI, REGRESSION), harm=TRUST,
        twin=lambda job, severe, _: _in_time(job, severe, split_by_time=True))  # fmt: skip
-def random_split_of_time(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def random_split_of_time(job: Job, severe: bool, rng: Generator) -> None:
     _in_time(job, severe, split_by_time=False)
 
 
@@ -211,7 +211,7 @@ def constant_target(job: Job, severe: bool, rng: Generator) -> None:
 
 @fault("a class has no row in training (mild: two)", "CL403 DA601 DA615 DA624 CL404 HP505",
        "CL401 CL402 CV101 CV103 CV105 CL406", tasks=(MULTI,))  # fmt: skip
-def missing_class(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def missing_class(job: Job, severe: bool, rng: Generator) -> None:
     gone = int(np.bincount(job.train.y.astype(int)).argmax())
     mine = np.flatnonzero(job.train.y == gone)
     keep = np.ones(job.n, dtype=bool)
@@ -238,14 +238,14 @@ def _weighted(job: Job, severe: bool, _: Generator) -> None:
 @fault("a class with 5 % of the rows (severe: 2 %), hits as the metric, no weight", "CL401 CL403 DA601",
        "HP504 HP505 CV107 CL405 CV104 CV106 CV103 CL404 DA624",
        tasks=(BINARY,), harm=BALANCED, twin=_weighted)  # fmt: skip
-def unanswered_imbalance(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def unanswered_imbalance(job: Job, severe: bool, rng: Generator) -> None:
     _rare(job, severe)
     job.set(xgb={"eval_metric": "error"}, lgb={"metric": "binary_error"})
 
 
 @fault("the most telling feature (severe: three) overflows float32: inf, which is read as missing",
        "FT304 DA613 DA604 DA609", "FT301 CV103 CV101 CV106")  # fmt: skip
-def float_overflow(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def float_overflow(job: Job, severe: bool, rng: Generator) -> None:
     chosen = top_features(job, 3 if severe else 1)
 
     def overflow(part: Part) -> None:
@@ -257,7 +257,7 @@ def float_overflow(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG
 @fault("labels of 1e9: as a scale (mild), or as an offset that float32 cannot hold (severe), squared error",
        "HP505 DA617 CV103 TR205", "CV104 CV106 TR204 TR203 CV105 FT304 FT301 CV101 CV107",
        tasks=(REGRESSION,))  # fmt: skip
-def label_scale(job: Job, severe: bool, rng: Generator) -> None:  # noqa: ARG001
+def label_scale(job: Job, severe: bool, rng: Generator) -> None:
     spread = job.train.y.std()
 
     def move(part: Part) -> None:

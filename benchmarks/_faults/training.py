@@ -104,7 +104,7 @@ def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
     feval: Any = None
     params = dict(job.params)
     if job.slow_metric:
-        feval = lambda _, d: ("spread", _slow(job.slow_metric, d.get_label(), spent), False)  # noqa: E731
+        feval = lambda _, d: ("spread", _slow(job.slow_metric, d.get_label(), spent), False)
     elif job.maximize is not None:
         params["metric"] = "None"
         feval = _misdirected(job)

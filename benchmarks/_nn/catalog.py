@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from _fault_kind import FaultKind
 from numpy.random import Generator
 
 from _nn.jobs import Job
@@ -17,12 +18,7 @@ Inject = Callable[[Job, Generator], None]
 
 
 @dataclass(frozen=True)
-class Kind:
-    name: str
-    inject: Inject
-    about: str
-    right: frozenset[str]
-    """Codes that name the cause, or the symptom by which such a cause is known."""
+class Kind(FaultKind):
     nets: tuple[str, ...]
     recipe: str
     harm: str

@@ -98,7 +98,7 @@ def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callabl
 
     def register(train: Callable[[], Seen]) -> Callable[[], Seen]:
         @functools.wraps(train)
-        def play(mended: bool) -> Seen:  # noqa: ARG001 - there is nothing to mend
+        def play(mended: bool) -> Seen:
             return train()
 
         situation(thread, "healthy", cause="", misleading="", measure=measure)(play)

@@ -1,0 +1,1 @@
+"""The hooks of one training: what is read of a network while it trains."""

@@ -59,7 +59,7 @@ def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | N
     is_probability = bool(len(line)) and line.min() >= 0.0 and line.max() <= 1.0
     with np.errstate(all="ignore"):
         share = line if is_probability else 1.0 / (1.0 + np.exp(-line))
-    return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # noqa: PLR2004 - even odds
+    return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # even odds
 
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:

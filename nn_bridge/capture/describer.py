@@ -121,7 +121,7 @@ class Describer:
         if function in ("cross_entropy", "nll"):
             return not targets.is_floating_point() or targets.shape == scores.shape
         if function in ("bce", "bce_with_logits"):
-            return scores.dim() < 2 or scores.shape[1] == 1  # noqa: PLR2004 - otherwise several labels a row
+            return scores.dim() < 2 or scores.shape[1] == 1  # otherwise several labels a row
         return not targets.is_floating_point() and scores.is_floating_point() and scores.dim() > targets.dim()
 
     def complete(self, n_features: int) -> None:

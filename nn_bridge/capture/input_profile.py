@@ -17,8 +17,9 @@ from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.statistics.step_numbers import Gathered
+from treedebug.core.data.column_profile import NAN, NUMBER, SEQUENCE, ColumnProfile
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import NAN, NUMBER, SEQUENCE, ColumnProfile, DataProfile, TokenProfile
+from treedebug.core.data.table_profile import DataProfile, TokenProfile
 
 ENOUGH = 256
 """Rows before a word is said: means are then within 0.2 standard deviations (three standard errors)."""
@@ -30,7 +31,7 @@ _IMAGE, _TABLE = 4, 2
 _FEW = 2
 
 
-class Columns:
+class InputColumns:
     """Moments of each feature over the rows so far; arrays (n_columns,)."""
 
     def __init__(self, n_columns: int) -> None:
@@ -75,7 +76,7 @@ class Columns:
         return np.asarray((self.n == 0) | known)
 
     def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
-        """One for each column. Distinct values are told apart up to three."""
+        """One for each column. Distinct values are counted up to three."""
         std = np.sqrt(self.squares / np.maximum(self.n, 1))
         seen = np.where(self.n == 0, 0, np.where(self.low == self.high, 1, np.where(self.is_flag, _FEW, _FEW + 1)))
         return tuple(
@@ -142,7 +143,7 @@ class Inputs:
         padding = {m.padding_idx for m in embeddings if m.padding_idx is not None}
         self._tokens = tuple(tokens) if tokens is not None else tuple(sorted(padding)) or (0,)
         self._embeds = bool(embeddings) or tokens is not None
-        self._seen: Columns | TokenShares | None = None
+        self._seen: InputColumns | TokenShares | None = None
         self._prefix, self._width = "", 0
         self._told = 0
         self._place: int | None = None
@@ -180,14 +181,14 @@ class Inputs:
         is_image = value.dim() >= _IMAGE and not is_tokens
         rows = (value.detach().movedim(1, -1) if is_image else value.detach()).flatten(0, -2)
         if self._seen is None:
-            self._seen = TokenShares(self._tokens) if is_tokens else Columns(min(rows.shape[1], MAX_COLUMNS))
+            self._seen = TokenShares(self._tokens) if is_tokens else InputColumns(min(rows.shape[1], MAX_COLUMNS))
             self._prefix, self._width = "channel" if is_image else "input", int(rows.shape[1])
         if isinstance(self._seen, TokenShares) != is_tokens or (not is_tokens and rows.shape[1] != self._width):
             return None
         rows = rows[:: max(-(-rows.numel() // MAX_ENTRIES), 1)]
         return (rows if is_tokens else rows[:, :MAX_COLUMNS]).clone()
 
-    def _profile(self, seen: Columns | TokenShares) -> DataProfile:
+    def _profile(self, seen: InputColumns | TokenShares) -> DataProfile:
         common: dict[str, Any] = {"name": "train", "engine": "torch", "n_rows": seen.n_rows, "sample_size": seen.n_rows}
         if isinstance(seen, TokenShares):
             columns, tokens = (seen.column(self._prefix),), seen.profiles(self._prefix)

@@ -1,4 +1,4 @@
-"""Numbers that the training has computed and nobody needs yet: fetched off an accelerator many at a time."""
+"""Numbers that the training has computed and that are not needed yet: fetched off an accelerator many at a time."""
 
 from __future__ import annotations
 

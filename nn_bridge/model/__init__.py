@@ -1,0 +1,1 @@
+"""What a network is: its modules, parameters, optimiser and first state."""

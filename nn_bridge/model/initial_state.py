@@ -14,6 +14,7 @@ from nn_bridge.statistics.array_view import view
 from nn_bridge.statistics.joined_tensors import LIMIT, flat, join
 from nn_bridge.statistics.step_numbers import Gathered
 from nn_bridge.statistics.tensor_sums import statistics, symmetry
+from treedebug.core.plain_json import plain
 
 _MATRIX = 2
 _SETTINGS = (
@@ -38,7 +39,7 @@ def _param(
     param: nn.Parameter,
     modules: Mapping[str, nn.Module],
     others: Sequence[str],
-    in_optimizer: bool,  # noqa: FBT001
+    in_optimizer: bool,  # noqa: FBT001 - a fact of the parameter, not a switch
 ) -> ParamFacts:
     module, _, role = name.rpartition(".")
     known: dict[str, Any] = {}
@@ -116,28 +117,18 @@ def _layer(name: str, module: nn.Module, told: Mapping[str, Any]) -> LayerFacts:
 
 def _settings(module: nn.Module) -> dict[str, Any]:
     found = {name: getattr(module, name, None) for name in _SETTINGS}
-    return {k: True if isinstance(v, torch.Tensor) else _plain(v) for k, v in found.items() if v is not None}
+    return {k: True if isinstance(v, torch.Tensor) else plain(v) for k, v in found.items() if v is not None}
 
 
 def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> OptimizerFacts:
     """An optimiser's settings; `known` are the ids of the model's parameters."""
     params = [p for group in optimizer.param_groups for p in group["params"]]
     groups = tuple(
-        {**{str(k): _plain(v) for k, v in g.items() if k != "params"}, "n": len(g["params"])}
+        {**{str(k): plain(v) for k, v in g.items() if k != "params"}, "n": len(g["params"])}
         for g in optimizer.param_groups
     )
     foreign = sum(id(p) not in known for p in params)
     return OptimizerFacts(type=type(optimizer).__name__, n_params=len(params), n_foreign=foreign, groups=groups)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, torch.Tensor):
-        return float(value) if value.numel() == 1 else value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return str(value) if isinstance(value, torch.Size | torch.dtype) else type(value).__name__
 
 
 def settings_of(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
@@ -148,5 +139,5 @@ def settings_of(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
         params[f"optimizer{tail}"] = type(optimizer).__name__
         for name, value in optimizer.param_groups[0].items():
             if name not in ("params", "initial_lr") and value is not None:
-                params[("learning_rate" if name == "lr" else name) + tail] = _plain(value)
+                params[("learning_rate" if name == "lr" else name) + tail] = plain(value)
     return params

@@ -24,13 +24,13 @@ ACTIVATIONS = {
 SQUASHING = frozenset({"tanh", "sigmoid"})
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 _WEIGHTED = (
-    nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention,  # noqa: SLF001
+    nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention,  # noqa: SLF001 - torch's only name for these layers
 )  # fmt: skip
 _UNWATCHED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity",
               "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict")  # fmt: skip
 _MEASURING = ("torch.nn.modules.loss", "torchmetrics.")
 """Where the classes come from that measure what a net gives, and are no part of it."""
-_CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001
+_CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001 - torch's only name for these layers
 _VECTOR = 2
 _IMAGE = 4
 

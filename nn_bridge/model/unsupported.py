@@ -15,7 +15,7 @@ from treedebug.reports.phrasing import one_line
 
 
 def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
-    """The optimisers as a list. Raises ConfigError for what is no model, no optimiser, or of another model."""
+    """Return the optimisers as a list. Raise ConfigError unless these are a model and its optimisers."""
     if not isinstance(model, nn.Module):
         raise ConfigError(f"model must be a torch.nn.Module, the net itself; got {told(model)}")
     if criterion is not None and not isinstance(criterion, nn.Module):
@@ -57,14 +57,14 @@ def is_quiet_rank() -> bool:
     return rank.isdigit() and size.isdigit() and int(rank) > 0 and int(size) > 1
 
 
-def check_rounds(what: str, value: Any) -> None:
-    """Raises ConfigError for what is no number of rounds or steps, nor None."""
+def check_count(what: str, value: Any) -> None:
+    """Raise ConfigError unless this is a number of rounds or steps, or None."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise ConfigError(f"{what} must be a whole number >= 1, or None; got {told(value)}")
 
 
 def check_dataset(method: str, dataset: Any) -> None:
-    """Raises ConfigError for what is no name of a dataset."""
+    """Raise ConfigError unless this is the name of a dataset."""
     if not isinstance(dataset, str):
         raise ConfigError(f"{method} takes the dataset's name first: {method}('valid', ...); got {told(dataset)}")
 
@@ -98,7 +98,7 @@ def check_tokens(tokens: Any) -> tuple[int, ...] | None:
 
 
 def check_named(what: str, names: Any) -> None:
-    """Raises ConfigError for what is no list of names, such as one name that is not in a list."""
+    """Raise ConfigError unless this is a list of names: one name alone is refused, too."""
     if names is not None and (isinstance(names, str) or not _are_texts(names)):
         raise ConfigError(f'{what} takes a list of names or patterns, such as {what}=["encoder.*"]; got {told(names)}')
 

@@ -77,7 +77,7 @@ class NetRun(Recorded):
         found = self._log.histograms(layer, kind)
         if not found:
             known = [f"{at}, {of}" for at, of in self._log.histogram_keys()]
-            there = "; ".join(known[:6]) + " ..." * (len(known) > 6)  # noqa: PLR2004
+            there = "; ".join(known[:6]) + " ..." * (len(known) > 6)
             raise NotRecordedError(
                 f"no histogram of {layer!r} ({kind}) is recorded.{did_you_mean(f'{layer}, {kind}', known)} "
                 + (f"There are {len(known)}: {there}" if known else "There is none: they are kept once a round")

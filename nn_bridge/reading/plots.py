@@ -15,7 +15,7 @@ from nn_bridge.reading.net_run import NetRun
 from treedebug.core.errors import ConfigError, StoreError, missing_extra
 
 _MAX_LEGEND = 20
-"""More classes than that get a colour bar: nobody tells so many colours apart."""
+"""More classes than that get a colour bar: so many colours cannot be distinguished."""
 _NAMED_COLOURS = 10
 _FAINTEST = 0.25
 _RARE = 0.005

@@ -1,14 +1,12 @@
-"""Journal: the recording of one network's training, whatever trains it. Rounds, records, rules; no tensors library.
+"""Journal: the recording of one network's training, whatever trains it; knows no tensors library.
 
-What fails here is noted once, said once, and left out from then on: nothing may raise into the training.
+It adds steps, and the records of networks, to what `RunWriter` writes of every training.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,32 +23,17 @@ from nn_bridge.record.net_records import (
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.sampling_schedule import OPENING, ends_round
 from nn_bridge.record.tensor_streams import Floats, Histogram, TensorKey, TensorLog
-from nn_bridge.record.thread_lock import Lock
 from nn_bridge.record.whole_tensors import WholeTensor
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.faults import Faults
-from treedebug.core.protocols import Knobs, Observer
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.round_schedule import is_check_round
-from treedebug.core.run.run_data import Note, RunData
-from treedebug.store.run_records import (
-    CLOSED,
-    OPENED,
-    RoundRow,
-    encode_classes,
-    encode_data,
-    encode_end,
-    encode_finding,
-    encode_header,
-    encode_note,
-    encode_rounds,
-)
+from treedebug.core.run.run_data import RunData
+from treedebug.store.run_records import RoundRow, encode_classes, encode_data, encode_header
+from treedebug.store.writing.outbox import FlushPlan
+from treedebug.store.writing.run_writer import RunWriter, Watch
 
-FLUSH_SECONDS = 1.0
-MAX_PENDING_BYTES = 256 * 2**20
-"""Records kept while the disk refuses them; beyond this whole tensors and histograms are given up."""
 _NAN = float("nan")
 
 
@@ -75,53 +58,38 @@ class _Confusion:
     n_rows: int = 0
 
 
-@dataclass(frozen=True)
-class Watch:
-    """Who looks at check rounds, and what an action may reach."""
+class Journal(RunWriter):
+    """Writes one network's run. `n_steps` counts the optimiser's steps so far."""
 
-    knobs: Knobs
-    observer: Observer | None = None
-
-
-class Journal:
-    """Writes one run. `n_steps` counts the optimiser's steps so far."""
-
-    def __init__(
-        self, run: RunData, sink: Sink, watch: Watch, *, quiet: bool = False, round_steps: int | None = None
+    def __init__(  # noqa: PLR0913 - the last three have defaults
+        self,
+        run: RunData,
+        sink: Sink,
+        watch: Watch,
+        *,
+        quiet: bool = False,
+        round_steps: int | None = None,
+        unsaved: list[Record] | None = None,
     ) -> None:
-        self.run = run
+        super().__init__(run, sink, watch, quiet=quiet, plan=FlushPlan(lossy=LOSSY), unsaved=unsaved, holder="recorder")
         self.n_steps = 0
-        self.n_opened = 0
-        """Findings opened so far: a burst of samples follows each."""
-        self.ended = False
-        self._sink = sink
-        self._watch = watch
         self.before_close: list[Callable[[], None]] = []
         """Called when a round is about to be closed: numbers that are still on an accelerator, counts of the round."""
-        self.before_write: list[Callable[[], None]] = []
-        """Called when records are about to be written: those that are put off until there are many."""
         self._round_steps = round_steps
         self._was_evaluated = False
         self._cut_off: dict[tuple[str, str], list[float]] = {}
         """Training values of the round before, where it ended by itself."""
-        self._open = _Open(started=time.perf_counter())
+        self._open = _Open(started=self.clock())
         self.is_due = False
         """The round under way ends with the next sign of a step: until then an evaluation may still be told."""
         self.n_steps_before = 0
         """Steps of the round before the one under way."""
-        self._rows: list[RoundRow] = []
-        self._pending: list[Record] = []
-        self.lock = Lock()
-        """Of what may be asked for by another thread than the one that trains: closing a round, and writing."""
         self._schemas: dict[tuple[TensorKey, ...], int] = {}
         self._latest: tuple[tuple[TensorKey, ...], int] = ((), -1)
         """Keys and number of the last schema."""
         self._meter = UsageMeter()
-        self._last_flush = time.perf_counter()
-        self.faults = Faults(self.note, quiet=quiet)
-        self.unsaved: list[Record] = []
-        """What the disk refused to the end."""
-        self._pending.append(encode_header(run.header))
+        self.recall_more.append(self._recall_facts)
+        self.queue(encode_header(run.header))
 
     @property
     def round_index(self) -> int:
@@ -130,32 +98,27 @@ class Journal:
 
     # -- what is recorded ------------------------------------------------------------------------------------------
 
-    def header(self, fields: Mapping[str, Any]) -> None:
-        """Add to the header."""
-        self.run.header.update(dict(fields))
-        self._pending.append(encode_header(fields))
-
     def facts(self, facts: NetFacts) -> None:
         """What is known of the net; replaces what was."""
         self.run.drop_stream(NetFacts)
         self.run.add_stream(NetFacts, facts)
-        self._pending.append(encode_facts(facts))
+        self.queue(encode_facts(facts))
 
     def data(self, sets: DataSets) -> None:
         """What is known of the data; replaces what was."""
         self.run.add_stream(DataSets, sets)
-        self._pending.append(encode_data(sets))
+        self.queue(encode_data(sets))
 
     def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
         """The statistics of one sampled step; `row` (n_keys,)."""
         if self._latest[0] is not keys:  # hundreds of keys: comparing them costs more than all the rest
             if keys not in self._schemas:
                 self._schemas[keys] = len(self._schemas)
-                self._pending.append(encode_schema(keys))
+                self.queue(encode_schema(keys))
             self._latest = keys, self._schemas[keys]
         schema = self._latest[1]
         self.run.ensure_stream(TensorLog).append(step, self.round_index, keys, row)
-        self._pending.append(encode_tensors(step, self.round_index, schema, row))
+        self.queue(encode_tensors(step, self.round_index, schema, row))
 
     def silent(self, step: int, masks: dict[str, NDArray[np.bool_]]) -> None:
         """Which units were silent on one step's batch."""
@@ -163,16 +126,16 @@ class Journal:
             log, round_index = self.run.ensure_stream(TensorLog), self.round_index
             for name, mask in masks.items():
                 log.append_silent(name, step=step, round_index=round_index, mask=mask)
-            self._pending.append(encode_silent(step, round_index, masks))
+            self.queue(encode_silent(step, round_index, masks))
 
     def histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
         """One histogram."""
         self.run.ensure_stream(TensorLog).append_histogram(layer, kind, histogram)
-        self._pending.append(encode_histogram(layer, kind, histogram))
+        self.queue(encode_histogram(layer, kind, histogram))
 
     def whole(self, tensor: WholeTensor) -> None:
         """A whole tensor: written, and not kept in memory."""
-        self._pending.append(encode_whole(tensor))
+        self.queue(encode_whole(tensor))
 
     def training(self, dataset: str, metric: str, value: float) -> None:
         """A metric of a training step; a round's value is the mean over its steps."""
@@ -199,14 +162,6 @@ class Journal:
         held.n_rows += n_rows
         held.probability = None if probability is None or held.probability is None else held.probability + probability
 
-    def note(self, topic: str, message: str) -> None:
-        """Record that something is left out, and why; once."""
-        note = Note(topic, message, self.run.n_rounds)
-        if any(n.topic == topic and n.message == message for n in self.run.notes):
-            return
-        self.run.notes.append(note)
-        self._pending.append(encode_note(note))
-
     # -- steps and rounds ------------------------------------------------------------------------------------------
 
     def begin_step(self) -> None:
@@ -224,7 +179,7 @@ class Journal:
         held.learning_rate = learning_rate
         if not self.is_due and ends_round(self.n_steps, self._round_steps, evaluated=self._was_evaluated):
             self.is_due = True
-        if time.perf_counter() - self._last_flush > FLUSH_SECONDS:
+        if self.is_late:
             self.faults.guard("store", self.write)
 
     def end_round(self) -> None:
@@ -232,33 +187,28 @@ class Journal:
         self.faults.guard("rounds", self._close)
         n_rounds = self.run.n_rounds
         if is_check_round(n_rounds, slow=True):
-            self.faults.guard("rules", self._observe, final=False)
+            self.faults.guard("rules", self.observe, final=False)
         self.faults.guard("store", self.write)
 
     def _close(self) -> None:
         for tell in self.before_close:
             tell()
-        now, round_index, held = time.perf_counter(), self.round_index, self._open
+        now, round_index, held = self.clock(), self.round_index, self._open
         self._was_evaluated = self._was_evaluated or bool(held.evaluated)
         self._open, self.is_due = _Open(started=now, learning_rate=held.learning_rate), False
         self.n_steps_before = held.n_steps
         values = {key: _mean(v) for key, v in self._training(held).items()}
         values |= held.evaluated
-        for (dataset, metric), value in values.items():
-            self.run.evals.append(round_index, dataset, metric, value)
         for dataset, c in held.confusion.items():
             record = ClassRecord(
                 round_index, dataset, c.counts, c.counts.sum(axis=1).astype(np.float64),
                 np.full(len(c.counts), _NAN) if c.probability is None else c.probability / max(c.n_rows, 1),
             )  # fmt: skip
             self.run.classes.append(record)
-            self._pending.append(encode_classes(record))
+            self.queue(encode_classes(record))
         usage = self._meter.read(now)
         seconds = now - held.started
-        self.run.rounds.append(
-            round_index, learning_rate=held.learning_rate, seconds=seconds, iterations=self.n_steps, usage=usage
-        )
-        self._rows.append(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
+        self.add_round(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
 
     def _training(self, held: _Open) -> dict[tuple[str, str], list[float]]:
         """The values to take means of: of a round that ends soon after one that ended by itself, those of both.
@@ -272,73 +222,24 @@ class Journal:
             return held.training
         return {key: before.get(key, []) + values for key, values in held.training.items()}
 
-    def _observe(self, *, final: bool) -> None:
-        if self._watch.observer is None:
-            return
-        n_notes = len(self.run.notes)
-        events = self._watch.observer.on_check(self.run, self._watch.knobs, final=final)
-        for note in self.run.notes[n_notes:]:
-            self._pending.append(encode_note(note))
-            self.faults.say(note.message, note.message)
-        for event in events:
-            self.n_opened += event.kind == "opened"
-            kind = CLOSED if event.kind == CLOSED else OPENED
-            self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
-
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
-        """The training is over: close what is open, judge once more, release the file. Never raises."""
+        """Close the round that is open, judge once more, release the file. Never raises."""
         if self.ended:
             return
         self.ended = True
+        if self.is_inherited:
+            return
         for tell in self.before_close:
             self.faults.guard("rounds", tell)
         if self._open.n_steps or self._open.evaluated or self._open.training:
             self.faults.guard("rounds", self._close)
-        n_rounds = self.run.n_rounds
-        self.run.ending = {"state": state, "best_round": best_round, "reason": reason, "n_rounds": n_rounds}
-        self.faults.guard("rules", self._observe, final=True)
-        self.faults.guard("rounds", self._queue_rows)
-        self._pending.append(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=n_rounds))
-        self.faults.guard("store", self.write, last=True)
-        self.faults.guard("store", self._sink.close)
+        super().end(state, best_round=best_round, reason=reason)
 
-    # -- store -----------------------------------------------------------------------------------------------------
-
-    def write(self, *, last: bool = False) -> None:
-        """Write out everything recorded so far, or keep it for the next time where the disk refuses."""
-        with self.lock:
-            self._write(last=last)
-
-    def _write(self, *, last: bool) -> None:
-        self._last_flush = time.perf_counter()
-        for tell in self.before_write:
-            tell()
-        self._queue_rows()
-        if not self._pending:
-            return
-        held, self._pending = self._pending, []
-        try:
-            self._sink.append(held)
-        except BaseException as error:
-            self._pending = held + self._pending
-            if not isinstance(error, OSError):
-                raise
-            self._keep_for_later(error, last=last)
-
-    def _queue_rows(self) -> None:
-        if self._rows:
-            evals = self.run.evals
-            self._pending += encode_rounds(self._rows, directions=evals.directions, training=evals.training)
-            self._rows = []
-
-    def _keep_for_later(self, error: OSError, *, last: bool) -> None:
-        if sum(len(r.blob) for r in self._pending) > MAX_PENDING_BYTES:
-            self._pending = [r for r in self._pending if r.kind not in LOSSY]
-            self.note("store", "the disk refused records for so long that whole tensors had to be given up")
-        where = "is in memory: recorder.run has it all" if last else "is kept in memory and tried again"
-        self.faults.say("unsaved" if last else "store", f"cannot write the run ({error}); what is missing {where}")
-        if last:
-            self.unsaved = self._pending
+    def _recall_facts(self) -> list[Record]:
+        """What is known of the net; the statistics of tensors that a store has lost are gone."""
+        self._schemas, self._latest = {}, ((), -1)  # keys are numbered anew in a file that begins anew
+        facts = self.run.stream(NetFacts)
+        return [] if facts is None else [encode_facts(facts)]
 
 
 def _mean(values: Sequence[float]) -> float:

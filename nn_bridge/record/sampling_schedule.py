@@ -26,7 +26,7 @@ class Schedule:
     burst: int = 10
 
     def __post_init__(self) -> None:
-        """Refuse what is no number of steps. Raises ConfigError."""
+        """Raise ConfigError unless this is a number of steps."""
         for name, least in (("dense", 0), ("every", 1), ("burst", 0)):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import os
-import platform
 import sys
 import threading
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nn_bridge.record.run_writer import Journal, Watch
-from treedebug.core.errors import ConfigError, RunExistsError
-from treedebug.core.protocols import Action, StopRequest
-from treedebug.core.run.machine_usage import host_facts
+from nn_bridge.record.run_writer import Journal
+from treedebug.core.faults import say
+from treedebug.core.protocols import StopRequest
+from treedebug.core.run.records import Sink
 from treedebug.core.run.run_data import FINISHED, INTERRUPTED, STOPPED, Header, RunData
-from treedebug.core.version import __version__
-from treedebug.engine.config import Config, settle
-from treedebug.engine.rule import Rule
-from treedebug.engine.rule_selection import chosen_rules
-from treedebug.engine.watcher import Watcher, check_actions
+from treedebug.engine.judging import Judging
 from treedebug.reports.live_console import LiveConsole
-from treedebug.reports.live_findings import LiveFindings
-from treedebug.store.disk_store import DiskSink, DiskSource
-from treedebug.store.load_run import load_records
-from treedebug.store.memory_store import Continued, MemorySink
+from treedebug.reports.live_watcher import live_watcher
+from treedebug.store.disk_store import DiskSink
+from treedebug.store.writing.moving_sink import MovingSink
+from treedebug.store.writing.new_run import birth_facts
+from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
+from treedebug.store.writing.run_place import RunPlace, Spot
+from treedebug.store.writing.run_writer import Watch
 
 _SPELLING = {
     "n_estimators": "epochs", "learning_rate": "lr", "early_stopping_rounds": "patience",
@@ -46,25 +43,19 @@ _NO_STEP = (
 )
 
 
-@dataclass(frozen=True)
-class Judging:
-    """Which rules look while it trains, and what is done about findings."""
-
-    rules: Sequence[Rule | type[Rule]] = ()
-    select: Sequence[str] | None = None
-    ignore: Sequence[str] | None = None
-    config: Config | None = None
-    actions: Sequence[Action] = ()
-
-
 @dataclass
 class Place:
     """A run being written: its journal, and how to read it back."""
 
     journal: Journal
-    sink: DiskSink | MemorySink
+    sink: Sink
     stop: StopRequest
-    path: Path | None = None
+    where: RunPlace = field(default_factory=RunPlace)
+
+    @property
+    def path(self) -> Path | None:
+        """The folder of the run; None for memory."""
+        return self.where.path
 
     def look_back(self) -> None:
         """Note what the whole training lacked, before it is closed."""
@@ -82,37 +73,49 @@ class Place:
 
     def data(self) -> RunData:
         """What was recorded so far, read back."""
-        source = self.sink if isinstance(self.sink, MemorySink) else DiskSource(self.sink.path)
-        return load_records(Continued(source, self.journal.unsaved), _no_trees)
+        return self.where.load(_no_trees)
 
 
-def open_place(
+def open_place(  # noqa: PLR0913 - the last three have defaults
     path: str | os.PathLike[str] | None,
     fields: Mapping[str, Any],
     judging: Judging,
     *,
     quiet: bool = False,
     round_steps: int | None = None,
+    exists: str = "number",
 ) -> Place:
-    """Claim the folder (or memory, for None) and begin the record.
+    """Begin the record of a network's run.
 
-    Raises ConfigError for arguments that make no sense, RunExistsError for a path that holds a run, StoreError where
-    nothing can be written: all before the first step.
+    Raises ConfigError for arguments that make no sense, RunExistsError with `exists="error"` for a path that holds a
+    run, StoreError where nothing can be written: all before the first step.
     """
-    if path is not None and not isinstance(path, str | os.PathLike):
-        raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
-    check_actions(judging.actions)
-    settled = settle(judging.config, select=judging.select, ignore=judging.ignore)
-    rules = chosen_rules(settled, judging.rules)
+    folder = run_path(path)
+    check_recordable(folder, check_exists(exists))
+    rules = judging.chosen()
+    facts = birth_facts()
     run = RunData(Header(slow_rounds=True))
-    run.header.update(_about() | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
-    run.header.versions |= {"treedebug": __version__, "python": platform.python_version()}
+    run.header.update(facts | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
+    run.header.versions |= facts["versions"]
     stop = StopRequest()
-    listeners = (LiveFindings(None if quiet else LiveConsole()),)
-    watcher = Watcher(rules, listeners=listeners, actions=judging.actions) if rules else None
-    sink = MemorySink() if path is None else _new_folder(path)
-    journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps)
-    return Place(journal, sink, stop, None if path is None else Path(path))
+    watcher = live_watcher(rules, judging.actions, None if quiet else LiveConsole()) if rules else None
+    where = RunPlace(folder)
+    sink: Sink = where.memory if folder is None else _sink(where, folder, quiet=quiet)
+    journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps, unsaved=where.unsaved)
+    return Place(journal, sink, stop, where)
+
+
+def _sink(where: RunPlace, folder: Path, *, quiet: bool) -> MovingSink:
+    """Record to the folder, or to a numbered one beside it if it already holds a run."""
+    beside = Spot(functools.partial(numbered, folder), is_taken).open
+    return MovingSink(where, functools.partial(_open_first, folder, quiet=quiet), beside)
+
+
+def _open_first(folder: Path, *, quiet: bool) -> DiskSink:
+    sink = Spot(functools.partial(numbered, folder), is_taken).open()
+    if sink.path != folder and not quiet:
+        say(f"{folder} already holds a run: this training is recorded at {sink.path}")
+    return sink
 
 
 def what_ends_python() -> str:
@@ -126,25 +129,6 @@ def what_ends_python() -> str:
 def in_words(error: BaseException | None) -> str:
     """What interrupted a training, "" for nothing."""
     return "" if error is None else f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def _new_folder(path: str | os.PathLike[str]) -> DiskSink:
-    """A network's run is not continued: the error does not offer it."""
-    try:
-        return DiskSink(path)
-    except RunExistsError:
-        raise RunExistsError(
-            f"{os.fspath(path)} already holds a run, and a run is never overwritten: record to another path, or delete "
-            "the folder"
-        ) from None
-
-
-def _about() -> dict[str, Any]:
-    return {
-        "run_id": uuid.uuid4().hex,
-        "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform(), **host_facts()},
-    }
 
 
 def _no_trees(batch: Any) -> Any:

@@ -20,6 +20,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.engine.rule_selection import chosen_rules
@@ -73,6 +74,7 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
         facts=_facts(run.facts),
         verdict=replace(verdict, n_rounds=0),
         notes=tuple(n.message for n in run.notes if n.topic != "steps"),  # none was to be made
+        plan=make_plan(verdict.findings, run.header),
     )
 
 

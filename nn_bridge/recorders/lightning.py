@@ -49,7 +49,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
     The whole LightningModule is recorded, so that names are those of its `state_dict`. The training loss is seen before
     each `backward`; what the module logs in a validation (`self.log("val_loss", ...)`) ends a round as `loss` of
-    "valid", and what it logs in training is told with it. The sanity check before training is left out. `settings` are
+    "valid", and what it logs in training goes with it. The sanity check before training is left out. `settings` are
     those of `TorchRecorder` (`layers`, `whole`, `every`, `select`, `actions`, ...).
 
     Raises ConfigError for settings that TorchRecorder has not; as the training starts, what TorchRecorder raises.

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.network_facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.record.start_net_run import Judging, Place, in_words, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, in_words, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
 from nn_bridge.statistics.tensor_sums import STATISTICS, array_statistics, symmetry
 from treedebug.core.errors import ConfigError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 _FUNCTIONS = {"relu": "relu", "tanh": "tanh", "logistic": "sigmoid", "identity": ""}
@@ -39,7 +40,7 @@ class MLPRecorder:
                 recorder.log("valid", accuracy=model.score(X_valid, y_valid))
 
     Weights, updates, activations, silent units and the loss; scikit-learn gives no gradients away. Other arguments are
-    as those of `TorchRecorder`. Raises ConfigError for what is no MLPClassifier or MLPRegressor.
+    as those of `TorchRecorder`. Raise ConfigError for anything but an MLPClassifier or MLPRegressor.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default
@@ -170,7 +171,7 @@ def _is_of_classes(model: Any, y: NDArray[Any]) -> bool:
 def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rows by label (down) and prediction (across), and the summed probabilities, of outputs before their function."""
     k, label = len(model.classes_), np.searchsorted(model.classes_, y)
-    both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # noqa: PLR2004 - one output for two
+    both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # one output for two
     with np.errstate(all="ignore"):
         raised = np.exp(both - both.max(axis=1, keepdims=True))
         probability = raised / raised.sum(axis=1, keepdims=True)

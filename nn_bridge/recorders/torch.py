@@ -23,24 +23,25 @@ from nn_bridge.model.initial_state import settings_of
 from nn_bridge.model.modules import chosen_parameters, is_compiled, original, watched
 from nn_bridge.model.unsupported import (
     check_arguments,
+    check_count,
     check_dataset,
     check_directions,
     check_named,
     check_number,
-    check_rounds,
     check_tokens,
     is_quiet_rank,
     told,
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import Schedule, Wanted, is_counted_step
-from nn_bridge.record.start_net_run import Judging, Place, in_words, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, in_words, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import LABELS, TensorKey
 from nn_bridge.recorders.saliency import input_gradient
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
 from treedebug.core.protocols import Action
 from treedebug.core.run.eval_log import looks_like_training
 from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
 
 _ENTROPY = TensorKey("", LABELS, "entropy")
@@ -102,8 +103,8 @@ class TorchRecorder:
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
-        check_rounds("planned_rounds", planned_rounds)
-        check_rounds("round_steps", round_steps)
+        check_count("planned_rounds", planned_rounds)
+        check_count("round_steps", round_steps)
         schedule = Schedule(dense=dense, every=every, burst=burst)
         modules = watched(self._model, layers)
         kept = watched(self._model, whole, "whole") if whole else {}
@@ -141,8 +142,8 @@ class TorchRecorder:
         """Metrics of a step ("train") or of an evaluation (any other name): numbers, or tensors of one element.
 
         An evaluation ends the round with the next step. The loss itself, logged before `backward()`, also tells of
-        labels and predictions. Never raises for what the training computed (NaN, inf); raises ConfigError for what is
-        no number.
+        labels and predictions. Never raises for what the training computed (NaN, inf); raises ConfigError for
+        anything else.
         """
         if self._place is None:
             return
@@ -168,7 +169,7 @@ class TorchRecorder:
     def tensor(self, name: str, value: torch.Tensor, *, whole: bool = False) -> None:
         """Any tensor of the step under way, recorded if the step is sampled; `whole` keeps all of it.
 
-        Raises ConfigError for what is no tensor of numbers.
+        Raise ConfigError unless it is a tensor of numbers.
         """
         if not isinstance(value, torch.Tensor) or not value.is_floating_point():
             raise ConfigError(f"tensor({name!r}, ...) takes a tensor of floating-point numbers; got {told(value)}")

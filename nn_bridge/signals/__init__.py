@@ -1,0 +1,1 @@
+"""Measurements on recorded tensors, without thresholds."""

@@ -80,7 +80,7 @@ class OpeningOutputs:
         table = log.table(ACTIVATION, "var", names)
         first = table.values[0] if len(table.steps) else np.empty(0)
         seen = np.flatnonzero(np.isfinite(first)).tolist()
-        if len(seen) < 2:  # noqa: PLR2004 - a ratio takes two
+        if len(seen) < 2:  # a ratio takes two
             raise Missing("needs the activations of two weighted layers before the last: leave `layers=` out")
         return cls(tuple(names[j] for j in seen), first[seen])
 
@@ -105,7 +105,7 @@ class FirstLoss:
         """Raises Missing where the loss or the number of classes is not known, from the loss or any class balance."""
         loss = facts.loss
         n_classes = max(loss.n_classes, *(len(r.confusion) for r in classes), 0)
-        if n_classes < 2 or not math.isfinite(loss.first):  # noqa: PLR2004
+        if n_classes < 2 or not math.isfinite(loss.first):
             raise Missing("no classification, or its first loss is not known: log the loss before backward()")
         return cls(loss.first, n_classes, loss)
 

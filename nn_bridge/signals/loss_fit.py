@@ -46,7 +46,7 @@ class Parting:
             raise Missing(
                 "needs the loss on training and validation data: log('train', loss=...), log('valid', loss=...)"
             )
-        if loss.function not in _OF_CLASSES or loss.reduction != "mean" or loss.n_classes < 2:  # noqa: PLR2004
+        if loss.function not in _OF_CLASSES or loss.reduction != "mean" or loss.n_classes < 2:
             raise Missing("the loss is no mean cross-entropy of classes")
         rounds, ours, theirs = _common(train, valid)
         if len(rounds) < _WIDTH:

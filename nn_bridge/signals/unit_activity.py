@@ -33,7 +33,7 @@ class Saturation:
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
         """Raises Missing where no such layer was sampled."""
         last = set(facts.loss.last_layers)
-        names = [k.layer for k in log.keys() if k[1:] == (ACTIVATION, "saturated_share")]  # noqa: SIM118
+        names = [k.layer for k in log.keys() if k[1:] == (ACTIVATION, "saturated_share")]
         names = [n for n in names if n not in last]
         if not names:
             raise Missing("no layer with tanh or sigmoid behind it was recorded")
@@ -132,7 +132,7 @@ class Spreads:
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
         """Raises Missing where no tensor was sampled."""
-        kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")  # noqa: SIM118
+        kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")
         found = tuple(s for kind in kinds if (s := Spread.of(log, kind)) is not None)
         if not found:
             raise Missing("no tensor was sampled yet")

@@ -67,5 +67,5 @@ def _standing(log: TensorLog, param: ParamFacts, steps: np.ndarray) -> Standing 
     pulled = gradients.values[gradients.steps >= since_step]
     bound = 1.0 / math.sqrt(max(param.fan_in, 1))
     top = float(weights.values[-1]) if len(weights.values) else math.sqrt(param.var) * _UNIFORM
-    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < 0.15 and top <= 1.05 * bound  # noqa: PLR2004
+    even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < 0.15 and top <= 1.05 * bound
     return Standing(param, since_step, n, ever, bool((pulled > 0).any()), even and param.fan_in > 0)

@@ -44,7 +44,7 @@ def trained(request, tmp_path_factory, mixed):
         data = xgb.DMatrix(X, y, enable_categorical=True)
         booster = xgb.train(XGB, data, 7, evals=[(data, "train")], verbose_eval=False,
                             callbacks=[treedebug.XGBoostCallback(path, quiet=True)])  # fmt: skip
-        predict = lambda table: booster.predict(xgb.DMatrix(table, enable_categorical=True))  # noqa: E731
+        predict = lambda table: booster.predict(xgb.DMatrix(table, enable_categorical=True))
     else:
         booster = lgb.train(LGB, lgb.Dataset(X, y), 7, callbacks=[treedebug.LightGBMCallback(path, quiet=True)])
         predict = booster.predict

@@ -78,3 +78,23 @@ def test_a_comparison_is_a_table_with_a_frame(folder):
     assert list(compared.frame.index) == ["depth-2", "depth-3"]
     assert list(compared.frame[("parameters", "max_depth")]) == [2, 3]
     assert "max_depth" in repr(compared)
+
+
+def test_a_run_knows_what_its_user_calls_it(tmp_path):
+    data = xgb.DMatrix(np.arange(20.0).reshape(10, 2), np.arange(10) % 2)
+    callback = treedebug.XGBoostCallback(
+        tmp_path / "a", name="deeper", tags=["baseline", "x"], description="why", quiet=True
+    )
+    xgb.train({"objective": "binary:logistic", "nthread": 1}, data, 2, callbacks=[callback])
+    header = treedebug.load(tmp_path / "a").header
+    assert (header.name, header.tags, header.description) == ("deeper", ["baseline", "x"], "why")
+    assert header.command
+    frame = treedebug.runs(tmp_path).frame
+    assert (frame.loc["a", "name"], frame.loc["a", "tags"]) == ("deeper", "baseline,x")
+    assert treedebug.check(tmp_path / "a").facts["name"] == "deeper"
+
+
+@pytest.mark.parametrize("given", [{"name": 3}, {"tags": "baseline"}, {"tags": [3]}, {"description": None}])
+def test_names_and_tags_are_texts(given):
+    with pytest.raises(treedebug.ConfigError, match=next(iter(given))):
+        treedebug.XGBoostCallback(None, **given)

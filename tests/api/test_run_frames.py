@@ -21,7 +21,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.run.class_log import ClassLog, ClassRecord
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header, RunData
-from treedebug.testing.builders import split, tree_table
+from treedebug.testing.tree_builders import split, tree_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "frames.md"
 TEXT = "text"

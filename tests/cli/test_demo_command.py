@@ -20,7 +20,7 @@ def test_the_demo_finds_the_planted_problem_and_does_better_with_the_proposal(li
     assert main(["check", str(keep), "--output", "json"]) == 1
     reports = json.loads(capsys.readouterr().out)["reports"]
     assert "CV101" in [finding["code"] for finding in reports[0]["findings"]]
-    assert not reports[1]["findings"]
+    assert not reports[1]["summary"]["warning"]
     assert main(["demo", "--keep", str(keep)]) == 2
     assert "exists already" in capsys.readouterr().err
 

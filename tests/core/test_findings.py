@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treedebug.core.findings import Change, Finding, Severity, in_order, related, worst_first
+from treedebug.core.finding_order import in_order, related
+from treedebug.core.findings import Change, Finding, Severity, worst_first
 
 FULL = Finding(
     code="CV102", name="overtraining", severity=Severity.ERROR, message="it is ü", rounds=(3, 9), subject="valid",

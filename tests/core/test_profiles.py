@@ -12,8 +12,9 @@ import pytest
 import treedebug
 from tests.profiles.tables import split
 from treedebug.core.data.column_choice import narrowed
+from treedebug.core.data.column_profile import ColumnProfile, Sentinel
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import ColumnProfile, DataProfile, Sentinel
+from treedebug.core.data.table_profile import DataProfile
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,8 @@ def test_json_and_back(sets):
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     again = DataSets.from_json(text)
     assert repr(again.to_dict()) == repr(sets.to_dict())
+    assert type(again) is DataSets
+    assert DataSets(sets.train, sets.others, sets.between) == sets
     assert type(again.train.columns[0]) is ColumnProfile
     assert repr(again) == repr(sets) == "<DataSets train, valid: 1520 rows, 12 columns>"
 
@@ -71,21 +74,12 @@ def test_columns_left_out_leave_no_trace(sets):
     assert left.train.label == sets.train.label or left.train.label.column.name == "y"
 
 
-def test_a_profile_is_printable(sets):
-    lines = str(sets.train).splitlines()
-    assert lines[1].split() == [
-        "column",
-        "kind",
-        "missing",
-        "distinct",
-        "minimum",
-        "median",
-        "maximum",
-        "most",
-        "frequent",
-    ]
+def test_a_profile_prints_as_a_table(sets):
+    lines = str(sets).splitlines()
+    assert lines[1].split() == "column kind missing distinct minimum median maximum most frequent".split()  # noqa: SIM905 - as it prints
     assert lines[2].split()[:4] == ["y", "number", "-", "2"]
     assert next(line for line in lines if line.startswith("  b ")).split()[2:4] == ["11.2", "%"]
     assert "40 of its rows stand in the training data" in str(sets)
+    assert lines[0] == repr(sets.train) == str(sets.train)
     wide = treedebug.profile(pd.DataFrame(np.zeros((3, 90))))
     assert "and 30 more columns" in str(wide)

@@ -10,10 +10,14 @@ import pytest
 from treedebug.core.findings import Finding, Severity, Verdict
 from treedebug.core.run.eval_log import RoundLog
 from treedebug.core.run.round_schedule import check_rounds
-from treedebug.core.run.run_data import Header, RunView
+from treedebug.core.run.run_data import Header, RunData, RunView
+from treedebug.engine.config import Config
 from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
+from treedebug.engine.resolve import Resolver
 from treedebug.engine.rule import Rule
+from treedebug.engine.rule_selection import chosen_rules
 from treedebug.engine.watcher import Watcher
+from treedebug.rules import BUILTIN
 from treedebug.testing.builders import rounds
 
 
@@ -198,3 +202,23 @@ def test_evidence_is_what_the_disk_gives_back():
         "flag": True, "none": None,
     }  # fmt: skip
     assert Finding.from_dict(found.to_dict()) == found
+
+
+def test_a_rule_that_can_never_judge_is_asked_only_once(monkeypatch):
+    """Rules on tables and on networks are settled at the first look; the verdict is the same as without that."""
+    rules = chosen_rules(Config(), builtin=BUILTIN)
+    run = RunData(Header(library="xgboost"))
+    settled = {}
+    for i in range(3):
+        run.rounds.append(i, learning_rate=0.1, seconds=0.01, iterations=i + 1)
+        run.evals.append(i, "valid", "rmse", 1.0 / (i + 1))
+        seen = evaluate(run.at(i + 1), rules, settled=settled)
+        assert seen == evaluate(run.at(i + 1), rules)
+    assert {"DA601", "NN901"} <= set(settled)
+    assert not {"CV101", "TR201"} & set(settled)  # their streams may come in a later round
+    asked = []
+    arguments = Resolver.arguments
+    monkeypatch.setattr(Resolver, "arguments", lambda self, what: asked.append(what) or arguments(self, what))
+    evaluate(run.at(3), rules, settled=settled)
+    owners = {type(f.__self__).code for f in asked if isinstance(getattr(f, "__self__", None), Rule)}
+    assert owners == {r.code for r in rules} - set(settled)

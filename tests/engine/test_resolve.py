@@ -17,7 +17,8 @@ from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import evaluate
 from treedebug.engine.resolve import Missing, Resolver, needs
 from treedebug.engine.rule import Rule
-from treedebug.testing.builders import curves, grown, trees
+from treedebug.testing.builders import curves
+from treedebug.testing.tree_builders import grown, trees
 
 MEASURED = []
 
@@ -163,7 +164,7 @@ def listed(self, log: list[EvalLog]):
     yield
 
 
-def unknown(self, log: NotImported):  # noqa: F821
+def unknown(self, log: NotImported):
     yield
 
 

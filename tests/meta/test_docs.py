@@ -46,12 +46,12 @@ def test_the_first_net_of_the_docs(tmp_path, monkeypatch, capsys):
     shown = blocks("docs/nn.md", "text")[0]
     assert len(example.splitlines()) <= 45
     names = {}
-    exec(example, names)  # noqa: S102 - it is ours
+    exec(example, names)  # it is ours
     assert findings(checked(capsys, monkeypatch)) == findings(shown)
     assert findings(shown)
     quick = [line for line in reading.splitlines() if "latent" not in line]  # t-SNE takes seconds
     assert len(reading.splitlines()) - len(quick) == 2
-    exec("\n".join(quick), names)  # noqa: S102
+    exec("\n".join(quick), names)
     assert (tmp_path / "gradient.png").exists()
 
 
@@ -61,8 +61,8 @@ def test_the_net_of_the_readme(tmp_path, monkeypatch, capsys):
     (net,) = (b for b in others if "TorchRecorder" in b)
     (shown,) = (b for b in blocks("README.md", "text") if "NN917" in b)
     names = {}
-    exec(first.partition("dtrain, dvalid")[0], names)  # noqa: S102 - the data
-    exec(net, names)  # noqa: S102
+    exec(first.partition("dtrain, dvalid")[0], names)  # the data
+    exec(net, names)
     there = findings(checked(capsys, monkeypatch))
     assert len(findings(shown)) >= 4
     assert set(findings(shown)) <= set(there)

@@ -7,61 +7,23 @@ from pathlib import Path
 
 import treedebug
 
-PUBLIC = [
-    "Action",
-    "Change",
-    "CheckReport",
-    "ClassLog",
-    "ColumnProfile",
-    "ComparisonReport",
-    "Config",
-    "ConfigError",
-    "DataProfile",
-    "DataSets",
-    "EvalLog",
-    "Finding",
-    "FormatError",
-    "Header",
-    "Knobs",
-    "LightGBMCallback",
-    "MarginLog",
-    "MissingExtraError",
-    "NotRecordedError",
-    "Note",
-    "RoundLog",
-    "Rule",
-    "Run",
-    "RunData",
-    "RunExistsError",
-    "RunNotFoundError",
-    "RunView",
-    "Severity",
-    "StopTraining",
-    "StoreError",
-    "TreeSummary",
-    "TreeTable",
-    "TreedebugError",
-    "XGBoostCallback",
-    "__version__",
-    "check",
-    "check_params",
-    "compare",
-    "load",
-    "load_config",
-    "param",
-    "profile",
-    "runs",
-]
+PUBLIC = """
+    Action Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError DataProfile DataSets
+    EvalLog Finding FormatError Header Knobs LightGBMCallback MarginLog MissingExtraError NotRecordedError Note
+    RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining StoreError
+    TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare load load_config
+    param profile runs
+"""
 
 
 def test_public_names_are_these():
-    assert treedebug.__all__ == PUBLIC
+    assert treedebug.__all__ == PUBLIC.split()
 
 
 def test_every_error_raised_on_purpose_is_public():
     errors = Path(treedebug.__file__).parent / "core" / "errors.py"
     classes = re.findall(r"^class (\w+)\(", errors.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert set(classes) <= set(PUBLIC)
+    assert set(classes) <= set(PUBLIC.split())
 
 
 def test_the_changelog_has_this_version():

@@ -6,19 +6,17 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("treedebug", "nn_bridge")
-SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-MAX_LINES = 350
+from tests.meta.sources import PACKAGES, ROOT, SOURCES, texts
+
+MAX_LINES = 300
 UNSAFE_MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 OTHER_TESTS = {"meta", "tools", "integration", "nn_bridge", "benchmarks", "properties"}
 """Folders of tests that stand beside the mirrored ones."""
-
-every_source = pytest.mark.parametrize("path", SOURCES, ids=[str(p.relative_to(ROOT)) for p in SOURCES])
 
 
 def imported(node: ast.AST) -> list[str]:
@@ -57,19 +55,24 @@ def _unsafe(node: ast.AST) -> Iterator[str]:
             yield f".{node.func.attr}()"
 
 
-@every_source
-def test_no_long_files(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+def test_no_long_files():
+    lines = {name: len(text.splitlines()) for name, text in texts().items()}
+    assert {name: n for name, n in lines.items() if n > MAX_LINES} == {}
 
 
-@every_source
-def test_our_own_packages_are_imported_at_the_top(path):
-    assert own_imports_in_functions(path.read_text(encoding="utf-8")) == []
+def test_most_files_are_short():
+    lines = [len(text.splitlines()) for name, text in texts().items() if not name.endswith("__init__.py")]
+    assert median(lines) <= 90
 
 
-@every_source
-def test_nothing_that_is_read_is_run(path):
-    assert unsafe(path.read_text(encoding="utf-8")) == []
+def test_our_own_packages_are_imported_at_the_top():
+    found = {name: own_imports_in_functions(text) for name, text in texts().items()}
+    assert {name: modules for name, modules in found.items() if modules} == {}
+
+
+def test_nothing_that_is_read_is_run():
+    found = {name: unsafe(text) for name, text in texts().items()}
+    assert {name: calls for name, calls in found.items() if calls} == {}
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,26 @@ def _each(value: Values, n: int) -> Sequence[float]:
 
 BARE = RunData(Header(library="xgboost"))
 """A run without tensors: every rule on networks is skipped."""
+
+
+def saturation_cases(function, *, other):
+    """The three sides of a rule on one squashing function: what `rule_test` takes."""
+    key = ("act1", "activation", "saturated_share")
+
+    def squashing(values, name=function):
+        layers = tuple(replace(x, activation=name) if x.name == "act1" else x for x in facts().layers)
+        return net({key: values}, net_facts=facts(layers=layers))
+
+    return {
+        "fires": {
+            "from the start": (squashing(0.9), {"layer": "act1", "saturated_share": 0.9, "first_step": 0}),
+            "from a step on": (squashing([0.1] * 14 + [0.6] * 6), {"first_step": 14}),
+        },
+        "silent": {
+            "just under half": squashing(0.49),
+            "four steps": squashing([0.1] * 16 + [0.9] * 4),
+            "it recovered": squashing([0.9] * 4 + [0.1] * 16),
+            "the other function": squashing(0.95, other),
+        },
+        "skipped": {"no network": BARE, "no such layer": net()},
+    }

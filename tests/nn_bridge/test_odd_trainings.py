@@ -152,7 +152,7 @@ def test_a_run_is_read_by_another_thread_while_it_trains(tmp_path):
             while not ended.wait(0.002):
                 try:
                     recorder.run  # noqa: B018 - reading it writes what is put off
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:
                     raised.append(error)
 
         reader = threading.Thread(target=look)

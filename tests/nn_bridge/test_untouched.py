@@ -45,7 +45,7 @@ def state_after(build, optimizer, loop, *, recorded, compile_it=False):
     else:
         train(net, optimizers, loop, None, call)
     held = [o.state_dict() for o in optimizers]
-    return net.state_dict(), held, torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    return net.state_dict(), held, torch.get_rng_state(), np.random.get_state()[1].copy()
 
 
 def same(one, other):

@@ -15,12 +15,12 @@ from treedebug.core.run.run_data import Header, RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import replay
 from treedebug.engine.watcher import Watcher
-from treedebug.recorders import session as recording
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.load_run import load_data
 from treedebug.store.memory_store import MemorySink
-from treedebug.testing.builders import grown, leaf, tree_table
+from treedebug.store.writing.outbox import FlushPlan
+from treedebug.testing.tree_builders import grown, leaf, tree_table
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=64)
 NAMES = st.sampled_from(["train", "valid", "hold out"])
@@ -93,12 +93,12 @@ def parse(batch):
     return table
 
 
-def record(port, rounds, sink, *, rules, run=None, recorded=0, start=0, end=True):
+def record(port, rounds, sink, *, rules, run=None, recorded=0, start=0, end=True, flush=None):
     """One training as a callback tells it."""
     watcher = Watcher(rules)
     parts = Parts(
-        run=run or RunData(Header()), sink=sink, parse=parse, observer=watcher, settings=Settings(quiet=True),
-        recorded_rounds=recorded, catch_up=watcher.catch_up,
+        run=run or RunData(Header()), sink=sink, parse=parse, observer=watcher,
+        settings=Settings(quiet=True, flush=flush or FlushPlan()), recorded_rounds=recorded, catch_up=watcher.catch_up,
     )  # fmt: skip
     session = Session(port, parts, None)
     session.begin({"library": "xgboost"}, start=len(port.depths))
@@ -126,21 +126,7 @@ def assert_one_story(watcher, sink, rules, *, ended=True):
     return loaded
 
 
-PARTITIONS = st.tuples(st.sampled_from([1, 3, 64]), st.sampled_from([0.0, 1.0]))
-
-
-class Cut:
-    """Rounds cut into batches in another way, for as long as it is entered (hypothesis and fixtures do not mix)."""
-
-    def __init__(self, partition):
-        self.new = partition
-
-    def __enter__(self):
-        self.old = recording.BATCH_ROUNDS, recording.FLUSH_SECONDS
-        recording.BATCH_ROUNDS, recording.FLUSH_SECONDS = self.new
-
-    def __exit__(self, *_):
-        recording.BATCH_ROUNDS, recording.FLUSH_SECONDS = self.old
+PARTITIONS = st.builds(FlushPlan, st.sampled_from([1, 3, 64]), st.sampled_from([0.0, 1.0]))
 
 
 def all_rules():
@@ -151,8 +137,7 @@ def all_rules():
 @given(st.lists(ROUNDS, max_size=34), PARTITIONS, st.booleans())
 def test_any_stream(rounds, partition, end):
     rules, sink = all_rules(), MemorySink()
-    with Cut(partition):
-        watcher = record(FakePort(), rounds, sink, rules=rules, end=end)
+    watcher = record(FakePort(), rounds, sink, rules=rules, end=end, flush=partition)
     assert_one_story(watcher, sink, rules, ended=end)
 
 
@@ -164,14 +149,12 @@ def test_any_resume(rounds, data, first, second, end):
         r.depth = r.depth or 0
     stop = data.draw(st.integers(1, len(rounds)), label="first training ends")
     back = data.draw(st.integers(1, stop), label="resumed from")
-    with Cut(first):
-        record(port, rounds[:stop], sink, rules=rules, end=end)
+    record(port, rounds[:stop], sink, rules=rules, end=end, flush=first)
     recorded = load_data(sink, parse)
-    with Cut(second):
-        watcher = record(
-            FakePort(port.depths[:back]), rounds[back:], sink, rules=rules, run=recorded, recorded=recorded.n_rounds,
-            start=back,
-        )  # fmt: skip
+    watcher = record(
+        FakePort(port.depths[:back]), rounds[back:], sink, rules=rules, run=recorded, recorded=recorded.n_rounds,
+        start=back, flush=second,
+    )  # fmt: skip
     assert_one_story(watcher, sink, rules, ended=len(rounds) > back)
 
 
@@ -182,8 +165,7 @@ def test_batches_leave_no_trace(rounds, first, second):
     seen = []
     for partition in (first, second):
         sink = MemorySink()
-        with Cut(partition):
-            record(FakePort(), rounds, sink, rules=[])
+        record(FakePort(), rounds, sink, rules=[], flush=partition)
         run = load_data(sink, parse)
         summary = run.stream(TreeSummary)
         sums = [v for s in summary.snapshots() for v in vars(s).values()] if summary else []

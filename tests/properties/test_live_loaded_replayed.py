@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -13,12 +14,12 @@ import xgboost as xgb
 import treedebug
 from tests.boosters import halves, noisy_classes
 from tests.properties.seismograph import Seismograph, as_text, story, written_story
-from treedebug.api import start_run
 from treedebug.api.known_rules import chosen_rules
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import replay
 from treedebug.engine.watcher import Watcher
-from treedebug.recorders import session
+from treedebug.reports import live_watcher
+from treedebug.store.writing.outbox import FlushPlan
 
 XGB = {"nthread": 1, "seed": 1, "verbosity": 0, "max_depth": 3}
 LGB = {"num_threads": 1, "seed": 1, "verbosity": -1, "num_leaves": 6, "min_data_in_leaf": 3}
@@ -34,15 +35,14 @@ def watchers(monkeypatch):
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    monkeypatch.setattr(start_run, "Watcher", Kept)
+    monkeypatch.setattr(live_watcher, "Watcher", Kept)
     return made
 
 
 @pytest.fixture(params=[(64, 1.0), (1, 1.0), (3, 1.0), (64, 0.0), (10_000, 1e9)], ids=str)
-def partition(request, monkeypatch):
+def partition(request):
     """How rounds are cut into batches: by number, by time, or not at all."""
-    monkeypatch.setattr(session, "BATCH_ROUNDS", request.param[0])
-    monkeypatch.setattr(session, "FLUSH_SECONDS", request.param[1])
+    return FlushPlan(*request.param)
 
 
 def table(n_classes=2):
@@ -104,15 +104,18 @@ CASES = {
 }
 
 
-def callback_for(train, path, **kwargs):
+def callback_for(train, path, *, flush=None, **kwargs):
     kind = treedebug.XGBoostCallback if train is train_xgboost else treedebug.LightGBMCallback
-    return kind(path, rules=[Seismograph], config=Config(), quiet=True, **kwargs)
+    callback = kind(path, rules=[Seismograph], config=Config(), quiet=True, **kwargs)
+    if flush is not None:
+        callback._setup.settings = dataclasses.replace(callback._setup.settings, flush=flush)
+    return callback
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_one_story(case, tmp_path, watchers, partition):
     train, kwargs = CASES[case]
-    train(callback_for(train, tmp_path / "run"), **kwargs)
+    train(callback_for(train, tmp_path / "run", flush=partition), **kwargs)
     assert_one_story(tmp_path / "run", watchers[0])
 
 
@@ -147,7 +150,7 @@ class RaisesAt(xgb.callback.TrainingCallback):
 
 @pytest.mark.parametrize("at", [3, 17, 19])
 def test_interrupted_xgboost(at, tmp_path, watchers, partition):
-    callback = callback_for(train_xgboost, tmp_path / "run")
+    callback = callback_for(train_xgboost, tmp_path / "run", flush=partition)
     train = xgb.DMatrix(*table()[0])
     with pytest.raises(Stop):
         xgb.train(XGB, train, 30, evals=[(train, "train")], verbose_eval=False, callbacks=[callback, RaisesAt(at)])

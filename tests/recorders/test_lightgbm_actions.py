@@ -6,6 +6,8 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import text, train
+from tests.recorders.stopping import Stops
+from treedebug.core.errors import StoreError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 OVERFITS = {"learning_rate": 0.9, "num_leaves": 31, "objective": "binary", "_label": None}
@@ -15,20 +17,11 @@ def recorder(path=None, **kwargs):
     return treedebug.LightGBMCallback(path, quiet=True, **kwargs)
 
 
-class Stops:
-    def __init__(self, at, best):
-        self.at, self.best = at, best
-
-    def on_findings(self, run, findings, knobs):
-        if run.n_rounds >= self.at:
-            knobs.stop(best_round=self.best, reason="mine")
-
-
 @pytest.mark.parametrize("keep", [False, True])
 def test_stop_training_on_a_finding(tmp_path, keep):
     seen = []
     callback = recorder(tmp_path, actions=[treedebug.StopTraining(on=["CV102"])])
-    spy = lambda env: seen.append(env.evaluation_result_list)  # noqa: E731 - callbacks carry attributes
+    spy = lambda env: seen.append(env.evaluation_result_list)  # callbacks carry attributes
     trained = train("training and validation", [spy, callback], params=OVERFITS, rounds=200, keep_training_booster=keep)
     run, booster = treedebug.load(tmp_path), trained.booster
     assert run.state == "stopped"
@@ -103,6 +96,11 @@ def test_a_broken_recorder_does_not_break_the_training(tmp_path, capfd, monkeypa
 
 def test_a_path_that_cannot_be_written(tmp_path, capfd):
     (tmp_path / "file").write_text("")
-    trained = train("gbdt", [recorder(tmp_path / "file" / "run")])
+    with pytest.raises(StoreError, match="is a file"):
+        recorder(tmp_path / "file" / "run")
+    callback = treedebug.LightGBMCallback(tmp_path / "run", select=["HP501"])
+    (tmp_path / "run").write_text("made since then")
+    trained = train("gbdt", [callback])
     assert text(trained.booster) == text(train("gbdt").booster)
-    assert capfd.readouterr().err.count("treedebug:") == 1
+    assert callback.run.n_rounds == trained.booster.current_iteration()
+    assert "callback.run has it all" in capfd.readouterr().err

@@ -85,13 +85,12 @@ def test_a_booster_that_is_not_the_one_recorded(tmp_path, capfd, other):
     train("gbdt", [recorder(tmp_path)])
     before = (tmp_path / FILE_NAME).read_bytes()
     wrong = train("gbdt", params={"learning_rate": 0.3}, rounds=7 if other == "another model" else 3).booster
-    trained = train("gbdt", [recorder(tmp_path, resume=True)], init_model=wrong)
+    trained = train("gbdt", [treedebug.LightGBMCallback(tmp_path, resume=True, select=["HP501"])], init_model=wrong)
     assert text(trained.booster) == text(train("gbdt", init_model=wrong).booster)
     assert not {"update", "eval_train", "eval_valid", "model_from_string"} & set(trained.booster.__dict__)
     assert (tmp_path / FILE_NAME).read_bytes() == before
-    said = [line for line in capfd.readouterr().err.splitlines() if "treedebug" in line]
-    assert len(said) == 1
-    assert "record it to another path" in said[0]
+    assert "is not the one recorded here" in capfd.readouterr().err
+    assert treedebug.load(f"{tmp_path}-2").n_rounds == trained.booster.current_iteration()
 
 
 def test_a_killed_run_whose_last_trees_are_lost_is_completed(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 import treedebug
 from tests.recorders.lightgbm_matrix import BASE
+from tests.recorders.stopping import Stops
 
 TAPPED = {"update", "eval_train", "eval_valid", "model_from_string"}
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -59,7 +60,7 @@ def test_a_run_for_each_fold_with_its_own_metrics(tmp_path):
         by_hand = [-np.mean(np.where(y[test_rows] > 0, np.log(q), np.log(1 - q))) for q in p]
         series = run.data.evals.series("valid", "binary_logloss")
         np.testing.assert_allclose(series.values, by_hand, rtol=1e-7)
-        for key in run.data.evals.keys():  # noqa: SIM118 - a method, not a dict
+        for key in run.data.evals.keys():  # a method, not a dict
             values.setdefault(key, []).append(run.data.evals.series(*key).values)
         np.testing.assert_array_equal(run.booster(3).predict(X), booster.predict(X, num_iteration=4))
         called = [int(c.confusion[1, 1]) for c in run.data.classes.of("valid")]
@@ -133,15 +134,6 @@ def test_an_exception(tmp_path):
     with contextlib.suppress(ValueError):
         cv([fail, recorder(tmp_path)])
     assert [(r.state, r.n_rounds) for r in treedebug.runs(tmp_path).values()] == [("interrupted", 4)] * 3
-
-
-class Stops:
-    def __init__(self, at, best):
-        self.at, self.best = at, best
-
-    def on_findings(self, run, findings, knobs):
-        if run.n_rounds >= self.at:
-            knobs.stop(best_round=self.best, reason="mine")
 
 
 def test_an_action_stops_all_folds_and_cuts_them_to_the_best_round(tmp_path):

@@ -66,7 +66,7 @@ def test_all_rounds_done(tmp_path, keep):
 
 def test_rounds_without_a_split_keep_their_places(tmp_path):
     iterations = []
-    spy = lambda env: iterations.append(env.model.current_iteration())  # noqa: E731 - callbacks carry attributes
+    spy = lambda env: iterations.append(env.model.current_iteration())  # callbacks carry attributes
     train("some rounds without a split", [recorder(tmp_path), spy])
     run = treedebug.load(tmp_path)
     made = [r for r, n in enumerate(iterations) if n > (iterations[r - 1] if r else 0)]

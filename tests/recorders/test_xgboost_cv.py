@@ -158,7 +158,10 @@ def test_a_second_cv_records_beside_the_first(tmp_path) -> None:
     found = treedebug.runs(tmp_path / "cv")
     assert sorted(found) == ["fit-000/fold-0", "fit-000/fold-1", "fit-000/fold-2", "fold-0", "fold-1", "fold-2"]
     with pytest.raises(treedebug.RunExistsError):
-        XGBoostCallback(tmp_path / "cv")
+        XGBoostCallback(tmp_path / "cv", exists="error")
+    other = XGBoostCallback(tmp_path / "cv", quiet=True)
+    cv(BINARY, rounds=2, callbacks=[other])
+    assert {r.path.parent for r in other.runs} == {tmp_path / "cv-2"}
 
 
 def test_ranking_folds_keep_their_groups() -> None:

@@ -19,6 +19,7 @@ import treedebug
 from tests.recorders.xgboost_matrix import BINARY, CASES, Case, raw_of, train, xgb
 from treedebug import RunExistsError, StopTraining, XGBoostCallback, check, load
 from treedebug.core.errors import NotRecordedError
+from treedebug.store.file_format import FILE_NAME
 
 EarlyStopping = xgb.callback.EarlyStopping
 NOISE = (np.random.default_rng(3).random(len(BINARY)) > 0.5).astype(float)
@@ -293,16 +294,16 @@ def test_resumed_from_a_cut_booster_rewinds(tmp_path) -> None:
     assert not run.notes
 
 
-def test_resuming_with_another_booster_is_refused(tmp_path) -> None:
+def test_another_booster_than_the_one_to_resume_is_recorded_beside(tmp_path, capfd) -> None:
     train(CASES["hist"], callbacks=[callback(tmp_path / "run")])
     other, *_ = train(CASES["exact pruned"])
-    before = (tmp_path / "run").stat()
-    again = callback(tmp_path / "run", resume=True)
-    with pytest.raises(NotRecordedError, match="not the one recorded here"):
-        train(CASES["hist"], callbacks=[again], xgb_model=other)
-    assert before.st_size == (tmp_path / "run").stat().st_size
-    run = load(tmp_path / "run")
-    assert (run.state, run.n_rounds) == ("finished", 12)
+    before = (tmp_path / "run" / FILE_NAME).read_bytes()
+    again = XGBoostCallback(tmp_path / "run", resume=True)
+    booster, *_ = train(CASES["hist"], callbacks=[again], xgb_model=other)
+    assert "not the one recorded here" in capfd.readouterr().err
+    assert (tmp_path / "run" / FILE_NAME).read_bytes() == before
+    assert again.run.path == tmp_path / "run-2"
+    assert again.run.n_rounds == booster.num_boosted_rounds()
 
 
 def test_resuming_nothing_begins(tmp_path) -> None:
@@ -311,12 +312,14 @@ def test_resuming_nothing_begins(tmp_path) -> None:
     assert (mine.run.n_rounds, mine.run.state) == (12, "finished")
 
 
-def test_resumed_without_the_booster_starts_over(tmp_path) -> None:
+def test_resumed_without_the_booster_records_beside(tmp_path, capfd) -> None:
     train(CASES["hist"], callbacks=[callback(tmp_path / "run")])
-    mine = callback(tmp_path / "run", resume=True)
+    mine = XGBoostCallback(tmp_path / "run", resume=True)
     end, *_ = train(segments(CASES["hist"], 1, 4)[1], callbacks=[mine])
-    assert mine.run.n_rounds == 4
+    assert "this training starts from none" in capfd.readouterr().err
+    assert (mine.run.path, mine.run.n_rounds) == (tmp_path / "run-2", 4)
     assert mine.run.booster().get_dump() == end.get_dump()
+    assert load(tmp_path / "run").n_rounds == 12
 
 
 def test_gblinear_continues_its_count(tmp_path) -> None:
@@ -344,10 +347,19 @@ def test_rewriting_the_trees_of_a_finished_model_is_recorded_without_them() -> N
 
 def test_a_path_with_a_run_is_refused_at_once(tmp_path) -> None:
     train(CASES["one round"], callbacks=[callback(tmp_path / "run")])
-    with pytest.raises(RunExistsError, match="resume=True"):
-        callback(tmp_path / "run")
+    with pytest.raises(RunExistsError, match="exists='resume'"):
+        callback(tmp_path / "run", exists="error")
     with pytest.raises(RunExistsError):
-        callback(str(tmp_path / "run"))
+        callback(str(tmp_path / "run"), exists="error")
+
+
+def test_a_path_with_a_run_is_recorded_beside(tmp_path, capfd) -> None:
+    for rounds in (3, 4, 5):
+        train(segments(CASES["hist"], rounds, 1)[0], callbacks=[XGBoostCallback(tmp_path / "run", select=["HP501"])])
+    found = {k: r.n_rounds for k, r in treedebug.runs(tmp_path).items()}
+    assert found == {"run": 3, "run-2": 4, "run-3": 5}
+    said = capfd.readouterr().err.splitlines()
+    assert [line.count("already holds a run: this training is recorded at") for line in said] == [1, 1]
 
 
 def test_a_second_training_records_to_a_folder_of_its_own(tmp_path) -> None:

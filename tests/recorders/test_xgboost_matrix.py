@@ -157,7 +157,7 @@ def test_replay_gives_the_margins_of_every_round(name: str) -> None:
         return  # a margin of the data's own is no part of the model
     replay = found.run.replay(case.rows(train=False))
     n = 0
-    for n, (round_index, margin) in enumerate(replay.margins(), 1):  # noqa: B007
+    for n, (round_index, margin) in enumerate(replay.margins(), 1):
         then = found.live.margins[round_index][1].reshape(margin.shape)
         # Trees are added up in single precision there and in double here.
         np.testing.assert_allclose(margin, then, rtol=2e-5, atol=2e-6)

@@ -12,8 +12,9 @@ import treedebug
 from tests.recorders.xgboost_matrix import BINARY, CASES, CLASSES, Case, X, plain, raw_of, train, xgb
 from treedebug import ConfigError, StopTraining, XGBoostCallback
 from treedebug.core.errors import NotRecordedError, StoreError
-from treedebug.recorders.method_hook import Tap
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
+from treedebug.store.file_format import FILE_NAME
 from treedebug.store.recorded_trees import RecordedTrees
 
 
@@ -98,8 +99,9 @@ def test_a_broken_part_is_noted_once_and_the_training_goes_on(part: str, capsys,
     sessions = []
     open_session = mine.open_session
 
-    def tampered(port, stop, fold):
-        session = open_session(port, stop, fold)
+    def tampered(*args):
+        session = open_session(*args)
+        port, stop = args[:2]
         session = Session(port, replace(session._parts, **{part: broken}), stop)
         sessions.append(session)
         return session
@@ -277,32 +279,35 @@ def test_a_path_that_cannot_be_a_folder_stops_before_the_training(tmp_path) -> N
             train(CASES["hist"], callbacks=[XGBoostCallback(path)])
 
 
-def test_a_path_taken_since_then_leaves_no_trace(tmp_path) -> None:
-    """Two callbacks made for one path: the second to train is told, and its booster is clean."""
+def test_a_path_taken_since_then_is_left_alone(tmp_path) -> None:
+    """Two callbacks made for one path: the second to train records below it, and the first run stays as it was."""
     one, two = XGBoostCallback(tmp_path / "run", quiet=True), XGBoostCallback(tmp_path / "run", quiet=True)
     train(CASES["hist"], callbacks=[one])
-    size = (tmp_path / "run").stat().st_size
-    with pytest.raises(treedebug.RunExistsError):
-        train(CASES["hist"], callbacks=[two])
-    assert (tmp_path / "run").stat().st_size == size
-    assert not two._recordings
-    assert two.runs == []
+    before = (tmp_path / "run" / FILE_NAME).read_bytes()
+    train(CASES["hist"], callbacks=[two])
+    assert (tmp_path / "run" / FILE_NAME).read_bytes() == before
+    assert two.run.path == tmp_path / "run" / "fit-000"
 
 
-def test_folds_that_cannot_all_be_opened_are_all_closed(tmp_path) -> None:
+def test_a_fold_that_cannot_be_opened_is_kept_in_memory(tmp_path, capfd) -> None:
     (tmp_path / "cv").mkdir()
     (tmp_path / "cv" / "fold-1").write_text("in the way")
-    mine = XGBoostCallback(tmp_path / "cv", quiet=True)
-    with pytest.raises(StoreError):
-        xgb.cv({"nthread": 1}, xgb.DMatrix(X, BINARY), 3, callbacks=[mine])
+    mine = XGBoostCallback(tmp_path / "cv", select=["HP501"])
+    xgb.cv({"nthread": 1}, xgb.DMatrix(X, BINARY), 3, callbacks=[mine])
     assert not mine._recordings
-    assert mine.runs[0].state == "interrupted"
+    assert [(r.state, r.n_rounds) for r in mine.runs] == [("finished", 3)] * 3
+    assert "callback.run has it all" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
         ({"path": 5}, "path must be a folder"),
+        ({"path": b"runs"}, "path must be a folder"),
+        ({"path": ""}, "path is empty"),
+        ({"path": "s3://bucket/run"}, "is a URL"),
+        ({"path": "dbfs:/run"}, "is a URL"),
+        ({"path": "runs/x", "exists": "numer"}, "Did you mean 'number'"),
         ({"actions": [len]}, "on_findings"),
         ({"classes_every": 0}, "classes_every"),
         ({"dart_every": 1.5}, "dart_every"),
@@ -395,7 +400,7 @@ def test_a_tap_leaves_errors_of_listeners_to_themselves() -> None:
         raise ZeroDivisionError
 
     thing, heard = Thing(), []
-    tap = Tap(thing, "method", before=fails, after=lambda r, *a, **k: heard.append((r, a, k)))
+    tap = MethodHook(thing, "method", before=fails, after=lambda r, *a, **k: heard.append((r, a, k)))
     assert thing.method(2, y=3) == 5
     assert heard == [(5, (2,), {"y": 3})]
     tap.remove()

@@ -107,7 +107,7 @@ def test_clones_record_below_the_path(tmp_path) -> None:
     for _ in range(2):
         clone(model).fit(X, BINARY)
     copy.deepcopy(model).fit(X, BINARY)
-    assert list(treedebug.runs(tmp_path / "run")) == ["fit-000", "fit-001", "fit-002"]
+    assert list(treedebug.runs(tmp_path / "run")) == [".", "fit-000", "fit-001"]
     with pytest.raises(NotRecordedError, match=r"treedebug\.runs"):
         _ = mine.run
     assert mine.runs == []
@@ -120,7 +120,7 @@ def test_grid_search(tmp_path, n_jobs: int) -> None:
     plain = GridSearchCV(classifier(), {"max_depth": [1, 2]}, cv=2, refit=True).fit(CLEAN, BINARY)
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"])
     found = treedebug.runs(tmp_path / "run")
-    assert list(found) == [f"fit-{k:03d}" for k in range(5)]
+    assert list(found) == [".", *(f"fit-{k:03d}" for k in range(4))]
     assert {r.state for r in found.values()} == {"finished"}
     assert {r.params["max_depth"] for r in found.values()} == {1, 2}
     best = search.best_estimator_.callbacks[0].run
@@ -155,7 +155,7 @@ def test_pickled_callbacks_trained_beside_each_other_keep_apart(tmp_path) -> Non
     model = classifier(quiet(tmp_path / "run"))
     for _ in range(2):
         again(model).fit(X, BINARY)
-    assert list(treedebug.runs(tmp_path / "run")) == ["fit-000", "fit-001"]
+    assert list(treedebug.runs(tmp_path / "run")) == [".", "fit-000"]
 
 
 def test_params_and_repr_of_the_wrapper_work(tmp_path) -> None:

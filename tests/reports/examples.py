@@ -2,6 +2,8 @@
 
 from treedebug.core.findings import Change, Crashed, Finding, Severity, Skipped, Verdict
 from treedebug.core.report import CheckReport
+from treedebug.core.run.run_data import Header
+from treedebug.engine.plan import make_plan
 
 OVERTRAINING = Finding(
     code="CV102",
@@ -12,8 +14,14 @@ OVERTRAINING = Finding(
     subject="valid logloss",
     evidence={"best_round": 93, "regret": 0.12345678, "last": float("nan"), "worst": float("inf")},
     try_next=(
-        Change("early_stopping_rounds", 20, "stop when the validation metric has not improved for twenty rounds"),
-        Change("learning_rate", 0.05),
+        Change(
+            "early_stopping_rounds",
+            20,
+            "stop when the validation metric has not improved for twenty rounds",
+            group="slow",
+        ),
+        Change("learning_rate", 0.05, group="slow"),
+        Change("num_boost_round", 94, "stop at the best round", group="cut"),
     ),
     detected_at=110,
 )
@@ -26,6 +34,7 @@ SKIPPED = (
     Skipped("TR201", "stumps", "no trees were recorded"),
 )
 CRASHED = (Crashed("MY001", "my-rule", "ZeroDivisionError: division by zero"),)
+HEADER = Header(library="xgboost", params={"learning_rate": 0.3}, planned_rounds=500)
 FACTS = {"library": "xgboost", "booster": "gbtree", "objective": "binary:logistic", "n_rounds": 500}
 
 
@@ -46,6 +55,7 @@ def report(*findings: Finding, source: str = "runs/churn", **verdict) -> CheckRe
         kind="run",
         facts=FACTS,
         verdict=Verdict(500, findings, **given),
+        plan=make_plan(findings, HEADER),
         notes=("the trees of rounds 3 to 5 could not be read",),
     )
 

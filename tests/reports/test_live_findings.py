@@ -41,7 +41,7 @@ def test_what_opens_is_said_once_and_what_no_longer_holds_is_withdrawn():
         "warning CV102 overtraining",
     ]  # fmt: skip
     assert lines[0].startswith("warning CV102 overtraining after 60 rounds: Validation logloss was best")
-    assert lines[0].endswith("over 406 rounds; try early_stopping_rounds=20, learning_rate=0.05")
+    assert lines[0].endswith("over 406 rounds; try early_stopping_rounds=20, learning_rate=0.05, or num_boost_round=94")
     assert lines[1] == "withdrawn CV102 overtraining after 80 rounds: it no longer holds"
     assert lines[2] == "error CV101 diverged after 80 rounds: The training loss is NaN."
 

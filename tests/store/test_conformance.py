@@ -7,7 +7,8 @@ from pathlib import Path
 
 from treedebug.store.disk_store import DiskSink, DiskSource
 from treedebug.store.memory_store import MemorySink
-from treedebug.testing.stores import FileStoreConformance, StoreConformance, same_records, sample_records
+from treedebug.testing.sample_records import same_records, sample_records
+from treedebug.testing.stores import FileStoreConformance, StoreConformance
 
 
 class TestDisk(FileStoreConformance):

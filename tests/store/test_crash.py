@@ -20,7 +20,7 @@ from treedebug.core.run.records import Record
 from treedebug.store.disk_store import DiskSink, DiskSource
 from treedebug.store.file_format import FILE_HEAD, FILE_NAME, encode_frames
 from treedebug.store.load_run import load_data
-from treedebug.testing.stores import no_parse, same_records, sample_records
+from treedebug.testing.sample_records import no_parse, same_records, sample_records
 
 WRITER = """
 import sys

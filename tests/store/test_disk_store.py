@@ -20,7 +20,7 @@ from treedebug.store.file_format import FILE_HEAD, FILE_NAME, MAGIC, BlobRef, St
 from treedebug.store.load_run import find_runs, load_data
 from treedebug.store.recorded_trees import RecordedTrees
 from treedebug.store.run_records import encode_note, encode_trees
-from treedebug.testing.stores import check_sample, no_parse, sample_records
+from treedebug.testing.sample_records import check_sample, no_parse, sample_records
 
 NOTE = encode_note(Note("t", "m"))
 
@@ -87,7 +87,7 @@ def test_append_after_close(tmp_path: Path) -> None:
 
 def test_dropped_sink_lets_go_of_its_file(tmp_path: Path) -> None:
     sink = DiskSink(tmp_path / "run")
-    fd = sink._fd
+    fd = sink.own.fd
     assert fd is not None
     del sink
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -215,7 +215,7 @@ def test_the_reader_in_the_docs(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
     code = textwrap.dedent(page.split("## A reader in 20 lines\n")[1])
     scope: dict[str, Any] = {}
-    exec(code, scope)  # noqa: S102 - our own page
+    exec(code, scope)  # our own page
     sink = DiskSink(tmp_path)
     sink.append(sample_records())
     sink.append([NOTE])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treedebug.core.errors import FormatError
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, NoTrees, RunData
@@ -22,6 +23,7 @@ from treedebug.store.file_format import HeldBlob
 from treedebug.store.load_run import load_data
 from treedebug.store.memory_store import MemorySink
 from treedebug.store.recorded_trees import BatchRef, RecordedTrees
+from treedebug.testing.sample_records import no_parse
 
 
 def stumps(batch: TreeBatch) -> TreeTable:
@@ -255,3 +257,48 @@ def test_disk_and_memory_give_the_same_run(tmp_path: Path) -> None:
     assert disk.summary is not None
     assert memory.summary is not None
     np.testing.assert_array_equal(disk.summary.totals().total_gain, memory.summary.totals().total_gain)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"n_features": 10**8}, "n_features"),
+        ({"n_features": "3"}, "n_features"),
+        ({"n_features": True}, "n_features"),
+        ({"start_round": -1}, "start_round"),
+        ({"params": []}, "params"),
+        ({"feature_names": ["a", 3]}, "feature_names"),
+        ({"feature_names": "abc"}, "feature_names"),
+        ({"data": {"train": 3}}, "data"),
+        ({"slow_rounds": 1}, "slow_rounds"),
+    ],
+)
+def test_a_header_of_another_kind_is_refused_whole(fields, said):
+    run = RunData()
+    with pytest.raises(ValueError, match=said):
+        kinds.apply(run, Record("header", {"library": "xgboost", **fields}))
+    assert run.header == Header()
+
+
+@pytest.mark.parametrize("library", ["payload", "os", "treedebug", "xgboost.core", 3, None])
+def test_no_other_library_is_taken_from_a_file(library):
+    with pytest.raises(FormatError, match="expected a run of"):
+        kinds.apply(RunData(), Record("header", {"library": library}))
+    for kind in ("trees", "revision"):
+        record = Record(kind, {"library": library, "rounds": [0, 0], "round_index": 0, "first_tree": 0}, b"x")
+        with pytest.raises(FormatError, match="expected trees of"):
+            kinds.apply(RunData(trees=RecordedTrees(no_parse)), record)
+
+
+def test_rounds_far_beyond_what_is_recorded_are_refused():
+    block = {"start": 10**8, "n": 1, "columns": [], "directions": {}, "training": []}
+    run = RunData()
+    with pytest.raises(ValueError, match="after 0 recorded rounds"):
+        kinds.apply(run, Record("rounds", block, np.zeros(3).tobytes()))
+    assert run.n_rounds == 0
+
+
+def test_a_batch_has_no_more_rounds_than_bytes():
+    fields = {"library": "xgboost", "rounds": [0, 1 << 22], "first_tree": 0}
+    with pytest.raises(ValueError, match="rounds in 100 bytes"):
+        kinds.apply(RunData(trees=RecordedTrees(no_parse)), Record("trees", fields, bytes(100)))

@@ -13,8 +13,9 @@ from treedebug.core.run.class_log import ClassLog
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.rule import Rule, param
 from treedebug.testing import curves, rule_test
-from treedebug.testing.builders import classes, frozen
+from treedebug.testing.builders import classes
 from treedebug.testing.rule_test import judge
+from treedebug.testing.same_runs import frozen
 
 FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
 RISING = FALLING[::-1]

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.new_rule import _RULE, _TEST, FAMILIES, Known, Plan, ScaffoldError, known_rules, main, make_plan, registered
+from nn_bridge.rules import RULES
+from tests.nn_bridge.rules import test_contract as contract_of_nets
+from tests.rules import test_contract as contract
+from tools.new_rule import FAMILIES, Known, Plan, ScaffoldError, known_rules, main, make_plan, registered
+from tools.rule_templates import RULE, TEST
 from treedebug.engine.registry import Registry
 from treedebug.reports.rule_pages import rule_page
+from treedebug.rules import BUILTIN
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +41,12 @@ from treedebug.rules.curves.overtraining import Overtraining
 BUILTIN: tuple[type[Rule], ...] = (Overtraining,)
 """Sorted by code."""
 '''
+NET_INDEX = '''"""The rules on networks."""
+
+from treedebug.engine.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()
+'''
 KNOWN = [Known("Overtraining", "treedebug.rules.curves.overtraining", "CV102", "overtraining")]
 
 
@@ -48,6 +59,9 @@ def checkout(tmp_path):
     (tmp_path / "treedebug" / "__init__.py").touch()
     (curves / "overtraining.py").write_text(OVERTRAINING)
     (curves.parent / "__init__.py").write_text(INDEX)
+    nets = tmp_path / "nn_bridge" / "rules"
+    nets.mkdir(parents=True)
+    (nets / "__init__.py").write_text(NET_INDEX)
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     return tmp_path
 
@@ -92,7 +106,7 @@ def test_every_family_makes_clean_files(checkout, prefix):
     assert main([f"{prefix}150", "noisy-thing"], checkout) == 0
     for command in (["check", "--quiet"], ["format", "--quiet", "--check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "treedebug", "tests"],
+            [sys.executable, "-m", "ruff", *command, "treedebug", "nn_bridge", "tests"],
             cwd=checkout,
             capture_output=True,
             text=True,
@@ -121,12 +135,38 @@ def test_the_scaffold_is_a_rule_the_registry_takes(prefix, tmp_path, monkeypatch
     monkeypatch.syspath_prepend(tmp_path)
     rule = importlib.import_module(name).NoisyThing
     assert len(Registry([rule])) == 1
+    if prefix == "NN":
+        contract_of_nets.test_the_docstring_is_a_page_and_every_parameter_has_a_range(rule)
+        contract_of_nets.test_small_and_asking_by_type(rule)
+    else:
+        contract.test_the_docstring_is_a_page(rule)
+        contract.test_every_parameter_has_a_meaning_and_a_range_and_is_on_the_page(rule)
+        contract.test_small_and_asking_by_type(rule)
+    assert (sys.modules[name].__doc__ or "").strip() == f"{rule.code} {rule.name}."
     assert rule_page(rule).startswith(f"# noisy-thing ({prefix}150)")
+
+
+def test_a_rule_on_networks_stands_with_its_own(checkout):
+    assert main(["NN950", "tired-layer"], checkout) == 0
+    assert "class TiredLayer(Rule):" in (checkout / "nn_bridge/rules/tired_layer.py").read_text()
+    test = (checkout / "tests/nn_bridge/rules/test_tired_layer.py").read_text()
+    assert "from nn_bridge.rules.tired_layer import TiredLayer" in test
+    assert "= (TiredLayer,)" in (checkout / "nn_bridge/rules/__init__.py").read_text()
+    assert (checkout / "treedebug/rules/__init__.py").read_text() == INDEX
+
+
+def test_no_rule_that_exists_would_be_refused():
+    for rule in (*BUILTIN, *RULES):
+        assert make_plan(rule.code, rule.name, []).cls == rule.__name__
+
+
+def test_every_rule_that_exists_is_known():
+    assert {rule.code for rule in known_rules(ROOT)} == {rule.code for rule in (*BUILTIN, *RULES)}
 
 
 def test_the_scaffolded_test_fails_until_it_is_filled(tmp_path):
     test = tmp_path / "test_noisy_thing.py"
-    test.write_text(_filled("CV", _TEST).replace("treedebug.rules.curves.noisy_thing", "noisy_thing"))
+    test.write_text(_filled("CV", TEST).replace("treedebug.rules.curves.noisy_thing", "noisy_thing"))
     (tmp_path / "noisy_thing.py").write_text(_filled("CV"))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -149,6 +189,8 @@ def test_the_scaffolded_test_fails_until_it_is_filled(tmp_path):
         ("CV107", "Noisy-Validation", "lower-case words"),
         ("CV107", "noisy_validation", "joined by dashes"),
         ("CV107", "../noisy", "lower-case words"),
+        ("CV107", "check-patience", "named for what is wrong"),
+        ("CV107", "use-more-rows", "named for what is wrong"),
         ("CV107", "class", "choose another"),
         ("CV107", "finding", "choose another"),
     ],
@@ -167,5 +209,5 @@ def test_refuses_to_write_over_a_file(checkout, capsys):
     assert "nothing was changed" in capsys.readouterr().err
 
 
-def _filled(prefix: str, template: str = _RULE) -> str:
+def _filled(prefix: str, template: str = RULE) -> str:
     return Plan(f"{prefix}150", "noisy-thing").fill(template)

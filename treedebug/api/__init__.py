@@ -1,0 +1,1 @@
+"""The only wiring place: check, load, compare, and the callbacks."""

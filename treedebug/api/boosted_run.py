@@ -12,10 +12,12 @@ import pandas as pd
 from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.core.changes import Plan
 from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
+from treedebug.engine.plan import make_plan
 from treedebug.readers.library_readers import read_batch
 from treedebug.store.load_run import load_data
 
@@ -39,6 +41,11 @@ class Run(Recorded):
     def best_round(self) -> int | None:
         """The best round as early stopping or an action set it; None otherwise."""
         return self.data.ending.get("best_round") if self.data.ending else None
+
+    @property
+    def plan(self) -> Plan:
+        """What to do next, made of all findings so far: it can be followed as it stands."""
+        return make_plan(self.findings, self.header)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
@@ -66,7 +73,7 @@ class Run(Recorded):
         return run_frames.trees_frame(self.tables())
 
     def nodes(self, round_index: int) -> pd.DataFrame:
-        """A row a node of the trees of one round. Raises NotRecordedError if the round is not recorded."""
+        """Return a row a node of the trees of one round. Raise NotRecordedError if the round is not recorded."""
         for table in self.tables():
             start, stop = table.round_index.searchsorted([round_index, round_index + 1])
             if stop > start:
@@ -76,7 +83,7 @@ class Run(Recorded):
         raise NotRecordedError(f"round {round_index} is not recorded: there are {self.n_rounds}, from 0")
 
     def importance(self, kind: str = "total_gain", *, cumulative: bool = False) -> pd.DataFrame:
-        """A row for each feature used in a round: round_index, feature, value.
+        """Return a row for each feature used in a round: round_index, feature, value.
 
         `kind` is total_gain, mean_gain, n_splits, total_cover or mean_cover (summed or averaged over the splits on the
         feature). `cumulative` counts from the first round on, as the libraries' own importances do.
@@ -100,13 +107,13 @@ class Run(Recorded):
     # -- trees -----------------------------------------------------------------------------------------------------
 
     def tables(self) -> Iterator[TreeTable]:
-        """The recorded trees as flat arrays, a batch of rounds at a time."""
+        """Yield the recorded trees as flat arrays, a batch of rounds at a time."""
         return (self.data.trees.read(b) for b in self.data.trees.batches())
 
     def booster(self, round_index: int | None = None) -> Any:
-        """The booster as it was after a round (default: the last), predicting exactly as it did then.
+        """Return the booster as it was after a round (default: the last), predicting exactly as it did then.
 
-        An xgboost.Booster or lightgbm.Booster. Raises NotRecordedError, or MissingExtraError without the library.
+        An xgboost.Booster or lightgbm.Booster. Raise NotRecordedError, or MissingExtraError without the library.
         """
         return rebuild_booster(self.data, self.n_rounds - 1 if round_index is None else round_index)
 
@@ -123,8 +130,8 @@ class Run(Recorded):
 
 
 def load(path: str | os.PathLike[str]) -> Run:
-    """The run recorded at a path, in any process, during or after the training.
+    """Return the run recorded at a path, in any process, during or after the training.
 
-    Raises RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
+    Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
     """
     return Run(load_data(path, read_batch), Path(path))

@@ -1,92 +1,126 @@
-"""What the callbacks of both libraries share: settings, access to the runs, and how they copy and pickle."""
+"""What the callbacks of both libraries share: arguments, access to the runs, and how they copy and pickle."""
 
 from __future__ import annotations
 
 import copy
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from treedebug.api.boosted_run import Run
-from treedebug.api.check_data import as_sets
-from treedebug.api.known_rules import chosen_rules
-from treedebug.api.start_run import Place, Setup
+from treedebug.api.profile_data import as_sets
+from treedebug.api.start_run import Setup
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, NotRecordedError
-from treedebug.core.protocols import Action
-from treedebug.engine.config import Config, settle
+from treedebug.core.protocols import Action, Knobs
+from treedebug.engine.config import Config
+from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
-from treedebug.engine.watcher import check_actions
+from treedebug.readers.library_readers import read_batch
+from treedebug.recorders.booster_port import BoosterPort
+from treedebug.recorders.library_recorder import LibraryRecorder
 from treedebug.recorders.margin_meter import MOST_ROWS
-from treedebug.recorders.session import Settings
+from treedebug.recorders.session import Session, Settings
+from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
+from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
+from treedebug.store.writing.run_place import RunPlace
 
 
-def make_setup(  # noqa: PLR0913 - the arguments of a callback
-    path: str | os.PathLike[str] | None,
-    *,
-    rules: Sequence[Rule | type[Rule]],
-    select: Sequence[str] | None,
-    ignore: Sequence[str] | None,
-    config: Config | None,
-    actions: Sequence[Action],
-    data: DataSets | DataProfile | None,
-    progress: bool,
-    resume: bool,
-    settings: Settings,
-) -> Setup:
-    """Check the arguments of a callback; raises before any training begins."""
-    if path is not None and not isinstance(path, str | os.PathLike):
-        raise ConfigError(f"path must be a folder to record to, or None for memory; got {path!r}")
-    check_actions(actions)
-    most = settings.margin_rows
-    if not isinstance(most, int) or most < 0:
-        raise ConfigError(f"row_margins is True, False, or the number of rows to keep of each dataset; got {most!r}")
-    for name in ("classes_every", "dart_every"):
-        every = getattr(settings, name)
-        if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
-            raise ConfigError(f"{name} must be a whole number of rounds >= 1, or None; got {every!r}")
-    if resume and path is None:
-        raise ConfigError("resume=True continues a recorded run: give its path")
-    settled = settle(config, select=select, ignore=ignore)
-    setup = Setup(
-        None if path is None else Path(path),
-        chosen_rules(settled, rules),
-        tuple(actions),
-        progress,
-        resume,
-        settings,
-        preface=() if data is None else (encode_data(as_sets(data)),),
-    )
-    setup.check_free()
-    return setup
+class CallbackSettings(TypedDict, total=False):
+    """The keywords of `CallbackBase.__init__`, for callbacks that take more; a test keeps the two alike."""
+
+    rules: Sequence[Rule | type[Rule]]
+    select: Sequence[str] | None
+    ignore: Sequence[str] | None
+    config: Config | None
+    actions: Sequence[Action]
+    data: DataSets | DataProfile | None
+    name: str
+    tags: Sequence[str]
+    description: str
+    exists: str
+    resume: bool
+    progress: bool
+    quiet: bool
+    classes_every: int | None
+    dart_every: int | None
+    row_margins: bool | int
+    durable: bool
 
 
-def margin_rows(row_margins: Any) -> Any:
-    """How many rows of a dataset `row_margins` keeps; what is neither a switch nor a number comes back as it is."""
-    return row_margins if not isinstance(row_margins, bool) else MOST_ROWS if row_margins else 0
+def _labels(name: Any, tags: Any, description: Any) -> dict[str, Any]:
+    """Return what the user calls the run, as header fields. Raise ConfigError for anything but text."""
+    for argument, value in (("name", name), ("description", description)):
+        if not isinstance(value, str):
+            raise ConfigError(f"{argument}= takes text, such as {argument}='deeper trees'; got {value!r}")
+    if isinstance(tags, str) or not isinstance(tags, Sequence) or not all(isinstance(t, str) for t in tags):
+        raise ConfigError(f"tags= takes a list of texts, such as tags=['baseline']; got {tags!r}")
+    given = {"name": name, "tags": list(tags), "description": description}
+    return {field: value for field, value in given.items() if value}
 
 
-class CallbackFace:
-    """Mixin of the public callbacks."""
+class CallbackBase(LibraryRecorder):
+    """Record a training at `path` (a folder; None: memory), judge it while it runs, and keep it for afterwards."""
 
-    _setup: Setup
-    _recordings: dict[int, Any]
+    def __init__(  # noqa: PLR0913 - each has a default
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        rules: Sequence[Rule | type[Rule]] = (),
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        config: Config | None = None,
+        actions: Sequence[Action] = (),
+        data: DataSets | DataProfile | None = None,
+        name: str = "",
+        tags: Sequence[str] = (),
+        description: str = "",
+        exists: str = "number",
+        resume: bool = False,
+        progress: bool = False,
+        quiet: bool = False,
+        classes_every: int | None = None,
+        dart_every: int | None = None,
+        row_margins: bool | int = False,
+        durable: bool = False,
+    ) -> None:
+        place = run_path(path)
+        exists = "resume" if resume else check_exists(exists)
+        if exists == "resume" and place is None:
+            raise ConfigError("resume=True continues a recorded run: give its path")
+        settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
+        _check_rounds(settings)
+        judging = Judging(rules, select, ignore, config, actions)
+        if self.records_here():
+            check_recordable(place, exists)
+        self._setup = Setup(
+            place,
+            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
+            judging.chosen(BUILTIN),
+            tuple(actions),
+            exists,
+            progress,
+            settings,
+            preface=() if data is None else (encode_data(as_sets(data)),),
+            labels=_labels(name, tags, description),
+        )
+        super().__init__()
 
-    def flush(self) -> None:
-        """Write out what running trainings have recorded so far; the library's recorder does it."""
+    def open_session(self, port: BoosterPort, stop: Knobs, fold: int | None, start: int) -> Session:
+        """Return a session at a place of its own."""
+        return self._setup.open(port, stop, fold, start)
 
     @property
     def run(self) -> Run:
-        """The run recorded last, also while it trains. Raises NotRecordedError before the first training."""
+        """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            where = f" into folders below {self._setup.path}" if self._setup.path else ""
+            where = "in memory" if self._setup.path is None else f"at {self._setup.path}, or in folders below it"
             raise NotRecordedError(
-                "this callback has recorded no training yet. If a copy of it was trained (GridSearchCV, "
-                f"cross_val_score and clone copy callbacks), the copies recorded{where}: "
-                "treedebug.runs(path) loads them"
+                "this callback has recorded no training yet. If a copy of it was trained (by a worker of Dask or "
+                "Spark, or by scikit-learn, which clones estimators), the copy recorded "
+                f"{where}: treedebug.runs(path) loads it"
             )
         return self._read(self._setup.places[-1])
 
@@ -95,23 +129,20 @@ class CallbackFace:
         """All runs this very object has recorded: one for each training, in `cv` one for each fold."""
         return [self._read(place) for place in list(self._setup.places)]
 
-    def _read(self, place: Place) -> Run:
+    def _read(self, place: RunPlace) -> Run:
         self._finish_silent()
         self.flush()
-        return Run(self._setup.load(place), place if isinstance(place, Path) else None)
-
-    def _finish_silent(self) -> None:
-        """Close trainings that are over though the library did not say so."""
+        return Run(place.load(read_batch), place.path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """A fresh callback with the same settings (scikit-learn's clone): what was recorded stays with this one."""
+        """Return a fresh callback with the same settings (scikit-learn's clone); what was recorded stays with this."""
         fresh = copy.copy(self)
         fresh.__dict__.update(_setup=self._setup.copied(), _recordings={})
         memo[id(self)] = fresh
         return fresh
 
     def __getstate__(self) -> dict[str, Any]:
-        """Settings and places: no booster, no handle, no data."""
+        """Return settings and places: no booster, no handle, no data."""
         state = dict(self.__dict__)
         state["_recordings"] = {}
         if "_evals" in state:
@@ -119,6 +150,21 @@ class CallbackFace:
         return state
 
     def __repr__(self) -> str:
-        """As it was made, shortly."""
+        """Return how it was made, shortly."""
         path = None if self._setup.path is None else str(self._setup.path)
         return f"{type(self).__name__}({path!r})"
+
+
+def _margin_rows(row_margins: Any) -> Any:
+    """How many rows of a dataset `row_margins` keeps; what is neither a switch nor a number comes back as it is."""
+    return row_margins if not isinstance(row_margins, bool) else MOST_ROWS if row_margins else 0
+
+
+def _check_rounds(settings: Settings) -> None:
+    most = settings.margin_rows
+    if not isinstance(most, int) or most < 0:
+        raise ConfigError(f"row_margins is True, False, or the number of rows to keep of each dataset; got {most!r}")
+    for name in ("classes_every", "dart_every"):
+        every = getattr(settings, name)
+        if every is not None and (not isinstance(every, int) or isinstance(every, bool) or every < 1):
+            raise ConfigError(f"{name} must be a whole number of rounds >= 1, or None; got {every!r}")

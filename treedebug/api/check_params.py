@@ -9,11 +9,13 @@ import numpy as np
 
 from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError
-from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, jsonable, objective_name
+from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
+from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
@@ -38,12 +40,12 @@ def check_params(  # noqa: PLR0913 - what `train` takes
 
     `data` is the training data: a DMatrix, a Dataset, or `(X, y)`; `evals` are `(data, name)` pairs, LightGBM's
     `valid_sets` with their names. `library` is "xgboost" or "lightgbm" where the data does not tell. `config`,
-    `select`, `ignore` and `rules` are those of `treedebug.check`. Raises ConfigError for anything it cannot make out.
+    `select`, `ignore` and `rules` are those of `treedebug.check`. Raise ConfigError for anything it cannot make out.
     """
     chosen = chosen_rules(settle(config, select=select, ignore=ignore).override(preview=True), rules)
     name = _library(library, [data, *(d for d, _ in evals)])
     pairs = params.items() if isinstance(params, Mapping) else params
-    given = {str(k): jsonable(v) for k, v in pairs}
+    given = {str(k): plain(v) for k, v in pairs}
     header = _header(name, given)
     header.planned_rounds = num_boost_round or _rounds_given(header)
     header.early_stopping_rounds = early_stopping_rounds
@@ -56,7 +58,8 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
     verdict = evaluate(RunData(header).at(0), [r for r in chosen if reads_only(r.check, {Header})])
     facts = {"library": name, "booster": header.booster, "objective": header.objective, "n_classes": n_classes}
-    return CheckReport(source="parameters", kind="parameters", facts=facts, verdict=verdict)
+    plan = make_plan(verdict.findings, header)
+    return CheckReport(source="parameters", kind="parameters", facts=facts, verdict=verdict, plan=plan)
 
 
 def _library(told: str | None, data: Sequence[Any]) -> str:
@@ -72,7 +75,7 @@ def _library(told: str | None, data: Sequence[Any]) -> str:
 
 
 def _header(library: str, given: dict[str, Any]) -> Header:
-    """The header that a callback would write, as far as it is known before the first round."""
+    """Return the header that a callback would write, as far as it is known before the first round."""
     effective = DEFAULTS[library] | canonical_params({k: v for k, v in given.items() if v is not None}, library)
     objective = objective_name(str(effective["objective"]), library)
     booster = str(effective["booster" if library == "xgboost" else "boosting_type"])
@@ -95,8 +98,8 @@ def _n_classes(header: Header) -> int:
 
 
 def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
-    """What the header holds of a dataset. Raises ConfigError for what is no dataset."""
-    if isinstance(data, tuple) and len(data) == 2:  # noqa: PLR2004 - (X, y)
+    """Return what the header holds of a dataset. Raise ConfigError for anything but a dataset."""
+    if isinstance(data, tuple) and len(data) == 2:  # (X, y)
         table, label, weight = data[0], data[1], None
     elif hasattr(data, "num_row") and hasattr(data, "get_label"):  # an XGBoost DMatrix
         table, label, weight = data, data.get_label(), data.get_weight()

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from treedebug.api.check_data import profile
+from treedebug.api.profile_data import profile
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
+from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.profiles.measures.between_profiles import between_profiles
@@ -39,5 +40,6 @@ def check_reference(
         kind="table",
         facts={"n_rows": new.n_rows, "n_columns": new.n_columns, "reference": f"{known.train.n_rows} rows"},
         verdict=replace(verdict, findings=about),
+        plan=make_plan(about, run.header),
         notes=(*new.reading, "rows are not compared: only the profile of the reference is known"),
     )

@@ -18,6 +18,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import TreedebugError
 from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.fingerprints import data_hash
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.config import Config, settle
@@ -29,6 +30,8 @@ from treedebug.store.disk_store import is_run
 from treedebug.store.load_run import find_runs
 
 _FEWEST = 2
+_COMMIT = 7
+"""Digits of a commit's hash that people read."""
 _TOP_FEATURES = 5
 _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
@@ -73,7 +76,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
 
 
 def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
-    """The run itself; of a path the run there, or every run below it."""
+    """Return the run itself; of a path the run there, or every run below it."""
     if isinstance(given, Run):
         return [given]
     below = [] if is_run(Path(given)) else find_runs(given)
@@ -81,7 +84,7 @@ def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
 
 
 def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
-    """A short name for each run: as few of the path's last parts as tell the runs apart; `run 2` without a path."""
+    """Return a short name for each run: as few last parts of its path as are unique, or `run 2`."""
     parts = [PurePath(p).parts if p is not None else (f"run {i}",) for i, p in enumerate(paths, 1)]
     deepest = max(len(p) for p in parts)
     for depth in range(1, deepest + 1):
@@ -92,7 +95,7 @@ def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
 
 
 def _row(name: str, values: Iterable[Any], *, higher_is_better: bool | None = None, unit: str = "") -> ComparedRow:
-    """A row; `best` is set if a direction is given, some run has a number, and not all are equally good."""
+    """Return a row; `best` is set if a direction is given, some run has a number, and not all are equally good."""
     row = tuple(_number(v) if isinstance(v, float | np.generic) else v for v in values)
     known = {i: v for i, v in enumerate(row) if isinstance(v, int | float) and not math.isnan(v)}
     best = None
@@ -121,6 +124,10 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
         next((d for d in h.data.values() if d.get("is_training")), {}) for h in headers
     ]
     rows = [
+        _row("name", [h.name or None for h in headers]),
+        _row("tags", [", ".join(h.tags) or None for h in headers]),
+        _row("code", [_commit(h.git) for h in headers]),
+        _row("data", [data_hash(h) or None for h in headers]),
         _row("library", [h.library or None for h in headers]),
         _row("booster", [h.booster or None for h in headers]),
         _row("objective", [h.objective or None for h in headers]),
@@ -134,8 +141,17 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
     return _known(rows)
 
 
+def _commit(git: Mapping[str, Any]) -> str | None:
+    """Say "1a2b3c4" or "1a2b3c4, changed"."""
+    commit = str(git.get("commit", ""))[:_COMMIT]
+    return f"{commit}, changed" if commit and git.get("dirty") else commit or None
+
+
 def _first_difference(now: RunData, then: RunData) -> int | str | None:
-    """The first round whose trees differ; "none" if all rounds that both have are equal; None where nobody can tell."""
+    """Return the first round whose trees differ; "none" if all rounds that both have are equal.
+
+    None if they cannot be compared.
+    """
     if now.header.library != then.header.library:
         return None
     try:
@@ -151,7 +167,7 @@ def _known(rows: Iterable[ComparedRow]) -> tuple[ComparedRow, ...]:
 
 def _metrics(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
     rows: list[ComparedRow] = []
-    for dataset, metric in dict.fromkeys(key for data in datas for key in data.evals.keys()):  # noqa: SIM118
+    for dataset, metric in dict.fromkeys(key for data in datas for key in data.evals.keys()):
         curves = [_curve(data, dataset, metric) for data in datas]
         direction = next((c.higher_is_better for c in curves if c is not None), None)
         # a better value on the training rows is no merit: it may be overfitting
@@ -168,7 +184,7 @@ def _metrics(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
 
 
 def _curve(data: RunData, dataset: str, metric: str) -> EvalSeries | None:
-    return data.evals.series(dataset, metric) if (dataset, metric) in data.evals.keys() else None  # noqa: SIM118
+    return data.evals.series(dataset, metric) if (dataset, metric) in data.evals.keys() else None
 
 
 def _last(curve: EvalSeries) -> float | None:
@@ -176,7 +192,7 @@ def _last(curve: EvalSeries) -> float | None:
 
 
 def _best(curve: EvalSeries, *, higher: bool) -> tuple[float, int] | None:
-    """The best finite value and the first round that reached it."""
+    """Return the best finite value and the first round that reached it."""
     values = np.where(np.isfinite(curve.values), curve.values, -np.inf if higher else np.inf)
     if not np.isfinite(values).any():
         return None
@@ -216,7 +232,7 @@ def _importance(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
 
 
 def _ranks(data: RunData) -> dict[str, int]:
-    """Rank (1 is first) by total gain of each feature that was split on, in that order."""
+    """Return the rank (1 is first) by total gain of each feature that was split on, in that order."""
     if data.summary is None:
         return {}
     gain = data.summary.totals().total_gain
@@ -246,7 +262,7 @@ def _classes(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
 
 
 def _data(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
-    """Rows, columns, and the columns that changed most against the first run's data; where these were measured."""
+    """Return rows, columns, and the columns that changed most against the first run's data, if measured."""
     profiles = [None if (sets := run.stream(DataSets)) is None else sets.train for run in datas]
     first = profiles[0]
     if first is None or all(p is None for p in profiles[1:]):

@@ -18,5 +18,5 @@ class Comparison(ComparisonReport):
         return pd.DataFrame(columns, index=pd.Index(self.labels, name="run"))
 
     def __repr__(self) -> str:
-        """The comparison as text, 80 columns wide."""
+        """Return the comparison as text, 80 columns wide."""
         return comparison_text(self).rstrip("\n")

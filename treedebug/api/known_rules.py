@@ -12,7 +12,7 @@ from treedebug.rules import BUILTIN
 
 
 def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
-    """Built-in rules, those of installed packages (entry-point group `treedebug.rules`), and `extra` ones.
+    """Return the built-in rules, those of installed packages (entry-point group `treedebug.rules`), and `extra` ones.
 
     A package's rule that cannot be loaded or clashes raises ConfigError naming it.
     """
@@ -20,5 +20,8 @@ def registry(extra: Sequence[type[Rule]] = ()) -> Registry:
 
 
 def chosen_rules(config: Config, own: Sequence[Rule | type[Rule]] = (), *, of_pairs: bool = False) -> list[Rule]:
-    """The rules that `config` selects, and the caller's own, which are always on; see `engine.rule_selection`."""
+    """Return the rules that `config` selects, and the caller's own, which are always on.
+
+    See `engine.rule_selection`.
+    """
     return rule_selection.chosen_rules(config, own, of_pairs=of_pairs, builtin=BUILTIN)

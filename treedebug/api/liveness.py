@@ -12,7 +12,7 @@ from treedebug.store.file_format import FILE_NAME
 
 
 def pulse(path: str, header: Header) -> Pulse | None:
-    """The pulse of a run's files; None if they cannot be looked at (a run in memory)."""
+    """Return the pulse of a run's files; None if they cannot be looked at (a run in memory)."""
     place = Path(path)
     try:
         written = (place / FILE_NAME if place.is_dir() else place).stat().st_mtime
@@ -22,7 +22,7 @@ def pulse(path: str, header: Header) -> Pulse | None:
 
 
 def _process(header: Header) -> str:
-    """Whether the writer's process is there: "alive", "gone", or "" on another machine."""
+    """Return whether the writer's process is there: "alive", "gone", or "" on another machine."""
     pid = header.host.get("pid")
     if header.host.get("name") != platform.node() or not isinstance(pid, int) or os.name == "nt":
         return ""

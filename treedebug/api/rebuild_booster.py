@@ -6,16 +6,19 @@ import base64
 import importlib
 from typing import Any
 
-from treedebug.core.errors import NotRecordedError, missing_extra
+from treedebug.core.errors import FormatError, NotRecordedError, missing_extra
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import join_raw
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
+from treedebug.store.run_records import LIBRARIES
 
 
 def rebuild_booster(run: RunData, round_index: int) -> Any:
-    """The booster as it was after a round: xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
+    """Return the booster as it was after a round.
 
-    Raises NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
+    xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
+
+    Raise NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
     library.
     """
     trees = run.trees
@@ -75,6 +78,8 @@ def _cut(raw: bytes, library: str, n_iterations: int) -> bytes:
 
 
 def _load(raw: bytes, library: str) -> Any:
+    if library not in LIBRARIES:  # whatever a file says, nothing else is imported
+        raise FormatError(f"expected a run of {' or '.join(LIBRARIES)}, got {library!r}")
     try:
         module = importlib.import_module(library)
     except ImportError as error:

@@ -46,7 +46,7 @@ def _mae(y: Floats, p: Floats, weight: Floats) -> float:
 
 
 def _auc(y: Floats, p: Floats, weight: Floats) -> float:
-    """Area under the ROC curve, ties shared; NaN with one class alone."""
+    """Return the area under the ROC curve, ties shared; NaN with one class alone."""
     place = np.unique(p, return_inverse=True)[1]
     positive, negative = np.bincount(place, weight * (y > 0)), np.bincount(place, weight * (y <= 0))
     pairs = positive.sum() * negative.sum()
@@ -68,7 +68,7 @@ METRICS: dict[str, Score] = {
 
 
 def named_metric(name: str) -> Score:
-    """A metric by name. Raises ConfigError with a suggestion."""
+    """Return a metric by name. Raise ConfigError with a suggestion."""
     if not isinstance(name, str) or name not in METRICS:
         raise ConfigError(
             f"replay knows the metrics {', '.join(METRICS)}; got {name!r}.{did_you_mean(str(name), METRICS)} "
@@ -78,11 +78,11 @@ def named_metric(name: str) -> Score:
 
 
 def default_metrics(facts: ModelFacts) -> tuple[str, ...]:
-    """What one would look at for the objective."""
+    """Return the metrics one would watch for the objective."""
     if facts.objective == "multi:softmax":
         return ("merror",)
-    if facts.n_classes > 2:  # noqa: PLR2004 - more than two classes
+    if facts.n_classes > 2:  # more than two classes
         return ("mlogloss", "merror")
-    if facts.n_classes == 2:  # noqa: PLR2004 - two classes
+    if facts.n_classes == 2:  # two classes
         return ("logloss", "error", "auc")
     return ("rmse", "mae") if facts.n_outputs == 1 else ()

@@ -39,22 +39,25 @@ class Replay:
     _facts: ModelFacts
 
     def margins(self) -> Iterator[tuple[int, Floats]]:
-        """(round_index, margin (n_rows, n_outputs)) round by round, computed as you go."""
+        """Yield (round_index, margin (n_rows, n_outputs)) round by round, computed as you go."""
         return self._margins()
 
     def margin(self, round_index: int) -> Floats:
-        """(n_rows, n_outputs) after one round. Raises NotRecordedError for a round without record."""
+        """Return (n_rows, n_outputs) after one round. Raise NotRecordedError for a round without record."""
         for at, margin in self._margins():
             if at == round_index:
                 return margin
         raise NotRecordedError(f"round {round_index} has no recorded trees to replay")
 
     def prediction(self, round_index: int) -> Floats:
-        """What `predict` of the booster after that round returns."""
+        """Return what `predict` of the booster after that round returns."""
         return transform(self.margin(round_index), self._facts)
 
     def confusion(self, round_index: int) -> NDArray[np.int64]:
-        """(n_classes, n_classes) label down, prediction across. Raises NotRecordedError without labels or classes."""
+        """Return (n_classes, n_classes) label down, prediction across.
+
+        Raise NotRecordedError without labels or classes.
+        """
         for record in self.log:
             if record.round_index == round_index:
                 return record.confusion
@@ -95,7 +98,7 @@ def replay_run(
 
 
 def _numbers(values: Any, name: str, n_rows: int) -> Floats:
-    """One number a row; a column of them will do. Raises ConfigError."""
+    """Return one number a row; a column of them will do. Raise ConfigError."""
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -124,7 +127,7 @@ def _margins(run: RunData, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, 
 
 
 def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, Floats]]:
-    """DART: only rounds with recorded weights, each summed anew, for every tree may have changed since."""
+    """Yield only rounds with recorded weights, each summed anew, for every tree may have changed since."""
     for round_index in trees.snapshot_rounds:
         revision, weights = trees.revision_at(round_index), trees.weights_at(round_index)
         if revision is not None:
@@ -143,7 +146,7 @@ def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterato
 
 
 def _meter(run: RunData, label: NDArray[np.float64], weight: Any) -> ClassMeter | None:
-    if run.header.n_classes < 2:  # noqa: PLR2004 - not a classification
+    if run.header.n_classes < 2:  # not a classification
         return None
     try:
         return ClassMeter("replay", label, weight, run.header.n_classes)
@@ -154,7 +157,10 @@ def _meter(run: RunData, label: NDArray[np.float64], weight: Any) -> ClassMeter 
 def _scores(
     metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None, facts: ModelFacts, weights: Floats | None
 ) -> Mapping[str, Callable[[Floats, Floats], float]]:
-    """Functions of (label, prediction). The user's own ones are called as they are, ours with the weights."""
+    """Return the functions of (label, prediction).
+
+    The user's own ones are called as they are, ours with the weights.
+    """
     if isinstance(metrics, Mapping):
         for name, function in metrics.items():
             if not callable(function):

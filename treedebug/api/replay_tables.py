@@ -24,9 +24,11 @@ _MADE_UP = ("Column_", "f")
 
 
 def to_matrix(X: Any, run: RunData) -> Floats:
-    """A table as float64 (n_rows, n_features) in the model's column order; categories become the codes of the training.
+    """Return a table as float64 (n_rows, n_features) in the model's column order.
 
-    Raises ConfigError for a table that is not like the one the booster was trained on.
+    Categories become the codes of the training.
+
+    Raise ConfigError for a table that is not like the one the booster was trained on.
     """
     header = run.header
     if type(X).__module__.startswith("lightgbm"):
@@ -45,7 +47,7 @@ def to_matrix(X: Any, run: RunData) -> Floats:
         values = _array(X)
     if values.ndim == 0:
         raise ConfigError(f"expected a table (an array, a DataFrame or a sparse matrix), got {X!r:.80}")
-    if values.ndim != 2 or values.shape[1] != header.n_features:  # noqa: PLR2004 - a table
+    if values.ndim != 2 or values.shape[1] != header.n_features:  # a table
         raise ConfigError(
             f"expected a table of {header.n_features} columns, as the booster was trained on; got shape {values.shape}"
         )
@@ -62,7 +64,7 @@ def _array(X: Any) -> Floats:
 
 
 def _sparse(X: Any, header: Header) -> Floats:
-    """XGBoost takes the entries a sparse matrix does not hold for missing, LightGBM for zeros."""
+    """Return a dense table: XGBoost takes entries that a sparse matrix lacks for missing, LightGBM for zeros."""
     entries = X.tocsr().tocoo()
     values = np.full(entries.shape, np.nan if header.library == "xgboost" else 0.0)
     values[entries.row, entries.col] = entries.data
@@ -99,7 +101,7 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _trained_categories(X: pd.DataFrame, run: RunData) -> Categories:
-    """Of each column, the categories the codes of the training stand for; None where the record has none."""
+    """Return the categories behind each column's codes in training; None where the record has none."""
     if run.header.library == "lightgbm":
         return _lightgbm_categories(X, run)
     encoder = run.header.extra.get("category_encoder")
@@ -108,7 +110,7 @@ def _trained_categories(X: pd.DataFrame, run: RunData) -> Categories:
 
 
 def _xgboost_column(entry: Any) -> list[Any] | None:
-    """One column of XGBoost's encoder: strings as bytes with offsets, numbers as they are, else nothing."""
+    """Return one column of XGBoost's encoder: strings as bytes with offsets, numbers as they are, else nothing."""
     values = entry["values"]
     if "offsets" not in entry:
         return list(np.asarray(values).tolist())
@@ -117,7 +119,7 @@ def _xgboost_column(entry: Any) -> list[Any] | None:
 
 
 def _lightgbm_categories(X: pd.DataFrame, run: RunData) -> Categories:
-    """LightGBM keeps the categories of the frame's category columns, in their order."""
+    """Return the categories that LightGBM kept of the frame's category columns, in their order."""
     first = next(iter(run.trees.batches()), None)
     text = first.raw.rpartition(b"\npandas_categorical:")[2] if first is not None else b"null"
     listed = json.loads(text.strip() or b"null") or []
@@ -169,7 +171,7 @@ def _codes(column: pd.Series[Any], trained: list[Any] | None, library: str) -> F
 
 
 def _keys(categories: list[Any], known: Mapping[Any, float]) -> list[Any]:
-    """The categories as they stand in the encoder: text as UTF-8, numbers as they are.
+    """Return the categories as they stand in the encoder: text as UTF-8, numbers as they are.
 
     XGBoost 3.2 cuts the UTF-8 of all categories at lengths counted in characters, here as there, so categories beyond
     ASCII match if they come in the order of the training.

@@ -12,11 +12,21 @@ from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 
 
-def check_same_booster(run: RunData, port: BoosterPort, n_iterations: int) -> None:
-    """Compare the last common iteration of a resumed run and the booster about to be continued.
+def check_start(run: RunData, start: int) -> None:
+    """Raise NotRecordedError if a training starts anew though rounds are recorded, which it would supersede."""
+    if run.n_rounds and not start:
+        raise NotRecordedError(
+            f"it has {run.n_rounds} rounds, and this training starts from none (to continue, give the booster to "
+            "train: xgb_model= or init_model=)"
+        )
 
-    Raises NotRecordedError if they differ: appending would make a run of two unrelated models.
+
+def check_same_booster(run: RunData, port: BoosterPort, start: int) -> None:
+    """Compare the last common iteration of a resumed run and the booster of `start` iterations to be continued.
+
+    Raise NotRecordedError if they differ: appending would make a run of two unrelated models.
     """
+    n_iterations = min(start, sum(len(batch.rounds) for batch in run.trees.batches()))
     if n_iterations <= 0 or run.header.booster in ("dart", "gblinear"):
         return
     recorded = _last_iteration(run, n_iterations)
@@ -31,8 +41,7 @@ def check_same_booster(run: RunData, port: BoosterPort, n_iterations: int) -> No
     )
     if not same:
         raise NotRecordedError(
-            "resume=True: the booster to continue is not the one recorded here "
-            f"(their round {n_iterations - 1} differs); record it to another path"
+            f"the booster to continue is not the one recorded here (their round {n_iterations - 1} differs)"
         )
 
 

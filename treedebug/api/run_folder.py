@@ -13,6 +13,7 @@ import pandas as pd
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import RunNotFoundError, TreedebugError
+from treedebug.core.run.fingerprints import data_hash, params_hash
 from treedebug.store.load_run import find_runs
 
 _MOST_LISTED = 20
@@ -44,9 +45,9 @@ class RunFolder(Mapping[str, Run]):
     def frame(self) -> pd.DataFrame:
         """A row a run: what was trained, how it ended, its deciding metric, what was found, and its parameters.
 
-        Columns: library, objective, state, n_rounds, dataset, metric, best, best_round, last, seconds, findings (codes
-        joined by commas), started, and `params.<name>` for each parameter. A run that cannot be read has the error
-        in `state`.
+        Columns: name, tags, library, objective, state, n_rounds, dataset, metric, best, best_round, last, seconds,
+        findings (codes joined by commas), started, git_commit, git_dirty, params_hash, data_hash, and `params.<name>`
+        for each parameter. A run that cannot be read has the error in `state`.
         """
         rows = {place: self._row(place) for place in self}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
@@ -59,6 +60,8 @@ class RunFolder(Mapping[str, Run]):
         score = score_of(run.data)
         seconds = run.data.rounds.seconds
         return {
+            "name": run.header.name,
+            "tags": ",".join(run.header.tags),
             "library": run.header.library,
             "objective": run.header.objective,
             "state": run.state,
@@ -71,6 +74,10 @@ class RunFolder(Mapping[str, Run]):
             "seconds": float(np.nansum(seconds)),
             "findings": ",".join(dict.fromkeys(f.code for f in run.findings)),
             "started": run.header.started,
+            "git_commit": run.header.git.get("commit", ""),
+            "git_dirty": run.header.git.get("dirty"),
+            "params_hash": params_hash(run.header),
+            "data_hash": data_hash(run.header),
             **{f"params.{name}": value for name, value in run.params.items()},
         }
 

@@ -19,7 +19,7 @@ IMPORTANCE_KINDS = ("total_gain", "mean_gain", "n_splits", "total_cover", "mean_
 
 
 def metrics_frame(log: EvalLog) -> pd.DataFrame:
-    """A row a value: round_index, dataset, metric, value."""
+    """Return a row a value: round_index, dataset, metric, value."""
     parts = [
         pd.DataFrame({"round_index": s.rounds, "dataset": s.dataset, "metric": s.metric, "value": s.values})
         for s in log
@@ -31,7 +31,7 @@ def metrics_frame(log: EvalLog) -> pd.DataFrame:
 
 
 def trees_frame(tables: Iterable[TreeTable]) -> pd.DataFrame:
-    """A row a tree: its place, shape, gain, leaf values, hessian and rows."""
+    """Return a row a tree: its place, shape, gain, leaf values, hessian and rows."""
     parts = [_tree_columns(t) for t in tables if t.n_trees]
     if not parts:
         return _empty(**{name: "int64" if name in _TREE_INTEGERS else "float64" for name in _TREE_COLUMNS})
@@ -71,7 +71,10 @@ def _tree_columns(table: TreeTable) -> dict[str, NDArray[np.generic]]:
 
 
 def nodes_frame(table: TreeTable, header: Header) -> pd.DataFrame:
-    """A row a node, parents before children; `left` and `right` are node numbers within the tree, -1 in leaves."""
+    """Return a row a node, parents before children.
+
+    `left` and `right` are node numbers within the tree, -1 in leaves.
+    """
     sizes = np.diff(table.offsets)
     starts = np.repeat(table.offsets[:-1], sizes)
     names = np.array(
@@ -102,7 +105,10 @@ def nodes_frame(table: TreeTable, header: Header) -> pd.DataFrame:
 
 
 def importance_frame(tables: Iterable[TreeTable], kind: str, header: Header, *, cumulative: bool) -> pd.DataFrame:
-    """A row for each feature used in a round: round_index, feature, value. Raises ConfigError for an unknown kind."""
+    """Return a row for each feature used in a round: round_index, feature, value.
+
+    Raise ConfigError for an unknown kind.
+    """
     if kind not in IMPORTANCE_KINDS:
         raise ConfigError(
             f"importance is one of {', '.join(IMPORTANCE_KINDS)}; got {kind!r}.{did_you_mean(kind, IMPORTANCE_KINDS)}"
@@ -124,7 +130,7 @@ def importance_frame(tables: Iterable[TreeTable], kind: str, header: Header, *, 
 def _importance(
     table: TreeTable, kind: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-    """(rounds, features, totals, counts) of the features used in each round of a table, in order."""
+    """Return (rounds, features, totals, counts) of the features used in each round of a table, in order."""
     split = ~table.is_leaf
     width = int(table.feature.max(initial=0)) + 1
     rounds = np.repeat(table.round_index, np.diff(table.offsets))[split]
@@ -138,7 +144,7 @@ def _importance(
 
 
 def classes_frame(log: ClassLog) -> pd.DataFrame:
-    """A row a class, dataset and recorded round: shares of labels, weight and predictions, recall, precision."""
+    """Return a row a class, dataset and recorded round: shares of labels, weight and predictions, recall, precision."""
     records = list(log)
     if not records:
         return _empty(
@@ -159,7 +165,7 @@ _CLASS_NUMBERS = ("label_share", "weighted_share", "predicted_share", "mean_prob
 
 
 def margins_frame(log: MarginLog, *, n_classes: int) -> pd.DataFrame:
-    """A row a row of the data, dataset and recorded round: round_index, dataset, row, label, margin, loss."""
+    """Return a row a row of the data, dataset and recorded round: round_index, dataset, row, label, margin, loss."""
     records = list(log)
     if not records:
         return _empty(
@@ -179,12 +185,12 @@ def margins_frame(log: MarginLog, *, n_classes: int) -> pd.DataFrame:
 
 
 def scores_frame(rows: Sequence[tuple[int, str, float]]) -> pd.DataFrame:
-    """A row a round and metric of a replay: round_index, metric, value."""
+    """Return a row a round and metric of a replay: round_index, metric, value."""
     if not rows:
         return _empty(round_index="int64", metric="str", value="float64")
     return pd.DataFrame(rows, columns=["round_index", "metric", "value"])
 
 
 def _empty(**dtypes: str) -> pd.DataFrame:
-    """A frame without rows whose columns have the dtypes they would have with rows."""
+    """Return a frame without rows whose columns have the dtypes they would have with rows."""
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})

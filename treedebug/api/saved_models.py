@@ -20,9 +20,10 @@ from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 
 
 def model_bytes(target: Any) -> bytes | None:
-    """The model of a booster or a fitted scikit-learn wrapper, recognised without importing its library; else None.
+    """Return the model of a booster or a fitted scikit-learn wrapper, recognised without importing it.
 
-    Raises ConfigError for a wrapper that is not fitted.
+    Return None for anything else.
+    Raise ConfigError for a wrapper that is not fitted.
     """
     modules = {c.__module__.split(".")[0] for c in type(target).__mro__}
     if "xgboost" in modules:
@@ -67,7 +68,7 @@ def is_model_file(path: Path) -> bool:
 
 
 def read_model_file(path: str | os.PathLike[str]) -> RunData:
-    """A model file (.json, .ubj, LightGBM .txt) as a run. Raises RunNotFoundError, StoreError or FormatError."""
+    """Return a model file (.json, .ubj, LightGBM .txt) as a run. Raise RunNotFoundError, StoreError or FormatError."""
     file = Path(path)
     try:
         raw = file.read_bytes()
@@ -84,7 +85,7 @@ def read_model_file(path: str | os.PathLike[str]) -> RunData:
 
 
 def model_as_run(raw: bytes) -> RunData:
-    """A model's bytes as a finished run without metrics."""
+    """Return a model's bytes as a finished run without metrics."""
     library = library_of(raw)
     facts = read_facts(raw, library)
     header = Header(

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import os
-import platform
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from treedebug.api.resume_run import check_same_booster
-from treedebug.core.errors import RunExistsError, StoreError
+from treedebug.api.resume_run import check_same_booster, check_start
+from treedebug.core.errors import TreedebugError
+from treedebug.core.faults import say
 from treedebug.core.protocols import Action, Knobs
-from treedebug.core.run.machine_usage import host_facts
-from treedebug.core.run.records import Record
+from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.run_data import Header, RunData
-from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule
-from treedebug.engine.watcher import Watcher
 from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.reports.live_console import LiveConsole
-from treedebug.reports.live_findings import LiveFindings
+from treedebug.reports.live_watcher import live_watcher
 from treedebug.reports.progress_line import ProgressLine
-from treedebug.store.disk_store import DiskSink, DiskSource, is_run
-from treedebug.store.load_run import find_runs, load_data, load_records
-from treedebug.store.memory_store import Continued, MemorySink
+from treedebug.store.disk_store import DiskSink, is_run
+from treedebug.store.load_run import load_data
 from treedebug.store.run_records import apply
-
-Place = Path | MemorySink
-"""Where a run is: a folder, or memory."""
+from treedebug.store.writing.moving_sink import MovingSink
+from treedebug.store.writing.new_run import birth_facts
+from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
+from treedebug.store.writing.run_place import RunPlace, Spot
 
 
 @dataclass
@@ -41,61 +36,64 @@ class Setup:
     """A callback's settings, and the places it has recorded to. Plain data, copied and pickled with the callback."""
 
     path: Path | None
+    """As the user gave it, made absolute; None for memory."""
+    base: Path | None
+    """Where the first training goes: the path, or a numbered one beside it if that held a run already."""
     rules: list[Rule]
     actions: Sequence[Action] = ()
+    exists: str = "number"
     progress: bool = False
-    resume: bool = False
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
+    labels: dict[str, Any] = field(default_factory=dict)
+    """What the user calls the run: name, tags, description."""
     is_copy: bool = False
-    """Made by `clone` or pickled to a worker: several copies share the path, so each records below it."""
-    places: list[Place] = field(default_factory=list)
-    base: Path | None = None
+    """Made by `clone`, pickled to a worker or inherited by a fork: several copies share the path."""
+    places: list[RunPlace] = field(default_factory=list)
+    spot: Spot | None = None
     """The folder of the training under way, where folds of `cv` go."""
-    unsaved: dict[Place, list[Record]] = field(default_factory=dict)
-    """What a full disk refused to the end, by place."""
+    pid: int = field(default_factory=os.getpid)
 
-    def check_free(self) -> None:
-        """Raise RunExistsError if the path already holds runs, so that the user hears before the training starts."""
-        if self.path is None or self.resume or not self.path.is_dir():
-            return
-        if find_runs(self.path, max_depth=1):
-            raise RunExistsError(
-                f"{self.path} already holds a run, and a run is never overwritten: choose another path, "
-                "delete the folder, or pass resume=True to continue that training"
-            )
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the training under way to this process."""
+        return {**self.__dict__, "spot": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """A pickled callback trains in another process, maybe beside others: it must not claim the path for itself."""
+        """Leave the path unclaimed: a pickled callback trains in another process, maybe beside others."""
         self.__dict__.update(state)
-        self.unsaved = {}
-        self.is_copy = self.is_copy or not self.resume
+        self.is_copy = self.is_copy or self.exists != "resume"
+        self.pid = os.getpid()
 
     def copied(self) -> Setup:
-        """Settings for a copy of the callback, which has recorded nothing yet."""
+        """Return the settings for a copy of the callback, which has recorded nothing yet."""
         return Setup(
-            self.path, self.rules, self.actions, self.progress, self.resume, self.settings, self.preface, is_copy=True
+            self.path,
+            self.base,
+            self.rules,
+            self.actions,
+            self.exists,
+            self.progress,
+            self.settings,
+            self.preface,
+            self.labels,
+            is_copy=True,
         )
 
-    def open(self, port: BoosterPort, knobs: Knobs, fold: int | None) -> Session:
-        """The session of a booster about to train, at a place of its own."""
-        sink, run = self._claim(fold)
-        header = {
-            "run_id": uuid.uuid4().hex,
-            "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "host": {"name": platform.node(), "pid": os.getpid(), "platform": platform.platform(), **host_facts()},
-            "versions": {"treedebug": __version__, "python": platform.python_version()},
-        }
+    def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
+        """Return the session of a booster of `start` iterations about to train, at a place of its own."""
+        place = RunPlace()
+        self.places.append(place)
+        sink, run = self._claim(place, port, fold, start)
         recorded = run.n_rounds
-        run.header.update({k: v for k, v in header.items() if not (recorded and k == "run_id")})
+        facts = birth_facts() | self.labels
+        run.header.update({k: v for k, v in facts.items() if not (recorded and k in ("run_id", "versions"))})
+        run.header.versions = {**run.header.versions, **facts["versions"]}
         for record in self.preface:
             apply(run, record)
         console = LiveConsole()
-        watcher = Watcher(
-            self.rules,
-            listeners=(LiveFindings(None if self.settings.quiet else console),),
-            actions=self.actions,
+        watcher = live_watcher(
+            self.rules, self.actions, None if self.settings.quiet else console, name=self._name(place, fold)
         )
         parts = Parts(
             run=run,
@@ -107,50 +105,68 @@ class Setup:
             recorded_rounds=recorded,
             preface=self.preface,
             catch_up=watcher.catch_up,
-            verify=lambda p, n: check_same_booster(run, p, n),
-            keep_unsaved=functools.partial(self.unsaved.__setitem__, self.places[-1]),
+            unsaved=place.unsaved,
         )
         return Session(port, parts, knobs)
 
-    def load(self, place: Place) -> RunData:
-        """What was recorded at a place, with what could not be written there."""
-        rest = self.unsaved.get(place)
-        if rest is not None and isinstance(place, Path):
-            return load_records(Continued(DiskSource(place), rest), read_batch)
-        return load_data(place, read_batch)
+    def _name(self, place: RunPlace, fold: int | None) -> str:
+        """Return the run's name for live lines, where this callback records several; a fold names itself."""
+        several = self.is_copy or len(self.places) > 1
+        return place.path.name if several and fold is None and place.path is not None else ""
 
-    def _claim(self, fold: int | None) -> tuple[DiskSink | MemorySink, RunData]:
-        if self.path is None:
-            memory = MemorySink()
-            self.places.append(memory)
-            return memory, RunData(Header())
-        base = self.base
-        if not fold:
-            base = self.base = self._next_base()
-        place = base or self.path
-        place = place if fold is None else place / f"fold-{fold}"
-        resume = self.resume and is_run(place)
-        run = load_data(place, read_batch) if resume else RunData(Header())
-        sink = DiskSink(place, resume=resume)
-        if place not in self.places:
-            self.places.append(place)
-        return sink, run
+    # -- places ----------------------------------------------------------------------------------------------------
 
-    def _next_base(self) -> Path | None:
-        """The path itself for a callback's own first training (and every resumed one), else a new folder below it."""
-        if not self.is_copy and (self.resume or self.base is None):
-            return self.path
-        path = self.path or Path()
+    def _claim(self, place: RunPlace, port: BoosterPort, fold: int | None, start: int) -> tuple[Sink, RunData]:
+        if self.base is None:
+            return place.memory, RunData(Header())
+        below = "" if fold is None else f"fold-{fold}"
+        if not fold or self.spot is None:
+            self.spot = self._next_spot(self.base)
+        spot, place.path = self.spot, self.base / below
+        beside = functools.partial(_open_beside, place.path, durable=self.settings.durable)
+        if spot.path == self.base and self.exists == "resume" and is_run(place.path):
+            resumed = self._resume(place, port, start, beside)
+            if resumed is not None:
+                return resumed
+            return MovingSink(place, beside, beside), RunData(Header())
+        first = functools.partial(self._open_first, spot, below)
+        return MovingSink(place, first, beside), RunData(Header())
+
+    def _resume(
+        self, place: RunPlace, port: BoosterPort, start: int, beside: functools.partial[DiskSink]
+    ) -> tuple[Sink, RunData] | None:
+        """Return the run at the place, to go on with; None if it is another training's, which is said."""
+        path = place.path or Path()
         try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"cannot record a run at {path}: {error.strerror or error}") from error
-        n = 0
-        while True:
-            # Folds run in parallel processes: making the folder is what claims the number.
-            try:
-                (path / f"fit-{n:03d}").mkdir()
-            except FileExistsError:
-                n += 1
-            else:
-                return path / f"fit-{n:03d}"
+            run = load_data(path, read_batch)
+            check_start(run, start)
+            check_same_booster(run, port, start)
+            resumed = DiskSink(path, resume=True, durable=self.settings.durable)
+        except (TreedebugError, OSError) as error:
+            self._say(f"cannot go on with the run at {path}: {error}; this training is recorded beside it")
+            return None
+        return MovingSink(place, lambda: resumed, beside), run
+
+    def _next_spot(self, base: Path) -> Spot:
+        """Return the base itself for the first training of a callback and its copies, then folders below it."""
+        if os.getpid() != self.pid:
+            self.is_copy, self.pid = True, os.getpid()
+        durable = self.settings.durable
+        if self.exists == "resume" and not self.is_copy:
+            return Spot(lambda: iter([base]), lambda _: False, durable, base)
+        return Spot(functools.partial(free_for_copy, base), holds_own_run, durable)
+
+    def _open_first(self, spot: Spot, below: str) -> DiskSink:
+        is_new = spot.path is None
+        sink = spot.open(below)
+        if is_new and spot.path != self.path and len(self.places) == 1 and not self.is_copy:
+            self._say(f"{self.path} already holds a run: this training is recorded at {spot.path}")
+        return sink
+
+    def _say(self, message: str) -> None:
+        if not self.settings.quiet:
+            say(message)
+
+
+def _open_beside(path: Path, *, durable: bool) -> DiskSink:
+    return Spot(functools.partial(numbered, path), is_taken, durable).open()

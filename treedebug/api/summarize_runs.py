@@ -48,7 +48,7 @@ def _links(reports: Sequence[CheckReport]) -> tuple[str, ...]:
 
 
 def _counted(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[CountedFinding, ...]:
-    """Most severe first, then the most common."""
+    """Sort the most severe first, then the most common."""
     by_rule: dict[str, dict[str, Finding]] = defaultdict(dict)
     for label, report in zip(labels, reports, strict=True):
         for finding in report.findings:

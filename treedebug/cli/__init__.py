@@ -27,7 +27,7 @@ OK, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code. Errors are one line on stderr."""
+    """Run one command and return its exit code. Errors are one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _never_fail_to_encode()
     try:
@@ -78,7 +78,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _load(command: str) -> ModuleType:
-    """The one place where a command's module, and all it needs, is imported."""
+    """Import a command's module, and all it needs, here only."""
     return importlib.import_module(f"{__name__}.{command}_command")
 
 

@@ -138,7 +138,7 @@ def _codes(text: str | None) -> list[str] | None:
 
 
 def _targets(path: str) -> list[str]:
-    """The path, or the runs in it where it is a folder of runs."""
+    """Return the path, or the runs in it where it is a folder of runs."""
     found = find_runs(path) if Path(path).is_dir() else []
     return [str(run) for run in found] or [path]
 

@@ -23,7 +23,7 @@ from treedebug.core.report import ComparisonReport
 from treedebug.reports.check_text import print_check
 from treedebug.reports.compare_text import print_comparison
 from treedebug.reports.console import indented, make_console
-from treedebug.reports.phrasing import change_text, changes, one_line
+from treedebug.reports.phrasing import change_text, one_line
 
 N_ROUNDS = 500
 PLANTED: Mapping[str, Any] = {"learning_rate": 0.3, "max_depth": 8}
@@ -63,10 +63,10 @@ def _play(folder: Path, library: str, data: Data) -> None:
         f"{N_ROUNDS} rounds with {_spelled(PLANTED)}. All it takes is callbacks=[treedebug."
         f"{_CALLBACKS[library]}(folder)]. The warnings come while it trains."
     )
-    findings = train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
+    train(folder / "first", {**SHARED, **PLANTED}, N_ROUNDS, data)
     _say("2. The same findings, read back from the recorded run: `treedebug check first` prints this.")
-    print_check(treedebug.check(folder / "first"), make_console())
-    tried = [c for c in changes(findings) if _can_set(c)]
+    print_check(report := treedebug.check(folder / "first"), make_console())
+    tried = [c for c in report.plan if _can_set(c)]
     if not tried:
         _say("No finding names a parameter to change, so there is nothing to train again.")
         return
@@ -79,7 +79,7 @@ def _play(folder: Path, library: str, data: Data) -> None:
 
 
 def _short(report: ComparisonReport) -> ComparisonReport:
-    """The sections that tell the story; the command shows all."""
+    """Return the sections that tell the story; the command shows all."""
     return ComparisonReport(labels=report.labels, sections={k: v for k, v in report.sections.items() if k in _TOLD})
 
 
@@ -130,7 +130,10 @@ _CALLBACKS = {"xgboost": "XGBoostCallback", "lightgbm": "LightGBMCallback"}
 
 
 def _split(params: Mapping[str, Any], n_rounds: int) -> tuple[dict[str, Any], int, int | None]:
-    """Parameters of the booster, and the two that are arguments of `train`: rounds, and patience of early stopping."""
+    """Return the parameters of the booster, and the two that are arguments of `train`.
+
+    rounds, and patience of early stopping.
+    """
     rest = dict(params)
     patience = rest.pop("early_stopping_rounds", None)
     for name in ("num_boost_round", "num_iterations", "n_estimators"):
@@ -148,7 +151,7 @@ def _library(wanted: str | None) -> str:
 
 
 def _data() -> Data:
-    """Diabetes progression, bundled with scikit-learn (442 patients, 10 features), split once and for all."""
+    """Load diabetes progression, bundled with scikit-learn (442 patients, 10 features), split once and for all."""
     try:
         datasets = importlib.import_module("sklearn.datasets")
         selection = importlib.import_module("sklearn.model_selection")

@@ -1,0 +1,1 @@
+"""Plain data: runs, trees, profiles, findings, errors. Imports numpy and the standard library only."""

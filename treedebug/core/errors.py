@@ -39,7 +39,7 @@ class MissingExtraError(TreedebugError, ImportError):
 
 
 def missing_extra(library: str, extra: str) -> MissingExtraError:
-    """The error for an optional `library` that is not installed."""
+    """Return the error for an optional `library` that is not installed."""
     return MissingExtraError(f"this needs {library}, which is not installed: pip install 'treedebug[{extra}]'")
 
 

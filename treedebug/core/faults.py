@@ -5,7 +5,17 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Guard(Protocol):
+    """Calls what may fail inside a training; mypy checks the arguments against the function's own."""
+
+    def __call__(self, topic: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Return what the function returns, or None if it raised: see `Faults.guard`."""
 
 
 class Faults:
@@ -17,17 +27,20 @@ class Faults:
         self._broken: set[str] = set()
         self._said: set[str] = set()
 
-    def guard(self, topic: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call and return, or note the failure and return None. A topic that failed is not tried again."""
+    def guard(self, topic: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Call and return, or note the failure and return None. A topic that failed is not tried again.
+
+        A `sys.exit` of somebody's rule or metric is such a failure; Ctrl-C is not.
+        """
         if topic in self._broken:
             return None
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the training outranks its record
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the training outranks its record
             self.fail(topic, error)
             return None
 
-    def fail(self, topic: str, error: Exception) -> None:
+    def fail(self, topic: str, error: BaseException) -> None:
         """Note and say that a topic is no longer recorded, once. Never raises."""
         if topic in self._broken:
             return
@@ -39,14 +52,19 @@ class Faults:
         self.say(topic, f"{_TOPICS.get(topic, topic)} no longer recorded: {message}; the training goes on")
 
     def say(self, topic: str, message: str) -> None:
-        """Tell the user once, on standard error, unless asked to be quiet; a closed terminal is no reason to fail."""
+        """Say it once, on standard error, unless asked to be quiet; a closed terminal is no reason to fail."""
         if topic not in self._said and not self._quiet:
             self._said.add(topic)
             _print(message)
 
 
-def say_unrecorded(error: Exception) -> None:
-    """Tell that something outside a session failed; never raises."""
+def say(message: str) -> None:
+    """Say a line on standard error; never raises."""
+    _print(message)
+
+
+def say_unrecorded(error: BaseException) -> None:
+    """Say that something outside a session failed; never raises."""
     _print(f"this training is not (fully) recorded: {type(error).__name__}: {error}; the training goes on")
 
 

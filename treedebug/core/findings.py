@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from treedebug.core.changes import Change as Change  # noqa: PLC0414 - findings are made of them
 
 
 class Severity(enum.IntEnum):
@@ -21,17 +23,12 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
-class Change:
-    """One thing to try next: a parameter and the value to give it (`max_depth=6`)."""
-
-    parameter: str
-    value: Any
-    why: str = ""
-
-    def __str__(self) -> str:
-        """The change as the user would type it."""
-        return f"{self.parameter}={self.value!r}"
+FACT, SUSPICION, SYMPTOM = "fact", "suspicion", "symptom"
+"""What a finding rests on: the parameters, the data or the model as they are; a pattern that a fault would leave; or
+what went wrong, which may have many causes."""
+_BASES = (FACT, SUSPICION, SYMPTOM)
+_KNOWN_BEFORE = ("HP", "DA")
+"""Families of rules on parameters and data: what they say is so whatever the training does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +38,8 @@ class Finding:
     `rounds` is the first and last round concerned (0-based, inclusive), or None. `subject` tells findings of one rule
     apart (a dataset, a feature, a class pair). `explains` holds the codes of findings that are symptoms of this one;
     the engine keeps only those that stand beside it. `is_root` says that it is known from how the thing was made, and
-    so is nobody's symptom. `detected_at` is the number of rounds recorded when the finding first stood; the engine
-    sets it.
+    so is nobody's symptom. `basis` is what the finding rests on, "" for that of its family. `detected_at` is the number
+    of rounds recorded when the finding first stood; the engine sets it.
     """
 
     code: str
@@ -56,23 +53,30 @@ class Finding:
     explains: tuple[str, ...] = ()
     is_root: bool = False
     detected_at: int | None = None
+    basis: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """Identity over time: the same code and subject at a later round is the same finding."""
         return (self.code, self.subject)
 
+    @property
+    def certainty(self) -> int:
+        """0 of what is known for certain, 1 of what is suspected, 2 of a symptom, which may have any cause."""
+        usual = FACT if self.is_root or self.code.startswith(_KNOWN_BEFORE) else SYMPTOM
+        return _BASES.index(self.basis or usual)
+
     def __str__(self) -> str:
-        """The finding on one line: severity, code, name, subject, message."""
+        """Return the finding on one line: severity, code, name, subject, message."""
         where = f" ({self.subject})" if self.subject else ""
         return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
 
     def seen(self, detected_at: int) -> Finding:
-        """A copy that remembers when it was first seen."""
+        """Return a copy that remembers when it was first seen."""
         return replace(self, detected_at=detected_at)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able data; `from_dict` is its inverse."""
+        """Return plain JSON-able data; `from_dict` is its inverse."""
         return {
             "code": self.code,
             "name": self.name,
@@ -81,11 +85,11 @@ class Finding:
             "rounds": list(self.rounds) if self.rounds else None,
             "subject": self.subject,
             "evidence": dict(self.evidence),
-            "try_next": [{"parameter": c.parameter, "value": c.value, "why": c.why} for c in self.try_next],
+            "try_next": [c.to_dict() for c in self.try_next],
             "explains": list(self.explains),
             "is_root": self.is_root,
             "detected_at": self.detected_at,
-        }
+        } | ({"basis": self.basis} if self.basis else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
@@ -99,10 +103,11 @@ class Finding:
             rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
             subject=data.get("subject", ""),
             evidence=data.get("evidence", {}),
-            try_next=tuple(Change(c["parameter"], c["value"], c.get("why", "")) for c in data.get("try_next", [])),
+            try_next=tuple(Change.from_dict(c) for c in data.get("try_next", [])),
             explains=tuple(data.get("explains", ())),
             is_root=bool(data.get("is_root", False)),
             detected_at=data.get("detected_at"),
+            basis=basis if (basis := str(data.get("basis", ""))) in _BASES else "",
         )
 
 
@@ -114,58 +119,9 @@ class FindingList(list[Finding]):
         return "\n".join(str(f) for f in self) or "no findings"
 
 
-def worst_first(finding: Finding) -> tuple[int, str, str]:
-    """Sort key of findings that no other one explains: most severe first, then by code and subject."""
-    return (-finding.severity, finding.code, finding.subject)
-
-
-def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
-    """The one order findings are shown in, each with its depth: 0, or one more than that of the cause it stands under.
-
-    Most severe first, a cause before its symptoms and as severe as the worst of them. A symptom stands under the first
-    of its causes; where findings explain each other, the more severe one is the cause, or the one of the lower code.
-    """
-    ranked = sorted(findings, key=worst_first)
-    cause = {f.key: _cause(f, ranked) for f in ranked}
-    for finding in ranked:  # break circles at their first member
-        seen, at = [finding.key], cause[finding.key]
-        while at is not None and at not in seen:
-            seen.append(at)
-            at = cause[at]
-        if at == finding.key:
-            cause[finding.key] = None
-    below: dict[tuple[str, str] | None, list[Finding]] = {}
-    for finding in ranked:
-        below.setdefault(cause[finding.key], []).append(finding)
-    return _walk(None, below, 0)
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings in the order of `related`."""
-    return [finding for finding, _ in related(findings)]
-
-
-def is_cause(cause: Finding, symptom: Finding) -> bool:
-    """Whether one finding explains the other: it says so, and if both are about columns, they have one in common."""
-    if symptom.is_root or symptom.code not in cause.explains or cause.code == symptom.code:
-        return False
-    mine, theirs = (f.evidence.get("columns") for f in (cause, symptom))
-    if not (isinstance(mine, list | tuple) and isinstance(theirs, list | tuple)):
-        return True
-    return not mine or not theirs or not set(map(str, mine)).isdisjoint(map(str, theirs))
-
-
-def _cause(symptom: Finding, ranked: list[Finding]) -> tuple[str, str] | None:
-    return next((f.key for f in ranked if is_cause(f, symptom)), None)
-
-
-def _walk(
-    key: tuple[str, str] | None, below: Mapping[tuple[str, str] | None, list[Finding]], depth: int
-) -> list[tuple[Finding, int]]:
-    """Findings under one cause, by the worst in each family."""
-    families = [[(f, depth), *_walk(f.key, below, depth + 1)] for f in below.get(key, ())]
-    families.sort(key=lambda family: -max(f.severity for f, _ in family))
-    return [one for family in families for one in family]
+def worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort key of findings that no other one explains: most severe first, what is certain before what is suspected."""
+    return (-finding.severity, finding.certainty, finding.code, finding.subject)
 
 
 @dataclass(frozen=True)

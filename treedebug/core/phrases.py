@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 
 def round_to(value: float) -> float | int:
-    """Two significant digits, whole numbers as such."""
+    """Return two significant digits, whole numbers as such."""
     short = float(f"{value:.2g}")
-    return int(short) if short.is_integer() and abs(short) < 1e9 else short  # noqa: PLR2004
+    return int(short) if short.is_integer() and abs(short) < 1e9 else short
 
 
 def figure(value: float) -> str:
-    """A number for a message: four significant digits."""
+    """Return a number for a message: four significant digits."""
     return f"{value:.4g}"
 
 
 def percent(share: float) -> str:
-    """A share for a message: `3 %`, `0.4 %`."""
+    """Return a share for a message: `3 %`, `0.4 %`."""
     value = 100.0 * share
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"  # noqa: PLR2004
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """Names in a message, the rest counted."""
+    """Return the names in a message, the rest counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

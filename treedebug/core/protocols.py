@@ -1,4 +1,4 @@
-"""The joints between floors: who is told of a round, and who may reach the booster."""
+"""The joints between floors: who hears of a round, and who may reach the booster."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Progress(Protocol):
     """Told of every round, for a progress line."""
 
     def on_round(self, run: RunData) -> None:
-        """One round was recorded."""
+        """Hear of a recorded round."""
 
     def close(self) -> None:
-        """The training has ended, however."""
+        """Hear of the end of the training, whatever ended it."""

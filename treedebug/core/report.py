@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from treedebug.core.changes import Plan
 from treedebug.core.findings import Finding, Severity, Verdict
 
 
@@ -65,6 +66,8 @@ class CheckReport:
     """What the recorder could not do."""
     balance: Balance | None = None
     """Of a table with classes."""
+    plan: Plan = field(default_factory=Plan)
+    """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None
     """Of a run with a validation set."""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -87,22 +90,22 @@ class CheckReport:
         return self.kind in ("table", "network")
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding that no baseline knows is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         new = [f for f in (*self.findings, *self.recorded) if f.key not in self.known]
         return bool(self.verdict.crashed) or any(f.severity >= level for f in new)
 
     def __iter__(self) -> Iterator[Finding]:
-        """The findings."""
+        """Yield the findings."""
         return iter(self.findings)
 
     def __len__(self) -> int:
-        """Number of findings."""
+        """Return the number of findings."""
         return len(self.findings)
 
     def __repr__(self) -> str:
-        """A line for the whole, and one for each finding."""
+        """Return a line for the whole, and one for each finding."""
         said = [f"  {f}" for f in self.findings]
         skipped = f", {len(self.verdict.skipped)} skipped" if self.verdict.skipped else ""
         head = f"<CheckReport of {self.source}: {len(said) or 'no'} findings; {len(self.verdict.silent)} rules silent"
@@ -189,7 +192,7 @@ class ComparisonReport:
         return tuple(f for v in self.verdicts for f in v.findings)
 
     def fails(self, level: Severity | None) -> bool:
-        """Whether a finding is at or over `level` (None: never), or a rule crashed."""
+        """Return whether a finding is at or over `level` (None: never), or a rule crashed."""
         if level is None:
             return False
         return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)

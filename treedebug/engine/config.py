@@ -43,7 +43,7 @@ class Config:
         fail_on: str | None = None,
         preview: bool | None = None,
     ) -> Config:
-        """The same settings with what a caller or the command line gave instead (`ignore` adds)."""
+        """Return the same settings with what a caller or the command line gave instead (`ignore` adds)."""
         changed = self
         if select is not None:
             chosen, only = _by_column(_selectors(select, "select"))
@@ -64,7 +64,10 @@ class Config:
         return self.preview or named or not rule.preview
 
     def rules(self, registry: Registry) -> list[Rule]:
-        """The selected rules with their parameters, by code. Raises ConfigError for unknown rules or parameters."""
+        """Return the selected rules with their parameters, by code.
+
+        Raise ConfigError for unknown rules or parameters.
+        """
         try:
             chosen = {r.code: r for s in self.select for r in registry.matching(s) if self._takes(r, s)}
             for selector in self.ignore:
@@ -80,7 +83,7 @@ class Config:
             raise error if self.origin == _DEFAULTS else ConfigError(f"{self.origin}: {error}") from None
 
     def _choices(self, registry: Registry) -> dict[str, ColumnChoice]:
-        """Columns by rule code, of all selectors that take the rule. Raises ConfigError for unknown rules."""
+        """Return columns by rule code, of all selectors that take the rule. Raise ConfigError for unknown rules."""
         choices: dict[str, ColumnChoice] = {}
         for selector, choice in self.columns.items():
             for rule in [] if registry.is_elsewhere(selector) else registry.matching(selector):
@@ -90,7 +93,7 @@ class Config:
 
 
 def make_rule(rule: type[Rule], options: Mapping[str, Any]) -> Rule:
-    """A rule with some parameters set. Raises ConfigError for an unknown parameter or a value out of range."""
+    """Return a rule with some parameters set. Raise ConfigError for an unknown parameter or a value out of range."""
     known = {f.name for f in dataclasses.fields(rule)}
     names = {key.replace("-", "_"): value for key, value in options.items()}
     for name in names:
@@ -103,7 +106,7 @@ def make_rule(rule: type[Rule], options: Mapping[str, Any]) -> Rule:
 
 
 def parse_level(text: str, where: str) -> Severity | None:
-    """One of "info", "warning", "error", or "never" (None). Raises ConfigError."""
+    """Return one of "info", "warning", "error", or "never" (None). Raise ConfigError."""
     if not isinstance(text, str) or text.lower() not in _LEVELS:
         hint = did_you_mean(str(text).lower(), _LEVELS)
         raise ConfigError(f"{where} must be one of {', '.join(_LEVELS)}; got {text!r}.{hint}")
@@ -111,9 +114,9 @@ def parse_level(text: str, where: str) -> Severity | None:
 
 
 def load_config(start: str | os.PathLike[str] | None = None) -> Config:
-    """The settings of the nearest pyproject.toml with a `[tool.treedebug]` table, at or above `start`.
+    """Return the settings of the nearest pyproject.toml with a `[tool.treedebug]` table, at or above `start`.
 
-    `start` is a folder (default: the current one) or a TOML file, which then must have the table. Raises ConfigError.
+    `start` is a folder (default: the current one) or a TOML file, which then must have the table. Raise ConfigError.
     """
     if start is None:
         return _nearest(Path.cwd())
@@ -129,7 +132,10 @@ def load_config(start: str | os.PathLike[str] | None = None) -> Config:
 def settle(
     config: Config | None, *, select: Sequence[str] | None = None, ignore: Sequence[str] | None = None
 ) -> Config:
-    """The settings a caller wants: those given, else those of the current folder, with the caller's choice of rules."""
+    """Return the settings a caller wants.
+
+    These are those given, else those of the current folder, with the caller's choice of rules.
+    """
     if config is not None and not isinstance(config, Config):
         raise ConfigError(
             f"config= takes a treedebug.Config, such as treedebug.load_config('pyproject.toml'); got {config!r}"
@@ -148,7 +154,7 @@ def _nearest(start: Path) -> Config:
 
 
 def _table(path: Path) -> Any:
-    """The file's `[tool.treedebug]`, None without one."""
+    """Return the file's `[tool.treedebug]`, None without one."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -160,7 +166,7 @@ def _table(path: Path) -> Any:
 
 
 def parse_config(table: Any, origin: str) -> Config:
-    """Check a `[tool.treedebug]` table. Raises ConfigError naming the file and key."""
+    """Check a `[tool.treedebug]` table. Raise ConfigError naming the file and key."""
     if not isinstance(table, Mapping):
         raise ConfigError(f"{origin}: [tool.treedebug] must be a table; got {table!r}")
     for key in table:
@@ -198,7 +204,7 @@ def _selectors(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _ignored(value: Any, where: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Rules with the reason why they are ignored, and columns by rule."""
+    """Return rules with the reason why they are ignored, and columns by rule."""
     if isinstance(value, Mapping):
         reasons = {k: v for k, v in value.items() if isinstance(v, str)}
         columns = {k: list(v) for k, v in value.items() if isinstance(v, list) and all(isinstance(n, str) for n in v)}
@@ -213,7 +219,7 @@ def _ignored(value: Any, where: str) -> tuple[dict[str, str], dict[str, list[str
 
 
 def _by_column(selectors: Sequence[str], *, keep: bool = True) -> tuple[tuple[str, ...], dict[str, list[str]]]:
-    """Selectors, and the columns of those written "DA604:flag_x"; `keep` these among the selectors, too."""
+    """Return the selectors, and the columns of those written "DA604:flag_x"; `keep` these among the selectors, too."""
     columns: dict[str, list[str]] = {}
     whole = []
     for selector in selectors:
@@ -231,7 +237,7 @@ def _joined(
     only: Mapping[str, Sequence[str]] | None = None,
     without: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, ColumnChoice]:
-    """The choices of columns with more of them."""
+    """Return the choices of columns with more of them."""
     joined = dict(known)
     for given, is_only in ((only or {}, True), (without or {}, False)):
         for selector, names in given.items():

@@ -8,17 +8,23 @@ from dataclasses import replace
 import numpy as np
 
 from treedebug.core.data.column_choice import ColumnChoice
-from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict, in_order, is_cause
+from treedebug.core.finding_order import in_order, is_cause
+from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict
 from treedebug.core.run.round_schedule import check_rounds
 from treedebug.core.run.run_data import RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
+from treedebug.engine.settle_changes import settle_changes
 
 ALL_COLUMNS = ColumnChoice()
 
 
-def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
-    """Judge one view. A rule that raises is reported as crashed; no rule can stop the others."""
+def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped] | None = None) -> Verdict:
+    """Judge one view. A rule that raises is reported as crashed; no rule can stop the others.
+
+    `settled` remembers, over the looks at one run, the rules that can never judge it: they are asked only once.
+    """
+    settled = {} if settled is None else settled
     resolvers = {ALL_COLUMNS: Resolver(view)}
     findings: list[Finding] = []
     skipped: list[Skipped] = []
@@ -27,12 +33,17 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
     known: set[tuple[str, str]] = set()
     with np.errstate(all="ignore"):
         for rule in rules:
+            if rule.code in settled:
+                skipped.append(settled[rule.code])
+                continue
             try:
                 if rule.choice not in resolvers:
                     resolvers[rule.choice] = Resolver(view.narrowed(rule.choice))
                 found = _findings(rule, resolvers[rule.choice], known)
             except Missing as reason:
                 skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
+                if reason.is_settled:
+                    settled[rule.code] = skipped[-1]
             except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:
@@ -40,11 +51,15 @@ def evaluate(view: RunView, rules: Iterable[Rule]) -> Verdict:
                 known.update(f.key for f in found)
                 if not found:
                     silent.append(rule.code)
-    return Verdict(view.n_rounds, tuple(in_order(_explained(findings))), tuple(skipped), tuple(crashed), tuple(silent))
+    findings = settle_changes(_explained(findings), view.header)
+    return Verdict(view.n_rounds, tuple(in_order(findings)), tuple(skipped), tuple(crashed), tuple(silent))
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:
-    """What one rule says. Raises TypeError or ValueError for findings that could not be told apart or read back."""
+    """Return what one rule says.
+
+    Raise TypeError or ValueError for findings that could not be told apart or read back.
+    """
     answer = rule.check(**resolver.arguments(rule.check))
     if answer is None or isinstance(answer, Finding):
         raise TypeError(
@@ -62,7 +77,7 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
 
 
 def _explained(findings: list[Finding]) -> list[Finding]:
-    """Each finding explains only what stands beside it; what is merely worth knowing is no cause of anything worse."""
+    """Keep of each finding's `explains` what stands beside it and is not more severe than it."""
     if not any(f.explains for f in findings):
         return findings
 
@@ -81,6 +96,8 @@ class Timeline:
         """Everything that opened or closed so far, in order."""
         self.verdict = Verdict(0)
         """The latest, with `detected_at` filled in."""
+        self.settled: dict[str, Skipped] = {}
+        """Rules that can never judge this run, by code."""
 
     def advance(self, verdict: Verdict) -> list[FindingEvent]:
         """Take in the verdict of a later round; returns what opened, changed and closed."""
@@ -93,7 +110,7 @@ class Timeline:
 
 
 def changes(before: Sequence[Finding], now: Sequence[Finding], n_rounds: int) -> list[FindingEvent]:
-    """What closed, opened or changed its numbers from one look to the next."""
+    """Yield what closed, opened or changed its numbers from one look to the next."""
     stood, stands = {f.key: f for f in before}, {f.key: f for f in now}
     events = [FindingEvent("closed", f, n_rounds) for key, f in stood.items() if key not in stands]
     for key, finding in stands.items():
@@ -112,7 +129,7 @@ def replay(run: RunData, rules: Sequence[Rule], *, before: int | None = None) ->
     timeline = Timeline()
     for n_rounds in check_rounds(run.n_rounds if before is None else before - 1, slow=run.header.slow_rounds):
         if n_rounds > run.header.start_round:
-            timeline.advance(evaluate(run.at(n_rounds), rules))
+            timeline.advance(evaluate(run.at(n_rounds), rules, settled=timeline.settled))
     if run.ended and before is None:
-        timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules))
+        timeline.advance(evaluate(run.at(run.n_rounds, final=True), rules, settled=timeline.settled))
     return timeline

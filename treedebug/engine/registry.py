@@ -55,7 +55,7 @@ class Registry:
         self._rules[rule.code] = rule
 
     def get(self, code_or_name: str) -> type[Rule]:
-        """A rule class by code (any case) or name. Raises ConfigError with a suggestion."""
+        """Return a rule class by code (any case) or name. Raise ConfigError with a suggestion."""
         wanted = code_or_name.strip()
         for rule in self._rules.values():
             if wanted.upper() == rule.code or wanted.lower() == rule.name:
@@ -65,7 +65,7 @@ class Registry:
         raise ConfigError(f"no rule {wanted!r}.{hint} `treedebug rules` lists them all.")
 
     def matching(self, selector: str) -> list[type[Rule]]:
-        """Rules of a code, a name, a prefix ("CV", "CV1") or "ALL". Raises ConfigError if there is none."""
+        """Return rules of a code, a name, a prefix ("CV", "CV1") or "ALL". Raise ConfigError if there is none."""
         wanted = selector.strip()
         if wanted.upper() == "ALL":
             return list(self)
@@ -73,17 +73,17 @@ class Registry:
         return by_prefix or [self.get(wanted)]
 
     def is_elsewhere(self, code: str) -> bool:
-        """Whether this is the code of a rule that somebody hands over in Python elsewhere, and no slip of the pen."""
+        """Return whether this is the code of a rule handed over in Python elsewhere, not a misspelt one."""
         family = code.upper()[:-3]
         is_foreign = bool(_CODE.fullmatch(code.upper())) and not any(c[:-3] == family for c in self._rules)
         return is_foreign and not difflib.get_close_matches(code.upper(), self._rules, cutoff=0.8)
 
     def __iter__(self) -> Iterator[type[Rule]]:
-        """Rules in order of their codes."""
+        """Yield rules in order of their codes."""
         return iter([self._rules[code] for code in sorted(self._rules)])
 
     def __len__(self) -> int:
-        """Number of rules."""
+        """Return the number of rules."""
         return len(self._rules)
 
 
@@ -100,7 +100,7 @@ def _check_params(rule: type[Rule]) -> None:
 
 
 def installed_rules() -> tuple[list[type[Rule]], list[str]]:
-    """Rule classes of other packages (entry-point group `treedebug.rules`), and what could not be loaded."""
+    """Return rule classes of other packages (entry-point group `treedebug.rules`), and what could not be loaded."""
     found: list[type[Rule]] = []
     problems: list[str] = []
     for entry in entry_points(group=ENTRY_POINTS):

@@ -12,24 +12,26 @@ from typing import Any
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import ConfigError
 from treedebug.core.run.margin_log import MarginLog
-from treedebug.core.run.run_data import Baseline, Pulse, RunData, RunView
+from treedebug.core.run.run_data import ComparedRun, Pulse, RunData, RunView
 from treedebug.core.run.tree_summary import TreeSummary
 
 
 class Missing(Exception):  # noqa: N818 - not an error: the reason why a rule is skipped
     """A signal cannot be measured on this run; the text tells the user what to record or pass."""
 
-    def __init__(self, reason: str, *, is_elsewhere: bool = False) -> None:
+    def __init__(self, reason: str, *, is_elsewhere: bool = False, is_settled: bool = False) -> None:
         super().__init__(reason)
         self.is_elsewhere = is_elsewhere
         """No run of this kind can have it: it belongs to another kind of training, or to two runs."""
+        self.is_settled = is_settled or is_elsewhere
+        """No later round of this run will have it either."""
 
 
 _NEEDS: dict[type, tuple[str, str]] = {
     TreeSummary: ("trees", "no trees were recorded"),
     MarginLog: ("margins", "needs the margin of each training row: pass row_margins=True to the callback"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
-    Baseline: ("", "judges two runs: treedebug compare RUN RUN"),
+    ComparedRun: ("", "judges two runs: treedebug compare RUN RUN"),
     DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
 
@@ -47,17 +49,16 @@ class Resolver:
         self._known: dict[type, Any] = {RunView: view, RunData: view.run}
 
     def get(self, kind: type) -> Any:
-        """The stream or signal of a type. Raises Missing, with a reason the user can act on."""
+        """Return the stream or signal of a type. Raise Missing, with a reason the user can act on."""
         known = self._known.get(kind)
         if known is None:
             try:
                 known = self._measure(kind)
             except Missing as reason:
-                # A new one: the traceback of the old holds the frames of the training, and with them booster and data.
-                known = Missing(str(reason), is_elsewhere=reason.is_elsewhere)
+                known = _again(reason)
             self._known[kind] = known
         if isinstance(known, Missing):
-            raise Missing(str(known), is_elsewhere=known.is_elsewhere)
+            raise _again(known)
         return known
 
     def _measure(self, kind: type) -> Any:
@@ -68,17 +69,18 @@ class Resolver:
         if stream is None:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
             noted = _noted(self._view.run, topic)
-            raise Missing(noted or reason, is_elsewhere=not noted and self._is_elsewhere(kind))
+            is_elsewhere = not noted and self._is_elsewhere(kind)
+            raise Missing(noted or reason, is_elsewhere=is_elsewhere, is_settled=kind is DataSets)
         return stream
 
     def _is_elsewhere(self, kind: type) -> bool:
-        """Whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
-        if kind is Baseline or hasattr(kind, "MISSING"):
+        """Return whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
+        if kind is ComparedRun or hasattr(kind, "MISSING"):
             return True
         return kind in (TreeSummary, MarginLog) and self._view.header.library not in ("", *_OF_TREES)
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
-        """Values for every typed argument of `function`; an optional one (`X | None`) gets None when missing."""
+        """Return values for every typed argument of `function`; an optional one (`X | None`) gets None when missing."""
         values: dict[str, Any] = {}
         for name, (kind, optional) in needs(function).items():
             try:
@@ -90,13 +92,18 @@ class Resolver:
         return values
 
 
+def _again(reason: Missing) -> Missing:
+    """Return a new one that says the same: the traceback of the old holds frames of the training."""
+    return Missing(str(reason), is_elsewhere=reason.is_elsewhere, is_settled=reason.is_settled)
+
+
 def needs(function: Callable[..., Any]) -> dict[str, tuple[type, bool]]:
-    """(type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raises ConfigError."""
+    """Return (type, is optional) of each argument of a rule's `check` or a signal's `measure`. Raise ConfigError."""
     return _needs(getattr(function, "__func__", function))
 
 
 def reads(function: Callable[..., Any], stream: type) -> bool:
-    """Whether a rule's `check`, or a signal that it needs, reads this stream."""
+    """Return whether a rule's `check`, or a signal that it needs, reads this stream."""
     return any(
         kind is stream or ((measure := getattr(kind, "measure", None)) is not None and reads(measure, stream))
         for kind, _ in needs(function).values()
@@ -104,7 +111,7 @@ def reads(function: Callable[..., Any], stream: type) -> bool:
 
 
 def reads_only(function: Callable[..., Any], streams: set[type]) -> bool:
-    """Whether a rule's `check`, with all the signals it needs, reads nothing but these streams; optional ones aside."""
+    """Return whether a rule's `check`, with all the signals it needs, reads only these streams, optional ones aside."""
     kinds = [kind for kind, optional in needs(function).values() if not optional]
     return all(
         kind in streams or ((measure := getattr(kind, "measure", None)) is not None and reads_only(measure, streams))

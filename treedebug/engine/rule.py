@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
-
-import numpy as np
 
 from treedebug.core.data.column_choice import ColumnChoice
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.plain_json import plain
 
 
 def param(
@@ -24,7 +23,7 @@ def param(
     le: float | None = None,
     choices: tuple[Any, ...] | None = None,
 ) -> Any:
-    """A threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
+    """Return a threshold of a rule: default, meaning with its unit, and the range allowed. For dataclass rules."""
     return dataclasses.field(default=default, metadata={"doc": doc, "ge": ge, "le": le, "choices": choices})
 
 
@@ -44,17 +43,19 @@ class Rule:
     explains: ClassVar[tuple[str, ...]] = ()
     """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
 
+    basis: ClassVar[str] = ""
+    """fact, suspicion or symptom: of equally severe findings, facts are told first. "" for that of the family."""
     choice: ClassVar[ColumnChoice] = ColumnChoice()
     """Columns of the data that it looks at: all, unless the configuration says otherwise."""
 
     def for_columns(self, choice: ColumnChoice) -> Self:
-        """The same rule, blind for some columns."""
+        """Return the same rule, blind for some columns."""
         rule = copy.copy(self)
         object.__setattr__(rule, "choice", choice)
         return rule
 
     def __post_init__(self) -> None:
-        """Refuse a threshold of the wrong kind or outside its range. Raises ConfigError."""
+        """Refuse a threshold of the wrong kind or outside its range. Raise ConfigError."""
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _parameter(self.code, field, getattr(self, field.name)))
 
@@ -74,7 +75,7 @@ class Rule:
         is_root: bool = False,
         **evidence: Any,
     ) -> Finding:
-        """A finding of this rule; `evidence` are the numbers behind the message (JSON-able).
+        """Return a finding of this rule; `evidence` are the numbers behind the message (JSON-able).
 
         `is_root`: it is known from how the thing was made, not from how it went, and no other finding explains it.
         """
@@ -89,11 +90,12 @@ class Rule:
             try_next=try_next,
             explains=self.explains if explains is None else explains,
             is_root=is_root,
+            basis=self.basis,
         )
 
 
 def checked(rule: Rule, finding: Any) -> Finding:
-    """The finding as it will be read back from the disk. Raises TypeError for anything that is not one."""
+    """Return the finding as it will be read back from the disk. Raise TypeError for anything that is not one."""
     if not isinstance(finding, Finding):
         raise TypeError(f"expected check to yield findings (self.finding(...)), got {finding!r}")
     if not isinstance(finding.severity, Severity):
@@ -107,14 +109,20 @@ def checked(rule: Rule, finding: Any) -> Finding:
         message=str(finding.message),
         subject=str(finding.subject),
         rounds=None if finding.rounds is None else (int(finding.rounds[0]), int(finding.rounds[1])),
-        evidence=_plain(finding.evidence),
-        try_next=tuple(Change(str(c.parameter), _plain(c.value), str(c.why)) for c in changes),
+        evidence=plain(finding.evidence),
+        try_next=tuple(_plain_change(c) for c in changes),
         explains=(finding.explains,) if isinstance(finding.explains, str) else tuple(map(str, finding.explains)),
     )
 
 
+def _plain_change(change: Change) -> Change:
+    return dataclasses.replace(
+        change, parameter=str(change.parameter), value=plain(change.value), why=str(change.why), text=str(change.text)
+    )
+
+
 def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
-    """The value as the rule will have it. Raises ConfigError for one of the wrong kind or outside its range."""
+    """Return the value as the rule will have it. Raise ConfigError for one of the wrong kind or outside its range."""
     low, high = field.metadata.get("ge"), field.metadata.get("le")
     choices = field.metadata.get("choices")
     where = f"{code}.{field.name}"
@@ -135,19 +143,3 @@ def _parameter(code: str, field: dataclasses.Field[Any], value: Any) -> Any:
         span = f"{'' if low is None else f'>= {low}'}{' and ' if None not in (low, high) else ''}"
         raise ConfigError(f"{where} must be {span}{'' if high is None else f'<= {high}'}; got {value!r}")
     return int(value) if isinstance(field.default, int) else value
-
-
-def _plain(value: Any) -> Any:
-    """Numbers and arrays of numpy, tuples, sets and anything else as what JSON gives back: live equals loaded."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | float):
-        return int(value) if isinstance(value, int) else float(value)
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, set | frozenset):
-        return _plain(sorted(value, key=repr))
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    plain = value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
-    return str(plain) if isinstance(plain, np.generic) else _plain(plain)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Sequence
 
 from treedebug.core.errors import ConfigError
-from treedebug.core.run.run_data import Baseline
+from treedebug.core.run.run_data import ComparedRun
 from treedebug.engine.config import Config
 from treedebug.engine.registry import Registry, installed_rules
 from treedebug.engine.resolve import reads
@@ -15,7 +15,9 @@ from treedebug.engine.rule import Rule
 
 
 def registry(extra: Sequence[type[Rule]] = (), *, builtin: Sequence[type[Rule]] = ()) -> Registry:
-    """The rules of all installed packages, treedebug's own too (entry-point group `treedebug.rules`), and `extra`.
+    """Return the rules of all installed packages, treedebug's own too and `extra`.
+
+    They are found by the entry-point group `treedebug.rules`.
 
     A package's rule that cannot be loaded or clashes raises ConfigError naming it.
     """
@@ -32,7 +34,7 @@ def chosen_rules(
     of_pairs: bool = False,
     builtin: Sequence[type[Rule]] = (),
 ) -> list[Rule]:
-    """The rules that `config` selects, and the caller's own, which are always on.
+    """Return the rules that `config` selects, and the caller's own, which are always on.
 
     A class takes its parameters from `config`, an instance keeps those it was made with. Rules on one run, or with
     `of_pairs` those that compare it with another. `builtin` are known whether installed or not.
@@ -51,4 +53,4 @@ def chosen_rules(
     configured = {r.code: r for r in dataclasses.replace(config, select=codes, ignore={}).rules(known)} if own else {}
     for rule in own:
         selected[rule.code] = rule if isinstance(rule, Rule) else configured[rule.code]
-    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, Baseline) == of_pairs]
+    return [rule for _, rule in sorted(selected.items()) if reads(rule.check, ComparedRun) == of_pairs]

@@ -15,7 +15,7 @@ from treedebug.engine.rule import Rule
 
 
 def check_actions(actions: Any) -> None:
-    """Raises ConfigError, before any training, for what is no list of actions."""
+    """Raise ConfigError, before any training, for anything but a list of actions."""
     if isinstance(actions, str | bytes) or not isinstance(actions, Collection):
         raise ConfigError(f"actions= takes a list, such as [treedebug.StopTraining()]; got {actions!r}")
     for action in actions:
@@ -57,7 +57,8 @@ class Watcher:
         if self._is_behind:
             self.timeline = replay(run, self.rules, before=run.n_rounds)
             self._is_behind = False
-        self.timeline.advance(evaluate(run.at(run.n_rounds, final=final), self.rules))
+        view = run.at(run.n_rounds, final=final)
+        self.timeline.advance(evaluate(view, self.rules, settled=self.timeline.settled))
         now = list(self.timeline.verdict.findings)
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
@@ -68,7 +69,7 @@ class Watcher:
         return events
 
     def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
-        """One that raises is noted and left out from then on; the findings themselves are safe."""
+        """Call an action; note one that raises, and leave it out from then on. The findings are safe."""
         try:
             call()
         except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record

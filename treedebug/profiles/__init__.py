@@ -1,0 +1,1 @@
+"""Tables of any kind as a `DataProfile`, in a fixed number of passes."""

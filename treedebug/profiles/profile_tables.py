@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NUMBERS
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, NUMBERS, DataProfile
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.phrases import listed
 from treedebug.profiles.measures.between_sets import between
 from treedebug.profiles.measures.finish_profile import finish, task_of
 from treedebug.profiles.measures.table_sample import Table
-from treedebug.profiles.scan.table_scan import Layout
+from treedebug.profiles.scan.table_scan import TableLayout
 from treedebug.profiles.sources.open_table import Opened, open_table
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 
@@ -43,7 +44,7 @@ class Roles:
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
-    """Scan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
+    """TableScan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
     with np.errstate(all="ignore"):  # a table may hold anything
         return _profiled(data, label, valid, roles=roles, weights=weights)
 
@@ -99,7 +100,7 @@ def _described(  # noqa: PLR0913 - what is known of the table
     )
 
 
-def _scanned(opened: Opened, layout: Layout, name: str) -> Table:
+def _scanned(opened: Opened, layout: TableLayout, name: str) -> Table:
     scan = opened.source.scan(layout)
     if not scan.n_rows:
         place = f" ({opened.source.place})" if opened.source.place else ""
@@ -135,7 +136,7 @@ def _opened_other(value: Any, *, label_name: str, options: ReadOptions) -> Opene
     return open_table(value, options=options)
 
 
-def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = None) -> Layout:
+def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | None = None) -> TableLayout:
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
@@ -156,7 +157,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: Layout | None = N
     features = tuple(n for n in names if n not in {label, weight, opened.source.query} - {""} or n == roles.group)
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
-    layout = Layout(
+    layout = TableLayout(
         features=features,
         label=label,
         weight=weight,

@@ -16,7 +16,7 @@ from treedebug.readers.xgboost import xgboost_join, xgboost_reader
 
 
 def read_batch(batch: TreeBatch) -> TreeTable:
-    """The trees of a recorded batch. Raises FormatError for an unknown library or a damaged batch."""
+    """Return the trees of a recorded batch. Raise FormatError for an unknown library or a damaged batch."""
     if batch.library == "xgboost":
         return xgboost_reader.read(batch.raw, rounds=batch.rounds, first_tree=batch.first_tree)
     if batch.library == "lightgbm":
@@ -25,21 +25,21 @@ def read_batch(batch: TreeBatch) -> TreeTable:
 
 
 def read_facts(raw: bytes, library: str) -> ModelFacts:
-    """What a model file or slice says of itself."""
+    """Return what a model file or slice says of itself."""
     return xgboost_reader.facts(raw) if library == "xgboost" else lightgbm_reader.facts(raw)
 
 
 def join_raw(
     raws: Sequence[bytes], library: str, *, weights: NDArray[np.float64] | None = None, cats: bytes | None = None
 ) -> bytes:
-    """Successive slices as one model file; `weights` (n_trees,) replaces DART's, `cats` is XGBoost's encoder."""
+    """Return successive slices as one model file; `weights` (n_trees,) replaces DART's, `cats` is XGBoost's encoder."""
     if library == "xgboost":
         return xgboost_join.join(raws, weights=weights, cats=cats)
     return lightgbm_reader.join(raws)
 
 
 def library_of(raw: bytes) -> str:
-    """The library that wrote a model file. Raises FormatError for anything else, pickles included."""
+    """Return the library that wrote a model file. Raise FormatError for anything else, pickles included."""
     head = raw[:64].lstrip()
     if head.startswith(b"{"):
         return "xgboost"

@@ -14,7 +14,7 @@ Link = Callable[[Floats], Floats]
 
 
 def transform(margin: Floats, facts: ModelFacts) -> Floats:
-    """The prediction for `margin` (n_rows, n_outputs): (n_rows, n_outputs), or (n_rows,) for one number a row.
+    """Return the prediction for `margin` (n_rows, n_outputs): (n_rows, n_outputs), or (n_rows,) for one number a row.
 
     An objective that is unknown, or the user's own, changes nothing.
     """
@@ -35,7 +35,7 @@ def _link(facts: ModelFacts) -> Link:
 
 
 def _scale(facts: ModelFacts) -> float:
-    """LightGBM's parameter `sigmoid`, which its binary objectives scale the margin by."""
+    """Return LightGBM's parameter `sigmoid`, which its binary objectives scale the margin by."""
     if facts.library == "lightgbm" and facts.objective in ("binary", "multiclassova"):
         return float(facts.objective_params.get("sigmoid", 1))
     return 1.0

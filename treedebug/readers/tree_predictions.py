@@ -20,7 +20,10 @@ _XGBOOST_MAX_CATEGORY = 2**24
 
 
 def leaf_positions(table: TreeTable, X: Floats) -> Ints:
-    """(n_rows, n_trees) flat node position of the leaf each row falls into; NaN is missing, categories are codes."""
+    """Return (n_rows, n_trees) flat node position of the leaf that each row falls into.
+
+    NaN is missing, categories are codes.
+    """
     columns = _columns(table, X)
     positions = np.empty((len(X), table.n_trees), dtype=np.int64)
     for t in range(table.n_trees):
@@ -29,7 +32,7 @@ def leaf_positions(table: TreeTable, X: Floats) -> Ints:
 
 
 def tree_outputs(table: TreeTable, X: Floats) -> Iterator[Floats]:
-    """Each tree's votes: (n_rows,) leaf value times the tree's weight, or (n_rows, n_outputs) for vector leaves."""
+    """Yield each tree's votes: leaf values times the tree's weight, (n_rows,) or (n_rows, n_outputs)."""
     columns = _columns(table, X)
     for t in range(table.n_trees):
         yield _outputs(table, t, _leaves(table, t, columns), columns)
@@ -62,7 +65,7 @@ def margins_by_round(
 
 
 def _columns(table: TreeTable, X: Floats) -> list[NDArray[np.floating]]:
-    """The columns of X, each in one piece of memory, as the library sees their values."""
+    """Return the columns of X, each in one piece of memory, as the library sees their values."""
     n_needed = int(table.feature.max(initial=-1)) + 1
     if len(X.shape) <= 1 or X.shape[1] < max(n_needed, 1):
         raise ValueError(f"expected a table of at least {n_needed} columns for these trees, got shape {X.shape}")
@@ -75,7 +78,7 @@ def _columns(table: TreeTable, X: Floats) -> list[NDArray[np.floating]]:
 
 
 def _leaves(table: TreeTable, t: int, columns: list[NDArray[np.floating]]) -> Ints:
-    """(n_rows,) flat position of each row's leaf in tree t.
+    """Return (n_rows,) flat position of each row's leaf in tree t.
 
     The rows are dealt out from parent to child, so each level reads every row once, and each node one column.
     """
@@ -151,7 +154,7 @@ def _weighted(table: TreeTable, values: Floats, weight: float) -> Floats:
 def _linear_values(
     table: TreeTable, t: int, leaves: Ints, values: Floats, columns: list[NDArray[np.floating]]
 ) -> Floats:
-    """Leaf values with those of linear leaves replaced, except in rows where a used feature is missing."""
+    """Return the leaf values with those of linear leaves replaced, except in rows where a used feature is missing."""
     for leaf in range(int(table.offsets[t]), int(table.offsets[t + 1])):
         if leaf not in table.linear:
             continue

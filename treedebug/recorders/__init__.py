@@ -1,0 +1,1 @@
+"""A training as a run: one recorder, and a thin port for each library."""

@@ -44,7 +44,7 @@ class BoosterPort(Protocol):
         """
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
-        """Prepare `margins`, for at most so many rows of each dataset; after `describe`. What it cannot is told there.
+        """Prepare `margins`, for at most so many rows of each dataset; after `describe`. `shortcomings` has the rest.
 
         The training data counts whether it is evaluated or not.
         """
@@ -53,7 +53,7 @@ class BoosterPort(Protocol):
         """Row margins now, one record a dataset that `meter_rows` gave."""
 
     def ended_how(self) -> tuple[str, int | None]:
-        """(state, best round) of a training nobody announced the end of."""
+        """Return (state, best round) of a training whose end was not announced."""
 
     def release(self) -> None:
         """Let go of the booster and the data; remove every trace."""

@@ -1,9 +1,9 @@
-"""Tap: listen to one method of one object, without a trace afterwards.
+"""MethodHook: listen to one method of one object, without a trace afterwards.
 
 Some moments have no callback: LightGBM replaces the booster's trees at the end of `train` (and cuts them to the best
-round), XGBoost's learning rate changes inside `set_param`, and `cv` throws the folds' own metrics away. A tap stands in
-the object's `__dict__` in front of the class's method, calls it, and tells what happened. It is removed as soon as it
-has served. Should the object be pickled meanwhile, the tap pickles as the plain bound method.
+round), XGBoost's learning rate changes inside `set_param`, and `cv` throws the folds' own metrics away. A hook stands
+in the object's `__dict__` in front of the class's method, calls it, and tells what happened. It is removed as soon as
+it has served. Should the object be pickled meanwhile, the hook pickles as the plain bound method.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Tap:
-    """Stands before `owner.method`; `before(*args)` and `after(result, *args)` are told and may not raise."""
+class MethodHook:
+    """Stand before `owner.method` and call `before(*args)` and `after(result, *args)`, whose errors are dropped."""
 
     def __init__(
         self,
@@ -35,13 +35,13 @@ class Tap:
         """The method itself, with the listeners around it."""
         # try/except costs nothing where nothing is raised; contextlib.suppress would cost a microsecond a round.
         if self._before is not None:
-            try:  # noqa: SIM105
+            try:  # noqa: SIM105 - see above
                 self._before(*args, **kwargs)
             except Exception:  # noqa: BLE001, S110 - a listener must not disturb the training
                 pass
         result = self._function(self._owner, *args, **kwargs)
         if self._after is not None:
-            try:  # noqa: SIM105
+            try:  # noqa: SIM105 - see above
                 self._after(result, *args, **kwargs)
             except Exception:  # noqa: BLE001, S110 - the same
                 pass

@@ -14,34 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.faults import Faults
 from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
-from treedebug.core.run.run_data import FINISHED, Note, RunData
+from treedebug.core.run.run_data import FINISHED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
-from treedebug.store.run_records import (
-    CLOSED,
-    OPENED,
-    RoundRow,
-    apply,
-    encode_end,
-    encode_finding,
-    encode_header,
-    encode_note,
-    encode_rewind,
-    encode_rounds,
-)
-
-BATCH_ROUNDS = 64
-FLUSH_SECONDS = 1.0
-"""A kill loses at most this much: a flush comes early enough that the next round is expected to end within it."""
-MAX_PENDING_BYTES = 256 * 2**20
-"""Records kept while the disk refuses them; beyond this the oldest trees are given up."""
+from treedebug.store.run_records import CLOSED, OPENED, RoundRow, apply, encode_finding, encode_header, encode_rewind
+from treedebug.store.writing.outbox import FlushPlan
+from treedebug.store.writing.run_writer import RunWriter, Watch
 
 
 @dataclass(frozen=True)
@@ -53,6 +37,9 @@ class Settings:
     quiet: bool = False
     margin_rows: int = 0
     """Rows of each dataset whose margins are kept; 0: none."""
+    flush: FlushPlan = field(default_factory=FlushPlan)
+    durable: bool = False
+    """Wait for the disk at every write."""
 
 
 @dataclass
@@ -69,61 +56,62 @@ class Parts:
     """Rounds the store already holds (a resumed run)."""
     catch_up: Callable[[RunData], None] | None = None
     """Brings the observer, and the findings of a resumed run, to where its last check round left them."""
-    verify: Callable[[BoosterPort, int], None] | None = None
-    """Raises if the first iterations of a resumed run are not this booster's."""
     preface: tuple[Record, ...] = ()
     """What is written behind the first header: what the caller knows of the data."""
-    keep_unsaved: Callable[[list[Record]], None] | None = None
-    """Takes what the disk refused to the end."""
+    unsaved: list[Record] = field(default_factory=list)
+    """Where records wait to be written."""
+    clock: Callable[[], float] = time.perf_counter
 
 
 class Session:
     """Records one training. Made before its first round; `end` may be called any number of times."""
 
     def __init__(self, port: BoosterPort, parts: Parts, knobs: Knobs) -> None:
+        settings = parts.settings
         self.port = port
         self.run = parts.run
-        self.ended = False
         self._parts = parts
-        self._knobs = knobs
-        self._rows: list[RoundRow] = []
-        self._pending: list[Record] = []
-        self._faults = Faults(self.note, quiet=parts.settings.quiet)
-        self._guard = self._faults.guard
-        self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._queue, guard=self._guard)
+        self._writer = RunWriter(
+            parts.run,
+            parts.sink,
+            Watch(knobs, parts.observer),
+            quiet=settings.quiet,
+            plan=settings.flush,
+            clock=parts.clock,
+            unsaved=parts.unsaved,
+        )
+        self._guard = self._writer.faults.guard
+        self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._writer.queue, guard=self._guard)
+        self._writer.recall_more.append(self._trees.recall)
         self._described = False
         self._readings = Readings(
             port,
             parts.run,
-            self._queue,
-            classes_every=parts.settings.classes_every,
-            margin_rows=parts.settings.margin_rows,
+            self._writer.queue,
+            classes_every=settings.classes_every,
+            margin_rows=settings.margin_rows,
         )
         self._meter = UsageMeter()
-        self._last = time.perf_counter()
-        self._last_flush = self._last
-        self._slowest = 0.0
+        self._last = parts.clock()
 
     # -- what the callbacks tell -----------------------------------------------------------------------------------
 
-    def begin(self, header: Mapping[str, Any], *, start: int) -> int:
-        """The training is about to start from a booster of `start` iterations; writes the first header.
+    @property
+    def ended(self) -> bool:
+        """Whether the recording is over."""
+        return self._writer.ended
 
-        Returns the index of the first round to come: more than `start` where rounds without a split were recorded.
-        Raises NotRecordedError if a run to be resumed is not this booster's, before anything is changed.
+    def begin(self, header: Mapping[str, Any], *, start: int) -> int:
+        """Write the first header of a training that is about to start from a booster of `start` iterations.
+
+        Return the index of the first round to come: more than `start` where rounds without a split were recorded.
         """
         recorded = self._parts.recorded_rounds
-        if recorded and self._parts.verify is not None:
-            try:
-                self._parts.verify(self.port, min(start, self._trees.stored_iterations()))
-            except Exception:
-                self._leave_alone()
-                raise
         self.run.ending = None
         fields = dict(header)
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
         self.run.header.update(fields)
-        self._pending += [encode_header(self.run.header), *self._parts.preface]
+        self._writer.queue(encode_header(self.run.header), *self._parts.preface)
         first, known = self._rounds_after(start), 0
         if recorded:
             # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.
@@ -132,11 +120,10 @@ class Session:
             known = self._trees.resume(start)
             self._continue_findings()
         elif start:
-            self.run.header.start_round = start
-            self._pending.append(encode_header({"start_round": start}))
+            self._writer.header({"start_round": start})
         self._trees.expect([self._rounds_after(i) for i in range(known, start)])
-        self._write()
-        self._last = time.perf_counter()
+        self._writer.write()
+        self._last = self._writer.clock()
         return first
 
     def record_round(
@@ -146,41 +133,37 @@ class Session:
         *,
         learning_rate: float,
     ) -> None:
-        """One round is done. Never raises."""
-        try:
-            self._record_round(round_index, values, learning_rate)
-        except Exception as error:  # noqa: BLE001 - the training outranks its record
-            self._faults.fail("rounds", error)
+        """Record a round that is done. Never raises."""
+        if not self._writer.is_inherited:
+            self._guard("rounds", self._record_round, round_index, values, learning_rate)
 
     def updated(self) -> None:
-        """The boosting step of the round is done; what follows is its evaluation. Where the library tells."""
+        """Note the moment: the boosting step of the round is done, its evaluation follows. Where the library tells."""
         self._meter.updated()
 
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
-        """The training is over: fetch what is left, judge once more, close. Never raises."""
+        """Fetch what is left, judge once more, close. Never raises."""
         if self.ended:
             return
-        self.ended = True
-        self._guard("classes", self._read_last, self._readings.last_classes)
-        self._guard("margins", self._read_last, self._readings.last_margins)
-        self._guard("trees", self._trees.fetch, last=True)
-        self.run.ending = {
-            "state": state, "best_round": best_round, "reason": reason, "n_rounds": self.run.n_rounds,
-        }  # fmt: skip
-        self._guard("rules", self._observe, final=True)
-        self._guard("rounds", self._queue_rows)
-        self._pending.append(encode_end(state=state, best_round=best_round, reason=reason, n_rounds=self.run.n_rounds))
-        self._guard("store", self._write, last=True)
-        self._guard("store", self._parts.sink.close)
-        if self._parts.progress is not None:
-            self._guard("progress", self._parts.progress.close)
+        self._writer.ended = True
+        if not self._writer.is_inherited:
+            self._guard("classes", self._read_last, self._readings.last_classes)
+            self._guard("margins", self._read_last, self._readings.last_margins)
+            self._guard("trees", self._trees.fetch, last=True)
+            self._writer.end(state, best_round=best_round, reason=reason)
+            if self._parts.progress is not None:
+                self._guard("progress", self._parts.progress.close)
         self.port.release()
 
     def finish_later(self) -> None:
-        """The training is over, though nobody said so (no end hook, an exception, Ctrl-C, interpreter exit)."""
+        """End a training that is over though nobody said so (no end hook, an exception, Ctrl-C, interpreter exit)."""
         if not self.ended:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
+
+    def warn(self, topic: str, message: str) -> None:
+        """Record a note and say it, once."""
+        self._writer.warn(topic, message)
 
     def _read_last(self, read: Callable[[int], None]) -> None:
         if self.run.n_rounds and self._trees.is_current():
@@ -188,58 +171,45 @@ class Session:
 
     def flush(self) -> None:
         """Write out everything recorded so far. Never raises."""
-        if not self.ended:
+        if not self.ended and not self._writer.is_inherited:
             self._guard("trees", self._trees.fetch)
-            self._guard("store", self._write)
-
-    def note(self, topic: str, message: str) -> None:
-        """Record that something is left out, and why."""
-        note = Note(topic, message, self.run.n_rounds)
-        self.run.notes.append(note)
-        self._pending.append(encode_note(note))
+            self._guard("store", self._writer.write)
 
     # -- one round -------------------------------------------------------------------------------------------------
 
     def _record_round(self, round_index: int, values: Mapping[tuple[str, str], float], learning_rate: float) -> None:
-        now = time.perf_counter()
+        now = self._writer.clock()
         seconds = now - self._last
         self._last = now
-        run = self.run
-        if round_index < run.n_rounds:
+        if round_index < self.run.n_rounds:
             return
         iterations = self.port.iterations()
-        for (dataset, metric), value in values.items():
-            run.evals.append(round_index, dataset, metric, value)
         usage = self._meter.read(now)
-        run.rounds.append(round_index, learning_rate=learning_rate, seconds=seconds, iterations=iterations, usage=usage)
-        self._rows.append(RoundRow(round_index, learning_rate, seconds, iterations, values, usage))
+        self._writer.add_round(RoundRow(round_index, learning_rate, seconds, iterations, values, usage))
         self._trees.grew(round_index, iterations)
         self.describe()
-        if not run.evals.training:
-            # Training data that is not evaluated says nothing of the others, which are then known by their names.
-            data = run.header.data
-            run.evals.training |= {dataset for dataset, _ in values if data.get(dataset, {}).get("is_training")}
-        n_rounds = round_index + 1
-        is_check = is_check_round(n_rounds)
+        self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)
         self._guard("margins", self._readings.margins, round_index)
-        if is_check:
+        n_rounds = round_index + 1
+        if is_check_round(n_rounds):
             self._guard("trees", self._trees.fetch)
-            self._guard("weights", self._trees.record_weights, n_rounds - 1)
-            self._guard("rules", self._observe, final=False)
-            self._guard("store", self._write)
-        elif self._due(now, seconds):
+            self._guard("weights", self._trees.record_weights, round_index)
+            self._guard("rules", self._writer.observe, final=False)
+            self._guard("store", self._writer.write)
+        elif self._writer.waits_long:
             self._guard("trees", self._trees.fetch)
-            self._guard("store", self._write)
+            self._guard("store", self._writer.write)
         if self._parts.settings.dart_every and n_rounds % self._parts.settings.dart_every == 0:
-            self._guard("weights", self._trees.record_weights, n_rounds - 1)
+            self._guard("weights", self._trees.record_weights, round_index)
         if self._parts.progress is not None:
-            self._guard("progress", self._parts.progress.on_round, run)
+            self._guard("progress", self._parts.progress.on_round, self.run)
 
-    def _due(self, now: float, seconds: float) -> bool:
-        """Whether to flush now: the batch is full, or the next round may end after the second is over."""
-        self._slowest = max(seconds, 0.9 * self._slowest)
-        return len(self._rows) >= BATCH_ROUNDS or now - self._last_flush + 2 * self._slowest >= FLUSH_SECONDS
+    def _know_training(self, values: Mapping[tuple[str, str], float]) -> None:
+        """Training data that is not evaluated says nothing of the others, which are then known by their names."""
+        if not self.run.evals.training:
+            data = self.run.header.data
+            self.run.evals.training |= {d for d, _ in values if data.get(d, {}).get("is_training")}
 
     def describe(self) -> None:
         """Complete the header after the first round, when the library knows its own defaults. Once; never raises."""
@@ -248,19 +218,17 @@ class Session:
             self._guard("header", self._describe)
 
     def _describe(self) -> None:
-        fields = self.port.describe()
-        self.run.header.update(fields)
-        self._pending.append(encode_header(fields))
+        self._writer.header(self.port.describe())
         self._guard("margins", self._readings.begin)
         for topic, message in self.port.shortcomings():
-            self.note(topic, message)
+            self._writer.note(topic, message)
         self._trees.begin_summary()
 
     # -- a resumed run ---------------------------------------------------------------------------------------------
 
     def _rewind(self, n_rounds: int) -> None:
         record = encode_rewind(n_rounds)
-        self._pending.append(record)
+        self._writer.queue(record)
         apply(self.run, record)
 
     def _rounds_after(self, iterations: int) -> int:
@@ -271,14 +239,8 @@ class Session:
             return iterations
         return int(log.rounds[rows - 1]) + 1 + iterations - int(log.iterations[rows - 1])
 
-    def _leave_alone(self) -> None:
-        """Let go of a run that is not to be continued, without a word in its record."""
-        self.ended = True
-        self._parts.sink.close()
-        self.port.release()
-
     def _continue_findings(self) -> None:
-        """A resumed run: go on with the findings as they stood at its last check round; record what that changes."""
+        """Go on with a resumed run's findings as they stood at its last check round; record what that changes."""
         if self._parts.catch_up is None:
             return
         recorded = {f.key: f for f in self.run.findings}
@@ -287,59 +249,7 @@ class Session:
         n_rounds = self.run.n_rounds
         for key, finding in recorded.items():
             if key not in now:
-                self._pending.append(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
+                self._writer.queue(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
         for key, finding in now.items():
             if finding != recorded.get(key):
-                self._pending.append(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
-
-    # -- rules -----------------------------------------------------------------------------------------------------
-
-    def _observe(self, *, final: bool) -> None:
-        if self._parts.observer is None:
-            return
-        n_notes = len(self.run.notes)
-        events = self._parts.observer.on_check(self.run, self._knobs, final=final)
-        for note in self.run.notes[n_notes:]:
-            self._pending.append(encode_note(note))
-            self._faults.say(note.message, note.message)
-        for event in events:
-            kind = OPENED if event.kind == "changed" else event.kind
-            self._pending.append(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
-
-    # -- store -----------------------------------------------------------------------------------------------------
-
-    def _write(self, *, last: bool = False) -> None:
-        self._last_flush = time.perf_counter()
-        self._queue_rows()
-        if not self._pending:
-            return
-        try:
-            self._parts.sink.append(self._pending)
-        except OSError as error:
-            self._keep_for_later(error, last=last)
-        else:
-            self._pending = []
-
-    def _queue(self, record: Record) -> None:
-        self._pending.append(record)
-
-    def _queue_rows(self) -> None:
-        if self._rows:
-            self._pending += encode_rounds(
-                self._rows, directions=self.run.evals.directions, training=self.run.evals.training
-            )
-            self._rows = []
-
-    def _keep_for_later(self, error: OSError, *, last: bool) -> None:
-        """The disk refuses (full, gone): keep the records and try again at the next flush."""
-        size = sum(len(r.blob) for r in self._pending)
-        if size > MAX_PENDING_BYTES:
-            self._pending = [r for r in self._pending if r.kind != "trees"]
-            self.note("store", "the disk refused records for so long that trees had to be given up")
-        if last and self._parts.keep_unsaved is not None:
-            self._parts.keep_unsaved(self._pending)
-            message = "the last part of the run is not on disk, but in memory: callback.run has it all"
-            self._faults.say("unsaved", f"cannot write the run ({error}); {message}")
-        else:
-            message = "treedebug keeps the record in memory and tries again"
-            self._faults.say("store", f"cannot write the run ({error}); {message}")
+                self._writer.queue(encode_finding(finding, event=OPENED, n_rounds=n_rounds))

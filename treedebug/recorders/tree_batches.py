@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
+from treedebug.core.faults import Guard
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_summary import TreeSummary
@@ -25,7 +25,7 @@ class TreeKeeper:
         *,
         parse: Callable[[TreeBatch], TreeTable],
         queue: Callable[[Record], None],
-        guard: Callable[..., Any],
+        guard: Guard,
     ) -> None:
         self._port = port
         self._run = run
@@ -39,14 +39,13 @@ class TreeKeeper:
         """The round of each iteration not fetched yet."""
         self._n_trees = 0
         self._weights_at = -1
-
-    def stored_iterations(self) -> int:
-        """Iterations whose trees the store holds."""
-        return sum(len(batch.rounds) for batch in self._run.trees.batches())
+        self._rounds: list[int] = []
+        """The round of each iteration whose trees are recorded."""
 
     def resume(self, start: int) -> int:
-        """Go on after the trees already recorded of a booster of `start` iterations; returns how many those are."""
-        self._fetched = min(self.stored_iterations(), start)
+        """Go on after the trees already recorded of a booster of `start` iterations; return how many those are."""
+        self._rounds = [int(r) for batch in self._run.trees.batches() for r in batch.rounds][:start]
+        self._fetched = len(self._rounds)
         self._n_trees = self._fetched * max(1, self._run.header.trees_per_round)
         # Fold them, so that the rules see the whole life of the booster.
         self._summary = self._guard("summary", lambda: self._run.stream(TreeSummary))
@@ -87,6 +86,7 @@ class TreeKeeper:
             self._queue(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
             self._n_trees += len(rounds) * self._port.trees_per_round
             self._fetched, self._waiting = stop, []
+            self._rounds += rounds
             self._guard("summary", self._fold, batch, n_rounds)
         elif self._summary is not None and n_rounds > self._summary.n_rounds:
             self._summary.skip_to(n_rounds)
@@ -94,6 +94,14 @@ class TreeKeeper:
             self._queue(encode_trees(empty, covers=n_rounds))
         if last:
             self.record_weights(n_rounds - 1)
+
+    def recall(self) -> list[Record]:
+        """Fetch the trees of all iterations that were recorded once more: the store has lost them."""
+        if not self._port.has_trees or not self._rounds:
+            return []
+        raw = self._port.fetch(0, self._fetched)
+        batch = TreeBatch(self._run.header.library, raw, np.array(self._rounds, dtype=np.int64), 0)
+        return [encode_trees(batch, covers=self._run.n_rounds if not self._waiting else self._rounds[-1] + 1)]
 
     def _fold(self, batch: TreeBatch, n_rounds: int) -> None:
         summary = self._summary

@@ -1,0 +1,1 @@
+"""Draws and never computes: text, JSON, GitHub annotations, the rules' pages."""

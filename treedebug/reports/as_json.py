@@ -6,7 +6,11 @@ report has `source`, `kind`, `facts`, `n_rounds`, `summary` (error, warning, inf
 detected_at), `skipped` (code, name, reason), `crashed` (code, name, error), `silent` (codes), `notes`, `ignored`
 (selector: reason), `recorded` (findings of rules that are not installed here), `known` ([code, subject] of findings
 that the baseline accepts), `score` (the deciding metric: dataset, metric, higher_is_better, best, best_round, last),
-and of a table with classes their `balance`. `failed` holds the `source` and `error` of what could not be checked. A
+`plan` (changes,
+alternatives, questions, experiments: what to do next), and of a table with classes their `balance`. A step of
+`try_next` or of the plan has parameter, value, why, kind ("parameter", "data", "experiment", "question") and, where
+known, group (steps of one group go together, each further group is an alternative), effect (loss, size, time) and
+text. `failed` holds the `source` and `error` of what could not be checked. A
 comparison is `{"format": "treedebug-comparison", "version": 1, "treedebug": ..., "labels": [...], "sections": {title:
 [{name, values, best, unit, differs}]}}`.
 
@@ -17,19 +21,19 @@ back). Fields may be added within a version; none is renamed or removed.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from treedebug.core.findings import Severity
+from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport, ComparisonReport
 
 VERSION = 1
 
 
 def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
-    """Reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
+    """Return reports of one command as JSON; `failed` holds (source, error) of what could not be checked."""
     text = dumps(
         {
             "format": "treedebug-check",
@@ -43,7 +47,7 @@ def checks_json(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, s
 
 
 def check_dict(report: CheckReport) -> dict[str, Any]:
-    """One report as plain data (NaN still NaN)."""
+    """Return one report as plain data (NaN still NaN)."""
     verdict = report.verdict
     counts = {s.label: sum(f.severity == s for f in verdict.findings) for s in reversed(Severity)}
     return {
@@ -62,6 +66,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "crashed": [{"code": c.code, "name": c.name, "error": c.error} for c in verdict.crashed],
         "silent": list(verdict.silent),
         "notes": list(report.notes),
+        "plan": report.plan.to_dict(),
         "ignored": dict(report.ignored),
         "recorded": [f.to_dict() for f in report.recorded],
         "known": sorted(map(list, report.known)),
@@ -70,7 +75,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
 
 
 def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:
-    """A comparison as JSON."""
+    """Return a comparison as JSON."""
     sections = {
         title: [
             {"name": r.name, "values": r.values, "best": r.best, "unit": r.unit, "differs": r.differs} for r in rows
@@ -98,17 +103,5 @@ def dumps(data: Any) -> str:
 
     What a CI server would read as a command (`::error::`, `##[error]`) stands as an escape, which reads back the same.
     """
-    text = json.dumps(_plain(data), indent=2, allow_nan=False)
+    text = json.dumps(plain(data, standard=True), indent=2, allow_nan=False)
     return text.replace("::", ":\\u003a").replace("##[", "#\\u0023[")
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):  # numpy scalars and arrays
-        value = value.tolist()
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(v) for v in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

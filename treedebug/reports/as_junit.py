@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport
-from treedebug.reports.phrasing import change_text, evidence_text, one_line
+from treedebug.reports.phrasing import change_text, evidence_text, lead_text, one_line
 
 
 def checks_junit(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str, str]] = (), made_by: str = "") -> str:
@@ -46,7 +46,7 @@ def _suite(suites: ET.Element, report: CheckReport) -> None:
 def _finding(suite: ET.Element, finding: Finding) -> None:
     name = f"{finding.name} ({one_line(finding.subject)})" if finding.subject else finding.name
     case = ET.SubElement(suite, "testcase", classname=finding.code, name=name)
-    lines = [one_line(finding.message), *(f"try {change_text(c)}" for c in finding.try_next)]
+    lines = [one_line(finding.message), *(f"{lead_text(c)}{change_text(c)}" for c in finding.try_next)]
     lines += [evidence_text(finding.evidence)] if finding.evidence else []
     text = "\n".join(lines)
     if finding.severity is Severity.INFO:

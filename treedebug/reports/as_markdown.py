@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from treedebug.core.findings import related
+from treedebug.core.finding_order import related
 from treedebug.core.report import CheckReport
 from treedebug.reports.phrasing import change_text, facts_text, one_line, rounds_text, score_text, summary_text
 
@@ -40,7 +40,7 @@ def _report(report: CheckReport) -> str:
     for finding, depth in related(report.findings):
         where = ", ".join(p for p in (finding.subject, rounds_text(finding.rounds)) if p)
         rule = f"{'↳ ' * bool(depth)}{finding.code} {finding.name}" + (f" ({escape(where)})" if where else "")
-        tried = ", ".join(f"`{_code(change_text(c))}`" for c in finding.try_next)
+        tried = ", ".join(f"`{_code(change_text(c))}`" if c.is_followed else escape(str(c)) for c in finding.try_next)
         lines.append(f"| {finding.severity.label} | {rule} | {escape(finding.message)} | {tried} |")
     if report.findings:
         lines.append("")

@@ -17,6 +17,7 @@ _FREQUENT = 4
 """Of those shown, where there are many."""
 _UNEVEN = 3
 """Rows of the largest class for each of the smallest."""
+_NEVER = 1e-4
 _LONGEST = 30
 
 
@@ -54,7 +55,8 @@ def _lines(balance: Balance) -> Iterator[str]:
         pass
     elif balance.scale_pos_weight is not None:
         weight = short(float(f"{balance.scale_pos_weight:.3g}"))
-        yield f"to balance: scale_pos_weight={weight}, or is_unbalance=True or class_weight='balanced' (LightGBM)"
+        yield f"to balance: scale_pos_weight={weight}, or is_unbalance=True or class_weight='balanced' (LightGBM); it"
+        yield "makes probabilities and log loss worse, and a threshold chosen on validation rows does as well"
     elif len(balance.rows) > 1:
         yield "to balance: sample weights as above, or class_weight='balanced' (LightGBM's wrapper)"
     for name, agrees in balance.agrees.items():
@@ -62,7 +64,7 @@ def _lines(balance: Balance) -> Iterator[str]:
         verb = "agrees" if agrees else "disagrees"
         yield (
             f"{printable(name)} {verb}: {_percent(distance)} of its rows are in other classes; "
-            f"chance alone gives as much in {_percent(chance)} of draws"
+            f"chance alone {_chance(chance)}"
         )
 
 
@@ -72,8 +74,13 @@ def _is_uneven(balance: Balance) -> bool:
     return len(counts) > 1 and max(counts) > _UNEVEN * min(counts)
 
 
+def _chance(probability: float) -> str:
+    """Say "gives as much in 12 % of draws", or "never gives as much"."""
+    return "never gives as much" if probability < _NEVER else f"gives as much in {_percent(probability)} of draws"
+
+
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.1f} %"  # noqa: PLR2004 - two digits below 10 %
+    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.1f} %"  # two digits below 10 %
 
 
 def _named(value: object) -> str:

@@ -8,22 +8,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Crashed, Finding, Skipped, Verdict, related
+from treedebug.core.changes import Change, alternatives
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Crashed, Finding, Skipped
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import (
     change_text,
-    changes,
     codes_text,
     evidence_text,
     facts_text,
+    lead_text,
     one_line,
     plural,
     printable,
     rounds_text,
     score_text,
     summary_text,
+    way_text,
 )
 
 _INDENT = 2
@@ -32,7 +35,7 @@ _SAME_RULE = 3
 
 
 def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
-    """The report as a string; see `print_check`."""
+    """Return the report as a string; see `print_check`."""
     return render(print_check, report, width=width, color=color, full=full)
 
 
@@ -57,7 +60,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     _print_recorded(console, report.recorded)
     _print_crashed(console, verdict.crashed)
     _print_notes(console, report.notes)
-    _print_next(console, verdict, before_training=report.is_before_training)
+    _print_next(console, report)
     console.print()
     if full:
         _print_skipped(console, verdict.skipped)
@@ -75,7 +78,7 @@ def _after_source(report: CheckReport) -> str:
 
 
 def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
-    """The findings that no other one explains, by key, each with all that stands under it."""
+    """Return the findings that no other one explains, by key, each with all that stands under it."""
     families: dict[tuple[str, str], list[Finding]] = {}
     for finding, depth in related(findings):
         if depth:
@@ -86,7 +89,7 @@ def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding
 
 
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Each finding to print in full, the last of its rule with those of the same rule that are only named."""
+    """Yield each finding to print in full, the last of its rule with those of the same rule that are only named."""
     by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         by_rule[-finding.severity, finding.code].append(finding)
@@ -129,9 +132,17 @@ def _print_steps(console: Console, finding: Finding, *, full: bool) -> None:
     numbers = evidence_text(finding.evidence)
     if numbers and full:
         _block(console, numbers, style="dim")
-    for change in finding.try_next:
-        why = f"  ({one_line(change.why)})" if change.why else ""
-        _block(console, "try: ", change_text(change), why, hang=5)
+    first, *others = alternatives(finding.try_next)
+    for change in first:
+        _print_step(console, lead_text(change), change)
+    for way in others:
+        for change in (c for c in way if c.group):
+            _print_step(console, "or:  ", change)
+
+
+def _print_step(console: Console, lead: str, change: Change) -> None:
+    why = f"  ({one_line(change.why)})" if change.why else ""
+    _block(console, lead, change_text(change), why, hang=5)
 
 
 def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
@@ -192,15 +203,22 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
         _block(console, f"- {note}", hang=2)
 
 
-def _print_next(console: Console, verdict: Verdict, *, before_training: bool) -> None:
-    proposed = changes(f for f, depth in related(verdict.findings) if not depth)  # symptoms go with their cause
-    if not verdict.findings:
+def _print_next(console: Console, report: CheckReport) -> None:
+    """The plan: what to do, what may be done instead, what to ask and to find out."""
+    if not report.findings:
         return
     console.print()
-    if proposed:
-        _line(console, ("next", "bold"), (" before you train" if before_training else " train again with", ""))
-        _block(console, ", ".join(change_text(c) for c in proposed), hang=2)
-    _line(console, (f"more on a rule: treedebug explain {verdict.findings[0].code}", "dim"))
+    plan = report.plan
+    if plan:
+        before = report.is_before_training or not plan.changes
+        _line(console, ("next", "bold"), (" before you train" if before else " train again with", ""))
+    if plan.changes:
+        _block(console, way_text(plan.changes), hang=2)
+    for way in plan.alternatives:
+        _block(console, "or instead: ", way_text(way), "", hang=2)
+    for change in (*plan.questions, *plan.experiments):
+        _block(console, lead_text(change), printable(str(change)), "", hang=2)
+    _line(console, (f"more on a rule: treedebug explain {report.findings[0].code}", "dim"))
 
 
 def _print_known(console: Console, report: CheckReport) -> None:

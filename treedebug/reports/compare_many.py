@@ -40,7 +40,7 @@ def print_many(report: ComparisonReport, console: Console) -> None:
 
 
 def _main_score(scores: Sequence[Score | None]) -> Score | None:
-    """The metric that most runs have; the first of equals."""
+    """Return the metric that most runs have; the first of equals."""
     known = [s for s in scores if s is not None]
     return max(known, key=lambda s: sum(_same(s, other) for other in known), default=None)
 

@@ -12,7 +12,7 @@ from treedebug.core.findings import Severity
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.reports.compare_many import print_many
 from treedebug.reports.console import STYLES, indented, render
-from treedebug.reports.phrasing import change_text, plural, printable, short
+from treedebug.reports.phrasing import change_text, lead_text, plural, printable, short
 
 _ONLY_DIFFERING = ("parameters", "training")
 _NAME_SHARE = 0.44
@@ -28,7 +28,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def comparison_text(
     report: ComparisonReport, *, width: int = 80, color: bool = False, all_parameters: bool = False
 ) -> str:
-    """The comparison as a string; see `print_comparison`."""
+    """Return the comparison as a string; see `print_comparison`."""
     return render(print_comparison, report, width=width, color=color, all_parameters=all_parameters)
 
 
@@ -67,13 +67,13 @@ def print_comparison(report: ComparisonReport, console: Console, *, all_paramete
 def _print_judged(
     console: Console, report: ComparisonReport, heads: Sequence[str], *, at_least: Severity = Severity.INFO
 ) -> None:
-    """What the rules on two runs say, each run against the first."""
+    """Print what the rules on two runs say, each run against the first."""
     for head, verdict in zip(heads[1:], report.verdicts, strict=False):
         for finding in (f for f in verdict.findings if f.severity >= at_least):
             console.print()
             title = f" {finding.code} {finding.name}  ({head} against {heads[0]})"
             console.print(Text.assemble((finding.severity.label, STYLES[finding.severity.label]), (title, "bold")))
-            for text in (finding.message, *(f"try: {change_text(step)}" for step in finding.try_next)):
+            for text in (finding.message, *(f"{lead_text(step)}{change_text(step)}" for step in finding.try_next)):
                 for line in indented(Text(printable(text)), console, indent=_INDENT):
                     console.print(line)
 

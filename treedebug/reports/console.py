@@ -15,7 +15,7 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 
 
 def make_console(file: IO[str] | None = None, *, width: int | None = None, color: bool | None = None) -> Console:
-    """A console on `file` (default: stdout). Text is never read as markup: feature names may hold [brackets].
+    """Return a console on `file` (default: stdout). Text is never read as markup: feature names may hold [brackets].
 
     `color`: True and False force; None means on a terminal only, and not with NO_COLOR set.
     """
@@ -29,14 +29,14 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None, color
 
 
 def render(draw: Any, report: Any, *, width: int = 80, color: bool = False, **options: Any) -> str:
-    """What `draw(report, console, **options)` prints, as a string."""
+    """Return what `draw(report, console, **options)` prints, as a string."""
     buffer = io.StringIO()
     draw(report, make_console(buffer, width=width, color=color), **options)
     return buffer.getvalue()
 
 
 def indented(text: Text, console: Console, *, indent: int, hang: int = 0) -> Iterator[Text]:
-    """The text wrapped to the console's width, as lines indented by `indent`, after the first by `hang` more."""
+    """Yield the text wrapped to the console's width, as lines indented by `indent`, after the first by `hang` more."""
     lines = list(text.wrap(console, console.width - indent))
     if len(lines) > 1 and hang:
         rest = text[len(lines[0].plain) :]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from treedebug.core.changes import Change
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport
-from treedebug.reports.phrasing import change_text, evidence_text, one_line, rounds_text, summary_text
+from treedebug.reports.phrasing import change_text, evidence_text, lead_text, one_line, rounds_text, summary_text
 
 _COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
@@ -20,7 +21,7 @@ def checks_github(reports: Sequence[CheckReport], *, failed: Sequence[tuple[str,
 
 
 def check_github(report: CheckReport) -> str:
-    """One command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
+    """Return one command a line (`::warning title=CV102 overtraining::...`), then a plain summary line."""
     verdict = report.verdict
     lines = [_finding(report.source, f, verdict.findings) for f in verdict.findings]
     lines += [
@@ -31,7 +32,7 @@ def check_github(report: CheckReport) -> str:
 
 
 def command(level: str, title: str, message: str) -> str:
-    """One workflow command, escaped: `level` is notice, warning or error."""
+    """Return one workflow command, escaped: `level` is notice, warning or error."""
     return f"::{level} title={_escape_property(title)}::{_escape(message)}"
 
 
@@ -45,7 +46,7 @@ def _finding(source: str, finding: Finding, beside: Sequence[Finding]) -> str:
         lines.append(f"a symptom of {', '.join(causes)}")
     if finding.explains:
         lines.append(f"explains {', '.join(finding.explains)}")
-    lines += [f"try {change_text(c)}" + (f" ({c.why})" if c.why else "") for c in finding.try_next]
+    lines += [_step(c) for c in finding.try_next]
     text = "\n".join(one_line(line) for line in lines)
     return command(_COMMANDS[finding.severity], f"{finding.code} {finding.name}", text)
 
@@ -56,3 +57,8 @@ def _escape(text: str) -> str:
 
 def _escape_property(text: str) -> str:
     return _escape(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _step(change: Change) -> str:
+    lead = lead_text(change).removesuffix(": ") if change.is_followed else lead_text(change).rstrip()
+    return f"{lead} {change_text(change)}" + (f" ({change.why})" if change.why else "")

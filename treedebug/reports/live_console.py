@@ -69,5 +69,5 @@ class LiveConsole:
             return
 
     def __getstate__(self) -> dict[str, object]:
-        """Copies write to the stderr of their own process."""
+        """Drop the stream: copies write to the stderr of their own process."""
         return {"_stream": None, "_status": ""}

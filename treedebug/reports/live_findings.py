@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from treedebug.core.findings import Finding, FindingEvent, Severity
 from treedebug.core.run.run_data import RunData
 from treedebug.reports.live_console import LiveConsole
-from treedebug.reports.phrasing import change_text, one_line, plural
+from treedebug.reports.phrasing import one_line, plural, tried_text
 
 _LOGGER = logging.getLogger("treedebug")
 _LOGGER.addHandler(logging.NullHandler())
@@ -61,7 +61,7 @@ def _is_firm(finding: Finding, run: RunData, *, final: bool) -> bool:
 
 def finding_line(finding: Finding, after: str) -> str:
     """Say "warning CV102 overtraining after 60 rounds: ...; try max_depth=6, ..."."""
-    tried = ", ".join(change_text(c) for c in finding.try_next)
+    tried = tried_text(finding.try_next)
     head = f"{finding.severity.label} {finding.code} {finding.name}{after}"
     message = one_line(finding.message)
-    return f"{head}: {message.removesuffix('.')}; try {tried}" if tried else f"{head}: {message}"
+    return f"{head}: {message.removesuffix('.')}; {tried}" if tried else f"{head}: {message}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from treedebug.core.findings import Change, Finding, Severity, Verdict
-from treedebug.core.params.parameter_names import canonical_name
+from treedebug.core.changes import EXPERIMENT, QUESTION, Change, alternatives
+from treedebug.core.findings import Severity, Verdict
 from treedebug.core.report import Score
 
 _LONG_LIST = 4
@@ -31,7 +30,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of white space become one space, other control characters are written out."""
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
     return printable(" ".join(text.split()))
 
 
@@ -41,7 +40,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def short(value: Any) -> str:
-    """A value as a person reads it: four significant digits, long lists cut, None as a dash."""
+    """Return a value as a person reads it: four significant digits, long lists cut, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -85,10 +84,29 @@ def rounds_text(rounds: tuple[int, int] | None) -> str:
 
 def change_text(change: Change) -> str:
     """Say "max_depth=6": a change as the user would type it; of a long list its beginning."""
-    if isinstance(change.value, list) and len(change.value) > _LONG_LIST:
+    if not change.text and isinstance(change.value, list) and len(change.value) > _LONG_LIST:
         items = [repr(v) for v in change.value]
         return printable(f"{change.parameter}={_short_items(items)}")
     return printable(str(change))
+
+
+def way_text(changes: Iterable[Change]) -> str:
+    """Say "eta=0.075, num_boost_round=2000": changes that go together, whole, to be copied."""
+    return ", ".join(printable(str(c)) for c in changes)
+
+
+def lead_text(change: Change) -> str:
+    """Say "try: ", or what else is to be done with it."""
+    return {QUESTION: "ask: ", EXPERIMENT: "find out: "}.get(change.kind, "try: ")
+
+
+def tried_text(changes: Iterable[Change]) -> str:
+    """Say "try eta=0.075, subsample=0.7, or num_boost_round=36; ask: ...": what a finding proposes, on a line."""
+    given = list(changes)
+    ways = [w for w in alternatives(c for c in given if c.is_followed) if w]
+    short = [", ".join(change_text(c) for c in way) for way in ways]
+    rest = [f"{lead_text(c)}{change_text(c)}" for c in given if not c.is_followed]
+    return "; ".join([*(["try " + ", or ".join(short)] if short else []), *rest])
 
 
 def codes_text(codes: Iterable[str]) -> str:
@@ -97,29 +115,7 @@ def codes_text(codes: Iterable[str]) -> str:
     for code in sorted(set(codes)):
         is_next = runs and runs[-1][-1][:-3] == code[:-3] and int(code[-3:]) == int(runs[-1][-1][-3:]) + 1
         runs[-1].append(code) if is_next else runs.append([code])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # noqa: PLR2004 - two are named
-
-
-def changes(findings: Iterable[Finding]) -> list[Change]:
-    """What the findings propose together: each parameter once, as the first (most severe) finding that names it says.
-
-    Lists, such as columns to drop, are joined. With early stopping among them no number of rounds is kept: it was the
-    best one before the other changes.
-    """
-    first: dict[str, Change] = {}
-    for finding in findings:
-        for change in finding.try_next:
-            name = _canonical(change.parameter)
-            known = first.setdefault(name, change)
-            if isinstance(known.value, list) and isinstance(change.value, list):
-                first[name] = replace(known, value=list(dict.fromkeys([*known.value, *change.value])))
-    if _canonical("early_stopping_rounds") in first:
-        first.pop(_canonical("n_estimators"), None)
-    return list(first.values())
-
-
-def _canonical(parameter: str) -> str:
-    return canonical_name(canonical_name(parameter, "xgboost"), "lightgbm")
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 2 else ", ".join(r) for r in runs)  # two are named
 
 
 def summary_text(verdict: Verdict) -> str:

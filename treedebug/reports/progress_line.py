@@ -81,7 +81,7 @@ class ProgressLine:
 
 
 def _status(run: RunData, total: int | None, pace: str, width: int) -> str:
-    """The line itself: as many of the last metrics as fit."""
+    """Return the line itself: as many of the last metrics as fit."""
     head = f"round {run.n_rounds}" if total is None else f"round {run.n_rounds}/{total}"
     found = plural(len(run.findings), "finding") if run.findings else ""
     base = ", ".join(p for p in (head, pace, found) if p)
@@ -105,9 +105,9 @@ def _next_line(done: int, start: int, total: int | None) -> int:
 
 
 def _metrics(run: RunData) -> list[str]:
-    """The last value of each metric, all of them, then ever fewer, the last (validation) kept longest."""
+    """Return the last value of each metric, all of them, then ever fewer, the last (validation) kept longest."""
     shown = []
-    for dataset, metric in run.evals.keys():  # noqa: SIM118 - a method of our own, not a dict's
+    for dataset, metric in run.evals.keys():  # a method of our own, not a dict's
         values = run.evals.series(dataset, metric).values
         if len(values):
             shown.append(f"{one_line(dataset)} {one_line(metric)} {short(float(values[-1]))}")

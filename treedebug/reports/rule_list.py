@@ -37,7 +37,10 @@ def print_rules(rules: Sequence[type[Rule]], console: Console) -> None:
 
 
 def rules_json(rules: Sequence[type[Rule]]) -> str:
-    """The rules as JSON: code, name, severity, summary, needs (type, optional) and options (name, default, meaning)."""
+    """Return the rules as JSON: code, name, severity, summary, needs (type, optional) and options (name, default.
+
+    meaning).
+    """
     return dumps([_rule(rule) for rule in rules])
 
 

@@ -16,7 +16,7 @@ HEADINGS = ("What it does", "Why is this bad", "When to ignore it")
 
 
 def rule_page(rule: type[Rule]) -> str:
-    """The rule's page as markdown: summary, severity, needs, the docstring's sections, and its options."""
+    """Return the rule's page as markdown: summary, severity, needs, the docstring's sections, and its options."""
     body = _documentation(rule).partition("\n")[2].strip()
     parts = [
         f"# {rule.name} ({rule.code})",
@@ -37,7 +37,7 @@ _PREVIEW = (
 
 
 def rules_table(rules: Iterable[type[Rule]]) -> str:
-    """All rules as a markdown table, by code; the codes link to the pages beside it."""
+    """Return all rules as a markdown table, by code; the codes link to the pages beside it."""
     rows = [
         (
             f"[{rule.code}]({rule.code}.md)",
@@ -52,17 +52,17 @@ def rules_table(rules: Iterable[type[Rule]]) -> str:
 
 
 def rule_summary(rule: type[Rule]) -> str:
-    """The first line of the rule's docstring."""
+    """Return the first line of the rule's docstring."""
     return _documentation(rule).partition("\n")[0].strip()
 
 
 def rule_needs(rule: type[Rule]) -> list[tuple[str, bool]]:
-    """(name of the signal or stream, whether it can do without), in the order of `check`'s arguments."""
+    """Return (name of the signal or stream, whether it can do without), in the order of `check`'s arguments."""
     return [(kind.__name__, optional) for kind, optional in needs(rule.check).values()]
 
 
 def rule_options(rule: type[Rule]) -> list[tuple[str, str, str, str]]:
-    """(name, default, values allowed, meaning) of each parameter."""
+    """Return (name, default, values allowed, meaning) of each parameter."""
     return [
         (field.name, _toml(field.default), _allowed(field), str(field.metadata.get("doc", "")))
         for field in dataclasses.fields(rule)
@@ -75,7 +75,7 @@ def _documentation(rule: type[Rule]) -> str:
 
 
 def _spaced(body: str) -> str:
-    """One blank line around each heading, whatever the docstring has."""
+    """Return one blank line around each heading, whatever the docstring has."""
     return re.sub(r"\n*^(## .+)$\n*", r"\n\n\1\n\n", body, flags=re.MULTILINE).strip()
 
 
@@ -108,7 +108,7 @@ def _allowed(field: dataclasses.Field[Any]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value as it is typed in pyproject.toml."""
+    """Return a value as it is typed in pyproject.toml."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

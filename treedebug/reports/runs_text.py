@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from treedebug.core.findings import Finding, Severity, related
+from treedebug.core.finding_order import related
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
 from treedebug.reports.console import STYLES, indented, render
 from treedebug.reports.phrasing import plural, printable, short
@@ -75,7 +76,7 @@ def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun:
 
 
 def _order(reports: Sequence[CheckReport]) -> list[int]:
-    """Positions of the reports, the most severe and most numerous findings first, then as given."""
+    """Return positions of the reports, the most severe and most numerous findings first, then as given."""
 
     def badness(i: int) -> tuple[int, int, int]:
         severities = [f.severity for f in reports[i].findings]
@@ -118,7 +119,7 @@ def _codes(findings: Sequence[Finding]) -> str:
 
 
 def _short_name(name: str, width: int) -> str:
-    """The name, or its end where it is too long: the ends of paths tell runs apart."""
+    """Return the name, or its end where it is too long: the ends of paths tell runs apart."""
     return name if len(name) <= width else f"...{name[len(name) - width + 3 :]}"
 
 

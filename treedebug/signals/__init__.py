@@ -1,0 +1,1 @@
+"""Measurements without thresholds, in families as the rules."""

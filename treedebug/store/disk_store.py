@@ -1,11 +1,10 @@
-"""A run as a folder with one append-only record file: one writer, any number of readers, no locks."""
+"""A run as a folder with one append-only record file: one writer, any number of readers."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from treedebug.core.errors import RunExistsError, StoreError
 from treedebug.core.run.records import Record
 from treedebug.store.file_format import FILE_HEAD, FILE_NAME, encode_frames
 from treedebug.store.file_scan import Scan
+from treedebug.store.own_file import OwnFile
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _OLD = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -22,98 +22,76 @@ class DiskSink:
     """Appends records to the run in the folder `path`, which is created if need be.
 
     A path that holds a run raises RunExistsError; with `resume=True` the recording goes on after it (or starts, where
-    there is none). Raises StoreError where nothing can be written.
+    there is none). Raises StoreError where nothing can be written, BusyError where another training writes; `append`
+    raises NotOwnError once somebody else has changed the file. `durable` waits for the disk after each append.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, resume: bool = False) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, resume: bool = False, durable: bool = False) -> None:
         self.path = Path(path)
         self.file = self.path / FILE_NAME
         fd, is_new = _claim(self.path, self.file, resume=resume)
-        self._fd: int | None = fd
-        # Closes the file of a sink that was dropped without close(), as after an error in the training.
-        self._release = weakref.finalize(self, os.close, fd)
-        self._end = 0
-        self._is_clean = True
+        self.own = OwnFile(fd, self.file)
+        self._durable = durable
         try:
-            self._end = self._start(fd) if is_new else self._resume(fd)
+            self._start() if is_new else self._resume()
         except BaseException:
-            self._fd = None
-            self._release()
+            self.own.drop()
             raise
 
     def append(self, records: list[Record]) -> None:
         """Write all records or, on OSError, none; a later append may succeed (once the disk has room again)."""
-        if not records:
-            return
-        if self._fd is None:
-            raise StoreError(f"the run at {self.path} is closed: nothing can be added to it")
-        self._write(self._fd, encode_frames(records))
+        if records and not self.own.was_taken:
+            self.own.append(encode_frames(records))
+            if self._durable:
+                self.own.sync()
 
     def close(self) -> None:
         """Bring everything to the disk and release the file; safe to call twice."""
-        fd, self._fd = self._fd, None
-        if fd is None:
-            return
-        try:
-            os.fsync(fd)
-        finally:
-            self._release.detach()
-            os.close(fd)
+        if self.own.is_open:
+            try:
+                self.own.sync()
+            finally:
+                self.own.drop()
 
-    def _write(self, fd: int, data: bytes) -> None:
-        if not self._is_clean:
-            self._cut(fd)
-        view = memoryview(data)
-        self._is_clean = False  # also if Ctrl-C comes between two writes
+    def _start(self) -> None:
         try:
-            os.lseek(fd, self._end, os.SEEK_SET)
-            while view:
-                view = view[os.write(fd, view) :]
-        except BaseException:
-            # The first error is the one to tell; if the cut fails as well, the next append tries it again.
-            with contextlib.suppress(OSError):
-                self._cut(fd)
-            raise
-        self._end += len(data)
-        self._is_clean = True
-
-    def _cut(self, fd: int) -> None:
-        os.ftruncate(fd, self._end)
-        self._is_clean = True
-
-    def _start(self, fd: int) -> int:
-        try:
-            self._write(fd, FILE_HEAD)
+            self.own.append(FILE_HEAD)
         except OSError as error:
             with contextlib.suppress(OSError):
                 self.file.unlink()  # ours, and empty: it would only be in the way of the next try
             raise StoreError(f"cannot start a run at {self.path}: {error.strerror}") from error
-        return self._end
 
-    def _resume(self, fd: int) -> int:
+    def _resume(self) -> None:
         scan = Scan(self.file)
         for _ in scan:  # only to find the end; it also refuses foreign files and newer formats
             pass
         damaged_at = scan.diagnose()
         if damaged_at is not None:
             self._copy_aside(damaged_at)
-            self._end = damaged_at
+            end = damaged_at
         else:
-            self._end = scan.offset if scan.bad else 0
-        self._cut(fd)
-        if self._end == 0:
-            self._start(fd)
+            end = scan.offset if scan.bad else 0
+        self.own.begin_at(end)
+        if end == 0:
+            self._start()
         if damaged_at is not None:
             message = f"the record file was damaged from byte {damaged_at} on; the bytes from there on were put aside"
             self.append([_note(message)])
-        return self._end
 
     def _copy_aside(self, damaged_at: int) -> None:
         """Copy the damaged rest to a file of its own before it is cut off: nothing recorded is ever destroyed."""
-        aside = self.file.with_name(f"{FILE_NAME}.damaged-at-{damaged_at}")
-        with self.file.open("rb") as old, aside.open("wb") as new:
-            old.seek(damaged_at)
-            shutil.copyfileobj(old, new)
+        name, n = f"{FILE_NAME}.damaged-at-{damaged_at}", 1
+        while True:
+            aside = self.file.with_name(name if n == 1 else f"{name}-{n}")
+            try:
+                new = aside.open("xb")
+            except FileExistsError:  # an earlier damaged copy is never overwritten
+                n += 1
+                continue
+            with self.file.open("rb") as old, new:
+                old.seek(damaged_at)
+                shutil.copyfileobj(old, new)
+            return
 
 
 class DiskSource:

@@ -12,14 +12,13 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from treedebug.core.errors import FormatError, RunNotFoundError
+from treedebug.core.plain_json import plain
 from treedebug.core.run.records import Record
 
 FILE_NAME = "records.treedebug"
@@ -41,6 +40,10 @@ MAX_LENGTH = 2**32 - 1
 class Blob(Protocol):
     """A block of bytes that is fetched when needed."""
 
+    @property
+    def length(self) -> int:
+        """Number of bytes."""
+
     def load(self) -> bytes:
         """The bytes."""
 
@@ -50,6 +53,11 @@ class HeldBlob:
     """A blob already in memory."""
 
     data: bytes
+
+    @property
+    def length(self) -> int:
+        """Number of bytes."""
+        return len(self.data)
 
     def load(self) -> bytes:
         """The bytes."""
@@ -96,13 +104,10 @@ def blob_of(record: Record) -> Blob:
 
 def encode_json(record: Record, *, more: bool = False) -> bytes:
     """The JSON of a record; NaN and infinities as the tokens NaN, Infinity and -Infinity."""
-    entry: dict[str, Any] = {"kind": record.kind, "fields": dict(record.fields)}
+    entry: dict[str, Any] = {"kind": record.kind, "fields": plain(record.fields)}
     if more:
         entry["more"] = True
-    try:
-        text = json.dumps(entry, separators=(",", ":"), default=_plain_value)
-    except TypeError:  # a key that JSON has no word for
-        text = json.dumps(_plain_keys(entry), separators=(",", ":"), default=_plain_value)
+    text = json.dumps(entry, separators=(",", ":"))
     return text.encode("ascii")  # json escapes everything else, lone surrogates too
 
 
@@ -172,28 +177,3 @@ def check_file_head(head: bytes, path: Path) -> bool:
     if version < 1 or len(head) < len(FILE_HEAD):
         raise FormatError(f"{path} has a damaged head: format version {version}, this treedebug reads {VERSION}")
     return True
-
-
-def _plain_value(value: Any) -> Any:
-    """What JSON can hold of a value it does not know: numbers and lists of numpy, else the value's text."""
-    if isinstance(value, np.generic):
-        plain = value.item()
-        return str(plain) if isinstance(plain, np.generic) else plain
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset):
-        return list(value)
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 - a user's class in the parameters must not cost the record
-        return f"<{type(value).__name__}>"
-
-
-def _plain_keys(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k if isinstance(k, str) else str(k): _plain_keys(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_keys(v) for v in value]
-    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from pathlib import Path
@@ -25,7 +26,7 @@ def load_data(path_or_source: str | os.PathLike[str] | Source, parse: Parse) -> 
     """Everything recorded at a path, in any process, during or after the training; `parse` reads a batch of trees.
 
     Trees stay on disk until asked for. Raises RunNotFoundError where there is no run, FormatError for a file that is
-    foreign or newer, ConfigError for what is no path.
+    foreign or newer, ConfigError for anything but a path.
     """
     if isinstance(path_or_source, str | os.PathLike):
         return load_records(_source(Path(path_or_source)), parse)
@@ -49,7 +50,7 @@ def load_records(source: Source, parse: Parse) -> RunData:
         kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in sorted(unknown.items()))
         run.notes.append(Note("store", f"records of kinds this treedebug does not know were ignored: {kinds}"))
     if trees.is_recorded:
-        run.add_stream(TreeSummary, lambda: _summary(run))
+        run.add_stream(TreeSummary, functools.partial(_summary, run))
     else:
         run.trees = NoTrees()
     return run

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.findings import Finding, in_order
+from treedebug.core.errors import FormatError
+from treedebug.core.findings import Finding
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import UNKNOWN_USAGE, Usage
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, Note, RunData
 from treedebug.store.file_format import blob_of
+from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins
 from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 
@@ -28,7 +30,10 @@ OPENED, CLOSED = "opened", "closed"
 """Events of a finding: it stands from now on; it no longer stands."""
 _ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
 _MAX_DATA = 1 << 30
-_MAX_BATCH = 1 << 24  # a malformed range must not take all memory
+_MOST_ROUNDS = 1 << 20
+"""Rounds that may be missing from a record, or come before it: arrays over the rounds are as long as their number."""
+LIBRARIES = ("xgboost", "lightgbm")
+"""Libraries whose trees are read and rebuilt; nothing else that a file names is ever imported."""
 
 
 class RoundRow(NamedTuple):
@@ -153,7 +158,7 @@ def encode_end(*, state: str, best_round: int | None, reason: str, n_rounds: int
 
 
 def _apply_header(run: RunData, record: Record) -> None:
-    run.header.update(dict(record.fields))
+    run.header.update(checked_header(record.fields))
     run.ending = None
 
 
@@ -164,6 +169,8 @@ def _apply_rounds(run: RunData, record: Record) -> None:
     start = int(f["start"])
     if start < run.n_rounds:
         raise ValueError(f"round {start} comes again without a rewind")
+    if start > run.header.start_round + run.rounds.n_recorded + _MOST_ROUNDS:
+        raise ValueError(f"round {start} comes after {run.rounds.n_recorded} recorded rounds")
     rows = [(*row[:2], int(row[2]), row[_ROUND_COLUMNS:]) for row in matrix.tolist()]
     directions = {str(k): bool(v) for k, v in f.get("directions", {}).items()}
     training = [str(dataset) for dataset in f.get("training", ())]
@@ -186,11 +193,13 @@ def _apply_trees(run: RunData, record: Record) -> None:
     f = record.fields
     if "rounds" in f:
         first, last = (int(r) for r in f["rounds"])
-        if last - first > _MAX_BATCH:
-            raise ValueError(f"a batch of {last - first} rounds")
+        if last - first > blob_of(record).length:  # a round takes many bytes
+            raise ValueError(f"a batch of {last - first} rounds in {blob_of(record).length} bytes")
         rounds = np.arange(first, last + 1, dtype=np.int64)
     else:
         rounds = np.array(f["round_list"], dtype=np.int64)
+    if f["library"] not in LIBRARIES:
+        raise FormatError(f"expected trees of {' or '.join(LIBRARIES)}, got {str(f['library'])[:40]!r}")
     covers = f.get("covers")
     ref = BatchRef(str(f["library"]), rounds, rounds, int(f["first_tree"]), blob_of(record))
     _recorded(run).add(ref, None if covers is None else int(covers))
@@ -220,6 +229,8 @@ def _apply_weights(run: RunData, record: Record) -> None:
 
 def _apply_revision(run: RunData, record: Record) -> None:
     f = record.fields
+    if f["library"] not in LIBRARIES:
+        raise FormatError(f"expected trees of {' or '.join(LIBRARIES)}, got {str(f['library'])[:40]!r}")
     _recorded(run).add_revision(int(f["round_index"]), str(f["library"]), blob_of(record))
 
 
@@ -238,12 +249,10 @@ def _apply_finding(run: RunData, record: Record) -> None:
     finding = Finding.from_dict(record.fields)
     if finding.detected_at is None:
         finding = finding.seen(int(record.fields["n_rounds"]))
-    event = record.fields["event"]
-    # The list holds what stands: a finding that opens again, or changes, replaces the one of the same key.
-    run.findings[:] = [f for f in run.findings if f.key != finding.key]
-    if event == OPENED:
-        run.findings.append(finding)
-        run.findings[:] = in_order(run.findings)
+    # What stands, by key: a finding that opens again, or changes, replaces the one of the same key.
+    run.standing.pop(finding.key, None)
+    if record.fields["event"] == OPENED:
+        run.standing[finding.key] = finding
 
 
 def _apply_note(run: RunData, record: Record) -> None:
@@ -261,7 +270,7 @@ def _apply_rewind(run: RunData, record: Record) -> None:
     margins = run.stream(MarginLog)
     if margins is not None:
         margins.truncate(n_rounds)
-    run.findings[:] = [f for f in run.findings if (f.detected_at or 0) <= n_rounds]
+    run.standing = {key: f for key, f in run.standing.items() if (f.detected_at or 0) <= n_rounds}
     run.ending = None
 
 

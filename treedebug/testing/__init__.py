@@ -1,23 +1,10 @@
 """Public helpers for testing rules, runs and stores."""
 
-from treedebug.testing.builders import (
-    Node,
-    classes,
-    compared,
-    curves,
-    ending,
-    grown,
-    header,
-    labels,
-    leaf,
-    margins,
-    rounds,
-    split,
-    tree_table,
-    trees,
-)
-from treedebug.testing.rule_test import hostile_runs, rule_test
+from treedebug.testing.builders import classes, compared, curves, ending, header, labels, margins, rounds
+from treedebug.testing.hostile_runs import hostile_runs
+from treedebug.testing.rule_test import rule_test
 from treedebug.testing.tables import classes_of, data_sets, date, flag, number, numbers_of, table, text, weights_of
+from treedebug.testing.tree_builders import Node, grown, leaf, split, tree_table, trees
 
 __all__ = [
     "Node",

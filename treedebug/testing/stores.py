@@ -11,8 +11,6 @@
 takes `FileStoreConformance`, which also tears the file and fills the disk.
 """
 
-# ruff: noqa: S101 - asserts are what a suite is made of
-
 from __future__ import annotations
 
 import contextlib
@@ -20,85 +18,24 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from unittest import mock
 
 import numpy as np
 
-from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import DataProfile
-from treedebug.core.errors import RunExistsError
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.run.class_log import ClassRecord
-from treedebug.core.run.eval_log import EvalLog, Usage
-from treedebug.core.run.margin_log import MarginLog, MarginRecord
-from treedebug.core.run.records import Record, Sink, Source, TreeBatch
-from treedebug.core.run.run_data import Header, Note, RunData
-from treedebug.core.run.tree_table import TreeTable
+from treedebug.core.errors import RunExistsError, RunNotFoundError
+from treedebug.core.run.records import Record, Sink, Source
 from treedebug.store import run_records as kinds
-from treedebug.store.file_format import blob_of
+from treedebug.store.file_format import BlobRef, StoredRecord, blob_of
 from treedebug.store.load_run import load_data
-from treedebug.store.margin_records import encode_margin_labels, encode_margins
-from treedebug.store.recorded_trees import RecordedTrees
+from treedebug.testing.sample_records import check_sample, no_parse, same_records, sample_records
 
 
 class FollowedSource(Source, Protocol):
     """A source that a follower can read from where it stopped."""
 
     def records_from(self, offset: int) -> tuple[list[Record], int]:
-        """The records after `offset` (0 at first), and the offset for the next call."""
-
-
-def sample_records() -> list[Record]:
-    """One or more records of every kind, with awkward values: NaN, infinities, numpy scalars, text of all kinds."""
-    finding = Finding(
-        code="CV102",
-        name="overtraining",
-        severity=Severity.WARNING,
-        message="validation fell - zu spät 🌲 \ud800",
-        rounds=(3, 7),
-        subject="valid",
-        evidence={"regret": float("nan"), "best": np.float32(0.5), "n": np.int64(3), "top": float("-inf")},
-        try_next=(Change("max_depth", 6, "shallower"),),
-        detected_at=5,
-    )
-    rows = [
-        kinds.RoundRow(i, 0.3, 0.01, i + 1, {("valid", "auc"): 0.5 + i / 100, ("train", "auc"): float("nan")})
-        for i in range(5)
-    ] + [kinds.RoundRow(5, float("nan"), 0.02, 6, {("valid", "auc"): float("inf")}, Usage(0.5, 2e9))]
-    confusion = np.array([[5, 1], [2, 4]])
-    return [
-        kinds.encode_header(Header(run_id="r1", library="xgboost", params={"max_depth": 6, "odd": {1: float("nan")}})),
-        *kinds.encode_rounds(rows, directions={"auc": True}, training=["train"]),
-        kinds.encode_trees(TreeBatch("xgboost", bytes(range(256)) * 8, np.arange(4), 0)),
-        kinds.encode_trees(TreeBatch("xgboost", b"\0" * 64, np.array([4, 5]), 8), covers=6),
-        kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
-        encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
-        encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
-        kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
-        kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
-        kinds.encode_data(DataSets(DataProfile(name="train", n_rows=3))),
-        kinds.encode_finding(finding, event=kinds.OPENED, n_rounds=5),
-        kinds.encode_note(Note("evals", "no validation set", 3)),
-        kinds.encode_header({"n_features": 7, "brand_new": [1, 2]}),
-        Record("from_the_future", {"x": 1}, b"whatever"),
-        kinds.encode_rewind(6),
-        kinds.encode_end(state="stopped", best_round=3, reason="enough", n_rounds=6),
-    ]
-
-
-def same_records(one: list[Record], other: list[Record]) -> bool:
-    """Whether two logs hold the same, blobs fetched and NaN equal to NaN."""
-    return [_plain(r) for r in one] == [_plain(r) for r in other]
-
-
-def _plain(record: Record) -> tuple[str, str, bytes]:
-    return record.kind, repr(sorted(record.fields.items())), blob_of(record).load()
-
-
-def no_parse(batch: TreeBatch) -> TreeTable:
-    """A parser for runs whose trees are not looked at."""
-    raise AssertionError(f"{batch!r} was not to be parsed")
+        """Return the records after `offset` (0 at first), and the offset for the next call."""
 
 
 class StoreConformance:
@@ -108,11 +45,11 @@ class StoreConformance:
     """Whether a second sink on the same place finds the first one's run."""
 
     def make_sink(self, place: Path, *, resume: bool = False) -> Sink:
-        """A sink for a run in `place`."""
+        """Return a sink for a run in `place`."""
         raise NotImplementedError
 
     def make_source(self, place: Path) -> FollowedSource:
-        """A source of what the latest sink in `place` took."""
+        """Return a source of what the latest sink in `place` took."""
         raise NotImplementedError
 
     def write(self, place: Path, records: list[Record], *, resume: bool = False) -> None:
@@ -123,7 +60,7 @@ class StoreConformance:
         sink.close()
 
     def read(self, place: Path) -> list[Record]:
-        """All records."""
+        """Return all records."""
         return list(self.make_source(place).records())
 
     def test_round_trip_of_every_kind(self, tmp_path: Path) -> None:
@@ -201,11 +138,10 @@ class StoreConformance:
 
     def test_bad_record_leaves_nothing(self, tmp_path: Path) -> None:
         """An append with a record that cannot be encoded adds none of its records."""
-        circle: dict[str, Any] = {}
-        circle["self"] = circle
+        gone = StoredRecord("revision", {"round_index": 0}, ref=BlobRef(tmp_path / "gone", 0, 8, 0, 0))
         sink = self.make_sink(tmp_path)
-        with contextlib.suppress(ValueError):
-            sink.append([_numbered(0), Record("note", circle)])
+        with contextlib.suppress(RunNotFoundError):
+            sink.append([_numbered(0), gone])
         sink.append([_numbered(1)])
         sink.close()
         assert [r.fields["round_index"] for r in self.read(tmp_path)] == [1]
@@ -218,7 +154,7 @@ class StoreConformance:
         try:
             self.make_sink(tmp_path)
         except RunExistsError as error:
-            assert "resume=True" in str(error)  # noqa: PT017 - pytest is not imported in the package
+            assert "resume=True" in str(error)  # pytest is not imported in the package
         else:
             raise AssertionError("a second sink must raise RunExistsError")
         assert len(self.read(tmp_path)) == 1
@@ -239,7 +175,7 @@ class FileStoreConformance(StoreConformance):
     """For stores that keep a run in one local file, written with `os.write`. Give `record_file` as well."""
 
     def record_file(self, place: Path) -> Path:
-        """The file that holds the records."""
+        """Return the file that holds the records."""
         raise NotImplementedError
 
     def test_torn_tail(self, tmp_path: Path) -> None:
@@ -281,7 +217,7 @@ class FileStoreConformance(StoreConformance):
                 try:
                     sink.append([_numbered(7, size=1000), _numbered(8, size=1000)])
                 except OSError as error:
-                    assert error.errno == errno.ENOSPC  # noqa: PT017
+                    assert error.errno == errno.ENOSPC
                 else:
                     raise AssertionError("append must pass the OSError on")
             assert sum(written) == room
@@ -307,37 +243,6 @@ def full_disk(room: int) -> Iterator[list[int]]:
 
     with mock.patch("os.write", short_write):
         yield written
-
-
-def check_sample(run: RunData) -> None:
-    """Assert that a run is the one `sample_records` describes."""
-    assert (run.header.run_id, run.header.n_features, run.header.extra["brand_new"]) == ("r1", 7, [1, 2])
-    assert run.evals.keys() == [("valid", "auc"), ("train", "auc")]
-    assert run.evals.is_training("train")
-    series = run.evals.series("valid", "auc")
-    np.testing.assert_array_equal(series.rounds, np.arange(6))
-    np.testing.assert_array_equal(series.values, [0.5, 0.51, 0.52, 0.53, 0.54, np.inf])
-    assert len(run.evals.series("train", "auc").values) == 5  # noqa: PLR2004
-    np.testing.assert_array_equal(run.rounds.learning_rate, [0.3] * 5 + [np.nan])
-    np.testing.assert_array_equal(run.rounds.iterations, np.arange(1, 7))
-    sets = run.stream(DataSets)
-    assert sets is not None
-    assert (sets.train.name, sets.train.n_rows) == ("train", 3)
-    (classes,) = run.classes
-    assert classes.confusion.tolist() == [[5, 1], [2, 4]]
-    np.testing.assert_array_equal(classes.mean_probability, [0.5, np.nan])
-    (margins,) = run.ensure_stream(MarginLog)
-    assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
-    np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
-    assert run.ensure_stream(MarginLog).labels["valid"].tolist() == [1, 0]
-    assert isinstance(run.trees, RecordedTrees)
-    assert [b.rounds.tolist() for b in run.trees.batches()] == [[0, 1, 2, 3], [4, 5]]
-    assert run.trees.snapshot_rounds == [5]
-    np.testing.assert_array_equal(run.trees.weights_at(5), [1.0, 0.5, np.nan])
-    assert run.notes[0] == Note("evals", "no validation set", 3)
-    assert any("from_the_future" in note.message for note in run.notes)
-    assert run.ending == {"state": "stopped", "best_round": 3, "reason": "enough", "n_rounds": 6}
-    assert isinstance(run.evals, EvalLog)
 
 
 def _numbered(number: int, size: int = 0) -> Record:

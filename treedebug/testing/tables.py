@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from treedebug.core.data.data_sets import Between, DataSets
-from treedebug.core.data.label_traces import LabelShape
-from treedebug.core.data.table_profile import (
+from treedebug.core.data.column_profile import (
     BOOLEAN,
     CLASSES,
     DATE,
@@ -20,11 +18,11 @@ from treedebug.core.data.table_profile import (
     PROBABILITIES,
     TEXT,
     ColumnProfile,
-    DataProfile,
-    LabelProfile,
     ValueCount,
-    WeightProfile,
 )
+from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.label_traces import LabelShape
+from treedebug.core.data.table_profile import DataProfile, LabelProfile, WeightProfile
 from treedebug.core.run.run_data import RunData
 from treedebug.testing.builders import TRAIN, VALID, ending, header
 
@@ -32,7 +30,7 @@ N_ROWS = 1000
 
 
 def number(name: str, *, n_rows: int = N_ROWS, **fields: Any) -> ColumnProfile:
-    """A column of amounts between 0 and 1, most of them different, with these fields of `ColumnProfile` changed."""
+    """Return a column of amounts between 0 and 1, with these fields of `ColumnProfile` changed."""
     usual: dict[str, Any] = {
         "n_distinct": n_rows * 9 // 10, "mean": 0.5, "std": 0.3, "minimum": 0.0, "maximum": 1.0,
         "quantiles": PROBABILITIES, "sample_rows": n_rows, "sample_distinct": n_rows * 9 // 10,
@@ -43,7 +41,7 @@ def number(name: str, *, n_rows: int = N_ROWS, **fields: Any) -> ColumnProfile:
 def text(
     name: str, counts: Mapping[Any, int] | Sequence[int] = (600, 400), *, n_rows: int = 0, **fields: Any
 ) -> ColumnProfile:
-    """A column of categories with these counts (the 20 most frequent are kept), and these fields changed."""
+    """Return a column of categories with these counts (the 20 most frequent are kept), and these fields changed."""
     named = dict(counts) if isinstance(counts, Mapping) else {f"{name}-{i}": c for i, c in enumerate(counts)}
     top = sorted(named.items(), key=lambda item: -item[1])
     length = max((len(str(v)) for v in named), default=0)
@@ -57,13 +55,13 @@ def text(
 
 
 def date(name: str, *, n_rows: int = N_ROWS, **fields: Any) -> ColumnProfile:
-    """A column of dates of the year 2024, all different, with these fields changed."""
+    """Return a column of dates of the year 2024, all different, with these fields changed."""
     usual: dict[str, Any] = {"n_distinct": n_rows, "minimum": 1_704_067_200.0, "maximum": 1_735_603_200.0}
     return ColumnProfile(**{"name": name, "kind": DATE, "dtype": "datetime64", "n_rows": n_rows, **usual, **fields})
 
 
 def flag(name: str, *, share: float = 0.3, n_rows: int = N_ROWS, **fields: Any) -> ColumnProfile:
-    """A column of true and false."""
+    """Return a column of true and false."""
     ones = round(share * n_rows)
     top = (ValueCount(value=False, count=n_rows - ones), ValueCount(value=True, count=ones))
     usual: dict[str, Any] = {
@@ -76,7 +74,10 @@ def flag(name: str, *, share: float = 0.3, n_rows: int = N_ROWS, **fields: Any) 
 def classes_of(
     counts: Mapping[Any, int], *, weights: Mapping[Any, float] | None = None, n_missing: int = 0, **fields: Any
 ) -> LabelProfile:
-    """A label of classes: rows of each, their summed weights, rows without one; `fields` are those of its column."""
+    """Return a label of classes: rows of each, their summed weights, rows without one.
+
+    `fields` are those of its column.
+    """
     named = {str(k): v for k, v in counts.items()}
     numbers = [float(v) for v in counts if not isinstance(v, str)]
     spread: dict[str, Any] = {"kind": NUMBER, "whole_numbers": all(v.is_integer() for v in numbers)} if numbers else {}
@@ -94,7 +95,7 @@ def numbers_of(*, n_rows: int = N_ROWS, shape: LabelShape | None = None, **field
 
 
 def weights_of(*, n_rows: int = N_ROWS, **fields: Any) -> WeightProfile:
-    """Sample weights between 0.5 and 1.5, with these fields of `WeightProfile` changed."""
+    """Return sample weights between 0.5 and 1.5, with these fields of `WeightProfile` changed."""
     usual: dict[str, Any] = {
         "name": "weight", "n_missing": 0, "n_infinite": 0, "n_negative": 0, "n_zero": 0, "n_distinct": 101,
         "minimum": 0.5, "maximum": 1.5, "mean": 1.0, "total": float(n_rows), "effective_rows": 0.92 * n_rows,
@@ -104,7 +105,7 @@ def weights_of(*, n_rows: int = N_ROWS, **fields: Any) -> WeightProfile:
 
 
 def table(*columns: ColumnProfile, n_rows: int = 0, **fields: Any) -> DataProfile:
-    """A table of these columns (two, unless given), with these fields of `DataProfile` changed."""
+    """Return a table of these columns (two, unless given), with these fields of `DataProfile` changed."""
     columns = columns or (number("a"), number("b"))
     n_rows = n_rows or columns[0].n_rows
     usual: dict[str, Any] = {"engine": "pandas", "sample_size": n_rows}
@@ -119,7 +120,10 @@ def data_sets(
     run: RunData | None = None,
     **fields: Any,
 ) -> RunData:
-    """A run that holds nothing but its data; `between` (empty by default) is what stands between train and valid."""
+    """Return a run that holds nothing but its data.
+
+    `between` (empty by default) is what stands between train and valid.
+    """
     run = ending(header(run=run if run is not None else RunData(), **fields))
     others = {} if valid is None else {VALID: replace(valid, name=VALID)}
     sets = DataSets(replace(train, name=TRAIN), others, {name: between or Between() for name in others})
@@ -128,7 +132,7 @@ def data_sets(
 
 
 def hostile_tables() -> dict[str, RunData]:
-    """Data that are empty, broken or extreme."""
+    """Return data that are empty, broken or extreme."""
     nan, inf = float("nan"), float("inf")
     lost = ColumnProfile(name="lost", kind=NUMBER, n_rows=9, n_missing=9)
     odd = number("odd", mean=nan, std=nan, minimum=-inf, maximum=inf, quantiles=(nan,) * len(PROBABILITIES))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.tree_summary import N_DEPTHS, TreeSummary
 from treedebug.core.run.tree_table import TreeTable, concatenate
-from treedebug.testing.builders import Node, grown, leaf, split, tree_table
+from treedebug.testing.tree_builders import Node, grown, leaf, split, tree_table
 
 NODES = st.recursive(
     st.builds(leaf, st.floats(-3, 3), hessian=st.floats(0, 9)),

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 import nn_bridge
 import treedebug
-from nn_bridge.capture.input_profile import MAX_COLUMNS, Columns
+from nn_bridge.capture.input_profile import MAX_COLUMNS, InputColumns
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import ConfigError
 
@@ -83,7 +83,7 @@ def test_columns_merge_and_count():
     rows[:, 1] = rng.integers(0, 2, 300)
     rows[:, 2] = 4.0
     rows[::7, 3], rows[1::7, 3] = np.nan, np.inf
-    whole, parts = Columns(4), Columns(4)
+    whole, parts = InputColumns(4), InputColumns(4)
     whole.update(rows)
     for part in np.array_split(rows, 7):
         parts.update(part)

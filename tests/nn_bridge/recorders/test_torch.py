@@ -19,7 +19,8 @@ import treedebug
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import TensorLog
 from tests.nn_bridge.trainings import Embedded, Loop, Recurrent, Shared, Transformer, lazy, mlp, sgd, train
-from treedebug.rules.advice import simpler, spelled
+from treedebug.core.params.user_spelling import spelled
+from treedebug.rules.advice import simpler
 
 
 def recorded(net=None, loop=None, path=None, **settings):

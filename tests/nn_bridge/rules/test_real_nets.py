@@ -4,13 +4,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional  # noqa: E402
+from torch import nn
+from torch.nn import functional
 
-from nn_bridge.recorders.torch import TorchRecorder  # noqa: E402
-from nn_bridge.rules import RULES  # noqa: E402
-from treedebug.engine.config import Config  # noqa: E402
-from treedebug.engine.evaluate import evaluate  # noqa: E402
+from nn_bridge.recorders.torch import TorchRecorder
+from nn_bridge.rules import RULES
+from treedebug.engine.config import Config
+from treedebug.engine.evaluate import evaluate
 
 torch.set_num_threads(1)  # small nets: threads only wait for each other
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.profiles.tables import N_TRAIN, split
-from treedebug.core.data.table_profile import PROBABILITIES
+from treedebug.core.data.column_profile import PROBABILITIES
 from treedebug.core.errors import FormatError
 from treedebug.profiles.measures.finish_profile import finish
 from treedebug.profiles.measures.table_sample import Table
@@ -17,15 +17,15 @@ from treedebug.profiles.scan.distinct_values import Distinct
 from treedebug.profiles.scan.moments import Moments, Order
 from treedebug.profiles.scan.row_hashes import priorities
 from treedebug.profiles.scan.scan_bytes import from_bytes, to_bytes
-from treedebug.profiles.scan.table_scan import Layout, Scan
+from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 from treedebug.profiles.sources import source
 from treedebug.profiles.sources.local_frames import FrameSource
 
-LAYOUT = Layout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", weight="")
+LAYOUT = TableLayout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", weight="")
 
 
 def scan_of(table, rows_at_once=10_000, layout=LAYOUT):
-    scan = Scan(layout)
+    scan = TableScan(layout)
     for start in range(0, len(table), rows_at_once):
         part = table.iloc[start : start + rows_at_once]
         scan.merge(FrameSource(part, "pandas").scan_once(layout, ()))
@@ -52,7 +52,7 @@ def test_the_same_profile_however_the_table_is_cut(rows_at_once):
 
 
 def test_the_same_sample_however_a_large_table_is_cut(monkeypatch):
-    monkeypatch.setattr(Layout, "sample_rows", property(lambda _: 200))
+    monkeypatch.setattr(TableLayout, "sample_rows", property(lambda _: 200))
     train = split()[0].iloc[:N_TRAIN]  # without the copies, of which others may be taken
     whole, cut = Table(scan_of(train)), Table(scan_of(train.iloc[::-1], 97))
     assert whole.n == cut.n == 200
@@ -149,9 +149,9 @@ def test_copies_of_a_row_get_priorities_of_their_own():
 
 
 def test_a_table_of_copies_is_sampled_fairly(monkeypatch):
-    monkeypatch.setattr(Layout, "sample_rows", property(lambda _: 500))
+    monkeypatch.setattr(TableLayout, "sample_rows", property(lambda _: 500))
     table = pd.DataFrame({"x": np.repeat([0.0, 1.0, 2.0], [4000, 3000, 3000]), "y": 0})
-    scan = scan_of(table.sample(frac=1, random_state=0), 1000, Layout(features=("x",), label="y"))
+    scan = scan_of(table.sample(frac=1, random_state=0), 1000, TableLayout(features=("x",), label="y"))
     values, counts = np.unique(Table(scan).floats("x"), return_counts=True)
     assert values.tolist() == [0, 1, 2]
     assert counts / counts.sum() == pytest.approx([0.4, 0.3, 0.3], abs=0.1)

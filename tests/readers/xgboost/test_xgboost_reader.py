@@ -90,7 +90,7 @@ def test_agrees_with_the_data_frame(name: str) -> None:
     booster, table = case(name).booster, table_of(name)
     try:
         frame = booster.trees_to_dataframe()
-    except Exception as error:  # noqa: BLE001 - the library raises for categories and vector leaves
+    except Exception as error:  # the library raises for categories and vector leaves
         pytest.skip(f"trees_to_dataframe: {error}")
     frame = frame.sort_values(["Tree", "Node"])
     np.testing.assert_array_equal(frame.Tree, table.tree_of_node)
@@ -119,7 +119,7 @@ def test_agrees_with_importance(name: str) -> None:
         }
     try:
         booster.get_score(importance_type="total_gain")
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         pytest.skip(f"get_score: {error}")
     for kind, values in ours.items():
         theirs = booster.get_score(importance_type=kind)

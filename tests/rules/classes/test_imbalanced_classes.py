@@ -3,6 +3,7 @@ import pytest
 
 from tests.boosters import train_xgboost
 from tests.curves_of import found
+from treedebug.core.changes import QUESTION
 from treedebug.core.findings import Severity
 from treedebug.rules.classes.imbalanced_classes import ImbalancedClasses
 from treedebug.testing import classes, curves, labels, rule_test
@@ -46,7 +47,11 @@ def test_without_a_metric_it_is_only_worth_knowing():
 
 def test_the_answers_are_spelled_for_the_library():
     xgboost = found(curves(train=ERRORS, metric="error", data=RARE), ImbalancedClasses())[0]
-    assert [str(c) for c in xgboost.try_next] == ["eval_metric='aucpr'", "scale_pos_weight=19"]
+    metric, asked = xgboost.try_next
+    assert str(metric) == "eval_metric='aucpr'"
+    assert asked.kind == QUESTION  # what the weight costs stands beside it
+    assert "scale_pos_weight=19" in str(asked)
+    assert "log loss" in str(asked)
     run = curves(train=ERRORS, metric="binary_error", data=RARE, library="lightgbm")
     assert str(found(run, ImbalancedClasses())[0].try_next[0]) == "metric='binary_logloss'"
 

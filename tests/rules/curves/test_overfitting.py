@@ -3,6 +3,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found, noisy, turn
+from treedebug.core.changes import alternatives
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.testing import curves, ending, labels, rule_test
 
@@ -110,7 +111,11 @@ def test_a_real_booster(depth, eta, rounds, expected):
     findings = found(run, Overfitting())
     assert bool(findings) is expected
     if findings:
-        assert {c.parameter for c in findings[0].try_next} >= {"max_depth", "eta", "num_boost_round"}
+        slower, cut = alternatives(findings[0].try_next)
+        assert {c.parameter: c.value for c in slower} == {
+            "eta": 0.12, "num_boost_round": 500, "early_stopping_rounds": 50, "subsample": 0.7,
+        }  # fmt: skip
+        assert {c.parameter: c.value for c in cut} == {"num_boost_round": findings[0].evidence["best_round"] + 1}
 
 
 @pytest.mark.parametrize("shuffled", [True, False])

@@ -2,6 +2,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_lightgbm
 from tests.curves_of import fall, found, noisy, turn
+from treedebug.core.changes import alternatives
 from treedebug.core.findings import Severity
 from treedebug.rules.curves.overtraining import Overtraining
 from treedebug.testing import curves, rule_test
@@ -52,5 +53,6 @@ def test_a_real_booster(rate, rounds, expected):
     findings = found(train_lightgbm(params, train, valid, rounds, classes=False), Overtraining())
     assert bool(findings) is expected
     if findings:
-        assert findings[0].try_next[0].parameter == "num_iterations"
-        assert findings[0].try_next[0].value == findings[0].evidence["best_round"] + 1
+        (guard,), (cut,) = alternatives(findings[0].try_next)
+        assert str(guard) == "lgb.early_stopping(50)"
+        assert str(cut) == f"num_boost_round={findings[0].evidence['best_round'] + 1}"

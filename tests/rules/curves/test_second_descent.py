@@ -4,6 +4,7 @@ import pytest
 from tests.boosters import train_xgboost
 from tests.curves_of import fall, found, noisy, turn
 from treedebug.rules.curves.second_descent import SecondDescent
+from treedebug.signals.curves.patience import kept_at
 from treedebug.testing import curves, rule_test
 
 
@@ -13,11 +14,21 @@ def double(*, peak=0.1, later=0.1, width=60):
     return np.concatenate([fall(60, tau=8), 0.3 + up, 0.3 + peak - np.linspace(0.0, peak + later, width)])
 
 
+LATE = np.concatenate([fall(60, tau=8), np.full(30, 0.301), fall(60, top=0.3, floor=0.1)])
+
 test_second_descent = rule_test(
     SecondDescent(),
     fires={
-        "double descent": (curves(valid=double()), {"peak_round": 89, "best_round": 149}),
+        "double descent": (curves(valid=double()), {"kept_round": 60, "best_round": 149, "too_short": 50}),
         "mirrored metric": (curves(valid=1 - double(), metric="auc"), {"best_round": 149}),
+        "however small the peak": curves(valid=double(peak=0.01)),
+        "a plateau, then more": curves(
+            valid=np.concatenate([fall(60, tau=8), np.full(30, 0.301), fall(60, top=0.3, floor=0.1)])
+        ),
+        "the training's own patience": (
+            curves(valid=double(width=160), early_stopping_rounds=80),
+            {"too_short": 80, "best_round": 299},
+        ),
         "in noise": curves(valid=noisy(double(), 0.002)),
         "continued training": (curves(valid=double(), start_round=100), {"best_round": 249}),
     },
@@ -25,8 +36,8 @@ test_second_descent = rule_test(
         "a single descent": curves(valid=fall(200)),
         "overfitting": curves(valid=turn(200)),
         "the second valley is no deeper": curves(valid=double(later=-0.01)),
-        "a small peak": curves(valid=double(peak=0.01)),
-        "a short one": curves(valid=double(width=8)),
+        "the way over the peak is shorter than any patience": curves(valid=double(width=8)),
+        "less than material is lost": curves(valid=double(later=0.015)),
         "noise alone": curves(valid=noisy(fall(200), 0.02)),
         "one bad round": curves(valid=np.where(np.arange(200) == 50, 0.6, fall(200, tau=40))),
     },
@@ -34,11 +45,14 @@ test_second_descent = rule_test(
 )
 
 
-def test_the_patience_is_long_enough_for_the_peak():
-    run = curves(valid=double())
-    patience = found(run, SecondDescent())[0].try_next[0].value
-    beaten = int((double() < 0.3).argmax())
-    assert patience > beaten - 60
+def test_the_patience_reaches_the_best_round():
+    finding = found(curves(valid=double()), SecondDescent())[0]
+    patience = finding.try_next[0].value
+    assert kept_at(double(), patience) == (149, None)
+    assert kept_at(double(), finding.evidence["needed"]) == (149, None)
+    assert kept_at(double(), finding.evidence["needed"] - 1)[0] == 60
+    waiting = curves(valid=double(), early_stopping_rounds=200)
+    assert not found(waiting, SecondDescent())[0].try_next  # it has a patience that reaches it
 
 
 @pytest.mark.parametrize("sick", [True, False])

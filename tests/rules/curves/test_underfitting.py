@@ -49,10 +49,10 @@ def test_a_real_booster(eta, expected):
     findings = found(train_xgboost(params, train, valid, 30, classes=False), Underfitting())
     assert bool(findings) is expected
     if findings:
-        assert str(findings[0].try_next[0]) == "eta=0.05"
+        assert str(findings[0].try_next[0]) == "eta=0.1"
 
 
-@pytest.mark.parametrize(("slow_rounds", "rate"), [(False, 0.05), (True, 1e-4)])
+@pytest.mark.parametrize(("slow_rounds", "rate"), [(False, 0.1), (True, 1e-4)])
 def test_a_net_is_told_ten_times_its_own_rate(slow_rounds, rate):
     run = curves(valid=STRAIGHT, slow_rounds=slow_rounds, params={"learning_rate": 1e-5})
     assert found(run, Underfitting())[0].try_next[0].value == rate

@@ -3,7 +3,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.row_profiles import Repeats
+from treedebug.core.data.table_profile import Repeats
 from treedebug.core.findings import Severity
 from treedebug.rules.data.conflicting_labels import ConflictingLabels
 from treedebug.testing import classes_of, data_sets, flag, number, rule_test, table

@@ -2,7 +2,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.table_profile import ValueCount
+from treedebug.core.data.column_profile import ValueCount
 from treedebug.core.findings import Severity
 from treedebug.rules.data.constant_feature import ConstantFeature
 from treedebug.testing import data_sets, number, rule_test, table, text

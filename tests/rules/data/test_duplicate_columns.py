@@ -2,7 +2,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.table_profile import Pair, ValueCount
+from treedebug.core.data.column_profile import ValueCount
+from treedebug.core.data.table_profile import Pair
 from treedebug.core.findings import Severity
 from treedebug.rules.data.duplicate_columns import DuplicateColumns
 from treedebug.testing import data_sets, flag, number, rule_test, table, text

@@ -3,7 +3,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.row_profiles import Repeats
+from treedebug.core.data.table_profile import Repeats
 from treedebug.core.findings import Severity
 from treedebug.rules.data.duplicate_rows import DuplicateRows
 from treedebug.testing import data_sets, flag, number, rule_test, table, text

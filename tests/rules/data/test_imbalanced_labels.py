@@ -38,10 +38,11 @@ test_imbalanced_labels = rule_test(
 
 def test_what_would_balance_it():
     finding = found(labelled(RARE), ImbalancedLabels())[0]
-    assert str(finding.try_next[0]) == "scale_pos_weight=19"
+    assert not finding.try_next[0].is_followed
+    assert "scale_pos_weight=19 does much the same at 0.5, and makes the probabilities" in str(finding.try_next[0])
     assert finding.evidence["class_weight"] == pytest.approx({"0": 0.53, "1": 10.0})
     many = found(labelled({"a": 500, "b": 450, "c": 50}), ImbalancedLabels())[0]
-    assert str(many.try_next[0]) == "class_weight='balanced'"
+    assert "class_weight='balanced'" in str(many.try_next[0])
 
 
 def test_many_rows_of_a_rare_class_are_worth_knowing():

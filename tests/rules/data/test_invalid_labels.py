@@ -3,7 +3,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.table_profile import ValueCount, Variants
+from treedebug.core.data.column_profile import ValueCount, Variants
 from treedebug.core.findings import Severity
 from treedebug.rules.data.invalid_labels import InvalidLabels
 from treedebug.testing import classes_of, data_sets, numbers_of, rule_test, table

@@ -4,8 +4,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
+from treedebug.core.data.column_profile import Dependence
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import Dependence
 from treedebug.core.findings import Severity
 from treedebug.rules.data.leaking_feature import LeakingFeature
 from treedebug.testing import classes_of, data_sets, number, rule_test, table

@@ -2,8 +2,8 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
+from treedebug.core.data.column_profile import ValueCount, Variants
 from treedebug.core.data.data_sets import Between
-from treedebug.core.data.table_profile import ValueCount, Variants
 from treedebug.core.findings import Severity
 from treedebug.rules.data.mixed_types import MixedTypes
 from treedebug.testing import data_sets, number, rule_test, table, text

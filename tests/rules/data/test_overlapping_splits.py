@@ -4,7 +4,7 @@ import pytest
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap
-from treedebug.core.data.row_profiles import Repeats
+from treedebug.core.data.table_profile import Repeats
 from treedebug.core.findings import Severity
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
 from treedebug.testing import data_sets, flag, number, rule_test, table

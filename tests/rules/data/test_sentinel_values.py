@@ -2,7 +2,7 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
-from treedebug.core.data.table_profile import Sentinel
+from treedebug.core.data.column_profile import Sentinel
 from treedebug.core.findings import Severity
 from treedebug.rules.data.sentinel_values import SentinelValues, is_code
 from treedebug.testing import data_sets, number, rule_test, table, text

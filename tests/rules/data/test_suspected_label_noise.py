@@ -6,7 +6,7 @@ import xgboost as xgb
 import treedebug
 from tests.curves_of import found
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.row_profiles import LabelNoise, Suspect
+from treedebug.core.data.table_profile import LabelNoise, Suspect
 from treedebug.core.findings import Severity
 from treedebug.engine.config import Config
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise

@@ -50,4 +50,4 @@ def test_a_real_booster(eta, rounds, expected):
     findings = found(train_xgboost(params, train, valid, rounds, classes=False), DriftingImportance())
     assert bool(findings) is expected
     if findings:
-        assert findings[0].try_next[0].value == findings[0].evidence["best_round"] + 1
+        assert findings[0].try_next[-1].value == findings[0].evidence["best_round"] + 1

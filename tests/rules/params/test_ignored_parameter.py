@@ -5,13 +5,14 @@ import xgboost as xgb
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import found
+from treedebug.core.findings import Severity
 from treedebug.core.params.parameter_names import known_names, xgboost_takes
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.testing import header, rule_test
 
 
-def given(library="xgboost", **params):
-    return header(library=library, params_given=params)
+def given(library="xgboost", versions=None, **params):
+    return header(library=library, versions=versions or {}, params_given=params)
 
 
 test_ignored_parameter = rule_test(
@@ -29,6 +30,8 @@ test_ignored_parameter = rule_test(
         "goss draws itself": given("lightgbm", data_sample_strategy="goss", bagging_fraction=0.5, bagging_freq=1),
     },
     silent={
+        "a newer library may know it": given(brand_new=1, versions={"xgboost": "99.0.1"}),
+        "a newer library may use it": given(rate_drop=0.3, versions={"xgboost": "99.0.1"}),
         "known": given(eta=0.1, max_depth=3, reg_lambda=2, nthread=1, eval_metric="auc", verbosity=0),
         "aliases": given("lightgbm", eta=0.1, sub_row=0.8, subsample_freq=1, min_child_samples=5, n_jobs=1),
         "None is not given": given(max_dept=None, max_depth=3),
@@ -50,6 +53,16 @@ def test_it_says_what_was_meant():
     assert "argument of xgboost.train" in found(given(n_estimators=9), IgnoredParameter())[0].message
     finding = found(given("lightgbm", subsample=0.8), IgnoredParameter())[0]
     assert str(finding.try_next[0]) == "bagging_freq=1"
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"),
+    [("3.2.9", Severity.WARNING), ("3.1.0", Severity.WARNING), ("", Severity.WARNING), ("3.10.0", Severity.INFO)],
+)
+def test_a_slip_is_only_information_where_the_library_is_newer_than_the_tables(version, severity):
+    (finding,) = found(given(max_dept=3, versions={"xgboost": version}), IgnoredParameter())
+    assert finding.severity is severity
+    assert "Did you mean 'max_depth'?" in finding.message
 
 
 @pytest.mark.parametrize("booster", ["gbtree", "dart", "gblinear"])

@@ -5,7 +5,7 @@ from tests.boosters import halves, noisy_classes
 from tests.curves_of import fall, found, noisy
 from tests.rules.runs.pairs import real_pair
 from treedebug.core.run.margin_log import MarginLog
-from treedebug.core.run.run_data import Baseline
+from treedebug.core.run.run_data import ComparedRun
 from treedebug.rules.runs.regressed_metric import RegressedMetric
 from treedebug.testing import compared, curves, labels, margins, rule_test
 
@@ -28,7 +28,7 @@ def on_rows(then, now, *, differing):
     own = np.full(400, 0.5)
     worse = own.copy()
     worse[:differing] = -np.log(np.expm1(np.log1p(np.exp(-0.5)) + loss))
-    for run, values in ((runs.stream(Baseline).run, own), (runs, worse)):
+    for run, values in ((runs.stream(ComparedRun).run, own), (runs, worse)):
         kept = margins(valid=values, n_rounds=len(then))
         run.header.n_classes = 2
         run.add_stream(MarginLog, kept.stream(MarginLog))

@@ -2,6 +2,7 @@ import pytest
 
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found, turn
+from treedebug.core.changes import EXPERIMENT
 from treedebug.core.findings import Severity
 from treedebug.engine.evaluate import evaluate
 from treedebug.rules.trees.excessive_depth import ExcessiveDepth
@@ -56,7 +57,8 @@ test_more_leaves_than_the_rows_can_fill = rule_test(
 
 def test_the_depth_that_fits_the_rows():
     finding = found(crowded(7, 1000, library="lightgbm", params={"num_leaves": 127}), ExcessiveDepth())[0]
-    assert [str(c) for c in finding.try_next] == ["max_depth=4", "num_leaves=16"]
+    assert [c.kind for c in finding.try_next] == [EXPERIMENT]  # smaller, not better
+    assert str(finding.try_next[0]).startswith("max_depth=4 and num_leaves=16 makes the model smaller")
     assert "128 leaves in the middle one for 1000 rows" in finding.message
 
 
@@ -90,5 +92,6 @@ def test_a_real_booster(depth, rounds, expected):
     findings = found(train_xgboost(params, train, valid, rounds, classes=False), ExcessiveDepth())
     assert bool(findings) is expected
     if findings:
-        assert findings[0].try_next[0].parameter == "max_depth"
+        assert findings[0].try_next[0].parameter == "eta"
+        assert str(findings[0].try_next[-1]).startswith("max_depth=")
         assert findings[0].try_next[0].value < depth

@@ -55,7 +55,7 @@ def test_a_real_booster(sick):
     train, valid = halves(*noisy_classes())
     run = train_xgboost({"objective": "binary:logistic", "eta": 0.1}, train, valid, 40, classes=False)
     if sick:
-        ignores_predictions = lambda p, d: (0.5 - d.get_label(), np.full(len(p), 0.25))  # noqa: E731
+        ignores_predictions = lambda p, d: (0.5 - d.get_label(), np.full(len(p), 0.25))
         booster = xgb.train({"eta": 0.1, "nthread": 1}, xgb.DMatrix(*train), 40, obj=ignores_predictions)
         summary = TreeSummary(10)
         summary.extend(read_xgboost.read(bytes(booster.save_raw("ubj"))), 40)

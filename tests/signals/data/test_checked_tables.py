@@ -4,7 +4,7 @@ import pytest
 
 import treedebug
 from treedebug.core.data.data_sets import Between, DataSets, Drift
-from treedebug.core.data.row_profiles import LabelNoise
+from treedebug.core.data.table_profile import LabelNoise
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.data.checked_tables import ClassLabels, Splits, correlated_groups, expected_repeats
 from treedebug.signals.data.copied_features import Copies

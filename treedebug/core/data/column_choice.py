@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from treedebug.core.data.data_sets import Between, DataSets, Overlap
-from treedebug.core.data.row_profiles import Repeats
-from treedebug.core.data.table_profile import DataProfile
+from treedebug.core.data.table_profile import DataProfile, Repeats
 
 Takes = Callable[[str], bool]
 
@@ -21,7 +20,7 @@ class ColumnChoice:
     only: frozenset[str] = frozenset()
 
     def takes(self, column: str) -> bool:
-        """Whether the rule looks at it."""
+        """Return whether the rule looks at it."""
         return column not in self.without and (not self.only or column in self.only)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from treedebug.core.data.column_profile import NAN, Value
 from treedebug.core.data.label_traces import LookAlike, Relation, SharedIds
-from treedebug.core.data.table_profile import NAN, DataProfile, Value
-from treedebug.core.data.tables_text import sets_text
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
 from treedebug.core.plain_json import Plain
 
@@ -160,14 +160,10 @@ class DataSets(Plain):
             ) from error
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - data hold for every round
-        """The sets themselves."""
+        """Return the sets themselves."""
         return self
 
     def __repr__(self) -> str:
-        """In one line."""
+        """Return one line."""
         names = ", ".join([self.train.name or "train", *self.others])
         return f"<DataSets {names}: {self.train.n_rows} rows, {self.train.n_columns} columns>"
-
-    def __str__(self) -> str:
-        """As a table of its columns."""
-        return sets_text(self)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from treedebug.core.params.parameter_tables import LIGHTGBM, XGBOOST_BOOSTERS, XGBOOST_COMMON, XGBOOST_OBJECTIVES
+from treedebug.core.params.parameter_tables import (
+    LIGHTGBM,
+    LIGHTGBM_VERSION,
+    XGBOOST_BOOSTERS,
+    XGBOOST_COMMON,
+    XGBOOST_OBJECTIVES,
+    XGBOOST_VERSION,
+)
+
+TABLE_VERSIONS = {"lightgbm": LIGHTGBM_VERSION, "xgboost": XGBOOST_VERSION}
+"""The version of each library whose parameters are known."""
 
 _XGBOOST = {
     "eta": "learning_rate",
@@ -69,17 +79,29 @@ _LIGHTGBM_OBJECTIVES = {
 
 
 def native_name(name: str, library: str) -> str:
-    """The one name the library itself uses for a parameter and all its aliases; unknown names stay as they are."""
+    """Return the one name the library itself uses for a parameter and all its aliases.
+
+    Unknown names stay as they are.
+    """
     return {"lightgbm": _LIGHTGBM_NATIVE, "xgboost": _XGBOOST_NATIVE}.get(library, {}).get(name, name)
 
 
 def known_names(library: str) -> frozenset[str]:
-    """Every spelling of every parameter the library knows, whatever the booster."""
+    """Return every spelling of every parameter the library knows, whatever the booster."""
     return _KNOWN.get(library, frozenset())
 
 
+def is_newer(library: str, version: str) -> bool:
+    """Return whether a library's version (major and minor) is later than the one whose parameters are known."""
+    return _minor(version) > _minor(TABLE_VERSIONS.get(library, version))
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(digits) for part in version.split(".")[:2] if (digits := "".join(filter(str.isdigit, part))))
+
+
 def xgboost_takes(booster: str, objective: str) -> frozenset[str]:
-    """Every spelling that XGBoost uses with this booster and objective; of an unknown objective, all of them."""
+    """Return every spelling that XGBoost uses with this booster and objective; of an unknown objective, all of them."""
     of_objective = XGBOOST_OBJECTIVES.get(objective)
     if of_objective is None:
         of_objective = tuple(n for names in XGBOOST_OBJECTIVES.values() for n in names)
@@ -87,14 +109,17 @@ def xgboost_takes(booster: str, objective: str) -> frozenset[str]:
 
 
 def objective_name(objective: str, library: str) -> str:
-    """The library's own name of an objective."""
+    """Return the library's own name of an objective."""
     if library == "lightgbm":
         return next((name for name, also in _LIGHTGBM_OBJECTIVES.items() if objective in also), objective)
     return "reg:squarederror" if objective == "reg:linear" else objective
 
 
 def canonical_name(name: str, library: str) -> str:
-    """The canonical name of a parameter from a library's spelling or an alias of it; unknown names stay as they are."""
+    """Return the canonical name of a parameter from a library's spelling or an alias of it.
+
+    Unknown names stay as they are.
+    """
     if library == "lightgbm":
         native = _LIGHTGBM_NATIVE.get(name, name)
         return _LIGHTGBM.get(native, native)
@@ -102,12 +127,12 @@ def canonical_name(name: str, library: str) -> str:
 
 
 def canonical_params(params: Mapping[str, Any], library: str) -> dict[str, Any]:
-    """Parameters under their canonical names, numbers as numbers."""
+    """Return the parameters under their canonical names, numbers as numbers."""
     return {canonical_name(name, library): number(value) for name, value in params.items()}
 
 
 def number(value: Any) -> Any:
-    """Text that is a number as that number; everything else unchanged."""
+    """Return text that is a number as that number; everything else unchanged."""
     if not isinstance(value, str):
         return value
     for kind in (int, float):
@@ -116,17 +141,3 @@ def number(value: Any) -> Any:
         except ValueError:
             continue
     return value
-
-
-def jsonable(value: Any) -> Any:
-    """A parameter as JSON-able data: callables by name, arrays as lists, anything else by its repr."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): jsonable(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [jsonable(v) for v in value]
-    if hasattr(value, "tolist"):
-        return jsonable(value.tolist())
-    name = getattr(value, "__qualname__", None)
-    return f"<{name}>" if name else repr(value)[:200]

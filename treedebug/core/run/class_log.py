@@ -81,28 +81,28 @@ class ClassLog:
         self._records[:] = [r for r in self._records if r.round_index < n_rounds]
 
     def until(self, n_rounds: int) -> ClassLog:
-        """The log as it was when `n_rounds` rounds were recorded."""
+        """Return the log as it was when `n_rounds` rounds were recorded."""
         return ClassLog([r for r in self._records if r.round_index < n_rounds])
 
     def datasets(self) -> list[str]:
-        """Datasets in order of appearance."""
+        """Return the datasets in order of appearance."""
         return list(dict.fromkeys(r.dataset for r in self._records))
 
     def last(self, dataset: str) -> ClassRecord:
-        """The latest record of a dataset. Raises KeyError if there is none."""
+        """Return the latest record of a dataset. Raise KeyError if there is none."""
         for record in reversed(self._records):
             if record.dataset == dataset:
                 return record
         raise KeyError(dataset)
 
     def of(self, dataset: str) -> list[ClassRecord]:
-        """All records of a dataset, in order of rounds."""
+        """Return all records of a dataset, in order of rounds."""
         return [r for r in self._records if r.dataset == dataset]
 
     def __iter__(self) -> Iterator[ClassRecord]:
-        """All records."""
+        """Yield all records."""
         return iter(list(self._records))
 
     def __len__(self) -> int:
-        """Number of records."""
+        """Return the number of records."""
         return len(self._records)

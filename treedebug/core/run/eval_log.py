@@ -25,7 +25,7 @@ _TRAINING_NAMES = ("train", "training", "dtrain", "fit", "learn")
 
 
 def metric_direction(metric: str) -> bool | None:
-    """Whether higher is better, by the metric's name (`ndcg@5`, `error@0.7` and `auc` included); None if unknown."""
+    """Return whether higher is better, by the metric's name (`ndcg@5`, `auc`, ...); None if unknown."""
     base = metric.lower().split("@")[0].split(":")[0].rstrip("-")
     if base in _HIGHER:
         return True
@@ -35,7 +35,7 @@ def metric_direction(metric: str) -> bool | None:
 
 
 def looks_like_training(dataset: str) -> bool:
-    """Whether a dataset's name says it is the training data; used only where the library does not tell."""
+    """Return whether a dataset's name says it is the training data; used only where the library does not tell."""
     return dataset.lower().replace("-", "_").split("_")[0] in _TRAINING_NAMES
 
 
@@ -76,7 +76,7 @@ class EvalLog:
             del rounds[keep:], values[keep:]
 
     def until(self, n_rounds: int) -> EvalLog:
-        """The log as it was when `n_rounds` rounds were recorded; shares the numbers with this one."""
+        """Return the log as it was when `n_rounds` rounds were recorded; shares the numbers with this one."""
         view = EvalLog()
         view._columns, view.directions, view.training = (
             self._columns,
@@ -87,16 +87,16 @@ class EvalLog:
         return view
 
     def higher_is_better(self, metric: str) -> bool | None:
-        """The direction of a metric: as the library told, else by its name, else None."""
+        """Return the direction of a metric: as the library told, else by its name, else None."""
         told = self.directions.get(metric)
         return metric_direction(metric) if told is None else told
 
     def is_training(self, dataset: str) -> bool:
-        """Whether the dataset is the training data: as the recorder saw, else by its name."""
+        """Return whether the dataset is the training data: as the recorder saw, else by its name."""
         return dataset in self.training if self.training else looks_like_training(dataset)
 
     def series(self, dataset: str, metric: str) -> EvalSeries:
-        """One curve. Raises KeyError for a dataset or metric that was not recorded."""
+        """Return one curve. Raise KeyError for a dataset or metric that was not recorded."""
         rounds, values = self._columns[dataset, metric]
         r, v = np.array(rounds, dtype=np.int64), np.array(values, dtype=np.float64)
         n = min(len(r), len(v))  # a writer may stand between the two appends
@@ -105,24 +105,24 @@ class EvalLog:
         return EvalSeries(dataset, metric, self.higher_is_better(metric), r[:n], v[:n])
 
     def keys(self) -> list[tuple[str, str]]:
-        """(dataset, metric) pairs with at least one value, in order of appearance."""
+        """Return (dataset, metric) pairs with at least one value, in order of appearance."""
         columns = list(self._columns.items())
         return [k for k, c in columns if c[0] and (self._stop is None or c[0][0] < self._stop)]
 
     def datasets(self) -> list[str]:
-        """Datasets in order of appearance."""
+        """Return the datasets in order of appearance."""
         return list(dict.fromkeys(d for d, _ in self.keys()))
 
     def metrics(self) -> list[str]:
-        """Metrics in order of appearance."""
+        """Return metrics in order of appearance."""
         return list(dict.fromkeys(m for _, m in self.keys()))
 
     def __iter__(self) -> Iterator[EvalSeries]:
-        """All curves."""
+        """Yield all curves."""
         return (self.series(d, m) for d, m in self.keys())
 
     def __len__(self) -> int:
-        """Number of curves."""
+        """Return the number of curves."""
         return len(self.keys())
 
 
@@ -189,11 +189,16 @@ class RoundLog:
             column[at : at + n] = array("d", new[:n].tolist())
 
     def until(self, n_rounds: int) -> RoundLog:
-        """The log as it was when `n_rounds` rounds were recorded."""
+        """Return the log as it was when `n_rounds` rounds were recorded."""
         view = RoundLog()
         view.__dict__.update(self.__dict__)
         view._stop = n_rounds
         return view
+
+    @property
+    def n_recorded(self) -> int:
+        """Rounds recorded; fewer than `n_rounds` where some are missing, or were trained before the recording began."""
+        return len(self._rounds)
 
     @property
     def n_rounds(self) -> int:

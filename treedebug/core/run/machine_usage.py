@@ -28,11 +28,11 @@ class UsageMeter:
         self._counters()
 
     def updated(self) -> None:
-        """The boosting step is done."""
+        """Take the time at the end of the boosting step."""
         self._updated = time.perf_counter()
 
     def read(self, now: float) -> Usage:
-        """The usage since the last reading; `now` is the time of the round's end."""
+        """Return the usage since the last reading; `now` is the time of the round's end."""
         evaluation, self._updated = now - self._updated, _NAN
         before = self._cpu
         memory = self._counters()
@@ -48,6 +48,6 @@ class UsageMeter:
 
 
 def host_facts() -> dict[str, Any]:
-    """Cores this process may use."""
+    """Return cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return {"n_cpus": len(affinity(0)) if affinity is not None else os.cpu_count()}

@@ -34,12 +34,12 @@ class MarginRecord:
 
 
 def kept_rows(n_rows: int, n_kept: int) -> NDArray[np.int64]:
-    """(n_kept,) the indices of the rows kept of `n_rows`: all, or evenly spaced ones."""
+    """Return (n_kept,) the indices of the rows kept of `n_rows`: all, or evenly spaced ones."""
     return np.arange(n_kept, dtype=np.int64) * n_rows // max(n_kept, 1)
 
 
 def row_losses(record: MarginRecord, n_classes: int) -> Margins:
-    """(n_kept,) log loss of each row; NaN for a regression."""
+    """Return (n_kept,) log loss of each row; NaN for a regression."""
     if record.loss is not None:
         return record.loss
     if not n_classes:
@@ -57,7 +57,7 @@ class MarginLog:
         """By dataset (n_kept,): class numbers or amounts."""
 
     def set_labels(self, dataset: str, labels: Margins) -> None:
-        """The labels of the rows to come; where a resumed training keeps other rows, what was kept of them goes."""
+        """Set the labels of the rows to come; forget what was kept of other rows before a training was resumed."""
         if dataset in self.labels and len(self.labels[dataset]) != len(labels):
             self._records[:] = [r for r in self._records if r.dataset != dataset]
         self.labels[dataset] = labels
@@ -71,21 +71,21 @@ class MarginLog:
         self._records[:] = [r for r in self._records if r.round_index < n_rounds]
 
     def until(self, n_rounds: int) -> MarginLog:
-        """The log as it was when `n_rounds` rounds were recorded."""
+        """Return the log as it was when `n_rounds` rounds were recorded."""
         return MarginLog([r for r in self._records if r.round_index < n_rounds], self.labels)
 
     def datasets(self) -> list[str]:
-        """Datasets in order of appearance."""
+        """Return the datasets in order of appearance."""
         return list(dict.fromkeys(r.dataset for r in self._records))
 
     def of(self, dataset: str) -> list[MarginRecord]:
-        """All records of a dataset, in order of rounds."""
+        """Return all records of a dataset, in order of rounds."""
         return [r for r in self._records if r.dataset == dataset]
 
     def __iter__(self) -> Iterator[MarginRecord]:
-        """All records."""
+        """Yield all records."""
         return iter(list(self._records))
 
     def __len__(self) -> int:
-        """Number of records."""
+        """Return the number of records."""
         return len(self._records)

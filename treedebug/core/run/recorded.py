@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treedebug.core.findings import Finding, FindingList, in_order
+from treedebug.core.finding_order import in_order
+from treedebug.core.findings import Finding, FindingList
 from treedebug.core.run.run_data import Header, Note, RunData
 
 
@@ -47,7 +48,7 @@ class Recorded:
         return self.header.library or "unknown"
 
     def __repr__(self) -> str:
-        """One line: what, how many rounds, in which state, how many findings."""
+        """Return one line: what, how many rounds, in which state, how many findings."""
         where = f" at {str(self.path)!r}" if self.path else ""
         return (
             f"<{type(self).__name__} of {self.trained}{where}: {self.n_rounds} rounds, {self.state}, "

@@ -30,10 +30,10 @@ class TreeSource(Protocol):
     """Gives a run's trees back, a batch at a time."""
 
     def batches(self) -> Iterator[TreeBatch]:
-        """Batches in order of rounds."""
+        """Yield batches in order of rounds."""
 
     def read(self, batch: TreeBatch) -> TreeTable:
-        """The batch as flat arrays."""
+        """Return the batch as flat arrays."""
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ class Source(Protocol):
     """Where records are read back from, while or after they are written."""
 
     def records(self) -> Iterator[Record]:
-        """All whole records, oldest first."""
+        """Yield all whole records, oldest first."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from treedebug.core.data.column_choice import ColumnChoice, narrowed
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding
 from treedebug.core.run.class_log import ClassLog
 from treedebug.core.run.eval_log import EvalLog, RoundLog
@@ -23,7 +24,7 @@ class Stream(Protocol):
     """A part of the record that can be cut at a round."""
 
     def until(self, n_rounds: int) -> Self:
-        """The stream as it was when `n_rounds` rounds were recorded."""
+        """Return the stream as it was when `n_rounds` rounds were recorded."""
 
 
 S = TypeVar("S", bound=Stream)
@@ -48,6 +49,14 @@ class Header:
     """
 
     run_id: str = ""
+    name: str = ""
+    """What the user calls the run."""
+    tags: list[str] = field(default_factory=list)
+    description: str = ""
+    command: str = ""
+    """The command line, secrets hidden."""
+    git: dict[str, Any] = field(default_factory=dict)
+    """`commit` and `dirty` of the code in the folder where the training was started."""
     library: str = ""
     booster: str = ""
     objective: str = ""
@@ -77,11 +86,11 @@ class Header:
     """What a newer writer or another recorder added; `metrics` maps metrics to the usual names of what they are."""
 
     def feature_name(self, index: int) -> str:
-        """The name of a feature, or `f12` where the library has none."""
+        """Return the name of a feature, or `f12` where the library has none."""
         return self.feature_names[index] if index < len(self.feature_names) else f"f{index}"
 
     def training_label(self) -> dict[str, Any] | None:
-        """The label summary of the training data, where recorded."""
+        """Return the label summary of the training data, where recorded."""
         for facts in self.data.values():
             if facts.get("is_training") and facts.get("label"):
                 return cast("dict[str, Any]", facts["label"])
@@ -96,18 +105,18 @@ class Header:
                 self.extra.update(value if name == "extra" else {name: value})
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the header holds for every round
-        """The header itself."""
+        """Return the header itself."""
         return self
 
 
 @dataclass
-class Baseline:
+class ComparedRun:
     """The run that another one is compared with; a stream of a view, for the rules on two runs."""
 
     run: RunData
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the whole of it, whatever the round
-        """The baseline itself."""
+        """Return the baseline itself."""
         return self
 
 
@@ -121,7 +130,7 @@ class Pulse:
     """"alive" or "gone"; "" where that cannot be told (another machine)."""
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the clock knows no rounds
-        """The pulse itself."""
+        """Return the pulse itself."""
         return self
 
 
@@ -129,11 +138,11 @@ class NoTrees:
     """The tree source of a run whose booster has no trees."""
 
     def batches(self) -> Iterator[TreeBatch]:
-        """Nothing."""
+        """Yield nothing."""
         return iter(())
 
     def read(self, batch: TreeBatch) -> TreeTable:
-        """Never called: there are no batches."""
+        """Raise, as there are no batches to read."""
         raise ValueError(f"a run without trees cannot read {batch!r}")
 
 
@@ -147,8 +156,8 @@ class RunData:
         self.classes = ClassLog()
         self.trees: TreeSource = trees or NoTrees()
         self.notes: list[Note] = []
-        self.findings: list[Finding] = []
-        """As reported while it trained."""
+        self.standing: dict[tuple[str, str], Finding] = {}
+        """The findings that stand, by key, as reported while it trained."""
         self.ending: dict[str, Any] | None = None
         """`{"state": ..., "best_round": ..., "reason": ...}` once the training has ended."""
         self._streams: dict[type, Stream] = {
@@ -158,6 +167,15 @@ class RunData:
             ClassLog: self.classes,
         }
         self._lazy: dict[type, Callable[[], Stream]] = {}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings that stand, as reported while it trained, in the order they are shown in."""
+        return in_order(self.standing.values())
+
+    @findings.setter
+    def findings(self, findings: Iterable[Finding]) -> None:
+        self.standing = {f.key: f for f in findings}
 
     @property
     def n_rounds(self) -> int:
@@ -178,7 +196,7 @@ class RunData:
             self._lazy[kind] = cast("Callable[[], Stream]", stream)
 
     def ensure_stream(self, kind: type[S]) -> S:
-        """The stream of a type, made empty and added at first use: a run without any has no such stream."""
+        """Return the stream of a type, made empty and added at first use: a run without any has no such stream."""
         stream = self.stream(kind)
         if stream is None:
             stream = kind()
@@ -191,17 +209,17 @@ class RunData:
         self._lazy.pop(kind, None)
 
     def stream(self, kind: type[S]) -> S | None:
-        """The stream of a type, or None if this run has none."""
+        """Return the stream of a type, or None if this run has none."""
         if kind not in self._streams and kind in self._lazy:
             self._streams[kind] = self._lazy[kind]()
         return cast("S | None", self._streams.get(kind))
 
     def has_stream(self, kind: type) -> bool:
-        """Whether the run has a stream of this type, without computing it."""
+        """Return whether the run has a stream of this type, without computing it."""
         return kind in self._streams or kind in self._lazy
 
     def streams(self) -> dict[type, Stream]:
-        """The streams that are at hand, by type; those not yet computed are left out."""
+        """Return the streams that are at hand, by type; those not yet computed are left out."""
         return dict(self._streams)
 
     @property
@@ -210,7 +228,7 @@ class RunData:
         return self.stream(TreeSummary)
 
     def at(self, n_rounds: int, *, final: bool = False) -> RunView:
-        """The run as it stood after `n_rounds` rounds; `final` if the training ended there."""
+        """Return the run as it stood after `n_rounds` rounds; `final` if the training ended there."""
         return RunView(self, n_rounds, final=final)
 
 
@@ -230,12 +248,12 @@ class RunView:
         return self.run.header
 
     def against(self, baseline: RunData) -> Self:
-        """The view itself, now with a run to compare with."""
-        self._cut[Baseline] = Baseline(baseline)
+        """Return the view itself, now with a run to compare with."""
+        self._cut[ComparedRun] = ComparedRun(baseline)
         return self
 
     def narrowed(self, choice: ColumnChoice) -> RunView:
-        """The same view, with some columns of the data left out."""
+        """Return the same view, with some columns of the data left out."""
         sets = self.stream(DataSets)
         view = RunView(self.run, self.n_rounds, final=self.final)
         view._cut = dict(self._cut)
@@ -244,11 +262,11 @@ class RunView:
         return view
 
     def has_stream(self, kind: type) -> bool:
-        """Whether the run has a stream of this type."""
+        """Return whether the run has a stream of this type."""
         return kind in self._cut or self.run.has_stream(kind)
 
     def stream(self, kind: type[S]) -> S | None:
-        """The stream of a type cut at this round, or None."""
+        """Return the stream of a type cut at this round, or None."""
         if kind not in self._cut:
             whole = self.run.stream(kind)
             if whole is None:

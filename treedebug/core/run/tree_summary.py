@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.run.round_schedule import is_check_round
+from treedebug.core.run.round_schedule import check_rounds, is_check_round
 from treedebug.core.run.tree_table import TreeTable
 
 _INT_COLUMNS = ("round_index", "class_index", "depth", "n_leaves", "splits_hash")
@@ -150,7 +150,7 @@ class TreeSummary:
         return self.n_rounds if self._stop is None else min(self._stop, self.n_rounds)
 
     def totals(self) -> Totals:
-        """Running totals over everything seen (or up to this view's last round)."""
+        """Return running totals over everything seen (or up to this view's last round)."""
         if self._stop is not None:
             known = [s for s in self._snapshots if s.n_rounds <= self._stop]
             if known and known[-1].n_rounds == min(self._stop, self.n_rounds):
@@ -160,20 +160,20 @@ class TreeSummary:
         return self._totals()
 
     def snapshots(self) -> list[Totals]:
-        """Totals at each check round so far."""
+        """Return the totals at each check round so far."""
         if self._stop is None:
             return list(self._snapshots)
         return [s for s in self._snapshots if s.n_rounds <= self._stop]
 
     def until(self, n_rounds: int) -> TreeSummary:
-        """The summary as it was at a check round (or at the end)."""
+        """Return the summary as it was at a check round (or at the end)."""
         view = TreeSummary(self.n_features)
         view.__dict__.update(self.__dict__)
         view._stop = n_rounds
         return view
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """A per-tree column as float64 (n_trees,). Raises KeyError for an unknown name.
+        """Return a per-tree column as float64 (n_trees,). Raise KeyError for an unknown name.
 
         round_index, class_index, depth, n_leaves, splits_hash (equal for trees of the same splits), total_gain,
         max_gain, min_gain (of the tree's splits), max_abs_leaf, mean_abs_leaf, root_hessian.
@@ -196,7 +196,7 @@ def _joined(pending: list[tuple[NDArray[np.generic], ...]]) -> list[NDArray[Any]
 
 
 def _split_keys(table: TreeTable) -> NDArray[np.uint64]:
-    """(n_nodes,) the feature in the upper bits, a hash of the threshold below: equal for equal splits."""
+    """Return (n_nodes,) the feature in the upper bits, a hash of the threshold below: equal for equal splits."""
     key = np.ascontiguousarray(table.threshold).view(np.uint64) * _ODD
     key >>= _LOW
     key |= table.feature.view(np.uint64) << _HIGH
@@ -204,7 +204,7 @@ def _split_keys(table: TreeTable) -> NDArray[np.uint64]:
 
 
 def _n_distinct(key: NDArray[np.uint64], n_features: int) -> NDArray[np.int64]:
-    """(n_features,) number of different keys of each feature."""
+    """Return (n_features,) number of different keys of each feature."""
     key = np.sort(key)
     new = np.ones(len(key), dtype=bool)
     np.not_equal(key[1:], key[:-1], out=new[1:])
@@ -213,7 +213,8 @@ def _n_distinct(key: NDArray[np.uint64], n_features: int) -> NDArray[np.int64]:
 
 def _stops(seen: int, n_rounds: int) -> list[int]:
     """Check rounds in (seen, n_rounds], and `n_rounds` itself."""
-    return [n for n in range(seen + 1, n_rounds + 1) if n == n_rounds or is_check_round(n)]
+    stops = list(check_rounds(n_rounds, after=seen))
+    return stops if n_rounds <= seen or (stops and stops[-1] == n_rounds) else [*stops, n_rounds]
 
 
 def _bytes(values: NDArray[np.generic], dtype: type[np.generic]) -> bytes:

@@ -74,7 +74,7 @@ class TreeTable:
         return np.repeat(np.arange(self.n_trees), np.diff(self.offsets))
 
     def select(self, start: int, stop: int) -> TreeTable:
-        """The trees at positions `start:stop`, as a table of their own (views, not copies)."""
+        """Return the trees at positions `start:stop`, as a table of their own (views, not copies)."""
         a, b = int(self.offsets[start]), int(self.offsets[stop])
         values: dict[str, Any] = {"library": self.library}
         for name in _TREE_ARRAYS:
@@ -107,7 +107,7 @@ _NODE_ARRAYS = (
 
 
 def concatenate(tables: list[TreeTable]) -> TreeTable:
-    """Join tables of one library, in order. Raises ValueError for an empty list."""
+    """Join tables of one library, in order. Raise ValueError for an empty list."""
     if not tables:
         raise ValueError("expected at least one table of trees to join, got none")
     if len(tables) == 1:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NAN, PROBABILITIES, TEXT, ColumnProfile, Value
 from treedebug.core.data.data_sets import Between, Drift, Unseen
-from treedebug.core.data.table_profile import CLASSES, NAN, PROBABILITIES, TEXT, ColumnProfile, DataProfile, Value
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.profiles.measures.column_drift import missing_chance
 from treedebug.profiles.measures.p_values import chi_square, kolmogorov
 from treedebug.profiles.scan.cells import NUMERIC

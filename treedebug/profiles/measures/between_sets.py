@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import CLASSES, TEXT, Value
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
-from treedebug.core.data.table_profile import CLASSES, TEXT, Value
 from treedebug.profiles.measures.changed_relation import changed_relations
 from treedebug.profiles.measures.column_drift import drift
 from treedebug.profiles.measures.look_alikes import look_alikes

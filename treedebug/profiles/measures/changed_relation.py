@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import Relation
-from treedebug.core.data.table_profile import CLASSES
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC, mix, unique
 
@@ -52,7 +52,7 @@ def _targets(train: Table, other: Table, label: str, task: str) -> Iterator[Labe
     else:
         values, counts = np.unique(a[known[0]], return_counts=True)
         best = values[np.argsort(-counts, kind="stable")][:_MAX_CLASSES]
-        best = best[:1] if len(values) == 2 else best  # noqa: PLR2004 - the other class is the complement
+        best = best[:1] if len(values) == 2 else best
         found = [((a == v).astype(np.int64), (b == v).astype(np.int64)) for v in best]
     for one, two in found:
         pair = (np.where(known[0], one, -1), np.where(known[1], two, -1))
@@ -82,7 +82,7 @@ def _bins(train: Table, other: Table, name: str) -> tuple[NDArray[np.int64], NDA
         return None
     if train.is_coded(name):
         codes, distinct = train.codes(name)
-        if len(distinct) < 2:  # noqa: PLR2004 - nothing to tell apart
+        if len(distinct) < 2:
             return None
         cells = other.cells(name)
         at = np.minimum(np.searchsorted(distinct, cells), len(distinct) - 1)

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import NAN, Value
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import NAN, Value
 from treedebug.profiles.measures.p_values import chi_square, kolmogorov
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC, plain_number, unique

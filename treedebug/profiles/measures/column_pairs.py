@@ -7,7 +7,8 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import LEVELS, NAN, Pair
+from treedebug.core.data.column_profile import LEVELS, NAN
+from treedebug.core.data.table_profile import Pair
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC
 

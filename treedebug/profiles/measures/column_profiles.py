@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.label_traces import OneLabel, PureValue
-from treedebug.core.data.table_profile import (
+from treedebug.core.data.column_profile import (
     DATE,
     NAN,
     NUMBER,
@@ -23,6 +21,8 @@ from treedebug.core.data.table_profile import (
     ValueCount,
     Variants,
 )
+from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import OneLabel, PureValue
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.measures.text_readings import text_reading
 from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique

@@ -7,19 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence, ValueCount
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import LabelOrder, MadeUpRows, OneLabel, PureValue
-from treedebug.core.data.row_profiles import LabelNoise
-from treedebug.core.data.table_profile import (
-    CLASSES,
-    NAN,
-    NUMBERS,
-    DataProfile,
-    Dependence,
-    LabelProfile,
-    Pair,
-    ValueCount,
-)
+from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
 from treedebug.core.data.text_reading import AMOUNT
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
@@ -52,14 +43,14 @@ def task_of(table: Table, label: str) -> str:
         return NUMBERS if many and reading is not None and reading.kind == AMOUNT else CLASSES
     n_distinct = column.distinct.estimate()
     is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
-    return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # noqa: PLR2004 - 0.0 and 0.5 are two classes
+    return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # 0.0 and 0.5 are two classes
 
 
 def _looks_counted(table: Table, label: str) -> bool:
     """Whether whole numbers are spread as counts are: several very rare, or each far rarer than the last."""
     codes, distinct = table.codes(label)
     shares = np.bincount(codes[codes >= 0], minlength=len(distinct)) / max(int((codes >= 0).sum()), 1)
-    if len(shares) < 3:  # noqa: PLR2004 - two values are two classes
+    if len(shares) < 3:  # two values are two classes
         return False
     falls = bool((np.diff(shares) < 0).all()) and shares[-2] < _SECOND_LAST and shares[-1] < _LAST
     return falls or int((shares < _VERY_RARE).sum()) > 1

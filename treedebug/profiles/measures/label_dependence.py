@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import CLASSES, NAN, Dependence
+from treedebug.core.data.column_profile import CLASSES, NAN, Dependence
 from treedebug.profiles.measures.table_sample import N_FOLDS, Floats, Table
 from treedebug.profiles.scan.cells import unique
 
@@ -36,12 +36,12 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
     """The label as numbers to predict; None with fewer than two values or too few rows."""
     codes, distinct = table.codes(label)
     known = codes >= 0
-    if known.sum() < _MIN_ROWS or len(distinct) < 2:  # noqa: PLR2004 - one value cannot be told from itself
+    if known.sum() < _MIN_ROWS or len(distinct) < 2:  # one value cannot be told from itself
         return None
     if task == CLASSES:
         counts = np.bincount(codes[known], minlength=len(distinct))
         best = np.argsort(-counts, kind="stable")[:_MAX_CLASSES]
-        best = best[1:] if len(distinct) == 2 else best  # noqa: PLR2004 - the other class is the complement
+        best = best[1:] if len(distinct) == 2 else best  # the other class is the complement
         return Target((codes[:, None] == best[None, :]).astype(np.float64), known, is_classes=True)
     if table.is_coded(label):  # amounts written as text
         return None
@@ -57,7 +57,7 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
 def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     """The column's score; None if it has no two values."""
     bins, n_bins = bins_of(table, name)
-    if n_bins < 2:  # noqa: PLR2004 - nothing to tell apart
+    if n_bins < 2:
         return None
     known = target.known
     cell = (bins * N_FOLDS + table.folds)[known]

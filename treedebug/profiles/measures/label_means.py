@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC
 
@@ -48,7 +48,7 @@ def readings(tables: Sequence[Table]) -> list[Floats]:
     if all(t.scan.columns[t.scan.layout.label].kind in NUMERIC for t in tables):
         found.append(np.asarray(joined, dtype=np.float64))
     distinct = np.unique(joined[known])
-    if len(distinct) == 2:  # noqa: PLR2004 - each in turn is what is averaged
+    if len(distinct) == 2:
         found += [np.where(known, joined == v, np.nan) for v in distinct[::-1]]
     return found
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.row_profiles import LabelNoise, Suspect
-from treedebug.core.data.table_profile import Value
+from treedebug.core.data.column_profile import Value
+from treedebug.core.data.table_profile import LabelNoise, Suspect
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 N_FOLDS = 3
@@ -37,7 +37,7 @@ def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise
     codes, distinct = table.codes(label)
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     common = np.flatnonzero(counts >= _MIN_A_CLASS)
-    if len(common) < 2 or counts[common].sum() < _MIN_ROWS:  # noqa: PLR2004 - two classes
+    if len(common) < 2 or counts[common].sum() < _MIN_ROWS:  # two classes
         return (
             f"label noise needs two classes of {_MIN_A_CLASS} rows and {_MIN_ROWS} rows in all; "
             f"got {counts.sum()} labelled rows of {len(distinct)} classes"
@@ -145,8 +145,8 @@ def _lightgbm(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]
     import lightgbm as lgb  # noqa: PLC0415 - optional
 
     params = {
-        "objective": "binary" if n_classes == 2 else "multiclass",  # noqa: PLR2004
-        "num_class": 1 if n_classes == 2 else n_classes,  # noqa: PLR2004
+        "objective": "binary" if n_classes == 2 else "multiclass",
+        "num_class": 1 if n_classes == 2 else n_classes,
         "num_leaves": _LEAVES,
         "learning_rate": _RATE,
         "min_data_in_leaf": 10,
@@ -167,7 +167,7 @@ def _xgboost(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]])
     import xgboost as xgb  # noqa: PLC0415 - optional
 
     params: dict[str, Any] = {
-        "objective": "binary:logistic" if n_classes == 2 else "multi:softprob",  # noqa: PLR2004
+        "objective": "binary:logistic" if n_classes == 2 else "multi:softprob",
         "max_leaves": _LEAVES,
         "max_depth": 0,
         "grow_policy": "lossguide",
@@ -177,7 +177,7 @@ def _xgboost(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]])
         "seed": 0,
         "verbosity": 0,
         "nthread": 1,
-    } | ({"num_class": n_classes} if n_classes > 2 else {})  # noqa: PLR2004
+    } | ({"num_class": n_classes} if n_classes > 2 else {})
     for rows in learn:
         booster = xgb.train(params, xgb.DMatrix(x[rows], y[rows], nthread=1), _rounds(n_classes))
         yield lambda new, booster=booster: _two_columns(np.asarray(booster.predict(xgb.DMatrix(new, nthread=1))))  # type: ignore[misc]
@@ -194,7 +194,7 @@ def _sklearn(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]])
 
 
 def _rounds(n_classes: int) -> int:
-    return _ROUNDS if n_classes <= 5 else max(10, 5 * _ROUNDS // n_classes)  # noqa: PLR2004 - a tree for each class
+    return _ROUNDS if n_classes <= 5 else max(10, 5 * _ROUNDS // n_classes)  # a tree for each class
 
 
 def _two_columns(predicted: Floats) -> Floats:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import LabelOrder
-from treedebug.core.data.table_profile import CLASSES
 from treedebug.profiles.measures.table_sample import Table
 
 _MIN_ROWS = 50
@@ -15,7 +15,7 @@ def label_order(table: Table, label: str, task: str) -> LabelOrder | None:
     """Return the changes of the label from row to row; None of fewer than 50 labelled rows or of one value."""
     codes, distinct = table.codes(label)
     known = codes >= 0
-    if known.sum() < _MIN_ROWS or len(distinct) < 2:  # noqa: PLR2004 - one value has no order
+    if known.sum() < _MIN_ROWS or len(distinct) < 2:
         return None
     y = codes[known]
     if task != CLASSES:

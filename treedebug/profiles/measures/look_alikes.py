@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.data_sets import Drift
 from treedebug.core.data.label_traces import LookAlike
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _UNITS = {
@@ -81,7 +81,7 @@ def _readings(values: Floats) -> Iterator[tuple[str, Floats]]:
     yield "- 32, / 1.8", values * 1.8 + 32.0
     yield "- 273.15", values + 273.15
     yield "+ 273.15", values - 273.15
-    if values[0] > 0 and values[-1] < 700:  # noqa: PLR2004 - what exp can take
+    if values[0] > 0 and values[-1] < 700:
         yield "as a logarithm", np.exp(values)
         yield "as log(1 + x)", np.expm1(values)
         yield "as an exponential", np.log(values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.label_traces import MadeUpRows
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _MIN_ROWS = 60
@@ -24,10 +24,10 @@ _MAX_CLASSES = 20
 def made_up_rows(table: Table, label: str) -> MadeUpRows | None:
     """Return the class of which most rows looked at lie between two others; None where none does."""
     codes, values = table.codes(label)
-    if not 2 <= len(values) <= _MAX_CLASSES:  # noqa: PLR2004 - classes
+    if not 2 <= len(values) <= _MAX_CLASSES:
         return None
     names = _measured(table)
-    if len(names) < 2:  # noqa: PLR2004 - on one line every point lies between two others
+    if len(names) < 2:
         return None
     x = np.stack([table.floats(n) for n in names], axis=1)
     whole = np.isfinite(x).all(axis=1)
@@ -60,7 +60,7 @@ def _of_class(x: Floats, at: int) -> tuple[float, int, int, int]:
     x = x[:_AMONG]
     spread = x.std(axis=0)
     scaled = (x[:, spread > 0] / spread[spread > 0]).astype(np.float64)
-    if scaled.shape[1] < 2:  # noqa: PLR2004
+    if scaled.shape[1] < 2:
         return 0.0, at, 0, 0
     step = max(len(x) // _LOOKED_AT, 1)
     looked = range(0, len(x), step)

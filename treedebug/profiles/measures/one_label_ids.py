@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.label_traces import OneLabel
-from treedebug.core.data.table_profile import NUMBER
 from treedebug.profiles.measures.table_sample import Table
 
 _MIN_VALUES = 20

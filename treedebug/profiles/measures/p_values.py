@@ -17,7 +17,7 @@ def kolmogorov(distance: float, n: int, m: int) -> float:
         return math.nan
     root = math.sqrt(n * m / (n + m))
     t = (root + 0.12 + 0.11 / root) * distance
-    if t < 0.2:  # noqa: PLR2004 - the series does not converge there, and the probability is 1
+    if t < 0.2:  # the series does not converge there, and the probability is 1
         return 1.0
     total: float = sum((-1) ** (k - 1) * math.exp(-2.0 * (k * t) ** 2) for k in range(1, 101))
     return min(max(2.0 * total, 0.0), 1.0)
@@ -29,7 +29,7 @@ def chi_square(first: NDArray[np.float64], second: NDArray[np.float64]) -> float
     if not first.sum() or not second.sum():
         return math.nan
     share = min(first.sum(), second.sum()) / total.sum()
-    rare = total * share < 5  # noqa: PLR2004 - Cochran's rule
+    rare = total * share < 5  # Cochran's rule
     a = np.append(first[~rare], first[rare].sum())
     b = np.append(second[~rare], second[rare].sum())
     both = a + b
@@ -62,6 +62,6 @@ def chi_square_tail(statistic: float, freedom: int) -> float:
         d = 1.0 / (factor * d + b or _TINY)
         c = b + factor / c or _TINY
         h *= d * c
-        if abs(d * c - 1.0) < 1e-14:  # noqa: PLR2004 - as exact as floats are
+        if abs(d * c - 1.0) < 1e-14:  # as exact as floats are
             break
     return min(max(front * h, 0.0), 1.0)

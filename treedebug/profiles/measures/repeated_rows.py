@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.row_profiles import Repeats
-from treedebug.core.data.table_profile import Value
+from treedebug.core.data.column_profile import Value
+from treedebug.core.data.table_profile import Repeats
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import CODED, MISSING, among, number_hashes, text_hashes
 from treedebug.profiles.scan.row_hashes import Arrays

@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from treedebug.core.data.column_names import is_named_id, snake_case
+from treedebug.core.data.column_profile import NUMBER, TEXT
 from treedebug.core.data.label_traces import SharedIds
-from treedebug.core.data.table_profile import NUMBER, TEXT
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import among
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_names import is_named_id
-from treedebug.core.data.table_profile import TEXT, Value
+from treedebug.core.data.column_profile import TEXT, Value
 from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
 from treedebug.profiles.scan.column_scan import ColumnScan
 from treedebug.profiles.scan.row_hashes import Arrays, Lowest
-from treedebug.profiles.scan.table_scan import Scan
+from treedebug.profiles.scan.table_scan import TableScan
 
 N_FOLDS = 5
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ def _names_rows(column: ColumnScan) -> bool:
 class Table:
     """A scan at its end: the sampled rows (n,), in their order in the table, and the kept hashes of all rows."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: TableScan) -> None:
         self.scan = scan
         self._sample = scan.sample.lowest.rows()
         self.kept: Arrays = scan.kept.rows()

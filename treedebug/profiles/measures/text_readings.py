@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from treedebug.core.data.table_profile import TEXT
+from treedebug.core.data.column_profile import TEXT
 from treedebug.core.data.text_reading import AMOUNT, CODE, DATE_TEXT, TextReading
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.text_dates import date_format, date_seconds
@@ -36,7 +36,7 @@ def text_reading(table: Table, name: str) -> TextReading | None:
 def read_texts(texts: Sequence[str]) -> TextReading | None:
     """Return what all these texts are, words for "missing" aside."""
     some = [t.strip() for t in texts if t.strip().casefold() not in _STAND_INS]
-    if len(some) < 2 or not any(c.isdigit() for c in some[0]):  # noqa: PLR2004 - one text is no pattern
+    if len(some) < 2 or not any(c.isdigit() for c in some[0]):
         return None
     if all(_DIGITS.fullmatch(t) for t in some):
         zeros = [t for t in some if len(t) > 1 and t[0] == "0"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from treedebug.core.data.table_profile import NUMBER, TEXT
+from treedebug.core.data.column_profile import NUMBER, TEXT
 from treedebug.profiles.scan.cells import Batch, Cells, Hashes, number_hashes, text_hashes
 
 _EXACT = 2**24
@@ -44,7 +44,7 @@ def may_name_rows(batch: Batch, features: Collection[str], hashes: Mapping[str, 
 
 def _may_name(cells: Cells) -> bool:
     n = min(len(cells), _FIRST_ROWS)
-    if n < 2 or (cells.missing is not None and bool(cells.missing[:n].any())):  # noqa: PLR2004 - one row is no pattern
+    if n < 2 or (cells.missing is not None and bool(cells.missing[:n].any())):
         return False
     if cells.kind == TEXT:
         return max(len(cells.levels[code]) for code in cells.values[:n].tolist()) <= _MAX_LENGTH

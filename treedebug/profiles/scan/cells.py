@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT, Value
+from treedebug.core.data.column_profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT, Value
 
 Hashes = NDArray[np.uint64]
 MAX_TEXT = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import BOOLEAN, NUMBER, SEQUENCE, TEXT, Value
+from treedebug.core.data.column_profile import BOOLEAN, NUMBER, SEQUENCE, TEXT, Value
 from treedebug.core.errors import FormatError
 from treedebug.profiles.scan.cells import (
     CODED,

@@ -130,7 +130,7 @@ class Order:
 
     def name(self, n_rows: int) -> str:
         """Say "increasing", "decreasing", or nothing (as for a single row)."""
-        if n_rows < 2 or not self.n or self.grows == self.falls:  # noqa: PLR2004 - two rows make an order
+        if n_rows < 2 or not self.n or self.grows == self.falls:  # two rows make an order
             return ""
         return "increasing" if self.grows else "decreasing"
 

@@ -15,18 +15,30 @@ from treedebug.profiles.scan.column_scan import ColumnScan
 from treedebug.profiles.scan.distinct_values import Distinct, Tally
 from treedebug.profiles.scan.moments import Moments, Order
 from treedebug.profiles.scan.row_hashes import Lowest, Sample
-from treedebug.profiles.scan.table_scan import Layout, Scan
+from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 from treedebug.profiles.scan.token_shares import TokenScan
 from treedebug.profiles.scan.weight_scan import WeightScan
 
 _KINDS = {
     kind.__name__: kind
-    for kind in (Scan, Layout, ColumnScan, Distinct, Tally, Moments, Order, Lowest, Sample, TokenScan, WeightScan)
+    for kind in (
+        TableScan,
+        TableLayout,
+        ColumnScan,
+        Distinct,
+        Tally,
+        Moments,
+        Order,
+        Lowest,
+        Sample,
+        TokenScan,
+        WeightScan,
+    )
 }
 _OBJECT, _ARRAY, _TUPLE, _DICT, _NUMBER = "object", "array", "tuple", "dict", "uint64"
 
 
-def to_bytes(scan: Scan) -> bytes:
+def to_bytes(scan: TableScan) -> bytes:
     """The whole scan."""
     arrays: list[NDArray[Any]] = []
     tree = _pack(scan, arrays)
@@ -36,7 +48,7 @@ def to_bytes(scan: Scan) -> bytes:
     return buffer.getvalue()
 
 
-def from_bytes(data: bytes) -> Scan:
+def from_bytes(data: bytes) -> TableScan:
     """Read back what `to_bytes` wrote. Raises FormatError for anything else."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
@@ -44,7 +56,7 @@ def from_bytes(data: bytes) -> Scan:
         scan = _unpack(json.loads(arrays[0].tobytes().decode("utf-8")), arrays[1:])
     except (ValueError, KeyError, IndexError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise FormatError(f"expected the bytes of a scan: {error}") from error
-    if not isinstance(scan, Scan):
+    if not isinstance(scan, TableScan):
         raise FormatError(f"expected the bytes of a scan, got a {type(scan).__name__}")
     return scan
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import DATE, TEXT
+from treedebug.core.data.column_profile import DATE, TEXT
 from treedebug.profiles.scan.alike_rows import alike_hashes, may_name_rows
 from treedebug.profiles.scan.cells import (
     CODED,
@@ -41,7 +41,7 @@ _DISTINCT_CELLS = 8_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class TableLayout:
     """Which column is what. `features` are in the table's order; rows equal in all of them are equal."""
 
     features: tuple[str, ...]
@@ -74,10 +74,10 @@ class Layout:
         return (*self.features, *(n for n in (self.label, self.weight) if n))
 
 
-class Scan:
+class TableScan:
     """What is known of the rows seen so far."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: TableLayout) -> None:
         self.layout = layout
         self.n_rows = 0
         self.time = ""
@@ -185,7 +185,7 @@ class Scan:
         for value, weight in label_weights(label, weights).items():
             self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
 
-    def merge(self, other: Scan) -> None:
+    def merge(self, other: TableScan) -> None:
         """Take in the scan of the rows that follow these."""
         for name, column in other.columns.items():
             if name in self.columns:

@@ -34,7 +34,7 @@ def date_format(texts: Iterable[str]) -> str:
     if not all(months):
         return ""
     first = next(m for m in months if m is not None)
-    name = "%b" if all(len(m[3]) == 3 for m in months if m is not None) else "%B"  # noqa: PLR2004 - Jan, Feb, ...
+    name = "%b" if all(len(m[3]) == 3 for m in months if m is not None) else "%B"
     form = f"%d{first[2]}{name}{first[2]}%Y"
     return form if np.isfinite(date_seconds(some, form)).all() else ""
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import SEQUENCE, TokenProfile
+from treedebug.core.data.column_profile import SEQUENCE
+from treedebug.core.data.table_profile import TokenProfile
 from treedebug.profiles.scan.cells import NUMERIC, Batch, as_floats
 
 _SHARES = np.arange(1, 11) / 10

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import NAN, WeightProfile
+from treedebug.core.data.column_profile import NAN
+from treedebug.core.data.table_profile import WeightProfile
 from treedebug.core.errors import ConfigError
 from treedebug.profiles.scan.cells import CODED, NUMERIC, Cells, as_floats, number_hashes, plain_number, plain_text
 from treedebug.profiles.scan.distinct_values import Distinct

@@ -14,7 +14,7 @@ from treedebug.profiles.sources.frame_cells import frame_batch
 from treedebug.profiles.sources.local_frames import unique_names
 from treedebug.profiles.sources.packed_files import packing_of
 from treedebug.profiles.sources.read_errors import reading
-from treedebug.profiles.sources.source import Source, batch_rows
+from treedebug.profiles.sources.source import TableSource, batch_rows
 
 _SHOWN = 10
 
@@ -39,7 +39,7 @@ def _common_schema(dataset: Any) -> Any:
     return pa.schema([common.field(f.name) if f.name in common.names else f for f in dataset.schema])
 
 
-class ArrowSource(Source):
+class ArrowSource(TableSource):
     """Parquet and Arrow files, read by PyArrow; folders `key=value` become columns."""
 
     def __init__(self, path: Path, files: Sequence[Path], kind: str) -> None:

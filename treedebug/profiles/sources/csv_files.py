@@ -21,17 +21,17 @@ from treedebug.profiles.sources.local_frames import unique_names
 from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
-from treedebug.profiles.sources.source import ReadAgainError, Source, batch_rows
+from treedebug.profiles.sources.source import ReadAgainError, TableSource, batch_rows
 from treedebug.profiles.sources.text_dialect import recognise
 
 _SNIFFED_ROWS = 1000
 _SHOWN = 10
-_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}  # noqa: PLR2004
+_EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 """pandas 3 reads every float to the last digit by itself."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
 
-class CsvSource(Source):
+class CsvSource(TableSource):
     """CSV files with one header, read by pandas in chunks."""
 
     engine = "csv"

@@ -12,16 +12,16 @@ from treedebug.core.errors import TreedebugError, missing_extra
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.scan.column_scan import KindChangedError
 from treedebug.profiles.scan.scan_bytes import from_bytes, to_bytes
-from treedebug.profiles.scan.table_scan import Layout, Scan
+from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 from treedebug.profiles.sources.frame_cells import frame_batch
 from treedebug.profiles.sources.lazy_frames import computed
 from treedebug.profiles.sources.local_frames import FrameSource, unique_names
-from treedebug.profiles.sources.source import Source
+from treedebug.profiles.sources.source import TableSource
 
 _FAN_IN = 8
 
 
-class DaskSource(Source):
+class DaskSource(TableSource):
     """A Dask frame: a task scans each partition, more tasks merge the scans, and one scan comes back."""
 
     engine = "dask"
@@ -37,17 +37,17 @@ class DaskSource(Source):
         for part in self._frame.to_delayed():
             yield from FrameSource(part.compute(), self.engine).batches(names, as_text)
 
-    def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
+    def scan_once(self, layout: TableLayout, as_text: Collection[str]) -> TableScan:
         """Let Dask scan. Raises KindChangedError."""
         dask: Any = importlib.import_module("dask")  # there is a Dask frame, so it is there
         scans = [dask.delayed(_scan_part)(part, layout, set(as_text)) for part in self._frame.to_delayed()]
         while len(scans) > 1:
             scans = [dask.delayed(_merged)(scans[i : i + _FAN_IN]) for i in range(0, len(scans), _FAN_IN)]
-        scan = computed(lambda: dask.compute(scans[0])[0], "the Dask frame") if scans else Scan(layout)
+        scan = computed(lambda: dask.compute(scans[0])[0], "the Dask frame") if scans else TableScan(layout)
         return _whole([scan])
 
 
-def _scan_part(part: Any, layout: Layout, as_text: set[str]) -> Scan | list[str]:
+def _scan_part(part: Any, layout: TableLayout, as_text: set[str]) -> TableScan | list[str]:
     """The scan of a partition, or the columns that must be read as texts."""
     try:
         return FrameSource(part, "dask").scan_once(layout, as_text)
@@ -55,7 +55,7 @@ def _scan_part(part: Any, layout: Layout, as_text: set[str]) -> Scan | list[str]
         return changed.columns
 
 
-def _merged(scans: Sequence[Scan | list[str]]) -> Scan | list[str]:
+def _merged(scans: Sequence[TableScan | list[str]]) -> TableScan | list[str]:
     """One scan of several that follow each other."""
     try:
         return _whole(scans)
@@ -63,18 +63,18 @@ def _merged(scans: Sequence[Scan | list[str]]) -> Scan | list[str]:
         return changed.columns
 
 
-def _whole(scans: Sequence[Scan | list[str]]) -> Scan:
+def _whole(scans: Sequence[TableScan | list[str]]) -> TableScan:
     changed = sorted({name for one in scans if isinstance(one, list) for name in one})
     if changed:
         raise KindChangedError(changed)
-    found = [s for s in scans if isinstance(s, Scan)]
+    found = [s for s in scans if isinstance(s, TableScan)]
     filled = [s for s in found if s.n_rows] or found[:1]
     for scan in filled[1:]:
         filled[0].merge(scan)
     return filled[0]
 
 
-class SparkSource(Source):
+class SparkSource(TableSource):
     """A PySpark frame: each task scans its partition through Arrow, and the scans come back as bytes."""
 
     engine = "pyspark"
@@ -89,7 +89,7 @@ class SparkSource(Source):
         """All rows at once, in this process."""
         yield from FrameSource(self._frame.toPandas(), self.engine).batches(names, as_text)
 
-    def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
+    def scan_once(self, layout: TableLayout, as_text: Collection[str]) -> TableScan:
         """Let Spark scan. Raises MissingExtraError without PyArrow, ConfigError for what Spark cannot compute."""
         try:
             import pyarrow as pa  # noqa: PLC0415 - optional
@@ -106,15 +106,15 @@ class SparkSource(Source):
             lambda: self._frame.mapInArrow(scan_partition, "part long, data binary").collect(), "the Spark frame"
         )
         parts = [from_bytes(bytes(row["data"])) for row in sorted(rows, key=lambda row: int(row["part"]))]
-        return _whole(parts or [Scan(layout)])
+        return _whole(parts or [TableScan(layout)])
 
 
-def _scan_arrow(batches: Iterator[Any], names: list[str], layout: Layout, as_text: list[str]) -> Iterator[Any]:
+def _scan_arrow(batches: Iterator[Any], names: list[str], layout: TableLayout, as_text: list[str]) -> Iterator[Any]:
     """One record: the number of the partition, and its scan as bytes. Runs in Spark's worker."""
     import pyarrow as pa  # noqa: PLC0415 - Spark's own way of handing over rows
     from pyspark import TaskContext  # noqa: PLC0415 - we are inside it
 
-    scan = Scan(layout)
+    scan = TableScan(layout)
     for batch in batches:
         if batch.num_rows:
             table = pa.Table.from_batches([batch]).rename_columns(names)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT
+from treedebug.core.data.column_profile import BOOLEAN, DATE, NUMBER, OTHER, SEQUENCE, TEXT
 from treedebug.core.errors import FormatError, TreedebugError
 from treedebug.profiles.scan.cells import MICROSECONDS, Batch, Cells
 

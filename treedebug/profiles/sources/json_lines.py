@@ -19,14 +19,14 @@ from treedebug.profiles.sources.local_frames import unique_names
 from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
-from treedebug.profiles.sources.source import Source, batch_rows
+from treedebug.profiles.sources.source import TableSource, batch_rows
 
 _FIRST_LINES = 1000
 _LONGEST_LINE = 16_000_000
 _MAX_COLUMNS = 200_000
 
 
-class JsonLinesSource(Source):
+class JsonLinesSource(TableSource):
     """JSON lines; columns are the keys of the first 1000 objects, later ones are an error."""
 
     engine = "json lines"

@@ -7,7 +7,7 @@ from typing import Any
 
 from treedebug.core.errors import FormatError, missing_extra
 from treedebug.profiles.sources.local_frames import FrameSource
-from treedebug.profiles.sources.source import Source
+from treedebug.profiles.sources.source import TableSource
 
 _LINE = 200
 
@@ -19,14 +19,14 @@ def lake_kind(path: Path) -> str:
     return "Iceberg" if any(path.glob("metadata/*.metadata.json")) else ""
 
 
-def open_lake(path: Path, kind: str) -> Source:
+def open_lake(path: Path, kind: str) -> TableSource:
     """Return the latest version of the table. Raise MissingExtraError without the library that reads its log."""
     source = _delta(path) if kind == "Delta" else _iceberg(path)
     source.place = str(path)
     return source
 
 
-def _delta(path: Path) -> Source:
+def _delta(path: Path) -> TableSource:
     try:
         from deltalake import DeltaTable  # noqa: PLC0415 - optional
     except ImportError as error:
@@ -34,7 +34,7 @@ def _delta(path: Path) -> Source:
     return _read(path, "Delta", lambda: DeltaTable(str(path)).to_pyarrow_table())
 
 
-def _iceberg(path: Path) -> Source:
+def _iceberg(path: Path) -> TableSource:
     try:
         from pyiceberg.table import StaticTable  # noqa: PLC0415 - optional
     except ImportError as error:
@@ -43,7 +43,7 @@ def _iceberg(path: Path) -> Source:
     return _read(path, "Iceberg", lambda: StaticTable.from_metadata(str(latest)).scan().to_arrow())
 
 
-def _read(path: Path, kind: str, load: Any) -> Source:
+def _read(path: Path, kind: str, load: Any) -> TableSource:
     try:
         table = load()
     except Exception as error:  # of the library, as it happens

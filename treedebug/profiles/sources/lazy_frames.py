@@ -10,10 +10,10 @@ import narwhals as nw
 from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.sources.frame_cells import frame_batch
-from treedebug.profiles.sources.source import Source, batch_rows
+from treedebug.profiles.sources.source import TableSource, batch_rows
 
 
-class PolarsLazySource(Source):
+class PolarsLazySource(TableSource):
     """A Polars LazyFrame, collected by its streaming engine."""
 
     engine = "polars lazy"
@@ -36,7 +36,7 @@ def _polars_batches(frame: Any, n_rows: int) -> Any:
     return frame.collect(engine="streaming").iter_slices(n_rows)
 
 
-class DuckSource(Source):
+class DuckSource(TableSource):
     """A DuckDB relation."""
 
     engine = "duckdb"

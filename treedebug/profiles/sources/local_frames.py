@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from treedebug.core.errors import ConfigError
 from treedebug.profiles.scan.cells import Batch, Cells
 from treedebug.profiles.sources.frame_cells import array_cells, frame_batch, object_cells
-from treedebug.profiles.sources.source import Source, batch_rows
+from treedebug.profiles.sources.source import TableSource, batch_rows
 
 
-class FrameSource(Source):
+class FrameSource(TableSource):
     """An eager frame, read through narwhals a slice at a time."""
 
     def __init__(self, frame: Any, engine: str) -> None:
@@ -63,7 +63,7 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     return unique, tuple(n for n, count in seen.items() if count > 1)
 
 
-class ArraySource(Source):
+class ArraySource(TableSource):
     """A numpy array of two dimensions; columns are f0, f1, ..., or `names`."""
 
     engine = "numpy"
@@ -71,7 +71,7 @@ class ArraySource(Source):
     def __init__(self, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
         if values.ndim == 1:
             values = values.reshape(-1, 1)
-        if values.ndim != 2:  # noqa: PLR2004 - rows and columns
+        if values.ndim != 2:  # rows and columns
             raise ConfigError(
                 f"expected a table, an array of two dimensions (n_rows, n_columns); got the shape {values.shape}"
             )
@@ -96,7 +96,7 @@ def _cells(values: NDArray[Any], *, as_text: bool) -> Cells:
     return array_cells(np.ascontiguousarray(values) if not np.ma.isMaskedArray(values) else values)
 
 
-class SparseSource(Source):
+class SparseSource(TableSource):
     """A scipy sparse matrix, made dense a few rows at a time; what it does not hold is `fill` (0, or NaN: missing)."""
 
     def __init__(
@@ -120,10 +120,10 @@ class SparseSource(Source):
             yield from ArraySource(dense, self.names).batches(names, as_text)
 
 
-class WithColumns(Source):
+class WithColumns(TableSource):
     """A table with a label or weights that came apart from it, as arrays."""
 
-    def __init__(self, base: Source, added: Mapping[str, Any]) -> None:
+    def __init__(self, base: TableSource, added: Mapping[str, Any]) -> None:
         self.engine, self.n_rows, self.doubled = base.engine, base.n_rows, base.doubled
         self.n_absent, self.reading, self.header_rows = base.n_absent, base.reading, base.header_rows
         self.names = [*base.names, *added]

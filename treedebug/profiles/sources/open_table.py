@@ -1,4 +1,4 @@
-"""Any table as a `Source`, recognised without importing its library."""
+"""Any table as a `TableSource`, recognised without importing its library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from treedebug.profiles.sources.distributed import DaskSource, SparkSource
 from treedebug.profiles.sources.lazy_frames import DuckSource, PolarsLazySource
 from treedebug.profiles.sources.local_frames import ArraySource, FrameSource, SparseSource, WithColumns
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
-from treedebug.profiles.sources.source import Source
+from treedebug.profiles.sources.source import TableSource
 from treedebug.profiles.sources.table_files import open_files
 
 KNOWN = (
@@ -31,21 +31,21 @@ KNOWN = (
 class Opened:
     """A table, and the label and weights that came with it, as names of columns."""
 
-    source: Source
+    source: TableSource
     label: str = ""
     weight: str = ""
     label_index: str = ""
     """"another order" or "other rows" where the label's index is not the table's."""
 
 
-def library_of(value: Any) -> set[str]:
+def modules_of(value: Any) -> set[str]:
     """Top-level modules of a value's classes."""
     return {c.__module__.split(".")[0] for c in type(value).__mro__}
 
 
 def is_table(value: Any) -> bool:
     """Whether this is a table (paths aside)."""
-    modules = library_of(value)
+    modules = modules_of(value)
     if "numpy" in modules:
         return isinstance(value, np.ndarray)
     if modules & {"xgboost", "lightgbm"}:
@@ -61,7 +61,7 @@ def open_table(
     data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label", options: ReadOptions = PLAIN
 ) -> Opened:
     """The table, with arrays of labels and weights (where given) as columns of it. Raises ConfigError."""
-    if library_of(data) & {"xgboost", "lightgbm"}:
+    if modules_of(data) & {"xgboost", "lightgbm"}:
         opened = _booster_data(data)
     else:
         source = open_source(data, options)
@@ -92,7 +92,7 @@ def _index_of(label: Any, data: Any) -> str:
     return "another order" if mine.isin(theirs).all() else "other rows"
 
 
-def _with(source: Source, added: dict[str, Any]) -> Source:
+def _with(source: TableSource, added: dict[str, Any]) -> TableSource:
     if source.n_rows is None:
         raise ConfigError(f"with a table of {source.engine} give the label as one of its columns, by name: target='y'")
     for name, values in added.items():
@@ -121,22 +121,22 @@ def _vector(values: Any, what: str) -> Any:
         array = np.asarray(values)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{what} must be one value a row; got {type(values).__name__}: {error}") from error
-    if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004 - a column
+    if array.ndim == 2 and array.shape[1] == 1:  # a column
         array = array[:, 0]
     if array.ndim != 1:
         raise ConfigError(f"{what} must be one value a row, of shape (n_rows,); got {array.shape}")
     return array
 
 
-def open_source(data: Any, options: ReadOptions = PLAIN) -> Source:
+def open_source(data: Any, options: ReadOptions = PLAIN) -> TableSource:
     """The table as a source. Raises ConfigError for anything that is none."""
-    if isinstance(data, Source):
+    if isinstance(data, TableSource):
         return data
     if isinstance(data, str | os.PathLike):
         return open_files(data if isinstance(data, str) else Path(data), options)
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         data = data.to_native()
-    modules = library_of(data)
+    modules = modules_of(data)
     opener = next((o for name, o in _OPENERS.items() if name in modules), None)
     source = opener(data) if opener is not None else None
     if source is None:
@@ -144,19 +144,19 @@ def open_source(data: Any, options: ReadOptions = PLAIN) -> Source:
     return source
 
 
-def _pandas(data: Any) -> Source | None:
+def _pandas(data: Any) -> TableSource | None:
     if isinstance(data, pd.Series):
         data = data.to_frame()
     return FrameSource(data, "pandas") if isinstance(data, pd.DataFrame) else None
 
 
-def _polars(data: Any) -> Source | None:
+def _polars(data: Any) -> TableSource | None:
     if hasattr(data, "collect_schema") and not hasattr(data, "height"):
         return PolarsLazySource(data)
     return FrameSource(data, "polars") if hasattr(data, "height") else None
 
 
-def _pyarrow(data: Any) -> Source | None:
+def _pyarrow(data: Any) -> TableSource | None:
     if hasattr(data, "column_names") and hasattr(data, "num_rows"):
         return FrameSource(data, "pyarrow")
     if hasattr(data, "to_table"):  # a dataset
@@ -164,7 +164,7 @@ def _pyarrow(data: Any) -> Source | None:
     return None
 
 
-def _numpy(data: Any) -> Source | None:
+def _numpy(data: Any) -> TableSource | None:
     if not isinstance(data, np.ndarray):
         return None
     if data.dtype.names is not None:
@@ -172,11 +172,11 @@ def _numpy(data: Any) -> Source | None:
     return FrameSource(pd.DataFrame(data).infer_objects(), "numpy") if data.dtype == object else ArraySource(data)
 
 
-def _scipy(data: Any) -> Source | None:
+def _scipy(data: Any) -> TableSource | None:
     return SparseSource(data) if hasattr(data, "tocsr") else None
 
 
-_OPENERS: dict[str, Callable[[Any], Source | None]] = {
+_OPENERS: dict[str, Callable[[Any], TableSource | None]] = {
     "pandas": _pandas,
     "polars": _polars,
     "pyarrow": _pyarrow,
@@ -209,7 +209,7 @@ def _dmatrix(data: Any) -> Opened:
     except Exception as error:
         raise ConfigError(f"this DMatrix does not give its data back: {str(error).splitlines()[0]}") from error
     names = list(data.feature_names) if data.feature_names else None
-    source: Source = SparseSource(matrix, names, fill=float("nan"), engine="xgboost")
+    source: TableSource = SparseSource(matrix, names, fill=float("nan"), engine="xgboost")
     label, weight = np.asarray(data.get_label()), np.asarray(data.get_weight())
     added = {n: v for n, v in (("label", label), ("weight", weight)) if v.size == matrix.shape[0]}
     if not added:

@@ -9,7 +9,7 @@ from typing import Any
 from treedebug.core.errors import FormatError
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.scan.column_scan import KindChangedError
-from treedebug.profiles.scan.table_scan import Layout, Scan
+from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 
 _BATCH_CELLS = 4_000_000
 _BATCH_ROWS = 131_072
@@ -24,7 +24,7 @@ class ReadAgainError(FormatError):
     """The table must be read anew from its first row, otherwise than before; its source knows how."""
 
 
-class Source(ABC):
+class TableSource(ABC):
     """A table that can be read from its first row to its last, any number of times."""
 
     engine: str = ""
@@ -52,14 +52,14 @@ class Source(ABC):
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows of some columns, in order; those `as_text` as texts, whatever they hold."""
 
-    def scan_once(self, layout: Layout, as_text: Collection[str]) -> Scan:
+    def scan_once(self, layout: TableLayout, as_text: Collection[str]) -> TableScan:
         """Read it from beginning to end. Raises KindChangedError."""
-        scan = Scan(layout)
+        scan = TableScan(layout)
         for batch in self.batches(layout.names, as_text):
             scan.update(batch)
         return scan
 
-    def scan(self, layout: Layout) -> Scan:
+    def scan(self, layout: TableLayout) -> TableScan:
         """Read the table once; again only if a column changes its kind on the way, or its bytes their encoding."""
         as_text: set[str] = set()
         while True:

@@ -10,7 +10,7 @@ import pandas as pd
 from treedebug.core.errors import ConfigError, missing_extra
 from treedebug.profiles.sources.lazy_frames import DuckSource, computed
 from treedebug.profiles.sources.local_frames import FrameSource
-from treedebug.profiles.sources.source import Source
+from treedebug.profiles.sources.source import TableSource
 
 _QUERY = re.compile(r"\s*(select|with|from)\s", re.IGNORECASE)
 _DIALECTS = (
@@ -30,7 +30,7 @@ def is_data_base(text: str) -> bool:
     return bool(_URL.match(text))
 
 
-def open_query(query: str) -> Source:
+def open_query(query: str) -> TableSource:
     """Return what DuckDB makes of a query, over its files and tables."""
     try:
         import duckdb  # noqa: PLC0415 - optional
@@ -42,7 +42,7 @@ def open_query(query: str) -> Source:
     return source
 
 
-def open_data_base(url: str, query: str | None) -> Source:
+def open_data_base(url: str, query: str | None) -> TableSource:
     """Return what a data base gives for a query. Raise ConfigError without one."""
     if not query:
         raise ConfigError("a data base needs a query: query='select * from churn' (in the shell: --query)")

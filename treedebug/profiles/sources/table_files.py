@@ -13,7 +13,7 @@ from treedebug.profiles.sources.libsvm_files import open_libsvm
 from treedebug.profiles.sources.packed_files import KINDS, TABLE_SUFFIXES, is_named_table, suffix_of
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.remote_files import STDIN, fetched, from_stdin, is_url
-from treedebug.profiles.sources.source import Source
+from treedebug.profiles.sources.source import TableSource
 from treedebug.profiles.sources.sql_tables import is_data_base, is_query, open_data_base, open_query
 from treedebug.profiles.sources.workbooks import open_workbook
 
@@ -30,7 +30,7 @@ def is_elsewhere(place: str) -> bool:
     return place == STDIN or is_url(place) or is_query(place)
 
 
-def open_files(place: str | Path, options: ReadOptions = PLAIN) -> Source:
+def open_files(place: str | Path, options: ReadOptions = PLAIN) -> TableSource:
     """Return the table at a place. Raise RunNotFoundError, FormatError, ConfigError or MissingExtraError."""
     text = str(place)
     if isinstance(place, str) and is_elsewhere(text):
@@ -49,7 +49,7 @@ def open_files(place: str | Path, options: ReadOptions = PLAIN) -> Source:
     return _open_path(Path(text).expanduser(), options)
 
 
-def _open_path(path: Path, options: ReadOptions) -> Source:
+def _open_path(path: Path, options: ReadOptions) -> TableSource:
     if not path.exists():
         raise RunNotFoundError(f"there is no table at {path}: no such file or folder")
     if path.is_dir() and (kind := lake_kind(path)):

@@ -124,7 +124,7 @@ def _decimal(rows: Sequence[Sequence[str]], sep: str) -> str:
 def _has_header(fields: Sequence[Sequence[str]]) -> bool:
     """Whether the first line holds names: anything but numbers, or 0, 1, 2, ... as a frame without names has it."""
     first = [f.strip() for f in fields[0]] if fields else []
-    if len(fields) < 2 or not first or not all(_is_number(f) for f in first):  # noqa: PLR2004 - one line is a header
+    if len(fields) < 2 or not first or not all(_is_number(f) for f in first):
         return True
     counting = [str(i) for i in range(len(first))]
     return first == counting or (first[:-1] == counting[:-1] and not _is_number(first[-1]))

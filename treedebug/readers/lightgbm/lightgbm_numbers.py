@@ -26,7 +26,7 @@ class Columns:
         self.n_trees = len(lines[b"num_leaves"])
 
     def one_per_tree(self, key: bytes, *, default: int | None = None) -> Ints:
-        """(n_trees,) the integer on the tree's line."""
+        """Return (n_trees,) the integer on the tree's line."""
         found = [v or (b"%d" % default if default is not None else b"") for v in self._lines[key]]
         for i, value in enumerate(found):
             if not (value.isdigit() and len(value) <= MAX_DIGITS):
@@ -34,11 +34,14 @@ class Columns:
         return np.array([int(v) for v in found], dtype=np.int64)
 
     def ints(self, key: bytes, sizes: Ints, *, default: int | None = None) -> Ints:
-        """(sum of sizes,) integers, `default` for trees without the line; without a default the line must be there."""
+        """Return (sum of sizes,) integers, `default` for trees without the line.
+
+        Without a default the line must be there.
+        """
         return self._numbers(key, sizes, np.int64, default)
 
     def floats(self, key: bytes, sizes: Ints, *, default: float | None = None) -> Floats:
-        """Like `ints`."""
+        """Return numbers, like `ints`."""
         return self._numbers(key, sizes, np.float64, default)
 
     def _numbers(self, key: bytes, sizes: Ints, dtype: Any, default: float | None) -> NDArray[Any]:
@@ -58,7 +61,7 @@ class Columns:
         return filled
 
     def spaced(self, key: bytes, sizes: Ints, dtype: Any) -> NDArray[Any]:
-        """(sum of sizes,) numbers of a line with any number of spaces between them (the linear leaves)."""
+        """Return (sum of sizes,) numbers of a line with any number of spaces between them (the linear leaves)."""
         counts = np.array([len(v.split()) for v in self._lines[key]], dtype=np.int64)
         if (counts != sizes).any():
             i = int(np.argmax(counts != sizes))
@@ -113,7 +116,7 @@ class Layout:
         return int(self.offsets[-1])
 
     def place(self, splits: NDArray[Any] | None, leaves: NDArray[Any] | None, *, fill: Any, dtype: Any) -> NDArray[Any]:
-        """(n_nodes,) the values of splits and of leaves at their places, `fill` elsewhere."""
+        """Return (n_nodes,) the values of splits and of leaves at their places, `fill` elsewhere."""
         array: NDArray[Any] = np.full(self.n_nodes, fill, dtype=dtype)
         if splits is not None:
             array[self.splits] = splits
@@ -122,7 +125,7 @@ class Layout:
         return array
 
     def children(self, raw: Ints) -> Ints:
-        """Node numbers within the tree for LightGBM's child numbers (i: split i, ~i: leaf i)."""
+        """Return node numbers within the tree for LightGBM's child numbers (i: split i, ~i: leaf i)."""
         n_splits = self.n_splits[self.split_tree]
         later_split = (raw > self.split_number) & (raw < n_splits)
         leaf = (raw < 0) & (raw >= -n_splits - 1)
@@ -135,7 +138,10 @@ class Layout:
         return np.where(leaf, ~raw + n_splits, raw)
 
     def depth(self, left: Ints, right: Ints) -> Ints:
-        """(n_nodes,) depth, a level at a time over all trees; raises FormatError unless each node has one parent."""
+        """Return (n_nodes,) depth, a level at a time over all trees.
+
+        Raise FormatError unless each node has one parent.
+        """
         flat = np.concatenate([left, right]) + np.tile(self.offsets[self.split_tree], 2)
         parents = np.bincount(flat, minlength=self.n_nodes)
         parents[self.offsets[:-1]] += 1
@@ -154,14 +160,14 @@ class Layout:
 
 
 def _counter(sizes: Ints) -> Ints:
-    """0..size for each size, one after the other."""
+    """Return 0, 1, ... size - 1 for each size, one after the other."""
     return np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
 def read_categories(
     lines: Columns, at: Layout, *, categorical: NDArray[np.bool_], thresholds: Floats
 ) -> dict[int, Ints]:
-    """Flat position -> categories that go left, for the splits that are categorical.
+    """Return flat position -> categories that go left, for the splits that are categorical.
 
     LightGBM stores a set of categories as bits in 32-bit words; `threshold` is the number of the set in its tree.
     """
@@ -187,7 +193,7 @@ def read_categories(
 
 
 def _words_per_tree(bounds: Ints, n_sets: Ints) -> Ints:
-    """(n_trees,) length of the line `cat_threshold`, from the boundaries of the category sets in it."""
+    """Return (n_trees,) length of the line `cat_threshold`, from the boundaries of the category sets in it."""
     n_words = np.zeros(len(n_sets), dtype=np.int64)
     has = n_sets > 0
     ends = np.cumsum(n_sets[has] + 1)
@@ -201,7 +207,7 @@ def _words_per_tree(bounds: Ints, n_sets: Ints) -> Ints:
 
 
 def read_linear(lines: Columns, at: Layout) -> dict[int, Linear]:
-    """Flat leaf position -> (constant, features, coefficients), for the leaves of linear trees."""
+    """Return flat leaf position -> (constant, features, coefficients), for the leaves of linear trees."""
     linear = lines.one_per_tree(b"is_linear", default=0) > 0
     if not linear.any():
         return {}

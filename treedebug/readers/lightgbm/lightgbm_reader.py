@@ -70,7 +70,7 @@ def _decisions(lines: Columns, at: Layout) -> Ints:
 
 
 def _masses(lines: Columns, at: Layout) -> tuple[Floats, Ints]:
-    """Hessian mass and rows of every node."""
+    """Return the hessian mass and rows of every node."""
     hessian = at.place(
         lines.floats(b"internal_weight", at.n_splits, default=np.nan),
         lines.floats(b"leaf_weight", at.n_leaves, default=np.nan),
@@ -91,7 +91,7 @@ def _masses(lines: Columns, at: Layout) -> tuple[Floats, Ints]:
 
 
 def facts(raw: bytes) -> ModelFacts:
-    """What the model text says of itself, besides its trees."""
+    """Return what the model text says of itself, besides its trees."""
     text = split_text(raw)
     header, params = text.header, _params(text.tail)
     objective, _, rest = header.get("objective", "custom").partition(" ")
@@ -127,7 +127,7 @@ def _words(text: ModelText, key: str) -> list[str]:
 
 
 def _feature_type(info: str) -> str:
-    """q: quantitative, c: categorical (XGBoost's letters), none: one value only, so never used."""
+    """Return XGBoost's letters: q quantitative, c categorical, none for one value only (never used)."""
     if info == "none":
         return "none"
     return "q" if info.startswith("[") else "c"
@@ -166,7 +166,7 @@ def _pandas_categories(tail: bytes) -> Any:
 
 
 def join(raws: Sequence[bytes]) -> bytes:
-    """One model text with the trees of all slices, in order, as LightGBM itself would have written it.
+    """Return one model text with the trees of all slices, in order, as LightGBM itself would have written it.
 
     Header, parameters and pandas categories are those of the last slice, the most recent.
     """
@@ -192,7 +192,10 @@ def join(raws: Sequence[bytes]) -> bytes:
 
 
 def _importances(trees: list[bytes], text: ModelText) -> bytes:
-    """The section of feature importances; a slice's own covers the first rounds of the booster, whatever the slice."""
+    """Return the section of feature importances.
+
+    A slice's own covers the first rounds of the booster, whatever the slice.
+    """
     lines = Columns(columns(trees, (b"num_leaves", b"split_feature", b"split_gain")), n_features=text.n_features)
     n_splits = lines.one_per_tree(b"num_leaves") - 1
     features = lines.ints(b"split_feature", n_splits)

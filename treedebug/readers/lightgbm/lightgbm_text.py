@@ -65,7 +65,7 @@ class ModelText:
 
 
 def split_text(raw: bytes) -> ModelText:
-    """Cut a model text into its parts; raises FormatError if it is foreign, cut off, or miscounts its trees."""
+    """Cut a model text into its parts; raise FormatError if it is foreign, cut off, or miscounts its trees."""
     if not raw.startswith(b"tree\n"):
         raise FormatError(
             f"expected a LightGBM model text, whose first line is 'tree'; this one starts with {raw[:20]!r}"
@@ -128,12 +128,12 @@ def _check_counts(text: ModelText) -> None:
 
 
 def section_size(index: int, tree: bytes) -> int:
-    """Bytes of a tree section as the line `tree_sizes` counts them, its line `Tree=i` included."""
+    """Return the bytes of a tree section as the line `tree_sizes` counts them, its line `Tree=i` included."""
     return len("Tree=") + len(str(index)) + 1 + len(tree) + 1
 
 
 def header_int(header: dict[str, str], key: str, *, least: int) -> int:
-    """The integer of a header line; raises FormatError if it is missing or less than `least`."""
+    """Return the integer of a header line; raise FormatError if it is missing or less than `least`."""
     value = header.get(key, "nothing")
     if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value) >= least):
         raise FormatError(f"expected '{key}=' and an integer of at least {least} in the header, got {value[:40]!r}")
@@ -141,7 +141,7 @@ def header_int(header: dict[str, str], key: str, *, least: int) -> int:
 
 
 def columns(trees: Sequence[bytes], keys: Sequence[bytes] = _TREE_KEYS) -> dict[bytes, list[bytes]]:
-    """The values of each key over all trees, empty where a tree has no such line."""
+    """Return the values of each key over all trees, empty where a tree has no such line."""
     found: dict[bytes, list[bytes]] = {key: [] for key in keys}
     layout: list[tuple[bytes, list[bytes] | None, int]] = []
     for i, tree in enumerate(trees):

@@ -51,7 +51,7 @@ class Decoder:
         self.hooks = hooks or {}
 
     def error(self, what: str, *, at: int | None = None) -> FormatError:
-        """The error to raise for what was found at byte `at` (default: here)."""
+        """Return the error to raise for what was found at byte `at` (default: here)."""
         return FormatError(f"not a model XGBoost wrote: {what} at byte {self.pos if at is None else at}")
 
     def value(self, path: Path = ()) -> Any:
@@ -154,7 +154,7 @@ class Decoder:
 
 
 def decode(raw: bytes, *, hooks: Mapping[Path, Hook] | None = None) -> Any:
-    """The one value that `raw` holds. Raises FormatError for anything else."""
+    """Return the one value that `raw` holds. Raise FormatError for anything else."""
     decoder = Decoder(raw, hooks=hooks)
     value = decoder.value()
     if decoder.pos != len(raw):
@@ -163,19 +163,22 @@ def decode(raw: bytes, *, hooks: Mapping[Path, Hook] | None = None) -> Any:
 
 
 def encode(value: Any) -> bytes:
-    """The bytes XGBoost writes for `value`: smallest signed integer, 32-bit floats, counted arrays."""
+    """Return the bytes XGBoost writes for `value`: smallest signed integer, 32-bit floats, counted arrays."""
     parts: list[bytes] = []
     _write(value, parts)
     return b"".join(parts)
 
 
 def encode_length(count: int) -> bytes:
-    """A length as XGBoost writes it: always eight bytes wide."""
+    """Return a length as XGBoost writes it: always eight bytes wide."""
     return b"L" + count.to_bytes(8, "big")
 
 
 def encode_int(number: int) -> bytes:
-    """An integer in the smallest signed type that holds it; as in XGBoost, whose limits themselves go one type up."""
+    """Return an integer in the smallest signed type that holds it.
+
+    As in XGBoost, whose limits themselves go one type up.
+    """
     for marker, size in ((b"i", 1), (b"I", 2), (b"l", 4)):
         if abs(number) < (1 << (8 * size - 1)) - 1:
             return marker + number.to_bytes(size, "big", signed=True)

@@ -46,14 +46,14 @@ class Model:
         return len(self.forest.sizes)
 
     def tree_info(self) -> NDArray[np.int64]:
-        """(n_trees,) the class each tree votes for."""
+        """Return (n_trees,) the class each tree votes for."""
         info = integers(member(self.body, "tree_info"))
         if len(info) != self.n_trees or (info < 0).any():
             raise FormatError(f"the file has {self.n_trees} trees, and tells the class of {len(info)}")
         return info
 
     def iterations(self) -> NDArray[np.int64]:
-        """(n_iterations + 1,) first tree of each iteration."""
+        """Return (n_iterations + 1,) first tree of each iteration."""
         if "iteration_indptr" not in self.body:  # before 2.0
             parallel = number(member(self.body, "gbtree_model_param", "num_parallel_tree"))
             step = max(1, parallel) * max(1, number(member(self.learner, "learner_model_param", "num_class")))
@@ -64,7 +64,7 @@ class Model:
         return offsets
 
     def weights(self) -> NDArray[np.float64]:
-        """(n_trees,) what DART multiplies each tree with; ones for other boosters."""
+        """Return (n_trees,) what DART multiplies each tree with; ones for other boosters."""
         if self.booster != "dart":
             return np.ones(self.n_trees)
         weights = floats(member(self.learner, "gradient_booster", "weight_drop"))
@@ -73,7 +73,7 @@ class Model:
         return weights.astype(np.float32).astype(np.float64)  # JSON's digits are those of a float32
 
 
-def load(raw: bytes, *, collect: bool = True) -> Model:
+def parse_model(raw: bytes, *, collect: bool = True) -> Model:
     """Decode a model file, UBJSON or JSON by its first bytes; `collect=False` skips over what is in the trees."""
     raw = bytes(raw)
     head = raw[:64].lstrip()
@@ -128,7 +128,7 @@ def _version(top: Mapping[str, Any]) -> list[Any]:
 
 
 def member(values: Any, *path: str) -> Any:
-    """The value the keys of `path` lead to. Raises FormatError if there is none."""
+    """Return the value the keys of `path` lead to. Raise FormatError if there is none."""
     for key in path:
         if not isinstance(values, Mapping) or key not in values:
             raise FormatError(f"not a model XGBoost wrote: it has no {key!r} where {'.'.join(path)!r} is expected")
@@ -137,14 +137,14 @@ def member(values: Any, *path: str) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """`value`, which must be one."""
+    """Return `value`, which must be one."""
     if not isinstance(value, Mapping):
         raise FormatError(f"not a model XGBoost wrote: expected an object, found {type(value).__name__}")
     return value
 
 
 def number(text: Any) -> int:
-    """A parameter XGBoost writes as text."""
+    """Return a parameter XGBoost writes as text."""
     try:
         value = int(text)
     except (TypeError, ValueError, OverflowError):
@@ -155,12 +155,12 @@ def number(text: Any) -> int:
 
 
 def integers(values: Any) -> NDArray[np.int64]:
-    """A list of integers as an array."""
+    """Return a list of integers as an array."""
     return _array(values).astype(np.int64)
 
 
 def floats(values: Any) -> NDArray[np.float64]:
-    """A list of numbers as an array."""
+    """Return a list of numbers as an array."""
     return _array(values)
 
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
 from treedebug.readers.xgboost.ubjson import encode, encode_int, encode_length
-from treedebug.readers.xgboost.xgboost_file import Model, floats, load, member
+from treedebug.readers.xgboost.xgboost_file import Model, floats, member, parse_model
 
 
 def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, cats: bytes | None = None) -> bytes:
-    """Successive slices, in UBJSON, as one model file with all their rounds.
+    """Return successive slices, in UBJSON, as one model file with all their rounds.
 
     Everything but the trees (attributes, feature names, base_score) is the last slice's. `weights` (n_trees,) replace
     those that DART's slices had when they were cut, for later rounds change them. `cats` is what `category_encoder`
@@ -22,7 +22,7 @@ def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, c
     if not raws:
         raise FormatError("expected at least one slice to join, got none")
     raws = [bytes(raw) for raw in raws]
-    models = [load(raw, collect=False) for raw in raws]
+    models = [parse_model(raw, collect=False) for raw in raws]
     last = models[-1]
     for model in models:
         _check_same(model, last)
@@ -44,12 +44,12 @@ def join(raws: Sequence[bytes], *, weights: NDArray[np.float64] | None = None, c
 
 
 def category_encoder(raw: bytes) -> bytes | None:
-    """The part of a model file (UBJSON) that maps a data frame's categories to the training's, to give to `join`.
+    """Return the part of a model file (UBJSON) that maps a frame's categories to the training's, for `join`.
 
     None if the model was not trained on a data frame with categories, or if `raw` is a slice. Boosters have it from
     their first round on, and it stays as it is.
     """
-    model = load(raw, collect=False)
+    model = parse_model(raw, collect=False)
     if "cats" not in model.spans or not member(model.body, "cats").get("enc"):
         return None
     start, stop = model.spans["cats"]
@@ -77,7 +77,7 @@ def _weights(models: list[Model], weights: NDArray[np.float64] | None) -> list[f
 
 
 def _trees(raws: list[bytes], models: list[Model]) -> bytes:
-    """All trees, numbered from 0."""
+    """Return all trees, numbered from 0."""
     parts = [b"[#" + encode_length(_n_trees(models))]
     index = 0
     for raw, model in zip(raws, models, strict=True):

@@ -40,7 +40,7 @@ class _Order(NamedTuple):
 
 @np.errstate(invalid="ignore")  # a damaged file may hold a NaN that signals when it is widened
 def node_arrays(forest: Forest, *, n_features: int) -> dict[str, Any]:
-    """All node arrays of a TreeTable, and its `offsets`, `categories` and `leaf_vectors`."""
+    """Return all node arrays of a TreeTable, and its `offsets`, `categories` and `leaf_vectors`."""
     shape = _shape(forest)
     order = _order(shape)
     keep = order.keep
@@ -142,7 +142,7 @@ def _order(shape: _Shape) -> _Order:
 def _categories(
     forest: Forest, shape: _Shape, order: _Order, *, table_splits: NDArray[np.bool_]
 ) -> dict[int, NDArray[np.int64]]:
-    """Table position of every categorical split -> its categories."""
+    """Return the table position of every categorical split -> its categories."""
     found: dict[int, NDArray[np.int64]] = {}
     for tree, (nodes, starts, sizes, values) in forest.categories.items():
         if not len(nodes) == len(starts) == len(sizes):

@@ -15,7 +15,7 @@ from treedebug.core.errors import FormatError, NotRecordedError
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.model_facts import ModelFacts
 from treedebug.readers.xgboost.ubjson import Decoder, encode, encode_length
-from treedebug.readers.xgboost.xgboost_file import floats, load, mapping, member, number
+from treedebug.readers.xgboost.xgboost_file import floats, mapping, member, number, parse_model
 from treedebug.readers.xgboost.xgboost_join import category_encoder, join
 from treedebug.readers.xgboost.xgboost_nodes import node_arrays
 
@@ -29,12 +29,12 @@ _DART_WEIGHTS = encode({"name": "dart"})[1:-1] + encode_length(len("weight_drop"
 
 
 def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0) -> TreeTable:
-    """The trees of a model file or slice.
+    """Return the trees of a model file or slice.
 
     `rounds` (n_iterations,) is the round index of each iteration in it, by default counted from 0; `first_tree` is
-    the `tree_index` of its first tree. Raises FormatError, or NotRecordedError for gblinear, which has no trees.
+    the `tree_index` of its first tree. Raise FormatError, or NotRecordedError for gblinear, which has no trees.
     """
-    model = load(raw)
+    model = parse_model(raw)
     if model.booster == "gblinear":
         raise NotRecordedError("this is a gblinear model: it has weights, but no trees to look at (use booster=gbtree)")
     per_round = np.diff(model.iterations())
@@ -54,8 +54,8 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
 
 
 def facts(raw: bytes) -> ModelFacts:
-    """What the model file says of itself."""
-    model = load(raw, collect=False)
+    """Return what the model file says of itself."""
+    model = parse_model(raw, collect=False)
     learner = model.learner
     params = mapping(member(learner, "learner_model_param"))
     objective = mapping(member(learner, "objective"))
@@ -84,7 +84,7 @@ def facts(raw: bytes) -> ModelFacts:
 
 
 def base_margin(base_score: str, *, objective: str, n_outputs: int) -> NDArray[np.float64]:
-    """(n_outputs,) base_score, "[4.6E-1]" or "4.6E-1", as a margin, in single precision as XGBoost computes it.
+    """Return (n_outputs,) base_score, "[4.6E-1]" or "4.6E-1", as a margin, in single precision as XGBoost computes it.
 
     Checked against XGBoost 3.2: the logit for binary:logistic and reg:logistic, but not for binary:logitraw; the
     logarithm for counts, gamma, Tweedie and both survival objectives; the score itself for all others, which are
@@ -104,11 +104,14 @@ def base_margin(base_score: str, *, objective: str, n_outputs: int) -> NDArray[n
 
 
 def dart_weights(raw: bytes) -> NDArray[np.float64]:
-    """(n_trees,) the weights of DART's trees now; ones for other boosters. Quick: reads from the end of the file."""
+    """Return (n_trees,) the weights of DART's trees now; ones for other boosters.
+
+    Quick: reads from the end of the file.
+    """
     raw = bytes(raw)
     start = raw.rfind(_DART_WEIGHTS)
     if start < 0:
-        return load(raw, collect=False).weights()
+        return parse_model(raw, collect=False).weights()
     head = start + len(_DART_WEIGHTS)
     decoder = Decoder(raw, pos=head)
     decoder.expect(b"[#")
@@ -125,6 +128,6 @@ def _texts(values: Any) -> list[str]:
 
 
 def _objective_params(objective: Mapping[str, Any]) -> dict[str, str]:
-    """All parameter groups of the objective, flattened."""
+    """Return all parameter groups of the objective, flattened."""
     groups = [group for group in objective.values() if isinstance(group, Mapping)]
     return {str(key): str(value) for group in groups for key, value in group.items()}

@@ -118,7 +118,7 @@ class Forest:
         self._id = (0, 0)
 
     def column(self, name: str) -> NDArray[Any]:
-        """A field of all nodes of all trees, in the file's type."""
+        """Return a field of all nodes of all trees, in the file's type."""
         return np.frombuffer(b"".join(self.parts[name]), dtype=COLUMNS[name])
 
     def __call__(self, decoder: Decoder) -> int:
@@ -205,7 +205,7 @@ class Forest:
         return value
 
     def add(self, tree: Any, *, span: Span | None = None) -> None:
-        """Take a tree decoded from UBJSON or JSON. Raises FormatError if it is none."""
+        """Take a tree decoded from UBJSON or JSON. Raise FormatError if it is none."""
         if not isinstance(tree, Mapping):
             raise FormatError(f"not a model XGBoost wrote: expected a tree, found {type(tree).__name__}")
         position = len(self.sizes)
@@ -237,7 +237,7 @@ class Forest:
 
 
 def _categories_at(raw: bytes, place: int, count: bytes) -> tuple[Categories | None, int]:
-    """The categories that stand here, and where the values of default_left start behind them."""
+    """Return the categories that stand here, and where the values of default_left start behind them."""
     arrays = []
     for token, dtype in _CATEGORIES:
         first = place + len(token) + 8
@@ -253,7 +253,7 @@ def _categories_at(raw: bytes, place: int, count: bytes) -> tuple[Categories | N
 
 
 def _tail(raw: bytes, place: int, n_nodes: int) -> bytes:
-    """The end of a tree of `n_nodes`, with the number of features of the tree whose `tree_param` is at `place`.
+    """Return the end of a tree of `n_nodes`, with the number of features of the tree whose `tree_param` is at `place`.
 
     If that tree does not end as expected, neither will it match what is returned.
     """
@@ -285,15 +285,14 @@ def _integers(values: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
 def _vectors(
     tree: Mapping[str, Any], *, width: int, leaf: NDArray[np.bool_], rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """(n_nodes, width) leaf vectors. Since 3.2 they are apart, at the row named in place of the right child."""
+    """Return (n_nodes, width) leaf vectors. Since 3.2 they are apart, at the row named in place of the right child."""
     apart = "leaf_weights" in tree
     with np.errstate(all="ignore"):
         weights = np.asarray(tree["leaf_weights" if apart else "base_weights"]).astype(np.float32)
     if weights.size * 2 < len(leaf) * width:  # half of the nodes are leaves; also bounds what is allocated below
         raise ValueError("leaf vectors are missing")
     weights = weights.reshape(-1, width)
-    if not apart:
-        rows = np.arange(len(leaf))
+    rows = rows if apart else np.arange(len(leaf))
     if len(weights) <= int(rows[leaf].max(initial=-1)) or int(rows[leaf].min(initial=0)) < 0:
         raise ValueError("leaf vectors are missing")
     values = np.full((len(leaf), width), np.nan)

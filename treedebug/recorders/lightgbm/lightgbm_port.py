@@ -15,6 +15,7 @@ from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.label_digest import label_digest
 from treedebug.recorders.margin_meter import RowMeter
 
 _UNEVALUATED = "(training data)"
@@ -104,7 +105,7 @@ class LightGBMPort:
     def evaluated(self) -> list[str]:
         """Names of the evaluated datasets as LightGBM has them, in its order; a name may come twice."""
         names = [str(n) for n in getattr(self.booster, "name_valid_sets", [])]
-        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001
+        return [str(self.booster._train_data_name), *names] if self._evaluates_training else names  # noqa: SLF001 - LightGBM has no public name for it
 
     def _label(self, data: Any) -> Any:
         label = data.get_label()
@@ -121,13 +122,14 @@ class LightGBMPort:
                     "n_features": int(data.num_feature()),
                     "is_training": data is self.booster.train_set,
                     "label": label,
+                    "label_digest": label_digest(data.get_label()),
                 }
             except Exception as error:  # noqa: BLE001 - raw data may have been freed
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
 
     def _make_meters(self) -> None:
-        if self._n_classes < 2:  # noqa: PLR2004 - not a classification
+        if self._n_classes < 2:  # not a classification
             return
         for index, data, name in self._sets():
             try:
@@ -157,8 +159,10 @@ class LightGBMPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         for index, data, name in self._sets():
             try:
@@ -258,7 +262,7 @@ class LearningRate:
 
 
 def as_float(value: Any) -> float:
-    """NaN for what is no number."""
+    """Return a number; NaN for anything else."""
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -9,12 +9,16 @@ from typing import Any
 
 from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
-from treedebug.core.params.parameter_names import canonical_name, jsonable
+from treedebug.core.params.parameter_names import canonical_name
+from treedebug.core.plain_json import plain
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
-from treedebug.recorders.lightgbm.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
-from treedebug.recorders.method_hook import Tap
+from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
+from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
+from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort, named_values
+from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
 
@@ -33,67 +37,7 @@ _DIES_WITH_THE_CALL = "callbacks_set"
 """A set that `train` and `cv` make for themselves: when it is freed, the call is over, however it ended."""
 
 
-class _Fold:
-    """One booster of a training, and what its taps have heard since its last recorded round."""
-
-    def __init__(self, booster: Any, port: LightGBMPort, session: Session, stop: StopRequest) -> None:
-        self.port = port
-        self.session = session
-        self.stop = stop
-        self.first = 0
-        """Round index of the first round to come, less LightGBM's iteration of it."""
-        self.n_updates = 0
-        self.is_alone = True
-        """No other fold is trained between this one's boosting step and its evaluation."""
-        self.heard: dict[str, list[Any]] = {}
-        self._params = getattr(booster, "params", {})
-        self._rate = LearningRate()
-        self._rate.now(self._params)
-        self.learning_rate: float | None = None
-        """Of the round under way; None in the first, for which only the model itself can tell."""
-        self.taps = [
-            Tap(booster, "update", before=self._before_update, after=self._after_update),
-            Tap(booster, "eval_train", after=lambda found, *_, **__: self._hear("eval_train", found)),
-            Tap(booster, "eval_valid", after=lambda found, *_, **__: self._hear("eval_valid", found)),
-        ]
-
-    def _before_update(self, *_: Any, **__: Any) -> None:
-        # Schedules may set the rate of the next round before or after us: only here it is the rate of this one.
-        self.learning_rate = self._rate.now(self._params)
-        self.heard = {}
-
-    def _after_update(self, *_: Any, **__: Any) -> None:
-        self.n_updates += 1
-        if self.is_alone:
-            self.session.updated()
-
-    def _hear(self, method: str, found: Sequence[Any]) -> None:
-        self.heard.setdefault(method, list(found))  # later ones in the round are a user's own
-
-    def record(self, iteration: int, results: Sequence[Any]) -> None:
-        values, directions = named_values(results, self.port.evaluated())
-        for metric, higher in directions.items():
-            self.session.run.evals.directions.setdefault(metric, higher)
-        self.port.note_iteration(iteration)
-        if self.learning_rate is None:
-            self.session.describe()
-            self.learning_rate = as_float(self.session.run.header.params.get("learning_rate"))
-        self.session.record_round(iteration + self.first, values, learning_rate=self.learning_rate)
-        self.n_updates = 0
-        self.heard = {}
-
-    def record_hidden(self) -> None:
-        """A callback before ours ended the training: its last round is known from the taps alone."""
-        if self.n_updates and not self.session.ended:
-            results = self.heard.get("eval_train", []) + self.heard.get("eval_valid", [])
-            self.record(self.session.run.n_rounds - self.first, results)
-
-    def remove_taps(self) -> None:
-        for tap in self.taps:
-            tap.remove()
-
-
-class _Recording:
+class LightGBMRecording:
     """What belongs to one training."""
 
     def __init__(self, model: Any, *, is_cv: bool, in_library: bool) -> None:
@@ -102,15 +46,19 @@ class _Recording:
         self.in_library = in_library
         """Called by `lightgbm.train` or `lightgbm.cv`, not by somebody's own loop."""
         self.thread = threading.get_ident()
-        self.folds: list[_Fold] = []
+        self.folds: list[LightGBMFold] = []
         self.is_closed = False
         self.has_failed = False
+        self.is_distributed = False
+        """Trained on several machines, which would hang if one of them stopped alone."""
 
     @property
     def sessions(self) -> list[Session]:
+        """One a fold."""
         return [fold.session for fold in self.folds]
 
     def is_of(self, model: Any) -> bool:
+        """Whether it is the training of this model."""
         return self._model() is model
 
     def is_over(self) -> bool:
@@ -125,7 +73,7 @@ class _Recording:
         return self.is_closed and not (self.has_failed and self._model() is not None)
 
     def finish(self, *_: Any, **__: Any) -> None:
-        """The training is over, though nobody says how: record what is missing, and close."""
+        """End a training whose end was not announced: record what is missing, and close."""
         if self.is_closed:
             return
         self.is_closed = True
@@ -154,22 +102,20 @@ class _Recording:
 
     def _release(self) -> None:
         for fold in self.folds:
-            fold.remove_taps()
+            fold.remove_hooks()
         self.folds = []
 
 
-class LightGBMRecorder:
+class LightGBMRecorder(LibraryRecorder):
     """Records every training it is handed to. The public callback says where to and with which rules."""
 
     before_iteration = False
+    _recordings: dict[int, LightGBMRecording]
 
     def __init__(self) -> None:
+        super().__init__()
         self.order = AFTER_THE_USERS_OWN
-        self._recordings: dict[int, _Recording] = {}
-
-    def open_session(self, port: LightGBMPort, stop: StopRequest, fold: int | None) -> Session:  # noqa: ARG002
-        """Make the session of a booster; `fold` in `cv`, else None. The public callback implements it."""
-        raise TypeError(f"{type(self).__name__} does not say where to record to")
+        self._recordings: dict[int, LightGBMRecording] = {}
 
     def __call__(self, env: Any) -> None:
         """Record the round; raises EarlyStopException only if an action asked to stop."""
@@ -187,11 +133,16 @@ class LightGBMRecorder:
         if stop is not None:
             raise EarlyStopException(best, results)
 
-    def _open(self, env: Any) -> _Recording:
+    def _open(self, env: Any) -> LightGBMRecording:
         self._close_those_over()
         is_cv = hasattr(env.model, "boosters")
         frame = caller_locals(_MODULE, "cv" if is_cv else "train")
-        recording = _Recording(env.model, is_cv=is_cv, in_library=_DIES_WITH_THE_CALL in frame)
+        recording = LightGBMRecording(env.model, is_cv=is_cv, in_library=_DIES_WITH_THE_CALL in frame)
+        if rank_of(env.params):  # under Dask and Spark every worker calls back: the first one records
+            recording.is_closed = True
+            self._recordings[id(env.model)] = recording
+            return recording
+        recording.is_distributed = bool(machines_of(env.params))
         try:
             for index, booster in enumerate(env.model.boosters if is_cv else [env.model]):
                 self._open_fold(recording, booster, env, frame, index if is_cv else None)
@@ -203,7 +154,7 @@ class LightGBMRecorder:
         return recording
 
     def _open_fold(
-        self, recording: _Recording, booster: Any, env: Any, frame: Mapping[str, Any], index: int | None
+        self, recording: LightGBMRecording, booster: Any, env: Any, frame: Mapping[str, Any], index: int | None
     ) -> None:
         port = LightGBMPort(
             booster,
@@ -212,24 +163,25 @@ class LightGBMRecorder:
             custom_objective=frame.get("fobj") is not None,
             evaluates_training=bool(frame.get("is_valid_contain_train")),
         )
+        start, predictor = env.begin_iteration, frame.get("predictor")
+        if index is not None and predictor is not None:
+            start += int(predictor.current_iteration())
         stop = StopRequest()
-        session = self.open_session(port, stop, index)
-        fold = _Fold(booster, port, session, stop)
+        session = self.open_session(port, stop, index, start)
+        fold = LightGBMFold(booster, port, session, stop)
         fold.is_alone = index is None
         recording.folds.append(fold)
-        start, predictor = env.begin_iteration, frame.get("predictor")
         if index is None:
             # `train` ends by reading the model back from text, cut to the best round: the last chance to see it whole.
-            fold.taps.append(Tap(booster, "model_from_string", before=recording.finish))
+            fold.hooks.append(MethodHook(booster, "model_from_string", before=recording.finish))
         else:
             # `cv` averages its folds' metrics. The first round was over before we could listen: evaluate it again.
             fold.heard["eval_valid"] = list(booster.eval_valid(frame.get("feval")))
-            start += 0 if predictor is None else int(predictor.current_iteration())
         first = session.begin(
             {
                 "library": "lightgbm",
                 "versions": {"lightgbm": lightgbm.__version__},
-                "params_given": {str(k): jsonable(v) for k, v in dict(env.params).items() if v is not None},
+                "params_given": {str(k): plain(v) for k, v in dict(env.params).items() if v is not None},
                 "planned_rounds": env.end_iteration - env.begin_iteration + start,
                 "early_stopping_rounds": _patience(env.params, frame),
                 "fold": index,
@@ -238,12 +190,15 @@ class LightGBMRecorder:
         )
         fold.first = port.offset = first - env.begin_iteration
 
-    def _record(self, recording: _Recording, env: Any) -> tuple[StopRequest | None, int, list[Any]]:
+    def _record(self, recording: LightGBMRecording, env: Any) -> tuple[StopRequest | None, int, list[Any]]:
         """Record the round. Returns the stop an action asked for, with the best iteration and its results."""
         found = list(env.evaluation_result_list or [])
         for fold in recording.folds:
             fold.record(env.iteration, fold.heard.get("eval_valid", []) if recording.is_cv else found)
         stop, best, results = agreed_stop([fold.stop for fold in recording.folds]), env.iteration, found
+        if stop is not None and recording.is_distributed:
+            recording.folds[0].session.warn("actions", _CANNOT_STOP)
+            stop = None
         if stop is not None:
             fold = recording.folds[0]
             if stop.best_round is not None:
@@ -264,24 +219,20 @@ class LightGBMRecorder:
                 self._recordings.pop(key, None)
 
     def _close_those_over(self) -> None:
-        """Also, of those nobody can tell, the ones of this thread: a new training begins."""
-        for recording in list(self._recordings.values()):
-            if not recording.in_library and recording.thread == threading.get_ident():
+        """Close also those of this thread of which nothing can be told: a new training begins."""
+        for recording in of_this_thread(self._recordings):
+            if not recording.in_library:
                 recording.finish()
         self._finish_silent()
 
-    def flush(self) -> None:
-        """Write out what the running trainings of this thread have recorded so far.
 
-        Those of other threads flush themselves: nobody may touch a booster while it is being updated.
-        """
-        for recording in list(self._recordings.values()):
-            if recording.thread == threading.get_ident():
-                for session in recording.sessions:
-                    session.flush()
+_CANNOT_STOP = (
+    "an action asked to stop, but on several machines LightGBM has no way to stop them all in one round: the training "
+    "goes on; use early_stopping_round"
+)
 
 
-def _results_at(fold: _Fold, found: Sequence[Any], round_index: int) -> list[Any]:
+def _results_at(fold: LightGBMFold, found: Sequence[Any], round_index: int) -> list[Any]:
     """The evaluation results of one round, in the form LightGBM wants back."""
     evals = fold.session.run.evals
     results = []

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.params.parameter_names import canonical_params, jsonable, number
+from treedebug.core.params.parameter_names import canonical_params, number
+from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter, label_summary
+from treedebug.recorders.label_digest import label_digest
 from treedebug.recorders.margin_meter import RowMeter
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
@@ -70,7 +72,7 @@ class XGBoostPort:
         return reader.dart_weights(bytes(self.booster.save_raw("ubj")))
 
     def describe(self) -> dict[str, Any]:
-        """Header fields; a booster without trees is told by its configuration."""
+        """Header fields; a booster without trees is recognised by its configuration."""
         config = json.loads(self.booster.save_config())["learner"]
         flat = _flatten(config)
         name = str(config["gradient_booster"]["name"])
@@ -106,7 +108,7 @@ class XGBoostPort:
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
         fields["data"] = self._data_facts(int(fields["n_classes"]))
-        if self._n_classes >= 2:  # noqa: PLR2004 - a classification
+        if self._n_classes >= 2:  # a classification
             self._make_meters()
         return fields
 
@@ -121,6 +123,7 @@ class XGBoostPort:
                     "n_features": int(matrix.num_col()),
                     "is_training": matrix is self._training,
                     "label": label_summary(_labels(matrix), _weights(matrix), n_classes),
+                    "label_digest": label_digest(_labels(matrix)),
                 }
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
@@ -134,8 +137,10 @@ class XGBoostPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # noqa: PLR2004 - no classification
-            self._problems.append(("margins", f"row margins are not recorded: nobody knows them of {self._objective}"))
+        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+            self._problems.append(
+                ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
+            )
             return ()
         if self._training is None:
             advice = "row margins of the training data are not recorded: train with xgboost.train, or a wrapper of it"
@@ -160,14 +165,14 @@ class XGBoostPort:
             try:
                 label = _labels(matrix)
                 if label is None:
-                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301
+                    raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301 - noted below like XGBoost's own errors
                 self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("classes", str(error)))
 
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give, and what the user can do."""
-        if not self._evals and self._n_classes >= 2:  # noqa: PLR2004 - a classification
+        if not self._evals and self._n_classes >= 2:  # a classification
             self._problems.append(
                 ("classes", "class balance needs the eval sets: pass evals=[(dtrain, 'train'), ...] to the callback")
             )
@@ -200,9 +205,9 @@ def given_params(params: Any) -> dict[str, Any]:
     pairs = params.items() if isinstance(params, Mapping) else (params or [])
     given: dict[str, Any] = {}
     for key, value in pairs:
-        name, plain = str(key), jsonable(value)
+        name, held = str(key), plain(value)
         repeated = name == "eval_metric" and name in given
-        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), plain] if repeated else plain
+        given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.findings import Change, Severity
+from treedebug.core.changes import Change, question
+from treedebug.core.findings import Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
-from treedebug.rules.advice import change, reweighted, setting
+from treedebug.rules.advice import faster, longer, reweighted, setting
 from treedebug.signals.classes.calibration import MeanProbability
 from treedebug.signals.classes.class_balance import CalledShares, standing
 from treedebug.signals.classes.label_shift import LabelShift
@@ -104,7 +105,7 @@ def cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str,
     label, n_rounds = header.training_label(), mean.round_index + 1 - header.start_round
     counts, weights = class_counts(label), class_weights(label)
     if reweighted(header):
-        plain = (change(header, "scale_pos_weight", 1, "or calibrate the probabilities afterwards"),)
+        plain = (question("Do you need probabilities? Calibrate them on rows apart, or train with equal weights."),)
         return Severity.INFO, "the class weights set in the parameters shift the odds", plain
     if counts is not None and counts.sum() > 0 and c < len(counts):
         share = float(counts[c] / counts.sum())
@@ -115,7 +116,7 @@ def cause(header: Header, mean: MeanProbability, c: int) -> tuple[Severity, str,
         ):
             return Severity.WARNING, f"in the training data it is {percent(share)}, so the two differ in kind", ()
     rate = setting(header, "learning_rate")
-    if rate is not None and rate * n_rounds < 3.0:  # noqa: PLR2004 - e**-3 is left
-        more = (change(header, "n_estimators", 2 * (mean.round_index + 1), "the mean has not arrived yet"),)
+    if rate is not None and rate * n_rounds < 3.0:  # e**-3 is left
+        more = (*faster(header, n_rounds), *longer(header, 2 * (mean.round_index + 1)))
         return Severity.WARNING, f"{n_rounds} rounds at {figure(rate)} have not brought the mean there", more
     return Severity.WARNING, f"the rows of {mean.dataset} are not like the training rows, or the model is off", ()

@@ -49,9 +49,9 @@ class ClassifierConfusion(Rule):
     min_rounds: int = param(50, "rounds before a running training is judged", ge=1, le=100_000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
-        """Find the pair that is told apart worst, in all recent records."""
+        """Find the pair that is mixed up most, in all recent records."""
         last, recent = seen.last, seen.recent(self.looks)
-        if last.round_index + 1 - header.start_round < self.min_rounds or last.confusion.shape[0] < 2:  # noqa: PLR2004
+        if last.round_index + 1 - header.start_round < self.min_rounds or last.confusion.shape[0] < 2:
             return
         apart = np.logical_and.reduce([self._stands_out(record) for record in recent])
         bad = apart if apart.any() else np.logical_and.reduce([self._mixed(record) for record in recent])
@@ -91,6 +91,6 @@ class ClassifierConfusion(Rule):
 
 def _finer(header: Header) -> tuple[Change, ...]:
     depth = header.params.get("max_depth")
-    if isinstance(depth, int) and 0 < depth < 4:  # noqa: PLR2004 - shallower than usual
+    if isinstance(depth, int) and 0 < depth < 4:  # shallower than usual
         return (change(header, "max_depth", depth + 3, "let the trees combine features"),)
     return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -35,6 +35,7 @@ class ConstantPredictions(Rule):
 
     code = "CL405"
     name = "constant-predictions"
+    basis = FACT
     preview = True
     severity = Severity.ERROR
 
@@ -45,7 +46,7 @@ class ConstantPredictions(Rule):
         """Look for one predicted class, then for the proof."""
         recent = seen.recent(self.looks)
         called = [np.flatnonzero(r.confusion.sum(axis=0)) for r in recent]
-        has_two = int((recent[-1].confusion.sum(axis=1) > 0).sum()) >= 2  # noqa: PLR2004
+        has_two = int((recent[-1].confusion.sum(axis=1) > 0).sum()) >= 2
         if len(recent) < self.looks or not has_two or any(len(c) != 1 for c in called):
             return
         proof = self._proof(seen, log, shape)
@@ -64,9 +65,9 @@ class ConstantPredictions(Rule):
     def _proof(self, seen: Predictions, log: EvalLog, shape: TreeShape | None) -> str:
         if shape is not None and shape.share_splitless == 1.0:
             return "since no tree has a split"
-        for name in (m for d, m in log.keys() if d == seen.dataset and base_name(m) == "auc"):  # noqa: SIM118
+        for name in (m for d, m in log.keys() if d == seen.dataset and base_name(m) == "auc"):
             values = log.series(seen.dataset, name).values
-            if len(values) and (values[-self.looks :] == 0.5).all():  # noqa: PLR2004 - exactly that of a constant
+            if len(values) and (values[-self.looks :] == 0.5).all():  # exactly that of a constant
                 return "with an AUC of exactly 0.5"
         means = np.array([r.mean_probability for r in seen.recent(self.looks)])
         if np.isfinite(means).all() and float(np.ptp(means, axis=0).max()) <= self.max_move:

@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, reweighted
+from treedebug.rules.advice import choose_threshold, reweighted
 from treedebug.signals.classes.class_balance import LabelBalance
 from treedebug.signals.curves.metric_facts import is_coarse
 
@@ -63,11 +64,11 @@ class ImbalancedClasses(Rule):
 
 def _answers(header: Header, labels: LabelBalance) -> tuple[Change, ...]:
     """A metric that sees the rare class, and a weight for it."""
-    binary = len(labels.counts) == 2  # noqa: PLR2004
+    binary = len(labels.counts) == 2
     lightgbm = header.library == "lightgbm"
     names = ("binary_logloss", "multi_logloss") if lightgbm else ("aucpr", "mlogloss")
     metric = Change("metric" if lightgbm else "eval_metric", names[0 if binary else 1], "sees the rare class")
     if not binary or not labels.counts.min() > 0:
         return (metric,)
     weight = round_to(float(labels.counts[0] / labels.counts[1]))
-    return (metric, change(header, "scale_pos_weight", weight, "rows of class 0 for each of class 1"))
+    return (metric, choose_threshold(spelled(header, "scale_pos_weight"), weight))

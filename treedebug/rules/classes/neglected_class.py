@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent, round_to
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import choose_threshold
 from treedebug.signals.classes.class_balance import Predictions
 
 
@@ -52,7 +53,7 @@ class NeglectedClass(Rule):
         k = len(rows)
         worst = sorted(np.flatnonzero(bad).tolist(), key=lambda c: (-rows[c], c))
         for c in worst[: self.most]:
-            rare = k > 2 and last.label_share[c] < self.rare_share / k  # noqa: PLR2004
+            rare = k > 2 and last.label_share[c] < self.rare_share / k
             yield self.finding(
                 f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is "
                 f"predicted {int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",
@@ -73,8 +74,6 @@ class NeglectedClass(Rule):
 
 def _weigh(header: Header, record: ClassRecord) -> tuple[Change, ...]:
     rows = record.confusion.sum(axis=1)
-    if len(rows) != 2 or not rows.min():  # noqa: PLR2004
+    if len(rows) != 2 or not rows.min():
         return ()
-    return (
-        change(header, "scale_pos_weight", round_to(float(rows[0] / rows[1])), "rows of class 0 for each of class 1"),
-    )
+    return (choose_threshold(spelled(header, "scale_pos_weight"), round_to(float(rows[0] / rows[1]))),)

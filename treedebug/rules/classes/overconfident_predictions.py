@@ -9,7 +9,7 @@ from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import reweighted, simpler, slower
+from treedebug.rules.advice import calmer, reweighted
 from treedebug.signals.classes.calibration import Confidence
 
 
@@ -51,7 +51,7 @@ class OverconfidentPredictions(Rule):
             f"wrongly, honest probabilities would cost {figure(seen.honest)} at most: they are too extreme",
             rounds=(seen.round_index, seen.round_index),
             subject=seen.dataset,
-            try_next=(*slower(header), *simpler(header)),
+            try_next=calmer(header),
             loss=seen.loss,
             honest=seen.honest,
             train_loss=seen.train_loss,

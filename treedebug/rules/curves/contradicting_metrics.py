@@ -8,10 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves.metric_agreement import Oriented, Rivals
+from treedebug.signals.curves.metric_agreement import MetricAgreement, Oriented
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class ContradictingMetrics(Rule):
     min_regret: float = param(0.1, "shortfall of both metrics, as a share of what they gained", ge=0.0, le=10.0)
     min_rounds: int = param(20, "rounds between the two best ones", ge=1, le=100_000)
 
-    def check(self, rivals: Rivals) -> Iterator[Finding]:
+    def check(self, rivals: MetricAgreement) -> Iterator[Finding]:
         """Compare each metric at the best round of the other."""
         for first, second in combinations(rivals.curves, 2):
             apart = abs(int(first.rounds[first.best]) - int(second.rounds[second.best]))
@@ -55,7 +56,7 @@ class ContradictingMetrics(Rule):
                 f"{late.metric}'s: choose the metric that decides",
                 subject=f"{early.metric} and {late.metric}",
                 rounds=at,
-                try_next=(Change("eval_metric", early.metric, f"or {late.metric}: the one you report, alone"),),
+                try_next=(question(f"Do you report {early.metric} or {late.metric}? Watch that one alone."),),
                 best_rounds={early.metric: at[0], late.metric: at[1]},
                 shortfall={early.metric: lost, late.metric: missed},
             )

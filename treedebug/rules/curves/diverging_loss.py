@@ -12,7 +12,7 @@ from treedebug.core.phrases import figure, round_to
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, reweighted, setting
+from treedebug.rules.advice import reweighted, setting, slower
 from treedebug.signals.curves.eval_curves import AllCurves
 
 
@@ -74,7 +74,7 @@ class DivergingLoss(Rule):
             f"{figure(float(curve.values[-1]))} since",
             rounds=(int(curve.rounds[best]), int(curve.rounds[-1])),
             subject=f"{curve.dataset} {curve.metric}",
-            try_next=() if rate is None else (change(header, "learning_rate", round_to(rate / 5), "smaller steps"),),
+            try_next=() if rate is None else slower(header, float(round_to(rate / 5))),
             best_round=int(curve.rounds[best]),
             best_value=float(curve.values[best]),
             last_value=float(curve.values[-1]),

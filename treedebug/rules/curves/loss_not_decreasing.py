@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding
-from treedebug.core.phrases import figure, round_to
+from treedebug.core.phrases import figure
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import change, faster, setting
 from treedebug.signals.curves.eval_curves import AllCurves
 from treedebug.signals.curves.metric_facts import is_coarse, perfect_value
 from treedebug.signals.curves.training_end import Ending
@@ -56,7 +56,7 @@ class LossNotDecreasing(Rule):
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
             f"stands at {figure(last)} after {len(curve.values)} rounds",
             rounds=(began, int(curve.rounds[-1])),
-            try_next=_loosen(header),
+            try_next=_loosen(header, len(curve.values)),
             first_value=first,
             last_value=last,
             flat_since=began,
@@ -80,15 +80,15 @@ def _standstill(curve: EvalSeries, min_change: float) -> int:
     return int(np.flatnonzero(moved)[-1]) + 1 if moved.any() else 0
 
 
-def _loosen(header: Header) -> tuple[Change, ...]:
+def _loosen(header: Header, n_rounds: int) -> tuple[Change, ...]:
     rate, weight = setting(header, "learning_rate"), setting(header, "min_child_weight")
-    changes = []
-    if rate is not None and rate < 0.01:  # noqa: PLR2004 - slower than any usual training
-        changes.append(change(header, "learning_rate", round_to(max(0.05, 10 * rate)), "larger steps"))
-    if weight is not None and weight > 10:  # noqa: PLR2004 - far over both libraries' defaults
+    changes: list[Change] = []
+    if rate is not None and rate < 0.01:  # slower than any usual training
+        changes += faster(header, n_rounds)
+    if weight is not None and weight > 10:  # far over both libraries' defaults
         changes.append(change(header, "min_child_weight", 1, "allow splits again"))
     if setting(header, "gamma"):
         changes.append(change(header, "gamma", 0, "allow splits again"))
-    if (setting(header, "min_child_samples") or 0) > 100:  # noqa: PLR2004 - five times the default
+    if (setting(header, "min_child_samples") or 0) > 100:  # five times the default
         changes.append(change(header, "min_child_samples", 20, "allow splits again"))
     return tuple(changes)

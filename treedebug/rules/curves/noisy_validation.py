@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import experiment
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.described_header import Described
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import rows_behind, sampling_error
-from treedebug.signals.runs.run_pair import sampling_noise
+from treedebug.signals.curves.sampling_noise import sampling_noise
 
-_FOLDS = (Change("nfold", 5, "the library's cv validates on every row once"),)
+_FOLDS = (experiment("cross-validate with 5 folds", "each row is validated once"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,22 +63,24 @@ class NoisyValidation(Rule):
         if loss.noise < self.min_noise * moved and error < self.min_error * moved:
             return
         tied = loss.rounds[loss.valid <= best + 2.0 * max(loss.drift(1), error)]
-        if int(tied[-1] - tied[0]) < self.min_spread:
-            return
-        yield self.finding(
-            f"{loss.metric} on {loss.dataset}{f' ({n_rows} rows)' if n_rows else ''} is uncertain by "
-            f"{figure(max(loss.noise, error))}, {percent(max(loss.noise, error) / moved)} of all it has moved: "
-            f"{len(tied)} rounds between "
-            f"{int(tied[0])} and {int(tied[-1])} are as good as the best ({loss.best_round}); use more validation "
-            "rows, cross-validation, or a smoother metric",
-            rounds=(int(tied[0]), int(tied[-1])),
+        if int(tied[-1] - tied[0]) >= self.min_spread:
+            yield self._uncertain(loss, n_rows, error, (int(tied[0]), int(tied[-1]), len(tied)))
+
+    def _uncertain(self, loss: EvalLoss, n_rows: int | None, error: float, tied: tuple[int, int, int]) -> Finding:
+        first, last, n_tied = tied
+        moved, doubt = max(loss.gained, loss.rise), max(loss.noise, error)
+        return self.finding(
+            f"{loss.metric} on {loss.dataset}{f' ({n_rows} rows)' if n_rows else ''} is uncertain by {figure(doubt)}, "
+            f"{percent(doubt / moved)} of all it has moved: {n_tied} rounds between {first} and {last} are as good as "
+            f"the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
+            rounds=(first, last),
             explains=("CV111",),
             try_next=_FOLDS,
             noise=loss.noise,
             moved=moved,
             noise_share=loss.noise / moved,
             standard_error=error,
-            n_tied=len(tied),
+            n_tied=n_tied,
             n_rows=n_rows,
         )
 
@@ -91,6 +94,7 @@ class NoisyValidation(Rule):
             "cross-validation",
             rounds=(int(loss.rounds[0]), loss.last_round),
             try_next=_FOLDS,
+            is_root=True,  # so few rows are so few whatever else is wrong
             standard_error=error,
             n_rows=facts["n_rows"],
             rows_behind=behind,

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
+from treedebug.core.changes import LOWER, Change, Effect
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.curves.described_header import Described
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import sampling_error
+from treedebug.signals.curves.patience import kept_at, least_patience
+
+_PATIENCES = (10, 20, 50)
+_ROOM = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecondDescent(Rule):
-    """Validation got worse, passed a peak, and then beat its earlier best.
+    """Early stopping with a usual patience would have lost the better model.
 
     ## What it does
-    Looks for the highest rise of the validation loss over an earlier best value, from which it came down again. Fires
-    when the loss has since fallen below that earlier best. The rise must be `min_rise` of all the improvement or more,
-    both it and the new best beyond the noise, at least `min_rounds` rounds lie between the two best values, and half as
-    many are spent above half of the peak.
+    Goes through the recorded validation curve as early stopping would, with a patience of 10, 20 and 50 rounds and with
+    the run's own. Fires when one of them ends at a value that falls short of the best by `min_loss` of all the
+    improvement, beyond the noise of the curve and of the number of rows, however small the rise in between. Says which
+    patience finds the best round.
     ## Why is this bad
-    It is not: but stopping at the first valley, as early stopping with a short patience does, would have lost the
-    better model (double descent). It often comes with wrong labels, or few rows for the size of the model.
+    It is not, for this run went on. But the next one may be stopped too early: trees sometimes find late what they
+    need (two features that count only together), and a short patience gives up before.
     ## When to ignore it
-    The second valley is hardly deeper than the first, and the rounds are dear.
+    The rounds are dear, and the better model is not worth them.
     """
 
     code = "CV110"
@@ -38,42 +44,42 @@ class SecondDescent(Rule):
     preview = True
     severity: ClassVar[Severity] = Severity.INFO
 
-    min_rise: float = param(0.05, "height of the peak, as a share of all the improvement", ge=0.0, le=10.0)
-    min_rounds: int = param(20, "rounds from the first best value to the one that beats it", ge=3, le=100_000)
+    min_loss: float = param(0.05, "improvement that a patience would lose, as a share of all of it", ge=0.0, le=1.0)
 
     def check(self, loss: EvalLoss, known: Described) -> Iterator[Finding]:
-        """Measure the peak between two record lows."""
-        valid = loss.valid
-        if loss.best < self.min_rounds or loss.gained <= 0:
+        """Stop at each patience, and compare what it keeps with the best."""
+        header, needed = known.header, least_patience(loss.valid, loss.best)
+        own = header.early_stopping_rounds
+        tried = sorted({*_PATIENCES, *([own] if own else [])})
+        stops = {p: kept_at(loss.valid[: loss.best + 1], p) for p in tried if p < needed}
+        lost = {p: float(loss.valid[kept] - loss.valid[loss.best]) for p, (kept, _) in stops.items()}
+        error = sampling_error(header, loss.dataset, loss.metric, loss.shown(float(loss.valid[loss.best])))
+        bar = max(self.min_loss * loss.gained, 3.0 * loss.drift(1), 2.0 * error)
+        short = [p for p, amount in lost.items() if amount > bar]
+        if not short or loss.gained <= 0:
             return
-        lowest = np.minimum.accumulate(valid[: loss.best + 1])
-        over = valid[: loss.best + 1] - lowest
-        peak = int(over.argmax())
-        first = int((valid[:peak] == lowest[peak]).argmax()) if peak else 0
-        later = float(lowest[peak] - valid[loss.best])
-        beaten = int((valid[peak:] < lowest[peak] - 2.0 * loss.drift(1)).argmax()) + peak
-        error = sampling_error(known.header, loss.dataset, loss.metric, loss.shown(float(valid[first])))
-        noise = max(loss.drift(max(peak - first, 1)), error)
-        if over[peak] < self.min_rise * loss.gained or over[peak] <= 3.0 * noise or later <= 2.0 * loss.drift(1):
-            return
-        high = int((valid[first:beaten] > lowest[peak] + over[peak] / 2.0).sum())
-        if beaten - first < self.min_rounds or 2 * high < self.min_rounds:
-            return
+        patience = short[-1]
+        kept, stopped = stops[patience]
+        name = spelled(header, "early_stopping_rounds")
         yield self.finding(
-            f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(valid[first])))} in round "
-            f"{int(loss.rounds[first])}, worsened to {figure(loss.shown(float(valid[peak])))} by round "
-            f"{int(loss.rounds[peak])}, and then fell to {figure(loss.shown(float(valid[loss.best])))}: stopping at "
-            f"the first valley would have lost {percent(later / loss.gained)} of the improvement",
-            rounds=(int(loss.rounds[first]), loss.best_round),
-            try_next=(
-                change(
-                    known.header, "early_stopping_rounds", 2 * (beaten - first), "longer than the way over the peak"
-                ),
-            ),
-            first_best_round=int(loss.rounds[first]),
-            peak_round=int(loss.rounds[peak]),
+            f"{name}={patience} would have stopped in round {int(loss.rounds[stopped or kept])} with {loss.metric} "
+            f"{figure(loss.shown(float(loss.valid[kept])))} on {loss.dataset}; the best, "
+            f"{figure(loss.shown(float(loss.valid[loss.best])))}, came in round {loss.best_round}: "
+            f"{percent(lost[patience] / loss.gained)} of the improvement lost; a patience of {needed} finds it",
+            rounds=(int(loss.rounds[kept]), loss.best_round),
+            try_next=_longer(header, needed),
+            kept_round=int(loss.rounds[kept]),
             best_round=loss.best_round,
-            rise=float(over[peak]) / loss.gained,
-            won_later=later / loss.gained,
+            too_short=patience,
+            needed=needed,
+            lost=lost[patience] / loss.gained,
             noise=loss.noise,
         )
+
+
+def _longer(header: Header, needed: int) -> tuple[Change, ...]:
+    """A patience with room to spare, where the training has none that reaches the best round."""
+    if (header.early_stopping_rounds or 0) >= needed:
+        return ()
+    value = math.ceil(_ROOM * needed)
+    return (change(header, "early_stopping_rounds", value, "reaches the best round", effect=Effect(LOWER)),)

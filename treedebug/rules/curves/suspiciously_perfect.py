@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import setting
+from treedebug.rules.advice import ask_if_known, setting
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import power
 from treedebug.signals.features.importance_share import FeatureShares
@@ -36,6 +36,7 @@ class SuspiciouslyPerfect(Rule):
 
     code = "CV109"
     name = "suspiciously-perfect"
+    basis = SUSPICION
     preview = True
 
     max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
@@ -53,7 +54,7 @@ class SuspiciouslyPerfect(Rule):
         early = loss.valid[: max(int(self.max_steps / max(rate, 1e-3)), 3)]
         share = (np.maximum(early - perfect, 0.0) / (start - perfect)) ** power(loss.metric)
         done = (share <= self.max_left).nonzero()[0]
-        if not len(done) or len(loss.valid) < 3:  # noqa: PLR2004 - one round may be luck
+        if not len(done) or len(loss.valid) < 3:  # one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
         only = not top or max(top.values()) >= self.alone
@@ -67,7 +68,7 @@ class SuspiciouslyPerfect(Rule):
             rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
             value=loss.shown(float(loss.valid[at])),
             after_rounds=int(loss.rounds[at]) + 1,
-            try_next=(Change("drop", list(top), "and train again: is the score still believable?"),) if top else (),
+            try_next=tuple(ask_if_known(name) for name in top),
             left=float(share[at]),
             top=top,
         )

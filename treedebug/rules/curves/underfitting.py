@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
-from treedebug.core.phrases import figure, percent, round_to
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import change, faster, longer, setting
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.improvement_slope import Slope
 from treedebug.signals.curves.training_end import Ending
@@ -56,7 +56,7 @@ class Underfitting(Rule):
             f"{loss.metric} on {loss.dataset} only came from {figure(loss.shown(loss.start))} to "
             f"{figure(loss.shown(float(loss.valid[-1])))} in {len(loss.valid)} rounds; {how}",
             rounds=(int(loss.rounds[0]), loss.last_round),
-            try_next=_faster(header, len(loss.valid), straight=straight),
+            try_next=_more(header, len(loss.valid), straight=straight),
             start_value=loss.shown(loss.start),
             last_value=loss.shown(float(loss.valid[-1])),
             straightness=slope.straightness,
@@ -72,14 +72,11 @@ class Underfitting(Rule):
         return whole > 0 and max(train, valid) <= self.max_progress * whole and valid >= train / 2
 
 
-def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
-    rate, depth = setting(header, "learning_rate"), setting(header, "max_depth")
-    changes = []
-    if rate is not None and rate < 0.1:  # noqa: PLR2004 - a usual learning rate
-        least = 0.0 if header.slow_rounds else 0.05  # what is usual for a net depends on its optimiser
-        changes.append(change(header, "learning_rate", round_to(min(0.1, max(least, rate * 10))), "larger steps"))
+def _more(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
+    depth = setting(header, "max_depth")
     if straight:
-        changes.append(change(header, "n_estimators", 5 * n_rounds, "more rounds, with early stopping"))
-    elif depth is not None and 0 < depth < 4:  # noqa: PLR2004 - shallower than usual
-        changes.append(change(header, "max_depth", int(depth) + 3, "let the trees combine features"))
-    return tuple(changes)
+        return (*faster(header, n_rounds), *longer(header, 5 * n_rounds + header.start_round))
+    if depth is not None and 0 < depth < 4:  # shallower than usual
+        deeper = change(header, "max_depth", int(depth) + 3, "let the trees combine features")
+        return (*faster(header, n_rounds), deeper)
+    return faster(header, n_rounds)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Finding
-from treedebug.core.phrases import figure, percent, round_to
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import FINISHED, Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import faster, longer
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.improvement_slope import Slope
 from treedebug.signals.curves.training_end import Ending
@@ -49,17 +49,14 @@ class UnfinishedTraining(Rule):
             return
         if slope.tail_gain <= 2.0 * loss.drift(1) or slope.straightness < self.min_straightness:
             return
-        rate = setting(header, "learning_rate")
-        more = change(header, "n_estimators", 2 * len(loss.valid) + header.start_round, "with early stopping")
-        fast = () if rate is None or rate > 0.1 else (  # noqa: PLR2004 - larger steps than this cost quality
-            change(header, "learning_rate", round_to(min(0.1, 2 * rate)), "or larger steps instead"),
-        )  # fmt: skip
+        n_rounds = len(loss.valid)
+        more = longer(header, 2 * n_rounds + header.start_round)
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was still improving when training ended: the last {slope.tail_rounds} of "
             f"{len(loss.valid)} rounds brought {percent(slope.tail_share)} of the improvement (now "
             f"{figure(loss.shown(float(loss.valid[-1])))})",
             rounds=(loss.last_round - slope.tail_rounds + 1, loss.last_round),
-            try_next=(more, *fast),
+            try_next=(*faster(header, n_rounds), *more),
             tail_rounds=slope.tail_rounds,
             tail_share=slope.tail_share,
             tail_gain=slope.tail_gain,

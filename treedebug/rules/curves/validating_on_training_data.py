@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import setting
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.gain_transfer import Transfer
-from treedebug.signals.curves.identical_curves import Twins
+from treedebug.signals.curves.identical_curves import CurvePairs
 from treedebug.signals.trees.tree_shape import TreeShape
 
-_SPLIT = (Change("valid", "rows left out of training", "copies of training rows too"),)
+_SPLIT = (question("Which rows, with no copy in the training data, can be kept to validate on?"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class ValidatingOnTrainingData(Rule):
 
     code = "CV108"
     name = "validating-on-training-data"
+    basis = SUSPICION
     preview = True
     severity: ClassVar[Severity] = Severity.ERROR
     explains: ClassVar[tuple[str, ...]] = ("CV106", "CV109")
@@ -53,7 +55,12 @@ class ValidatingOnTrainingData(Rule):
     min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
     def check(
-        self, twins: Twins, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None, header: Header
+        self,
+        twins: CurvePairs,
+        loss: EvalLoss | None,
+        transfer: Transfer | None,
+        shape: TreeShape | None,
+        header: Header,
     ) -> Iterator[Finding]:
         """Compare the curves of every two datasets; then how closely validation follows training."""
         same = [t for t in twins.pairs if t.difference <= self.tolerance and len(t.curve.rounds) >= self.min_rounds]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from treedebug.core.data.table_profile import DATE, TEXT, ColumnProfile, Value
+from treedebug.core.data.column_profile import DATE, TEXT, ColumnProfile, Value
 from treedebug.core.data.text_reading import AMOUNT, DATE_TEXT
 from treedebug.core.findings import Change
 from treedebug.core.phrases import listed
@@ -58,7 +58,7 @@ def shown(value: Value) -> str:
     if isinstance(value, str):
         return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "...")
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"  # noqa: PLR2004
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
     return str(value)
 
 

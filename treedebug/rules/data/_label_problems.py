@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from treedebug.core.data.table_profile import NUMBER, LabelProfile, Value
+from treedebug.core.data.column_profile import NUMBER, Value
+from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Severity
 from treedebug.core.params.parameter_names import objective_name
 from treedebug.core.phrases import figure, percent
@@ -67,7 +68,7 @@ def of_numbering(label: LabelProfile, min_share: float, elsewhere: Iterable[Valu
     The last ones may be as rare as those of counts.
     """
     found = [(c.value, c.count) for c in label.classes if c.count]
-    if len(found) < 2 or label.column.kind != NUMBER or not all(_is_whole(v) for v, _ in found):  # noqa: PLR2004
+    if len(found) < 2 or label.column.kind != NUMBER or not all(_is_whole(v) for v, _ in found):
         return
     numbers = sorted({int(v) for v, _ in found} | {int(v) for v in elsewhere if _is_whole(v)})
     if numbers == list(range(len(numbers))):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from treedebug.core.data.table_profile import ColumnProfile
+from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.data.text_reading import AMOUNT, DATE_TEXT
 from treedebug.core.findings import Severity
 from treedebug.rules.data._column_words import MOST, nearly, shown, values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from treedebug.core.data.table_profile import ColumnProfile, Sentinel
+from treedebug.core.data.column_profile import ColumnProfile, Sentinel
 
 _DATES = frozenset({
     "0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01", "1904-01-01",

@@ -41,7 +41,7 @@ class ConflictingLabels(Rule):
         repeats = repeated.repeats
         share = repeats.n_minority / repeated.n_rows
         beyond = share - repeated.expected
-        if repeats.n_minority < 2 or beyond < self.min_share:  # noqa: PLR2004 - one pair is an accident
+        if repeats.n_minority < 2 or beyond < self.min_share:  # one pair is an accident
             return
         example = ""
         if repeats.conflicts:

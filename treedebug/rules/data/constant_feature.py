@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import ColumnProfile
 from treedebug.core.findings import Finding, Severity
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
@@ -45,19 +45,9 @@ class ConstantFeature(Rule):
             return
         present = [c for c in table.features if c.n_missing < c.n_rows]
         constant = [c.name for c in present if is_constant(c)]
-        varies = [n for n in constant for other in sets.others.values() if self._varies(other.columns, n)]
+        varies = [n for n in constant if any(self._varies(other.columns, n) for other in sets.others.values())]
         if varies:
-            yield self.finding(
-                these(
-                    list(dict.fromkeys(varies)),
-                    "is constant in the training data and varies elsewhere",
-                    "are constant in the training data and vary elsewhere",
-                ),
-                subject="constant in the training data only",
-                severity=Severity.WARNING,
-                try_next=drop(varies, "nothing can be learned from it"),
-                **concerned(list(dict.fromkeys(varies))),
-            )
+            yield self._varying(varies)
         same = [n for n in constant if n not in varies]
         if same:
             yield self.finding(
@@ -75,6 +65,19 @@ class ConstantFeature(Rule):
                 **concerned([n for n, _ in almost]),
                 shares=dict(almost[:20]),
             )
+
+    def _varying(self, names: list[str]) -> Finding:
+        return self.finding(
+            these(
+                names,
+                "is constant in the training data and varies elsewhere",
+                "are constant in the training data and vary elsewhere",
+            ),
+            subject="constant in the training data only",
+            severity=Severity.WARNING,
+            try_next=drop(names, "nothing can be learned from it"),
+            **concerned(names),
+        )
 
     def _varies(self, columns: tuple[ColumnProfile, ...], name: str) -> bool:
         return any(c.name == name and not is_constant(c) and 1.0 - _share(c) >= self.min_varying for c in columns)

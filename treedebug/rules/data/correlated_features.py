@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import LEVELS
+from treedebug.core.data.column_profile import LEVELS
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, listed
 from treedebug.engine.rule import Rule, param
@@ -43,7 +43,7 @@ class CorrelatedFeatures(Rule):
             return
         groups = correlated_groups([(p.first, p.second) for p in pairs])
         names = [name for group in groups for name in group]
-        listing = "; ".join(listed(g, 4) for g in groups[:3]) + (f"; and {len(groups) - 3} more" * (len(groups) > 3))  # noqa: PLR2004
+        listing = "; ".join(listed(g, 4) for g in groups[:3]) + (f"; and {len(groups) - 3} more" * (len(groups) > 3))
         strongest = pairs[0]
         yield self.finding(
             f"{len(names)} features correlate by {figure(self.min_correlation)} or more, in "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import DATE, NUMBER
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import DATE, NUMBER
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.engine.rule import Rule, param

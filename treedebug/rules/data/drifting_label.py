@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import CLASSES
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import shown
-from treedebug.signals.data.checked_tables import Splits
+from treedebug.signals.data.checked_tables import Split, Splits
 from treedebug.signals.data.set_drift import difference, rows_a_group
 
 
@@ -60,7 +60,7 @@ class DriftingLabel(Rule):
                 yield self.finding(
                     f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
                     subject=split.name,
-                    try_next=(Change("stratify", drift.column, "split anew, if the sets were to be alike"),),
+                    try_next=_split_anew(split, drift.column),
                     label=drift.column,
                     distance=drift.distance,
                     psi=drift.psi,
@@ -68,6 +68,13 @@ class DriftingLabel(Rule):
                     odds_factor=odds if n_classes else None,
                     shift=drift.shift if math.isfinite(drift.shift) else None,
                 )
+
+
+def _split_anew(split: Split, column: str) -> tuple[Change, ...]:
+    """A split by chance, unless the table has an order in time, which it would break."""
+    if split.between.time is not None or split.train.time_was_named:
+        return ()
+    return (Change("stratify", column, "split anew, if the sets were to be alike"),)
 
 
 def _odds(drift: Drift) -> float:

@@ -58,7 +58,7 @@ class DuplicateColumns(Rule):
         ):
             fresh = [link for link in links if frozenset(link) not in seen]
             seen.update(map(frozenset, fresh))
-            flags = [link for link in fresh if max(copies.n_distinct[n] for n in link) <= 2]  # noqa: PLR2004
+            flags = [link for link in fresh if max(copies.n_distinct[n] for n in link) <= 2]
             others = [link for link in fresh if link not in flags]
             for kind, some, severity in (("columns", others, Severity.WARNING), ("flags", flags, Severity.INFO)):
                 if some:
@@ -69,8 +69,8 @@ class DuplicateColumns(Rule):
 
     def _finding(self, kind: str, groups: list[list[str]], severity: Severity) -> Finding:
         surplus = [name for group in groups for name in group[1:]]
-        listing = "; ".join(" = ".join(g[:4]) + (f" and {len(g) - 4} more" * (len(g) > 4)) for g in groups[:5])  # noqa: PLR2004
-        more = f"; and {len(groups) - 5} more groups" * (len(groups) > 5)  # noqa: PLR2004
+        listing = "; ".join(" = ".join(g[:4]) + (f" and {len(g) - 4} more" * (len(g) > 4)) for g in groups[:5])
+        more = f"; and {len(groups) - 5} more groups" * (len(groups) > 5)
         return self.finding(
             f"{kind}: {listing}{more}",
             subject=kind,

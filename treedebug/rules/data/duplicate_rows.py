@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, but_for, rows
@@ -48,12 +49,11 @@ class DuplicateRows(Rule):
         equal = "are equal" if found is repeated else "are alike"
         example = f"; for instance rows {', '.join(map(str, groups[0][:4]))} {equal}" if groups else ""
         apart = "" if found is repeated else f" ({but_for(repeats.without)})"
-        why = f"compare them without {', '.join(repeats.without)}" if repeats.without else "before the table is split"
         yield self.finding(
             f"{rows(found.n_copies)} of {found.n_rows} ({percent(share)}) repeat an earlier one"
             f"{apart}{chance}{example}",
             severity=Severity.WARNING if beyond >= self.max_share else Severity.INFO,
-            try_next=() if chance else (Change("drop_duplicates", value=True, why=why),),
+            try_next=(question(f"Are rows that {equal} one event, copied by a join, or several?"),),
             n_duplicates=found.n_copies,
             n_groups=repeats.n_groups,
             largest_group=repeats.largest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import TEXT, ColumnProfile
+from treedebug.core.data.column_profile import TEXT, ColumnProfile
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.data.column_names import is_named_id
-from treedebug.core.data.table_profile import NUMBER, TEXT, ColumnProfile
+from treedebug.core.data.column_profile import NUMBER, TEXT, ColumnProfile
 from treedebug.core.findings import Finding
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import choose_threshold
 from treedebug.rules.data._column_words import MOST, rows
 from treedebug.signals.data.checked_tables import ClassLabels
 
@@ -63,15 +64,8 @@ class ImbalancedLabels(Rule):
         )
 
 
-_PRICE = (
-    "if the rare class must be found more often; probabilities get too high and log loss worse: else train as it is "
-    "and choose the threshold on validation"
-)
-
-
 def _answers(labels: ClassLabels) -> tuple[Change, ...]:
-    """A weight for the positives, or weights for all classes."""
-    if len(labels.counts) == 2:  # noqa: PLR2004
-        weight = round_to(float(labels.counts[0] / labels.counts[1]))
-        return (Change("scale_pos_weight", weight, _PRICE),)
-    return (Change("class_weight", "balanced", _PRICE),)
+    """A threshold chosen on validation rows; or weights, with their price."""
+    if len(labels.counts) == 2:
+        return (choose_threshold("scale_pos_weight", round_to(float(labels.counts[0] / labels.counts[1]))),)
+    return (choose_threshold("class_weight", "balanced"),)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import CLASSES, LabelProfile, Value
+from treedebug.core.data.column_profile import CLASSES, Value
+from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param

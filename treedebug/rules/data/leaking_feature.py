@@ -9,6 +9,7 @@ from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import ask_if_known
 from treedebug.rules.data._column_words import MOST, concerned, drop, these
 from treedebug.rules.data._label_means import average_told, is_average
 from treedebug.signals.data.feature_dependence import LabelDependence
@@ -63,7 +64,7 @@ class LeakingFeature(Rule):
             f"({dependence.metric} on {dependence.n_rows} rows not used to learn it){then}",
             subject=names[0],
             severity=Severity.ERROR if leaking[0][1] >= self.sure_score else Severity.WARNING,
-            try_next=drop(names, "unless it is known when the model is used"),
+            try_next=tuple(ask_if_known(name) for name in names),
             **concerned(names),
             scores=dict(leaking[:MOST]),
             next_best=rest[0][1] if rest else None,

@@ -41,7 +41,7 @@ class MisplacedColumns(Rule):
                     yield self._finding(split, how, found)
 
     def _finding(self, split: Split, how: str, found: list[LookAlike]) -> Finding:
-        some = "; ".join(_said(split.name, x) for x in found[:3]) + (f" and {len(found) - 3} more" * (len(found) > 3))  # noqa: PLR2004
+        some = "; ".join(_said(split.name, x) for x in found[:3]) + (f" and {len(found) - 3} more" * (len(found) > 3))
         columns = list(dict.fromkeys(n for x in found for n in (x.column, x.other_column)))
         return self.finding(
             f"{some}: {_CAUSE[how]}",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import DATE, ColumnProfile, Sentinel
+from treedebug.core.data.column_profile import DATE, ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
@@ -72,7 +72,7 @@ class SentinelValues(Rule):
         gap = some[0][1].gap
         far = f": it lies {figure(gap)} times the spread of the other values from them" if math.isfinite(gap) else ""
         listing = ", ".join(f"{c.name} ({rows(s.count)})" for c, s in some[:5])
-        more = f" and {len(some) - 5} more columns" * (len(some) > 5)  # noqa: PLR2004
+        more = f" and {len(some) - 5} more columns" * (len(some) > 5)
         return self.finding(
             f"{shown(value)} seems to stand for a missing value in {listing}{more}{far}",
             subject=shown(value),

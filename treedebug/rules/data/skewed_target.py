@@ -55,7 +55,7 @@ class SkewedTarget(Rule):
                 f"is {figure(shape.below_top)}: a cap?",
                 subject="cap", severity=Severity.INFO, share=shape.top_share, value=shape.top,
             )  # fmt: skip
-        zeros = shape.is_positive and label.column.n_distinct > 20 and shape.zero_share >= self.min_zeros  # noqa: PLR2004
+        zeros = shape.is_positive and label.column.n_distinct > 20 and shape.zero_share >= self.min_zeros
         if zeros:
             yield self.finding(
                 f"the label is 0 in {percent(shape.zero_share)} of the rows and an amount in the others",
@@ -82,4 +82,4 @@ class SkewedTarget(Rule):
 
     def _is_cap(self, shape: LabelShape, n: int) -> bool:
         """Whether many rows share the largest value of a label that hardly repeats."""
-        return shape.top_share * n >= 10 and math.isfinite(shape.below_top) and shape.top > shape.high - 1e-12  # noqa: PLR2004
+        return shape.top_share * n >= 10 and math.isfinite(shape.below_top) and shape.top > shape.high - 1e-12

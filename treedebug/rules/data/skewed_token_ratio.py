@@ -36,7 +36,7 @@ class SkewedTokenRatio(Rule):
         for token in tokens.found:
             if not token.mean_share >= self.max_share:
                 continue
-            half = token.n_over[4] if len(token.n_over) > 4 else 0  # noqa: PLR2004 - a share of 0.5
+            half = token.n_over[4] if len(token.n_over) > 4 else 0  # a share of 0.5
             where = f" of {token.column}" if token.column else ""
             yield self.finding(
                 f"token {shown(token.token)} takes {percent(token.mean_share)} of an average sequence{where}, and half "

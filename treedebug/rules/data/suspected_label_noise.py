@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import SUSPICION, Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._suspect_rows import suspect_rows
@@ -35,6 +35,7 @@ class SuspectedLabelNoise(Rule):
 
     code = "DA622"
     name = "suspected-label-noise"
+    basis = SUSPICION
     preview = True
     explains = ("CV101", "CV102", "CV103", "CV107", "CL406", "FT305")
 

@@ -23,7 +23,7 @@ class TimeTravel(Rule):
     only if the training rows stand in its order: else the dates may be no more than a feature (a date of birth).
     ## Why is this bad
     The model has seen the days around such rows, and what was true of them. Used on what comes next, it has not: the
-    score is too good, and by how much nobody knows.
+    score is too good, by an unknown amount.
     ## When to ignore it
     Rows do not depend on each other in time, and the model will be used on the same period.
     """

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, DataProfile
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing
@@ -87,6 +88,6 @@ class TooFewRows(Rule):
 
 def _answer(fewest: int, wanted: int) -> tuple[Change, ...]:
     """As many folds as the rarest class has rows; with fewer than three, the rare classes cannot be told apart."""
-    if fewest > 2:  # noqa: PLR2004 - a row to learn from in each fold
+    if fewest > 2:
         return (Change("folds", min(fewest, 5), "stratified, so that each has a row"),)
     return (Change("min_rows_of_a_class", wanted, "put rarer classes together, or leave them out"),)

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import NUMBER, ColumnProfile
+from treedebug.core.data.column_profile import NUMBER, ColumnProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, listed
 from treedebug.core.run.run_data import Header
@@ -51,7 +51,7 @@ class UnnormalizedFeatures(Rule):
         """Compare mean and standard deviation."""
         if header.library in _TREES and header.booster not in _LINEAR and not self.always:
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
-        numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]  # noqa: PLR2004
+        numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]
         odd = [c for c in numbers if self._is_odd(c)]
         if not odd:
             return

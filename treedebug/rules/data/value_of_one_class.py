@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.table_profile import ColumnProfile
+from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import ask_if_known
 from treedebug.signals.features.importance_share import FeatureShares
 
 
@@ -27,6 +28,7 @@ class DominantFeature(Rule):
 
     code = "FT302"
     name = "dominant-feature"
+    basis = SUSPICION
 
     max_share: float = param(0.8, "share of the total gain that is worth knowing (info)", ge=0.0, le=1.0)
     warn_share: float = param(0.95, "share of the total gain that is suspicious (warning)", ge=0.0, le=1.0)
@@ -46,7 +48,7 @@ class DominantFeature(Rule):
             "predict, or is it the label in disguise?",
             subject=name,
             severity=Severity.WARNING if share >= self.warn_share else Severity.INFO,
-            try_next=(Change("drop", [name], "to see what the others reach"),),
+            try_next=(ask_if_known(name),),
             share=share,
             top=top,
             n_features=shares.n_features,

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import harm
@@ -24,9 +25,9 @@ class IdentifierFeature(Rule):
 
     ## What it does
     Fires for a feature with `min_points` times as many distinct thresholds as the average used feature has, most of its
-    splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the
-    average: a warning where validation has worsened, else info. And, as a warning, for a feature that is split
-    `min_lead` times as often as the next one among four or more of many values, whatever the gain.
+    splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average:
+    a warning where validation has worsened, else info, for the one of most thresholds. And, as a warning, for a feature
+    that is split `min_lead` times as often as the next one among four or more of many values, whatever the gain.
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -37,6 +38,7 @@ class IdentifierFeature(Rule):
 
     code = "FT303"
     name = "identifier-feature"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = ("FT305", "FT302", "TR210")
 
@@ -54,6 +56,7 @@ class IdentifierFeature(Rule):
         """Look for features with many thresholds and little gain, and for one that is split all the time."""
         if shares.n_used < self.min_features:
             return
+        most = points.point_share
         like = (points.point_share >= self.min_points) & (points.worth <= self.max_worth)
         like &= (points.variety >= self.min_variety) & (shares.n_splits >= self.min_splits)
         leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1
@@ -61,25 +64,31 @@ class IdentifierFeature(Rule):
             like[front.feature] = True
         else:
             leads = False
-        for index in np.flatnonzero(like):
-            i = int(index)
+        severity = harm(loss, ending)
+        found = sorted(np.flatnonzero(like).tolist(), key=lambda i: (not (leads and i == front.feature), -most[i], i))
+        for i in found if severity is Severity.WARNING else found[:1]:
             first = leads and i == front.feature
-            name, n_splits = shares.header.feature_name(i), int(shares.n_splits[i])
-            yield self.finding(
-                f"{name} is split {n_splits} times, "
-                + (
-                    f"{figure(front.lead)} times as often as the next feature: is it a row number, or the time?"
-                    if first
-                    else f"at {figure(points.point_share[i])} times as many places as the average feature, for "
-                    f"{percent(points.worth[i])} of the average gain: is it an identifier?"
-                ),
-                subject=name,
-                severity=Severity.WARNING if first else harm(loss, ending),
-                try_next=(Change("drop", [name], "then compare the validation metric"),),
-                n_splits=n_splits,
-                lead=front.lead if first else None,
-                point_share=float(points.point_share[i]),
-                variety=float(points.variety[i]),
-                worth=float(points.worth[i]),
-                gain_share=float(shares.gain_share[i]),
-            )
+            yield self._finding(i, points, shares, front.lead if first else None, severity)
+
+    def _finding(
+        self, i: int, points: SplitPoints, shares: FeatureShares, lead: float | None, severity: Severity
+    ) -> Finding:
+        name, n_splits = shares.header.feature_name(i), int(shares.n_splits[i])
+        how = (
+            f"at {figure(points.point_share[i])} times as many places as the average feature, for "
+            f"{percent(points.worth[i])} of the average gain: is it an identifier?"
+            if lead is None
+            else f"{figure(lead)} times as often as the next feature: is it a row number, or the time?"
+        )
+        return self.finding(
+            f"{name} is split {n_splits} times, {how}",
+            subject=name,
+            severity=severity if lead is None else Severity.WARNING,
+            try_next=(question(f"Is {name} a row number, an identifier or a time, or was it measured?"),),
+            n_splits=n_splits,
+            lead=lead,
+            point_share=float(points.point_share[i]),
+            variety=float(points.variety[i]),
+            worth=float(points.worth[i]),
+            gain_share=float(shares.gain_share[i]),
+        )

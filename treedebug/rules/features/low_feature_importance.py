@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.features.importance_share import FeatureShares
@@ -53,7 +53,6 @@ class LowFeatureImportance(Rule):
         held = float(shares.gain_share[ranked[counted - n_weak :]].sum())
         yield self.finding(
             f"{n_weak} of {counted} features hold {percent(held)} of the gain together: {listed(weak)}",
-            try_next=(Change("drop", weak[:20], "then compare the validation metric"),),
             n_weak=n_weak,
             n_features=shares.n_features,
             n_unused=n_unused,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import SUSPICION, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import ask_if_known
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.features.dominance import Dominance
 
@@ -31,6 +32,7 @@ class SuspectedLeak(Rule):
 
     code = "FT306"
     name = "suspected-leak"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "FT301", "FT302", "FT303", "FT304", "FT305", "CV109", "CV110", "TR203", "TR204", "TR207", "TR210",
@@ -57,7 +59,7 @@ class SuspectedLeak(Rule):
             f"{figure(loss.shown(float(loss.valid[loss.best])))} ({percent(top.gone)} of the loss gone): is "
             f"{top.feature} known when you predict, or is it made from the label?",
             subject=top.feature,
-            try_next=(Change("drop", [top.feature], "unless it is known when the model is used"),),
+            try_next=(ask_if_known(top.feature),),
             explained=top.explained,
             gain_share=top.share,
             lead=top.lead,

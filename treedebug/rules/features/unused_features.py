@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.training_end import Ending
@@ -60,7 +61,7 @@ class UnusedFeatures(Rule):
             f"{n_unused} of {shares.n_features} features ({percent(n_unused / shares.n_features)}) are never split on: "
             f"{names}{why if dead else ''}",
             severity=Severity.WARNING if dead else Severity.INFO,
-            try_next=(Change("drop", unused[:20], "the model does not use them"),),
+            try_next=(question(f"Is {listed(unused, 3)} filled as it should be?"),) if dead else (),
             n_unused=n_unused,
             n_features=shares.n_features,
             features=unused,

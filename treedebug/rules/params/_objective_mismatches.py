@@ -14,7 +14,7 @@ from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import base_name, class_counts
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 Misfit = tuple[str, str, Severity, str]
 """Kind, message, severity, and the objective that would fit ("" if it is not the objective's fault)."""
@@ -97,7 +97,7 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
     if low == high:
         yield "constant label", f"all training labels are {figure(low)}: there is nothing to learn", Severity.ERROR, ""
         return
-    binary = low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6  # noqa: PLR2004
+    binary = low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6
     classes = low == 0.0 and distinct is not None and distinct == high + 1 and distinct <= limits.max_classes
     if family in _REGRESSION and binary:
         better = "binary" if lightgbm else "binary:logistic"
@@ -127,7 +127,7 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
         yield "precision", f"{message} (train on the difference from the mean)", Severity.ERROR, ""
 
 
-def of_metric(params: Params, guard: Guard) -> Iterator[Misfit]:
+def of_metric(params: Params, guard: WatchedSets) -> Iterator[Misfit]:
     """A metric of probabilities or classes on predictions that are neither."""
     if params.family not in (*_REGRESSION, "count", "positive", "tweedie"):
         return

@@ -8,9 +8,9 @@ from typing import Any
 
 from treedebug.core.findings import Change, Severity
 from treedebug.core.params.parameter_names import native_name, number
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
-from treedebug.rules.advice import spelled
 from treedebug.signals.params.parameter_view import Params
 
 Clash = tuple[str, str, Severity, tuple[Change, ...]]
@@ -33,7 +33,7 @@ def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterato
     """Sizes and numbers that do not go together; `most_unreachable` is leaves asked for over those there can be."""
     name = "num_leaves" if params.library == "lightgbm" else "max_leaves"
     leaves, depth = params.numeric(name), params.numeric("max_depth")
-    if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:  # noqa: PLR2004
+    if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:
         spell = spelled(header, name)
         most = 2 ** int(depth)
         severity = _WRONG if leaves >= most_unreachable * most else _IDLE
@@ -41,10 +41,10 @@ def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterato
         deeper = Change("max_depth", math.ceil(math.log2(leaves)), "room for that many leaves")
         yield f"{spell}, max_depth", message, severity, (Change(spell, most, "what the depth allows"), deeper)
     classes, multi = params.numeric("num_class") or 0, params.family == "multi"
-    if multi and classes < 2:  # noqa: PLR2004
+    if multi and classes < 2:
         message = f"objective={params.objective} needs num_class, and it is not set"
         yield "num_class, objective", message, _FATAL, ()
-    elif params.family == "binary" and classes > 2:  # noqa: PLR2004
+    elif params.family == "binary" and classes > 2:
         message = f"objective={params.objective} has two classes, and num_class={figure(classes)}"
         better = "multiclass" if params.library == "lightgbm" else "multi:softprob"
         yield "num_class, objective", message, _FATAL, (Change("objective", better, "for that many classes"),)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, spelled
+from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
@@ -56,7 +57,7 @@ class ContradictingParameters(Rule):
             )
             better = Change(spelled(header, "is_unbalance"), value=False, why="or leave out scale_pos_weight")
             yield "is_unbalance, scale_pos_weight", message, Severity.ERROR, (better,)
-        if counts is None or weights is None or len(counts) != 2 or not (counts > 0).all() or scale <= 1:  # noqa: PLR2004
+        if counts is None or weights is None or len(counts) != 2 or not (counts > 0).all() or scale <= 1:
             return
         given = float(weights[1] / max(float(weights[0]), 1e-300) * counts[0] / counts[1])
         total = scale * float(weights[1]) / max(float(weights[0]), 1e-300)

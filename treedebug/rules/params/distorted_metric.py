@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.metric_facts import base_name, class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 _PROBABILITY = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy", "rmse", "l2", "mae", "l1")
+
+
+_ASKED = (
+    "Do you need a ranking or probabilities? For a ranking watch {name}={by_rank!r}, which does not mind the weights; "
+    "for probabilities choose a threshold on the validation rows instead of weights."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,7 @@ class DistortedMetric(Rule):
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
 
-    def check(self, params: Params, guard: Guard, header: Header) -> Iterator[Finding]:
+    def check(self, params: Params, guard: WatchedSets, header: Header) -> Iterator[Finding]:
         """Compare the weights in training with the metric that decides."""
         if params.family != "binary" or base_name(guard.metric) not in _PROBABILITY or not guard.validation:
             return
@@ -56,22 +63,22 @@ class DistortedMetric(Rule):
             f"judges the probabilities without that{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,
-            try_next=(Change(name, by_rank, "does not mind the weights"),),
+            try_next=(question(_ASKED.format(name=name, by_rank=by_rank)),),
             factor=factor,
             metric=guard.metric,
         )
 
-    def _factor(self, params: Params, header: Header, guard: Guard) -> tuple[float, str]:
+    def _factor(self, params: Params, header: Header, guard: WatchedSets) -> tuple[float, str]:
         label = header.training_label()
         counts = class_counts(label)
         scale = params.numeric("scale_pos_weight") or 1.0
         if scale != 1.0:
             return scale, f"scale_pos_weight={figure(scale)}"
-        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():  # noqa: PLR2004
+        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():
             return float(max(counts) / min(counts)), "is_unbalance"
         weights = class_weights(label)
         shares_it = class_weights(header.data.get(guard.decides, {}).get("label")) is not None
-        if counts is None or weights is None or len(counts) != 2 or shares_it:  # noqa: PLR2004
+        if counts is None or weights is None or len(counts) != 2 or shares_it:
             return 1.0, ""
         if not ((counts > 0).all() and (weights > 0).all()):
             return 1.0, ""

@@ -10,7 +10,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,25 +35,15 @@ class EarlyStoppingOnTrainingData(Rule):
 
     min_rows: int = param(20, "rows before equal labels mean equal data", ge=2, le=1_000_000)
 
-    def check(self, guard: Guard, header: Header) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, header: Header) -> Iterator[Finding]:
         """Compare what decides with what was trained on."""
         if guard.patience is None:
             return
         if not (guard.decides or guard.training):
             raise Missing("the evaluated datasets are not recorded")
-        place = "last in evals" if guard.library == "xgboost" else "in valid_sets"
-        twin = self._twin(header, guard.decides)
         if guard.decides in guard.training or (not guard.validation and guard.training):
-            name = guard.decides or guard.training[0]
-            what = "the training data" if not guard.validation else "the training data, which stands last"
-            how = "is switched off: it has only" if guard.library == "lightgbm" else "goes by"
-            yield self.finding(
-                f"early stopping {how} {name!r}, {what}: put the validation data {place}",
-                subject=name,
-                dataset=name,
-                kind="training",
-            )
-        elif twin:
+            yield self._on_training(guard)
+        elif self._twin(header, guard.decides):
             yield self.finding(
                 f"early stopping goes by {guard.decides!r}, whose labels are exactly those of the training data",
                 subject=guard.decides,
@@ -69,6 +59,18 @@ class EarlyStoppingOnTrainingData(Rule):
                 metric=guard.metric,
                 kind="direction",
             )
+
+    def _on_training(self, guard: WatchedSets) -> Finding:
+        place = "last in evals" if guard.library == "xgboost" else "in valid_sets"
+        name = guard.decides or guard.training[0]
+        what = "the training data" if not guard.validation else "the training data, which stands last"
+        how = "is switched off: it has only" if guard.library == "lightgbm" else "goes by"
+        return self.finding(
+            f"early stopping {how} {name!r}, {what}: put the validation data {place}",
+            subject=name,
+            dataset=name,
+            kind="training",
+        )
 
     def _twin(self, header: Header, dataset: str) -> bool:
         """Whether another dataset has the numeric labels of the training data to the last digit."""

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.errors import did_you_mean
-from treedebug.core.findings import Change, Finding
-from treedebug.core.params.parameter_names import known_names, native_name
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.params.parameter_names import TABLE_VERSIONS, is_newer, known_names, native_name
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
+
+_WEIGHERS = ("class_weight", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight", "pos_weight")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,8 @@ class IgnoredParameter(Rule):
     a misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect
     with this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a
     multi-class objective, LightGBM's `bagging_fraction` without `bagging_freq`. Values that are the default anyway
-    are not reported.
+    are not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter:
+    it is reported as information, and only where it looks like a slip.
     ## Why is this bad
     The library goes on with its default, often after a line in the log: the model is not the one that was meant.
     ## When to ignore it
@@ -34,17 +38,18 @@ class IgnoredParameter(Rule):
 
     most: int = param(10, "parameters reported", ge=1, le=1000)
 
-    def check(self, named: GivenParams) -> Iterator[Finding]:
+    def check(self, named: GivenParams, header: Header) -> Iterator[Finding]:
         """Look up every name, then every use."""
         params = named.params
         known = known_names(params.library)
         if not known:
             return
-        found = [self._unknown(params, name) for name in params.given if name not in known]
-        found += [self._unused(params, name, why) for name, why in unused(params).items()]
-        yield from found[: self.most]
+        newer = is_newer(params.library, header.versions.get(params.library, ""))
+        found = [self._unknown(params, name, newer=newer) for name in params.given if name not in known]
+        found += [] if newer else [self._unused(params, name, why) for name, why in unused(params).items()]
+        yield from [f for f in found if f is not None][: self.most]
 
-    def _unknown(self, params: Params, name: str) -> Finding:
+    def _unknown(self, params: Params, name: str, *, newer: bool) -> Finding | None:
         library, value = params.library, params.given[name]
         changes: tuple[Change, ...] = ()
         meant = MEANT.get(library, {}).get(name)
@@ -57,9 +62,15 @@ class IgnoredParameter(Rule):
             hint = did_you_mean(name, main) or did_you_mean(name, known_names(library))
             close = hint.split("'")[1] if hint else ""
             changes = (Change(close, value, "the name it knows"),) if close else ()
+        if newer and not hint:
+            return None
+        said = f"{library} does not know {name}={value!r} and goes on without it"
+        if newer:
+            said = f"{library} {TABLE_VERSIONS[library]} did not know {name}={value!r}; a later one may"
         return self.finding(
-            f"{library} does not know {name}={value!r} and goes on without it.{hint}",
+            f"{said}{_weighing(library, name) or f'.{hint}'}",
             subject=name,
+            severity=Severity.INFO if newer else None,
             try_next=changes,
             value=value,
             kind="unknown",
@@ -67,9 +78,17 @@ class IgnoredParameter(Rule):
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}",
+            f"{name}={params.given[name]!r} has no effect: {why}{_weighing(params.library, name)}",
             subject=name,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",
         )
+
+
+def _weighing(library: str, name: str) -> str:
+    """How to weigh the classes where a parameter does not do it."""
+    data = {"lightgbm": "lgb.Dataset", "xgboost": "xgb.DMatrix"}.get(library)
+    if data is None or name not in _WEIGHERS:
+        return ""
+    return f". To weigh the classes give each row a weight: {data}(..., weight=...), or sample_weight= of fit."

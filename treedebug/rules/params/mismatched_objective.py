@@ -11,7 +11,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._objective_mismatches import Limits, of_labels, of_metric
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class MismatchedObjective(Rule):
     min_tail: float = param(3.0, "standard deviations from the mean to the largest count", ge=0.0, le=1e6)
     min_digits: float = param(2.0, "decimal digits of the labels' spread that float32 must keep", ge=0.0, le=7.0)
 
-    def check(self, params: Params, header: Header, guard: Guard) -> Iterator[Finding]:
+    def check(self, params: Params, header: Header, guard: WatchedSets) -> Iterator[Finding]:
         """Compare objective, labels and metric."""
         limits = Limits(
             max_classes=self.max_classes,

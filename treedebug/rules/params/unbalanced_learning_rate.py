@@ -7,13 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import figure, percent, round_to
+from treedebug.core.findings import SUSPICION, Finding, Severity
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import change, faster, longer, slower
 from treedebug.signals.params.parameter_view import Params
+
+_WAY = 5.0
+"""Learning rate times rounds after which next to nothing is left for want of steps."""
+_TOO_LOW = (
+    "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
+    "TR210", "DA622",
+)  # fmt: skip
+_TOO_HIGH = (
+    "CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404", "CL405", "CL406", "FT302", "FT303",
+    "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208", "TR210", "DA622",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +45,9 @@ class UnbalancedLearningRate(Rule):
 
     code = "HP507"
     name = "unbalanced-learning-rate"
+    basis = SUSPICION
     preview = True
-    explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404",
-        "CL405", "CL406", "FT302", "FT303", "FT305", "TR201", "TR203", "TR204", "TR205", "TR206", "TR207", "TR208",
-        "TR210", "DA622",
-    )  # fmt: skip
+    explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_TOO_LOW, *_TOO_HIGH}))
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
     max_rate: float = param(0.7, "learning rate that is too high for boosting", ge=0.0, le=100.0)
@@ -58,25 +66,30 @@ class UnbalancedLearningRate(Rule):
             return
         travel = rate * rounds
         if travel < self.min_travel:
-            yield self.finding(
-                f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
-                "standing, however good the trees are",
-                try_next=_slow(header, rate, rounds),
-                kind="too low",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+            yield self._too_low(header, rate, rounds)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
-                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # noqa: PLR2004 - diverges from there
-                try_next=(change(header, "learning_rate", 0.1, "smaller steps generalise better"),),
+                severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
+                try_next=slower(header, 0.1),
+                explains=_TOO_HIGH,
                 kind="too high",
                 learning_rate=rate,
                 n_rounds=rounds,
                 travel=travel,
             )
+
+    def _too_low(self, header: Header, rate: float, rounds: int) -> Finding:
+        return self.finding(
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-rate * rounds))} of the "
+            "error standing, however good the trees are",
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
+            explains=_TOO_LOW,
+            kind="too low",
+            learning_rate=rate,
+            n_rounds=rounds,
+            travel=rate * rounds,
+        )
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
@@ -88,9 +101,3 @@ class UnbalancedLearningRate(Rule):
             kind="dropping",
             dropped=params.dropped,
         )
-
-
-def _slow(header: Header, rate: float, rounds: int) -> tuple[Change, ...]:
-    fast = min(0.3, round_to(5.0 / rounds))
-    more = change(header, "n_estimators", math.ceil(5.0 / rate), "with early stopping")
-    return (change(header, "learning_rate", fast, "gets there in these rounds"), more) if fast > rate else (more,)

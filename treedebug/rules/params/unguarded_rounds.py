@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import figure, round_to
+from treedebug.core.findings import SUSPICION, Finding, Severity
+from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change
+from treedebug.rules.advice import guard as stop_in_time
 from treedebug.signals.params.parameter_view import Params
-from treedebug.signals.params.watched_sets import Guard
+from treedebug.signals.params.watched_sets import WatchedSets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class UnguardedRounds(Rule):
 
     code = "HP503"
     name = "unguarded-rounds"
+    basis = SUSPICION
     preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
@@ -43,7 +44,7 @@ class UnguardedRounds(Rule):
     warn_travel: float = param(50.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
     blind_travel: float = param(35.0, "the same where no validation set is watched", ge=0.0, le=1e6)
 
-    def check(self, guard: Guard, params: Params, header: Header) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, params: Params, header: Header) -> Iterator[Finding]:
         """Look for a patience that can run out."""
         if guard.planned is None:
             raise Missing("the planned number of rounds is not known (a saved model, or a training loop of one's own)")
@@ -63,15 +64,9 @@ class UnguardedRounds(Rule):
             + (f" at a learning rate of {figure(rate)}" if rate is not None else "")
             + f", with {how}{watched}",
             severity=Severity.WARNING if travel is not None and travel >= most else Severity.INFO,
-            try_next=_guards(header, rate),
+            try_next=stop_in_time(header),
             planned=guard.planned,
             travel=travel,
             patience=guard.patience,
             has_validation=bool(guard.validation),
         )
-
-
-def _guards(header: Header, rate: float | None) -> tuple[Change, ...]:
-    name = "early_stopping_round" if header.library == "lightgbm" else "early_stopping_rounds"
-    patience = int(round_to(max(10.0, min(5.0 / (rate or 0.1), 200.0))))
-    return (change(header, name, patience, "with a validation set, stop when it no longer improves"),)

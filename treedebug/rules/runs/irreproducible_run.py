@@ -74,7 +74,7 @@ def _reasons(then: Header, now: Header) -> list[str]:
 def _fixed(header: Header) -> tuple[Change, ...]:
     if header.library == "lightgbm":
         return (
-            Change("deterministic", True, "with force_col_wise=true, sums in a fixed order"),  # noqa: FBT003
+            Change("deterministic", True, "with force_col_wise=true, sums in a fixed order"),  # noqa: FBT003 - the parameter's value
             Change("num_threads", 1, "or always as many"),
         )
     return (Change("nthread", 1, "sums in a fixed order"),)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.findings import Change, Finding
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import spelled
 from treedebug.signals.runs.run_pair import LossChange, RunPair
 
 

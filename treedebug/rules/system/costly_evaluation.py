@@ -40,7 +40,7 @@ class CostlyEvaluation(Rule):
         """Compare the two times."""
         if time.share < self.max_share or time.evaluation < self.min_seconds:
             return
-        curves = [f"{metric} on {dataset}" for dataset, metric in evals.keys()]  # noqa: SIM118 - not a mapping
+        curves = [f"{metric} on {dataset}" for dataset, metric in evals.keys()]  # not a mapping
         heavy = time.share >= self.warn_share or time.evaluation >= self.warn_seconds
         yield self.finding(
             f"{percent(time.share)} of the time, {figure(time.evaluation)} of {figure(time.seconds)} s, went into the "

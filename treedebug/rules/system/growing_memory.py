@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import experiment
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -53,7 +54,7 @@ class GrowingMemory(Rule):
             f"the process grew from {figure(start / _MIB)} to {figure(end / _MIB)} MiB ({percent(grown / start)}) "
             f"since round {int(memory.rounds[n // 4])}, {figure(a_round / _MIB)} MiB a round{more}",
             rounds=(int(memory.rounds[n // 4]), int(memory.rounds[-1])),
-            try_next=(Change("callbacks", [], "once, to see whether they keep something of every round"),),
+            try_next=(experiment("train some rounds with no other callback than this one: does memory still grow?"),),
             start=start / _MIB,
             end=end / _MIB,
             a_round=a_round / _MIB,

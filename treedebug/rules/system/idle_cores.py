@@ -42,7 +42,7 @@ class IdleCores(Rule):
     def check(self, use: CoreUse, header: Header, log: RoundLog) -> Iterator[Finding]:
         """Compare cores at work with cores there are."""
         n_rounds = len(log.rounds) - 1
-        if use.n_cpus < 2 or use.seconds < self.min_seconds or n_rounds < self.min_rounds:  # noqa: PLR2004
+        if use.n_cpus < 2 or use.seconds < self.min_seconds or n_rounds < self.min_rounds:
             return
         if use.busy >= self.max_busy * use.n_cpus or use.seconds / n_rounds < self.min_round:
             return

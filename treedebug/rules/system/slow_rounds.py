@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import experiment
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.system.round_timing import RoundTimes
@@ -55,7 +56,7 @@ class SlowRounds(Rule):
                 "grows with the rounds (a callback that reads the whole model, or dart)",
                 subject="growing",
                 severity=self._grade(lost, total),
-                try_next=(Change("callbacks", [], "once, to see whether they are what grows"),),
+                try_next=(experiment("train some rounds with no other callback than this one: are they what grows?"),),
                 first=first,
                 last=last,
                 lost=lost,

@@ -22,7 +22,7 @@ class StalledTraining(Rule):
     whether the process is still there: an error if it is gone. The clock decides here, so this rule is silent in the
     training itself, and never part of a replay.
     ## Why is this bad
-    The training hangs, or was killed (most often for want of memory), and nobody has noticed.
+    The training hangs, or was killed (most often for want of memory), unnoticed.
     ## When to ignore it
     The machine sleeps, or the files are a copy of a run that goes on elsewhere.
     """

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from treedebug.core.changes import HIGHER, LOWER, Change, Effect, experiment
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting, spelled
+from treedebug.rules.advice import change, guard, setting
 from treedebug.signals.curves.eval_curves import LossPair
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
+
+_LARGER = Effect(LOWER, HIGHER, HIGHER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +49,8 @@ class CappedLeaves(Rule):
     def check(self, balance: TreeBalance, pair: LossPair, ending: Ending, header: Header) -> Iterator[Finding]:
         """Compare the trees with their cap, and training with validation."""
         cap, loss = _cap(header), pair.loss
-        if (
-            not ending.final
-            or cap is None
-            or balance.n_rounds - header.start_round < self.min_rounds
-            or loss.gained <= 0
-        ):
+        n_rounds = balance.n_rounds - header.start_round
+        if not ending.final or cap is None or n_rounds < self.min_rounds or loss.gained <= 0:
             return
         capped, worth = float((balance.n_leaves >= cap).mean()), middle(balance.last_worth)
         gap = pair.lead(loss.best) / loss.gained
@@ -58,16 +58,15 @@ class CappedLeaves(Rule):
             return
         whole = None if loss.perfect is None else loss.start - loss.perfect
         left = 1.0 if whole is None or whole <= 0 else 1.0 - loss.gained / whole
-        tiny = cap <= 4 and left >= self.min_left  # noqa: PLR2004 - trees of one or two levels
+        tiny = cap <= 4 and left >= self.min_left  # trees of one or two levels
         name = "num_leaves" if header.library == "lightgbm" else "max_depth"
         larger = max(15, int(2 * cap)) if header.library == "lightgbm" else int(setting(header, "max_depth") or 1) + 2
         yield self.finding(
             f"{percent(capped)} of the trees end at {spelled(header, name)} ({cap:.0f} leaves), their last split still "
-            "gains "
-            f"{percent(worth)} of their average, and training is hardly better than validation: larger trees may learn "
-            "more",
+            f"gains {percent(worth)} of their average, and training is hardly better than validation: larger trees may "
+            "learn more",
             severity=Severity.WARNING if tiny else Severity.INFO,
-            try_next=(change(header, name, larger, "room for what is left to gain"),),
+            try_next=_larger(header, name, larger) if tiny else (_compare(header, name, larger),),
             capped=capped,
             last_worth=worth,
             gap=gap,
@@ -76,8 +75,16 @@ class CappedLeaves(Rule):
         )
 
 
+def _larger(header: Header, name: str, value: int) -> tuple[Change, ...]:
+    return (change(header, name, value, "room for what is left to gain", effect=_LARGER), *guard(header))
+
+
+def _compare(header: Header, name: str, value: int) -> Change:
+    return experiment(f"{change(header, name, value)} gives the trees more room: see whether validation gains by it")
+
+
 def _cap(header: Header) -> float | None:
     """Leaves that a tree may have at most; None where nothing bounds it."""
     depth, leaves = setting(header, "max_depth") or 0.0, setting(header, "num_leaves") or setting(header, "max_leaves")
-    by_depth = 2.0**depth if 0 < depth < 31 else None  # noqa: PLR2004 - more leaves than any tree has
+    by_depth = 2.0**depth if 0 < depth < 31 else None  # more leaves than any tree has
     return min((c for c in (by_depth, leaves) if c), default=None)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import Change, experiment
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, loosened, setting, training_rows
+from treedebug.rules.advice import calmer, change, harm, loosened, setting, training_rows
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
@@ -65,31 +66,35 @@ class ExcessiveDepth(Rule):
             return
         fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
-        low = f"splits below depth {needed} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
-        parts = {
-            f"over the limit of {self.max_depth_allowed}": over,
-            f"with {figure(leaves)} leaves in the middle one for {n_rows} rows": crowded,
-            low: idle,
-        }
+        parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
+        parts += [f"with {figure(leaves)} leaves in the middle one for {n_rows} rows"] if crowded else []
+        parts += [_idle(needed, splits, gain)] if idle else []
+        severity = Severity.WARNING if over else harm(loss, ending)
         yield self.finding(
-            f"trees are up to {levels.max_depth} deep; " + ", ".join(text for text, holds in parts.items() if holds),
-            severity=Severity.WARNING if over else harm(loss, ending),
-            try_next=_shallower(header, target),
+            f"trees are up to {levels.max_depth} deep; {', '.join(parts)}",
+            severity=severity,
+            try_next=_shallower(header, target, calmer(header, loss) if severity is Severity.WARNING else ()),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
             max_depth=levels.max_depth,
             mean_depth=levels.mean_depth,
             needed_depth=needed,
             deep_gain_share=gain,
             deep_split_share=splits,
-            deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
             n_leaves=leaves,
             n_rows=n_rows,
+            deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
         )
 
 
-def _shallower(header: Header, depth: int) -> tuple[Change, ...]:
-    changes = [change(header, "max_depth", depth, "keeps the levels that gain")]
+def _idle(depth: int, splits: float, gain: float) -> str:
+    return f"splits below depth {depth} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
+
+
+def _shallower(header: Header, depth: int, calm: tuple[Change, ...]) -> tuple[Change, ...]:
+    """What helps against overfitting; a lower depth makes the model smaller, and no better."""
+    changes = [change(header, "max_depth", depth)]
     leaves = setting(header, "num_leaves")
     if header.library == "lightgbm" and (leaves is None or leaves > 2**depth):
-        changes.append(change(header, "num_leaves", min(2**depth, int(leaves or 31)), "fits that depth"))
-    return tuple(changes)
+        changes.append(change(header, "num_leaves", min(2**depth, int(leaves or 31))))
+    smaller = " and ".join(map(str, changes))
+    return (*calm, experiment(f"{smaller} makes the model smaller: see what it costs on the validation data"))

@@ -12,7 +12,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import change, setting, slower
 from treedebug.signals.trees.leaf_updates import Updates
 
 _LOG_LINK = ("count:poisson", "poisson", "reg:gamma", "gamma", "reg:tweedie", "tweedie")
@@ -73,12 +73,12 @@ class ExplodingLeaves(Rule):
 
 
 def _tamer(header: Header, rate: float) -> tuple[Change, ...]:
-    changes = []
-    if rate > 0.3:  # noqa: PLR2004 - the larger of the two libraries' defaults
-        changes.append(change(header, "learning_rate", 0.1, "smaller steps do not overshoot"))
+    changes: list[Change] = []
+    if rate > 0.3:  # the larger of the two libraries' defaults
+        changes += slower(header, 0.1)
     penalty, weight = setting(header, "reg_lambda"), setting(header, "min_child_weight")
     if penalty is None or penalty < 1:
         changes.append(change(header, "reg_lambda", 1, "shrinks leaves with little hessian"))
     if weight is None or weight < 1:
         changes.append(change(header, "min_child_weight", 1, "no leaf without hessian"))
-    return tuple(changes) or (change(header, "learning_rate", round_to(rate / 3), "smaller steps do not overshoot"),)
+    return tuple(changes) or slower(header, float(round_to(rate / 3)))

@@ -13,7 +13,7 @@ from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, setting
+from treedebug.rules.advice import harm, setting, slower
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 
@@ -52,15 +52,13 @@ class FrontLoadedGain(Rule):
         if not (np.isfinite(whole) and whole > 0 and early >= self.min_share * whole):
             return
         rate = setting(header, "learning_rate")
-        fast = rate is None or rate > 0.3  # noqa: PLR2004 - the larger of the two libraries' defaults
+        fast = rate is None or rate > 0.3  # the larger of the two libraries' defaults
         yield self.finding(
             f"the first {self.first} of {n_rounds} rounds hold {percent(early / whole)} of the gain: "
             + ("the learning rate is high" if fast else "look for a column that gives the answer away"),
             severity=harm(loss, ending),
             rounds=(0, self.first - 1),
-            try_next=(change(header, "learning_rate", 0.1, "many small steps instead of few large ones"),)
-            if fast
-            else (),
+            try_next=slower(header, 0.1) if fast else (),
             share=early / whole,
             learning_rate=rate,
         )

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Finding
+from treedebug.core.changes import experiment
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm
+from treedebug.rules.advice import calmer, change, harm
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
@@ -47,12 +48,13 @@ class LopsidedTrees(Rule):
         if balance.n_rounds - header.start_round < self.min_rounds or lopsided < self.min_lopsided:
             return
         depth, leaves = middle(balance.depth), middle(balance.n_leaves)
-        allowed = math.ceil(math.log2(leaves)) + 2
+        severity, allowed = harm(loss, ending), math.ceil(math.log2(leaves)) + 2
+        smaller = experiment(f"{change(header, 'max_depth', allowed)} ends the chains: see what it costs on validation")
         yield self.finding(
             f"the middle tree is {depth:.0f} deep with {leaves:.0f} leaves, where a balanced one needs "
             f"{math.ceil(math.log2(leaves))}: {percent(lopsided)} of the way to a chain",
-            severity=harm(loss, ending),
-            try_next=(change(header, "max_depth", allowed, "keeps the leaves, ends the chains"),),
+            severity=severity,
+            try_next=(*(calmer(header, loss) if severity is Severity.WARNING else ()), smaller),
             lopsided=lopsided,
             depth=depth,
             n_leaves=leaves,

@@ -10,9 +10,9 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import change, faster
 from treedebug.signals.curves.eval_curves import EvalLoss
-from treedebug.signals.trees.leaf_updates import Repeats
+from treedebug.signals.trees.leaf_updates import TreeRepeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class RepeatedTrees(Rule):
     min_share: float = param(0.5, "share of the trees that repeat the one before", ge=0.0, le=1.0)
     max_left: float = param(0.05, "validation loss left when there is nothing more to learn", ge=0.0, le=1.0)
 
-    def check(self, repeats: Repeats, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
+    def check(self, repeats: TreeRepeats, header: Header, loss: EvalLoss | None) -> Iterator[Finding]:
         """Count the trees that repeat the one before."""
         share = float(repeats.again.mean())
         if share < self.min_share:
@@ -51,7 +51,7 @@ class RepeatedTrees(Rule):
             + (" in the same round: they see the same rows and features" if parallel else f", since round {first}"),
             severity=Severity.INFO if self._done(loss) else Severity.WARNING,
             rounds=(first, int(repeats.rounds[-1])),
-            try_next=_different(header, parallel=parallel),
+            try_next=_different(header, int(repeats.rounds[-1]) + 1, parallel=parallel),
             share=share,
             n_repeated=int(repeats.again.sum()),
             n_trees=len(repeats.again),
@@ -65,13 +65,10 @@ class RepeatedTrees(Rule):
         return bool(loss.valid[-1] - loss.perfect <= self.max_left * (loss.start - loss.perfect))
 
 
-def _different(header: Header, *, parallel: bool) -> tuple[Change, ...]:
+def _different(header: Header, n_rounds: int, *, parallel: bool) -> tuple[Change, ...]:
     if parallel:
         return (
             change(header, "subsample", 0.8, "each tree sees other rows"),
             change(header, "colsample_bynode" if header.library == "xgboost" else "feature_fraction_bynode", 0.8),
         )
-    rate = setting(header, "learning_rate")
-    return () if rate is None or rate >= 0.01 else (  # noqa: PLR2004 - smaller steps hardly change the gradients
-        change(header, "learning_rate", 0.1, "larger steps"),
-    )  # fmt: skip
+    return faster(header, n_rounds)

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting, training_rows
+from treedebug.rules.advice import change, cut, setting, training_rows
 from treedebug.signals.trees.tree_shape import TreeShape
 
 
@@ -32,6 +32,7 @@ class SplitlessRounds(Rule):
 
     code = "TR203"
     name = "splitless-rounds"
+    basis = FACT
     explains: ClassVar[tuple[str, ...]] = (
         "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304", "TR202", "TR204",
     )  # fmt: skip
@@ -50,7 +51,7 @@ class SplitlessRounds(Rule):
         why, changes = ("the predictions are already certain", ()) if certain else _blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
-            changes = (change(header, "n_estimators", int(shape.rounds[split[-1]]) + 1, "later rounds add nothing"),)
+            changes = (cut(header, int(shape.rounds[split[-1]]) + 1, "later rounds add nothing"),)
         yield self.finding(
             f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: "
             f"{why}",

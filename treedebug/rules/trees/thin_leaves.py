@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import percent, round_to
+from treedebug.core.changes import Change
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, harm, loosened, setting
+from treedebug.rules.advice import calmer, guard, harm, loosened, thicker
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import LeafSupport
@@ -51,19 +52,15 @@ class ThinLeaves(Rule):
             f"{percent(share)} of what the leaves do rests on those with the hessian of about {self.rows:g} of the "
             f"{support.n_rows} rows, or less",
             severity=severity,
-            try_next=_thicker(header),
+            try_next=_thicker(header, loss, severity),
             explains=(*self.explains, "TR201", "TR208") if loose else self.explains,
             thin_share=share,
             n_rows=support.n_rows,
         )
 
 
-def _thicker(header: Header) -> tuple[Change, ...]:
-    samples, weight = setting(header, "min_child_samples"), setting(header, "min_child_weight")
-    if header.library == "lightgbm" and (samples is None or samples < 20):  # noqa: PLR2004 - LightGBM's default
-        return (change(header, "min_child_samples", 20, "more rows behind every leaf"),)
-    better = round_to(max(5.0, 2.0 * (weight or 0.0)))
-    return (
-        change(header, "min_child_weight", better, "more data behind every leaf"),
-        change(header, "reg_lambda", max(5, int(2 * (setting(header, "reg_lambda") or 1))), "shrinks thin leaves most"),
-    )
+def _thicker(header: Header, loss: EvalLoss | None, severity: Severity) -> tuple[Change, ...]:
+    """Where validation suffers, what helps most against it, and thicker leaves instead; else these alone."""
+    calm = calmer(header, loss) if severity is Severity.WARNING else ()
+    stop = guard(header, loss, group="thicker") if header.early_stopping_rounds is None else ()
+    return (*calm, *thicker(header, group="thicker"), *stop)

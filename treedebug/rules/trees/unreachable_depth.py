@@ -9,11 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting, spelled, training_rows
+from treedebug.rules.advice import setting, training_rows
 from treedebug.signals.trees.tree_shape import TreeShape
 
 
@@ -44,24 +46,24 @@ class UnreachableDepth(Rule):
         """Compare the largest tree with the limit."""
         limit, reached, name = _limit(header, shape)
         by_depth = name == "max_depth"
-        if limit < 4 or reached < 1 or len(shape.rounds) < self.min_rounds:  # noqa: PLR2004 - a small limit says little
+        if limit < 4 or reached < 1 or len(shape.rounds) < self.min_rounds:  # a small limit says little
             return
         share = reached / limit if by_depth else math.log(reached) / math.log(limit)
         if not 0 < share <= self.max_reached:
             return
-        blocker = _blocker(header, shape, 2.0 ** min(limit, 63.0) if by_depth else limit)
-        if blocker is None:
+        found = _blocker(header, shape, 2.0 ** min(limit, 63.0) if by_depth else limit)
+        if found is None:
             return
-        why, proposal = blocker
+        why, blocker = found
         unit = "deep" if by_depth else "leaves large"
         yield self.finding(
             f"the largest of {len(shape.depth)} trees is {reached:.0f} {unit}; {spelled(header, name)}={limit:.0f} is "
             f"never reached because {why}",
-            try_next=(proposal, change(header, name, int(reached), "or say what happens anyway")),
+            try_next=(question(f"Is {blocker} meant to bound the trees? It does, not {spelled(header, name)}."),),
             parameter=name,
             limit=limit,
             reached=reached,
-            blocker=proposal.parameter,
+            blocker=blocker.partition("=")[0],
         )
 
 
@@ -70,29 +72,28 @@ def _limit(header: Header, shape: TreeShape) -> tuple[float, float, str]:
     leaves, depth = setting(header, "num_leaves"), setting(header, "max_depth") or 0.0
     if header.library == "lightgbm":
         cap = leaves or 31.0
-        return min(cap, 2.0**depth if 0 < depth < 31 else cap), float(shape.n_leaves.max(initial=0.0)), "num_leaves"  # noqa: PLR2004
+        return min(cap, 2.0**depth if 0 < depth < 31 else cap), float(shape.n_leaves.max(initial=0.0)), "num_leaves"
     return depth, float(shape.depth.max(initial=0.0)), "max_depth"
 
 
-def _blocker(header: Header, shape: TreeShape, wanted: float) -> tuple[str, Change] | None:
-    """What forbids trees of that many leaves, in words, and a value that allows more."""
+def _blocker(header: Header, shape: TreeShape, wanted: float) -> tuple[str, str] | None:
+    """What forbids trees of that many leaves: in words, and as the user typed it."""
     rows = training_rows(header)
     samples, weight = setting(header, "min_child_samples"), setting(header, "min_child_weight")
     if samples and samples > 1 and rows and rows / samples < wanted:
-        better = change(header, "min_child_samples", max(1, int(samples) // 2), "allow smaller leaves")
-        return (
-            f"{better.parameter}={figure(samples)} allows at most {int(rows / samples)} leaves of {rows} rows",
-            better,
-        )
+        set_to = f"{spelled(header, 'min_child_samples')}={figure(samples)}"
+        return f"{set_to} allows at most {int(rows / samples)} leaves of {rows} rows", set_to
     known = np.sort(shape.root_hessian[np.isfinite(shape.root_hessian)])
     mass = float(known[len(known) // 2]) if len(known) else 0.0
     if weight and weight > (1.0 if header.library == "xgboost" else 0.001) and 0 < mass / weight < wanted:
-        better = change(header, "min_child_weight", float(figure(weight / 2)), "allow smaller leaves")
-        most = f"at most {max(int(mass / weight), 1)} leaves of the {figure(mass)} of hessian in a root"
-        return f"{better.parameter}={figure(weight)} allows {most}", better
+        set_to = f"{spelled(header, 'min_child_weight')}={figure(weight)}"
+        return (
+            f"{set_to} allows at most {max(int(mass / weight), 1)} leaves of the {figure(mass)} of hessian in a root",
+            set_to,
+        )
     for name in ("gamma", "min_split_gain"):
         least = setting(header, name)
         if least:
-            better = change(header, name, 0, "allow splits with less gain")
-            return f"most splits gain less than {better.parameter}={figure(least)}", better
+            set_to = f"{spelled(header, name)}={figure(least)}"
+            return f"most splits gain less than {set_to}", set_to
     return None

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.changes import Change, experiment
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, setting
+from treedebug.rules.advice import change, faster, setting
 from treedebug.signals.curves.eval_curves import AllCurves
 from treedebug.signals.curves.metric_facts import constant_score, perfect_value
 from treedebug.signals.trees.leaf_updates import Updates
@@ -64,7 +65,7 @@ class VanishingUpdates(Rule):
         yield self.finding(
             f"{how}, with {percent(left)} of the training loss left",
             rounds=(header.start_round, updates.n_rounds - 1),
-            try_next=_larger(header, tiny=tiny),
+            try_next=_larger(header, updates.n_rounds, tiny=tiny),
             shrunk=shrunk,
             travelled=travelled,
             left=left,
@@ -83,14 +84,11 @@ def _left(every: AllCurves, header: Header) -> float | None:
     return abs(last - perfect) / abs(start - perfect) if start != perfect else None
 
 
-def _larger(header: Header, *, tiny: bool) -> tuple[Change, ...]:
+def _larger(header: Header, n_rounds: int, *, tiny: bool) -> tuple[Change, ...]:
     penalty, step = setting(header, "reg_lambda"), setting(header, "max_delta_step")
     changes = []
-    if penalty and penalty > 100:  # noqa: PLR2004 - far above either library's default
+    if penalty and penalty > 100:  # far above either library's default
         changes.append(change(header, "reg_lambda", 1, "the penalty holds the leaves at zero"))
     if step and tiny:
         changes.append(change(header, "max_delta_step", 0, "do not cap the steps"))
-    rate = setting(header, "learning_rate")
-    if rate is None or not changes:
-        changes.append(change(header, "learning_rate", 0.1, "larger steps, and no decay to nothing"))
-    return tuple(changes)
+    return tuple(changes) or faster(header, n_rounds) or (experiment("train with a learning rate that does not decay"),)

@@ -13,9 +13,8 @@ from treedebug.core.run.eval_log import EvalLog
 from treedebug.engine.resolve import Missing
 from treedebug.signals.classes.class_balance import Predictions
 from treedebug.signals.curves.eval_curves import NEEDS_VALID
-from treedebug.signals.curves.metric_facts import base_name
+from treedebug.signals.curves.metric_facts import LOGLOSSES, base_name
 
-LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _PROBABILITY_ROWS = 10_000
 """The recorder takes mean probabilities over about this many rows."""
 
@@ -37,7 +36,7 @@ class MeanProbability:
 
     @classmethod
     def measure(cls, seen: Predictions) -> Self:
-        """From the class records. Raises Missing where they hold no probabilities or no rows."""
+        """Measure from the class records. Raise Missing where they hold no probabilities or no rows."""
         last, n = seen.last, seen.last.n_rows
         if not np.isfinite(last.mean_probability).all():
             raise Missing("the mean probabilities were not recorded (needs a class balance made by the recorder)")
@@ -75,12 +74,12 @@ class Confidence:
 
     @classmethod
     def measure(cls, seen: Predictions, log: EvalLog) -> Self:
-        """Raises Missing unless the log loss was watched on training and validation data."""
+        """Raise Missing unless the log loss was watched on training and validation data."""
         last, n = seen.last, seen.last.n_rows
         if seen.is_training:
             raise Missing(NEEDS_VALID)
-        metric = next((m for d, m in log.keys() if d == seen.dataset and base_name(m) in LOGLOSSES), None)  # noqa: SIM118
-        train = next((d for d, m in log.keys() if m == metric and log.is_training(d)), None)  # noqa: SIM118
+        metric = next((m for d, m in log.keys() if d == seen.dataset and base_name(m) in LOGLOSSES), None)
+        train = next((d for d, m in log.keys() if m == metric and log.is_training(d)), None)
         if metric is None or train is None:
             raise Missing("needs the log loss on training and validation data: watch both with it")
         loss, learned = (_at(log, d, metric, last.round_index) for d in (seen.dataset, train))

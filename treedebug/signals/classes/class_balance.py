@@ -28,11 +28,11 @@ class LabelBalance:
 
     @classmethod
     def measure(cls, known: Described) -> Self:
-        """From the label summary of the training data. Raises Missing for regression."""
+        """Measure from the label summary of the training data. Raise Missing for regression."""
         label = known.header.training_label()
         counts, weights = class_counts(label), class_weights(label)
         if counts is None:
-            raise Missing(NOT_CLASSES if known.header.n_classes < 2 else "the training labels were not recorded")  # noqa: PLR2004
+            raise Missing(NOT_CLASSES if known.header.n_classes < 2 else "the training labels were not recorded")
         if counts.sum() <= 0 or not np.isfinite(counts).all():
             raise Missing("the training labels are empty")
         if weights is None or len(weights) != len(counts) or not weights.sum() > 0:
@@ -65,10 +65,10 @@ class Predictions:
 
     @classmethod
     def measure(cls, log: ClassLog, evals: EvalLog, header: Header) -> Self:
-        """Raises Missing without class records."""
+        """Raise Missing without class records."""
         names = log.datasets()
         if not names:
-            raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")  # noqa: PLR2004
+            raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")
         dataset = ([d for d in names if not evals.is_training(d)] or names)[-1]
         return cls(dataset, evals.is_training(dataset), tuple(log.of(dataset)))
 
@@ -78,7 +78,7 @@ class Predictions:
         return self.records[-1]
 
     def recent(self, n: int) -> tuple[ClassRecord, ...]:
-        """The last `n` records, or fewer."""
+        """Return the last `n` records, or fewer."""
         return self.records[-n:]
 
 
@@ -103,7 +103,7 @@ class CalledShares:
 
     @classmethod
     def measure(cls, log: ClassLog, evals: EvalLog) -> Self:
-        """Raises Missing without records of both."""
+        """Raise Missing without records of both."""
         names = log.datasets()
         train, valid = ([n for n in names if evals.is_training(n) is known] for known in (True, False))
         both = [log.of(n[-1]) if n else [] for n in (train, valid)]
@@ -120,7 +120,10 @@ class CalledShares:
 
 
 def standing(shift: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """(n_records, n_classes) the smallest of the last `n` values, signed; 0 where they change sign or are fewer."""
+    """Return (n_records, n_classes) the smallest of the last `n` values, signed.
+
+    0 where they change sign or are fewer.
+    """
     if len(shift) < n:
         return np.zeros_like(shift)
     windows = np.lib.stride_tricks.sliding_window_view(shift, n, axis=0)

@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 
 
 def separation(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(k, k) for each pair: both hit rates among the rows called one of the two, minus 1. 0 guesses, 1 is perfect."""
+    """Return (k, k) for each pair: both hit rates among the rows called one of the two, minus 1.
+
+    0 guesses, 1 is perfect.
+    """
     counts = confusion.astype(np.float64)
     hits = np.diag(counts)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -17,14 +20,17 @@ def separation(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def both_ways(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(k, k) for each pair: the smaller of the two shares of a class that is called the other."""
+    """Return (k, k) for each pair: the smaller of the two shares of a class that is called the other."""
     counts = confusion.astype(np.float64)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     return np.asarray(np.minimum(share, share.T))
 
 
 def mix_ups(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(k, k) for each pair: the rows of either that are called one or the other, and the share of mistakes, first."""
+    """Return (k, k) for each pair.
+
+    The rows of either that are called one or the other, and the share of mistakes, first.
+    """
     counts = confusion.astype(np.float64)
     hits, wrong = np.diag(counts), counts + counts.T
     rows = hits[:, None] + hits[None, :] + wrong
@@ -32,12 +38,15 @@ def mix_ups(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def standing_out(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(k, k) by how many standard errors a pair is mixed up more than the worst of all other pairs; 0 for k < 3."""
+    """Return (k, k) by how many standard errors a pair is mixed up more than the worst of all other pairs.
+
+    0 for k < 3.
+    """
     share, rows = mix_ups(confusion)
     k = len(share)
     a, b = np.triu_indices(k, 1)
     found = np.zeros((k, k))
-    if k < 3:  # noqa: PLR2004 - with two classes there is no other pair
+    if k < 3:  # with two classes there is no other pair
         return found
     pairs, n = share[a, b], rows[a, b]
     order = np.argsort(-pairs, kind="stable")

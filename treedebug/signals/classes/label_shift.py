@@ -30,7 +30,10 @@ class LabelShift:
 
     @classmethod
     def measure(cls, header: Header) -> Self:
-        """From the label summaries of the last validation set and the training set. Raises Missing without both."""
+        """Measure from the label summaries of the last validation set and the training set.
+
+        Raise Missing without both.
+        """
         valid = [(n, d) for n, d in header.data.items() if not d.get("is_training") and d.get("label")]
         train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training") and d.get("label")), {})
         if not valid or not train:
@@ -42,14 +45,14 @@ class LabelShift:
             learned = mine if weights is None or not weights.sum() > 0 else weights
             both = (mine + theirs) / (mine.sum() + theirs.sum())
             error = np.sqrt(np.maximum(both * (1.0 - both), 1e-12) * (1.0 / mine.sum() + 1.0 / theirs.sum()))
-            return cls(name, True, learned / learned.sum(), theirs / theirs.sum(), error, 1.0)  # noqa: FBT003
+            return cls(name, True, learned / learned.sum(), theirs / theirs.sum(), error, 1.0)  # noqa: FBT003 - its fields, by position
         numbers = [d["label"].get(key) for d in (train, facts) for key in ("mean", "std")]
         rows = [d.get("n_rows") or 0 for d in (train, facts)]
         if None in numbers or min(rows) < 1:
             raise Missing("the label summaries of training and validation data cannot be compared")
         mean, std, other, wide = (float(n) for n in numbers)
         chance = math.sqrt(std**2 / rows[0] + max(std, wide) ** 2 / rows[1])
-        return cls(name, False, np.array([mean]), np.array([other]), np.array([chance]), std)  # noqa: FBT003
+        return cls(name, False, np.array([mean]), np.array([other]), np.array([chance]), std)  # noqa: FBT003 - its fields, by position
 
     @property
     def sigmas(self) -> Floats:

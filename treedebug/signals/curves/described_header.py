@@ -1,4 +1,4 @@
-"""The header with what the class balance tells of data that nobody described, such as the batches of a network."""
+"""The header with what the class balance tells of data without a description, such as the batches of a network."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Described:
 
     @classmethod
     def measure(cls, header: Header, log: ClassLog, evals: EvalLog) -> Self:
-        """Never Missing: the header itself where it tells all, or nothing was counted."""
+        """Return never Missing: the header itself where it tells all, or nothing was counted."""
         unknown = [d for d in log.datasets() if not header.data.get(d, {}).get("label")]
         told = {d: _facts(log.of(d), is_training=evals.is_training(d)) | header.data.get(d, {}) for d in unknown}
         return cls(dataclasses.replace(header, data={**header.data, **told}) if told else header)

@@ -14,7 +14,7 @@ from treedebug.core.run.eval_log import EvalLog, EvalSeries, RoundLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.described_header import Described
-from treedebug.signals.curves.metric_facts import constant_score, perfect_value, standard_name
+from treedebug.signals.curves.metric_facts import constant_score, perfect_value, power, standard_name
 
 Floats = NDArray[np.float64]
 NEEDS_VALID = "needs a validation set: pass one in `evals=` (LightGBM: `valid_sets=`; networks: `log('valid', ...)`)"
@@ -27,12 +27,14 @@ _MATERIAL = 0.05
 
 
 def noise_of(values: Floats) -> float:
-    """Standard deviation of the round-to-round noise of a curve, from the second differences of its later half.
+    """Return the standard deviation of the round-to-round noise of a curve.
+
+    From the second differences of its later half.
 
     A straight trend has no second differences; for independent noise they scatter sqrt(6) times as far as the noise.
     """
     tail = values[len(values) // 2 :] if len(values) >= 2 * _TAIL else values
-    if len(tail) < 3:  # noqa: PLR2004 - a second difference takes three values
+    if len(tail) < 3:  # a second difference takes three values
         return 0.0
     step = np.diff(tail)
     bends = np.abs(step[1:] - step[:-1])
@@ -69,7 +71,7 @@ class EvalLoss:
 
     @classmethod
     def measure(cls, log: EvalLog, timing: RoundLog, known: Described) -> Self:
-        """Pick the curve. Raises Missing without a validation set or when the metric's direction cannot be told."""
+        """Pick the curve. Raise Missing without a validation set or when the metric's direction cannot be told."""
         keys = log.keys()
         watched = [d for d, _ in keys if not log.is_training(d)]
         if not watched:
@@ -128,7 +130,7 @@ class EvalLoss:
         return max(noise_of(self.valid), 1e-12 * abs(float(self.valid[-1])))
 
     def drift(self, n_rounds: int) -> float:
-        """How far a curve without a trend would wander in `n_rounds` rounds (one standard deviation)."""
+        """Return how far a curve without a trend would wander in `n_rounds` rounds (one standard deviation)."""
         return self.noise * math.sqrt(3.0 * max(n_rounds, 1))
 
     @property
@@ -141,6 +143,14 @@ class EvalLoss:
     def gained(self) -> float:
         """Improvement of the validation metric from the start to the best round; >= 0."""
         return self.start - float(self.valid[self.best])
+
+    @property
+    def learned(self) -> float | None:
+        """Share of a constant prediction's loss that the best round has removed (of roots: of its square)."""
+        if self.baseline is None or self.perfect is None or self.baseline <= self.perfect:
+            return None
+        left = max(float(self.valid[self.best]) - self.perfect, 0.0) / (self.baseline - self.perfect)
+        return float(1.0 - left ** power(self.metric))
 
     @cached_property
     def rise(self) -> float:
@@ -166,11 +176,11 @@ class EvalLoss:
         return self.regret >= _MATERIAL and self.rise > 2.0 * self.drift(self.wait)
 
     def shown(self, loss: float) -> float:
-        """A value as the user knows the metric (the orientation undone)."""
+        """Return a value as the user knows the metric (the orientation undone)."""
         return -loss if self.higher_is_better else loss
 
     def seconds_after(self, n_rounds: int) -> float | None:
-        """Wall time of the last `n_rounds` rounds; None if not recorded."""
+        """Return wall time of the last `n_rounds` rounds; None if not recorded."""
         spent = self.seconds[len(self.seconds) - n_rounds :] if 0 < n_rounds <= len(self.seconds) else None
         total = float("nan") if spent is None else float(spent.sum())
         return total if math.isfinite(total) else None
@@ -185,18 +195,18 @@ class LossPair:
 
     @classmethod
     def measure(cls, loss: EvalLoss) -> Self:
-        """Raises Missing without a training curve."""
+        """Raise Missing without a training curve."""
         if loss.train is None:
             raise Missing(NEEDS_TRAIN)
         return cls(loss, loss.train)
 
     def lead(self, position: int) -> float:
-        """How much more training than validation has improved from the first round to a position."""
+        """Return how much more training than validation has improved from the first round to a position."""
         here = self.loss.valid[position] - self.train[position]
         return float(here - (self.loss.valid[0] - self.train[0]))
 
     def gained_since(self, position: int) -> float:
-        """Improvement of the training metric since a position of the curve."""
+        """Return the improvement of the training metric since a position of the curve."""
         return float(self.train[position] - self.train[-1])
 
 
@@ -209,7 +219,7 @@ class AllCurves:
 
     @classmethod
     def measure(cls, log: EvalLog) -> Self:
-        """Raises Missing if no metric was recorded."""
+        """Raise Missing if no metric was recorded."""
         curves = [c for c in log if len(c.values)]
         if not curves:
             raise Missing("needs at least one metric: pass `evals=` (LightGBM: `valid_sets=`; networks: `log(...)`)")
@@ -232,11 +242,11 @@ def _baseline(header: Header, dataset: str, metric: str, *, sign: float, first: 
 
 
 def _direction(series: EvalSeries, twin: EvalSeries | None) -> bool:
-    """A metric of unknown direction improves the way training moved it."""
+    """Return a metric of unknown direction improves the way training moved it."""
     if series.higher_is_better is not None:
         return series.higher_is_better
     known = twin.values[np.isfinite(twin.values)] if twin is not None else np.empty(0)
-    if len(known) < 2 or known[0] == known[-1]:  # noqa: PLR2004 - a trend takes two values
+    if len(known) < 2 or known[0] == known[-1]:  # a trend takes two values
         raise Missing(
             f"it is not known whether a higher {series.metric} is better: say "
             f"higher_is_better={{{series.metric!r}: True}}, or watch the training data with it too"

@@ -10,7 +10,7 @@ import numpy as np
 from treedebug.signals.curves.described_header import Described
 from treedebug.signals.curves.eval_curves import Floats, LossPair
 from treedebug.signals.curves.metric_facts import constant_score
-from treedebug.signals.runs.run_pair import sampling_noise
+from treedebug.signals.curves.sampling_noise import sampling_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,10 @@ class Transfer:
 
     @classmethod
     def measure(cls, pair: LossPair, known: Described) -> Self:
-        """From the deciding curves and the label summaries; the first round stands in for an unknown constant."""
+        """Measure from the deciding curves and the label summaries.
+
+        The first round stands in for an unknown constant.
+        """
         header, loss, sign = known.header, pair.loss, -1.0 if pair.loss.higher_is_better else 1.0
         names = [n for n, d in header.data.items() if d.get("is_training")]
         constants = [c for c in (constant_score(header, n, loss.metric) for n in names) if c is not None]
@@ -65,6 +68,9 @@ class Transfer:
         return float(np.abs(self.valid - self.train).max())
 
     def reached(self, left: float) -> int | None:
-        """Position at which the training loss first is down to a share of a constant's; None if it never was."""
+        """Return the position at which the training loss first is down to a share of a constant's.
+
+        None if it never was.
+        """
         done = np.flatnonzero(self.train <= left)
         return int(done[0]) if len(done) else None

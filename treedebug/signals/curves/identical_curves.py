@@ -29,14 +29,14 @@ class Twin:
 
 
 @dataclass(frozen=True, eq=False)
-class Twins:
+class CurvePairs:
     """Every two datasets that share a metric and rounds."""
 
     pairs: tuple[Twin, ...]
 
     @classmethod
     def measure(cls, every: AllCurves) -> Self:
-        """From all curves."""
+        """Measure from all curves."""
         by_dataset: dict[str, dict[str, EvalSeries]] = {}
         for curve in every.curves:
             by_dataset.setdefault(curve.dataset, {})[curve.metric] = curve

@@ -32,10 +32,10 @@ class Slope:
 
     @classmethod
     def measure(cls, loss: EvalLoss) -> Self:
-        """From the deciding curve; all zero for fewer than four rounds."""
+        """Measure from the deciding curve; all zero for fewer than four rounds."""
         values, n = loss.valid, len(loss.valid)
         if n < _SHORTEST:
-            return cls(0.0, 0.0, 1.0, 0, 0.0, 0.0, False)  # noqa: FBT003
+            return cls(0.0, 0.0, 1.0, 0, 0.0, 0.0, falling=False)
         fifth, tenth = max(n // 5, 1), min(max(n // 10, 3), n - 1)
         width, half = max(1, tenth // 4), max(1, fifth // 2)
         first = float(values[:half].mean() - values[fifth : fifth + half].mean()) / fifth

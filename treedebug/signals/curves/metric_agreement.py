@@ -37,7 +37,10 @@ class Oriented:
         return int(self.values.argmin())
 
     def shortfall(self, position: int) -> float:
-        """How much worse than the best the curve is around a position, as a share of its gain; 0 within its noise."""
+        """Return how much worse than the best the curve is around a position, as a share of its gain.
+
+        0 within its noise.
+        """
         gained = self.start - float(self.values[self.best])
         near = self.values[max(position - _WIDTH // 2, 0) : position + _WIDTH // 2 + 1]
         behind = float(np.sort(near)[len(near) // 2]) - float(self.values[self.best])
@@ -46,7 +49,7 @@ class Oriented:
 
 
 @dataclass(frozen=True, eq=False)
-class Rivals:
+class MetricAgreement:
     """The metrics of the last validation dataset whose direction is known; two or more."""
 
     dataset: str
@@ -54,7 +57,7 @@ class Rivals:
 
     @classmethod
     def measure(cls, every: AllCurves, known: Described) -> Self:
-        """Raises Missing without a validation set, or with fewer than two such metrics."""
+        """Raise Missing without a validation set, or with fewer than two such metrics."""
         if not every.validation:
             raise Missing(NEEDS_VALID)
         dataset = every.validation[-1].dataset
@@ -69,6 +72,6 @@ class Rivals:
             values = sign * c.values
             error = sampling_error(known.header, dataset, c.metric, sign * float(values.min()))
             curves.append(Oriented(c.metric, c.higher_is_better, c.rounds, values, start, error))
-        if len(curves) < 2:  # noqa: PLR2004 - a comparison takes two
+        if len(curves) < 2:  # a comparison takes two
             raise Missing("needs two metrics on the validation set whose direction is known")
         return cls(dataset, tuple(curves))

@@ -19,17 +19,18 @@ _ONE = (
     "auc", "aucpr", "pre", "precision", "ndcg", "map", "mean_average_precision", "average_precision", "auc_mu",
     "accuracy", "acc", "f1", "recall", "r2", "cindex", "kappa", "mcc",
 )  # fmt: skip
+LOGLOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "cross_entropy")
 _RANKING = ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision")
 _COARSE = ("error", "merror", "binary_error", "multi_error", "accuracy", "acc", "balanced_accuracy")
 
 
 def base_name(metric: str) -> str:
-    """The metric without its argument: `error@0.7` is `error`."""
+    """Return the metric without its argument: `error@0.7` is `error`."""
     return metric.lower().split("@")[0].split(":")[0].rstrip("-")
 
 
 def perfect_value(metric: str) -> float | None:
-    """The value of a perfect model, in the metric's own sense; None where there is no such bound."""
+    """Return the value of a perfect model, in the metric's own sense; None where there is no such bound."""
     base = base_name(metric)
     if base in _ZERO:
         return 0.0
@@ -37,22 +38,28 @@ def perfect_value(metric: str) -> float | None:
 
 
 def standard_name(header: Header, metric: str) -> str:
-    """The usual name of a metric that a recorder knows by another, such as the `loss` of a network."""
+    """Return the usual name of a metric that a recorder knows by another, such as the `loss` of a network."""
     return str((header.extra.get("metrics") or {}).get(metric, metric))
 
 
 def power(metric: str) -> float:
-    """What a metric is raised to before shares of it mean shares of the loss: 2 for roots, whose squares add up."""
+    """Return what a metric is raised to before shares of it mean shares of the loss.
+
+    2 for roots, whose squares add up.
+    """
     return 2.0 if base_name(metric) in ("rmse", "rmsle") else 1.0
 
 
 def is_coarse(metric: str) -> bool:
-    """Whether the metric counts right and wrong rows only, and so may stand still while the model learns."""
+    """Return whether the metric counts right and wrong rows only, and so may stand still while the model learns."""
     return base_name(metric) in _COARSE
 
 
 def sampling_error(header: Header, dataset: str, metric: str, value: float) -> float:
-    """Standard error of a share of wrong or right rows, from the number of rows; 0 for other metrics or if unknown."""
+    """Return the standard error of a share of wrong or right rows, from the number of rows.
+
+    0 for other metrics or if unknown.
+    """
     n_rows = header.data.get(dataset, {}).get("n_rows")
     if not n_rows or not is_coarse(metric) or not 0.0 <= value <= 1.0:
         return 0.0
@@ -60,7 +67,7 @@ def sampling_error(header: Header, dataset: str, metric: str, value: float) -> f
 
 
 def rows_behind(header: Header, dataset: str, metric: str) -> float:
-    """Rows that decide what a metric is: all, but twice the rarest class where it ranks; 0 if unknown."""
+    """Return rows that decide what a metric is: all, but twice the rarest class where it ranks; 0 if unknown."""
     facts = header.data.get(dataset, {})
     n_rows, counts = float(facts.get("n_rows") or 0), class_counts(facts.get("label"))
     if base_name(metric) not in _RANKING or counts is None or not (counts > 0).any():
@@ -69,17 +76,19 @@ def rows_behind(header: Header, dataset: str, metric: str) -> float:
 
 
 def class_counts(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
-    """(n_classes,) rows per class of a label summary; None if it is not one of classes."""
+    """Return (n_classes,) rows per class of a label summary; None if it is not one of classes."""
     return _numbers(label, "counts")
 
 
 def class_weights(label: dict[str, Any] | None) -> NDArray[np.float64] | None:
-    """(n_classes,) summed weight per class of a label summary; None where not recorded."""
+    """Return (n_classes,) summed weight per class of a label summary; None where not recorded."""
     return _numbers(label, "weighted")
 
 
 def odds_factor(share: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Odds of shares over those of others, or the other way round if that is more: 1 or more, element by element.
+    """Return the odds of shares over those of others, or the other way round if that is more.
+
+    1 or more, element by element.
 
     1 where one of the two is 0 or 1 from the start (a class of no rows, or of all).
     """
@@ -96,7 +105,7 @@ def _numbers(label: dict[str, Any] | None, name: str) -> NDArray[np.float64] | N
 
 
 def constant_score(header: Header, dataset: str, metric: str) -> float | None:
-    """What the best constant prediction scores on a dataset, from its label summary; None where that is not known."""
+    """Return what the best constant prediction scores on a dataset, from its label summary, if known."""
     label, base = header.data.get(dataset, {}).get("label") or {}, base_name(standard_name(header, metric))
     spread = label.get("std")
     if isinstance(spread, int | float):

@@ -23,7 +23,7 @@ class Ending:
 
     @classmethod
     def measure(cls, view: RunView) -> Self:
-        """From the header and the recorded end."""
+        """Measure from the header and the recorded end."""
         header, ending = view.header, (view.run.ending or {}) if view.final else {}
         state = str(ending.get("state", FINISHED)) if view.final else ""
         planned, best = header.planned_rounds, ending.get("best_round")
@@ -33,5 +33,5 @@ class Ending:
         return cls(view.final, state, patience, early)
 
     def allows(self, n_rounds: int) -> bool:
-        """Whether early stopping is meant to wait this many rounds after the best one."""
+        """Return whether early stopping is meant to wait this many rounds after the best one."""
         return self.stopped_early or (self.patience is not None and n_rounds <= self.patience)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.data.table_profile import CLASSES, DataProfile
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.report import Balance, BalanceRow
 
 MAX_SHOWN = 50
 
 
 def balance(sets: DataSets) -> Balance | None:
-    """Counts and shares of each class in each set; None for labels of numbers, or without a label."""
+    """Return the counts and shares of each class in each set; None for labels of numbers, or without a label."""
     label = sets.train.label
     if label is None or label.kind != CLASSES or not label.classes:
         return None
@@ -34,7 +35,7 @@ def balance(sets: DataSets) -> Balance | None:
         datasets=tuple(counts),
         rows=rows,
         n_classes=len(values),
-        scale_pos_weight=two[0] / two[1] if len(two) == 2 and two[1] else None,  # noqa: PLR2004 - binary
+        scale_pos_weight=two[0] / two[1] if len(two) == 2 and two[1] else None,  # binary
         largest_share=max(two, default=0) / max(n_rows, 1),
         p_values={n: b.label_drift.p_value for n, b in sets.between.items() if b.label_drift is not None},
         distances={n: b.label_drift.distance for n, b in sets.between.items() if b.label_drift is not None},

@@ -8,7 +8,7 @@ _EXACT = 5000
 
 
 def binomial_tail(successes: int, trials: int, rate: float) -> float:
-    """Probability of `successes` or more in so many trials; by the normal distribution where there are thousands."""
+    """Return the probability of `successes` or more in so many trials (thousands: by the normal distribution)."""
     if successes <= 0 or rate >= 1.0:
         return 1.0
     if successes > trials or rate <= 0.0:

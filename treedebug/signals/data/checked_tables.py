@@ -10,16 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.data.column_profile import CLASSES, ColumnProfile
 from treedebug.core.data.data_sets import Between, DataSets
-from treedebug.core.data.row_profiles import Repeats
-from treedebug.core.data.table_profile import (
-    CLASSES,
-    ColumnProfile,
-    DataProfile,
-    LabelProfile,
-    TokenProfile,
-    WeightProfile,
-)
+from treedebug.core.data.table_profile import DataProfile, LabelProfile, Repeats, TokenProfile, WeightProfile
 from treedebug.engine.resolve import Missing
 
 NO_LABEL = "needs the label: name its column with target=, or pass X and y"
@@ -28,7 +21,7 @@ _NO_OTHER = "needs a second table to compare with: pass valid="
 
 
 def lacking(profile: DataProfile, reason: str) -> Missing:
-    """What to say where a profile lacks something: of a part of the rows, that the whole table has it."""
+    """Return what to say where a profile lacks something: of a part of the rows, that the whole table has it."""
     return Missing(PARTIAL if profile.is_partial else reason)
 
 
@@ -44,7 +37,7 @@ class Tables:
 
     @classmethod
     def measure(cls, sets: DataSets) -> Self:
-        """Raises Missing where no table has a row."""
+        """Raise Missing where no table has a row."""
         named = {_known_as(sets.train, "train"): sets.train, **sets.others}
         filled = {name: p for name, p in named.items() if p.n_rows}
         if not filled:
@@ -61,7 +54,7 @@ class TrainingTable:
 
     @classmethod
     def measure(cls, sets: DataSets) -> Self:
-        """Raises Missing where the table is empty."""
+        """Raise Missing where the table is empty."""
         if not sets.train.n_rows:
             raise Missing("the table has no rows")
         return cls(sets.train, _known_as(sets.train, "train"))
@@ -85,7 +78,7 @@ class Labels:
 
     @classmethod
     def measure(cls, tables: Tables) -> Self:
-        """Raises Missing where no label is known."""
+        """Raise Missing where no label is known."""
         found = {name: p.label for name, p in tables.by_name.items() if p.label is not None}
         if not found:
             raise lacking(next(iter(tables.by_name.values())), NO_LABEL)
@@ -103,7 +96,7 @@ class ClassLabels:
 
     @classmethod
     def measure(cls, sets: DataSets) -> Self:
-        """Raises Missing where there is no label, or one of numbers."""
+        """Raise Missing where there is no label, or one of numbers."""
         label = sets.train.label
         if label is None:
             raise lacking(sets.train, NO_LABEL)
@@ -148,7 +141,7 @@ class Splits:
 
     @classmethod
     def measure(cls, sets: DataSets) -> Self:
-        """Raises Missing without a second table."""
+        """Raise Missing without a second table."""
         pairs = tuple(
             Split(name, sets.train, other, sets.between[name])
             for name, other in sets.others.items()
@@ -159,7 +152,7 @@ class Splits:
         return cls(pairs)
 
     def __iter__(self) -> Iterator[Split]:
-        """The pairs."""
+        """Yield the pairs."""
         return iter(self.pairs)
 
 
@@ -171,7 +164,7 @@ class SampleWeights:
 
     @classmethod
     def measure(cls, tables: Tables) -> Self:
-        """Raises Missing without sample weights."""
+        """Raise Missing without sample weights."""
         found = {name: p.weight for name, p in tables.by_name.items() if p.weight is not None}
         if not found:
             first = next(iter(tables.by_name.values()))
@@ -193,7 +186,7 @@ class RepeatedRows:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Raises Missing where rows were not compared."""
+        """Raise Missing where rows were not compared."""
         profile = table.profile
         if profile.repeats is None:
             raise lacking(profile, profile.unmeasured.get("repeats", "the rows were not compared with each other"))
@@ -227,7 +220,7 @@ class Tokens:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Raises Missing where there are no sequences."""
+        """Raise Missing where there are no sequences."""
         if not table.profile.tokens:
             raise Missing("no sequences of tokens: pass the tokens to watch, such as tokens=[0], with sequences")
         return cls(table.profile.tokens)
@@ -248,14 +241,17 @@ def expected_repeats(profile: DataProfile, *, without: Sequence[str] = ()) -> fl
     columns = [*features, *([profile.label.column] if profile.label else [])]
     entropies = [_entropy(c) for c in columns]
     combinations = (1.0 - _FREEDOM) * max(entropies, default=0.0) + _FREEDOM * sum(entropies)
-    if n < 2 or combinations > np.log(n) + 12.0:  # noqa: PLR2004 - nothing repeats by chance
+    if n < 2 or combinations > np.log(n) + 12.0:  # nothing repeats by chance
         return 0.0
     cells = float(np.exp(combinations))
     return max(1.0 - cells / n * (1.0 - float(np.exp(-n / cells))), 0.0)
 
 
 def _entropy(column: ColumnProfile) -> float:
-    """Entropy of a column in nats; a missing value is a value, and those not listed are taken as equally frequent."""
+    """Return the entropy of a column in nats.
+
+    A missing value is a value, and those not listed are taken as equally frequent.
+    """
     counts = np.array([*(v.count for v in column.top_values), column.n_missing], dtype=np.float64)
     shares = counts[counts > 0] / max(column.n_rows, 1)
     rest = 1.0 - float(shares.sum())
@@ -265,7 +261,10 @@ def _entropy(column: ColumnProfile) -> float:
 
 
 def correlated_groups(pairs: list[tuple[str, str]]) -> list[list[str]]:
-    """Columns linked by pairs, directly or through others; the largest group first, names in order of appearance."""
+    """Return columns linked by pairs, directly or through others.
+
+    The largest group first, names in order of appearance.
+    """
     parent: dict[str, str] = {name: name for name in itertools.chain.from_iterable(pairs)}
 
     def root(name: str) -> str:

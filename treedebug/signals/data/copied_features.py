@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from treedebug.core.data.table_profile import ColumnProfile, Pair
+from treedebug.core.data.column_profile import ColumnProfile
+from treedebug.core.data.table_profile import Pair
 from treedebug.signals.data.checked_tables import TrainingTable
 
 Link = tuple[str, str]
@@ -26,7 +27,7 @@ class Copies:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Raises Missing where the table has no rows."""
+        """Raise Missing where the table has no rows."""
         profile = table.profile
         varied = {c.name: c for c in table.features if c.n_distinct + (c.n_missing > 0) > 1}
         return cls(
@@ -39,12 +40,12 @@ class Copies:
         )
 
     def agreement(self, pair: Pair) -> float:
-        """Share of the rows in which the two are equal, of those that their most frequent value does not make equal."""
+        """Return the share of equal rows, leaving out those that the most frequent value makes equal."""
         anyway = max(self.usual[pair.first], self.usual[pair.second])
         return (pair.equal_share - anyway) / (1.0 - anyway) if anyway < 1.0 else 0.0
 
 
 def _links(groups: Iterable[tuple[str, ...]], varied: dict[str, ColumnProfile]) -> list[Link]:
-    """The first of each group with each of the others."""
+    """Return the first of each group with each of the others."""
     kept = [[name for name in group if name in varied] for group in groups]
     return [(group[0], other) for group in kept for other in group[1:]]

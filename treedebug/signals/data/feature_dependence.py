@@ -22,7 +22,7 @@ class LabelDependence:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Lower ends of one standard error. Raises Missing where no dependence was measured."""
+        """Return lower ends of one standard error. Raise Missing where no dependence was measured."""
         found = [(c.name, c.dependence) for c in table.profile.columns]
         known = [(name, d) for name, d in found if d is not None and math.isfinite(d.score)]
         if not known:

@@ -15,14 +15,17 @@ _STEEPNESS = np.geomspace(0.1, 20.0, 24)
 
 
 def parts_of(lead: Floats, is_wrong: NDArray[np.bool_]) -> Parts:
-    """Twenty parts of the rows; `lead` (n,) says how sure each prediction is, `is_wrong` (n,) if the label differs."""
+    """Return twenty parts of the rows.
+
+    `lead` (n,) says how sure each prediction is, `is_wrong` (n,) if the label differs.
+    """
     order = np.argsort(-lead, kind="stable")
     cuts = [part for part in np.array_split(order, _PARTS) if len(part)]
     return tuple((float(lead[part].mean()), len(part), int(is_wrong[part].sum())) for part in cuts)
 
 
 def noise_fit(parts: Parts, n_classes: int) -> Floats:
-    """(61,) log likelihood of each share of wrong labels from 0 to 0.6.
+    """Return (61,) log likelihood of each share of wrong labels from 0 to 0.6.
 
     Where the classes merely overlap, the surest predictions are hardly ever contradicted; where labels are wrong at
     random, even the surest are, at the rate of the noise. So the label agrees with probability
@@ -30,7 +33,7 @@ def noise_fit(parts: Parts, n_classes: int) -> Floats:
     the lead as a logistic curve, all steepnesses of which are equally likely before.
     """
     lead, sizes, wrong = np.array(parts, dtype=np.float64).T
-    others = np.geomspace(1.0, max(n_classes - 1.0, 1.0), 1 if n_classes <= 2 else 5)  # noqa: PLR2004 - one other class
+    others = np.geomspace(1.0, max(n_classes - 1.0, 1.0), 1 if n_classes <= 2 else 5)  # one other class
     scaled = lead / max(float(np.median(lead)), 1e-12)
     right = 1.0 / (1.0 + others[:, None, None] * np.exp(-np.minimum(_STEEPNESS[:, None] * scaled, 700.0)))
     noise = _NOISE[:, None, None, None]
@@ -41,7 +44,7 @@ def noise_fit(parts: Parts, n_classes: int) -> Floats:
 
 
 def noise_share(fits: list[Floats]) -> tuple[float, float]:
-    """Mean of the noise given all rows (Bayes), and its standard deviation."""
+    """Return the mean of the noise given all rows (Bayes), and its standard deviation."""
     fit = sum(fits, start=np.zeros(len(_NOISE)))
     weight = np.exp(fit - fit.max())
     weight /= weight.sum()
@@ -50,7 +53,7 @@ def noise_share(fits: list[Floats]) -> tuple[float, float]:
 
 
 def surest(parts: Parts) -> tuple[int, int]:
-    """(rows of another label, rows) of the surest parts that make up a quarter of the rows."""
+    """Return (rows of another label, rows) of the surest parts that make up a quarter of the rows."""
     total, rows, wrong = sum(n for _, n, _ in parts), 0, 0
     for _, n, contradicted in parts:
         if 4 * rows >= total:

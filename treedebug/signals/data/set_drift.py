@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from treedebug.core.data.column_profile import DATE, NUMBER
 from treedebug.core.data.data_sets import Drift
-from treedebug.core.data.table_profile import DATE, NUMBER
 from treedebug.signals.data.checked_tables import Split
 
 _CHANCE = 0.87
@@ -38,7 +38,7 @@ class Difference:
 
 
 def difference(drift: Drift, n_values: int, repeats: float = 1.0) -> Difference:
-    """The drift of one column, of which the training data has `n_values` different values."""
+    """Return the drift of one column, of which the training data has `n_values` different values."""
     if drift.n_train <= 0 or drift.n_other <= 0:
         return Difference(drift, 1.0)
     unit = math.sqrt(repeats * (1.0 / drift.n_train + 1.0 / drift.n_other))
@@ -49,14 +49,14 @@ def difference(drift: Drift, n_values: int, repeats: float = 1.0) -> Difference:
 
 
 def rows_a_group(split: Split) -> float:
-    """Rows for each group in the smaller of the sets by groups; 1 without groups."""
+    """Return rows for each group in the smaller of the sets by groups; 1 without groups."""
     counts = [p.n_rows / p.column(p.group).n_distinct for p in (split.train, split.other)
               if p.group and p.column(p.group).n_distinct]  # fmt: skip
     return max(counts, default=1.0)
 
 
 def differences(split: Split) -> list[Difference]:
-    """Every column but those whose values differ by nature: time, groups, what rises from row to row."""
+    """Return every column but those whose values differ by nature: time, groups, what rises from row to row."""
     columns = {c.name: c for c in split.train.columns}
     repeats = rows_a_group(split)
     found = []

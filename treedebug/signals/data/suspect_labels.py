@@ -40,8 +40,8 @@ class MarginSuspects:
 
     @classmethod
     def measure(cls, log: MarginLog, header: Header) -> Self:
-        """Raises Missing unless the margins of classes were kept, of the training data and of a validation set."""
-        if header.n_classes < 2:  # noqa: PLR2004 - a classification
+        """Raise Missing unless the margins of classes were kept, of the training data and of a validation set."""
+        if header.n_classes < 2:  # a classification
             raise Missing("judges labels that are classes; run.margins has the residuals of amounts")
         training = [d for d in log.datasets() if header.data.get(d, {}).get("is_training")]
         held_out = [d for d in log.datasets() if d not in training]
@@ -82,7 +82,7 @@ class LabelSuspects:
 
     @classmethod
     def measure(cls, run: MarginSuspects | None, table: ProfileSuspects | None) -> Self:
-        """Raises Missing without either."""
+        """Raise Missing without either."""
         if run is None and table is None:
             raise Missing(
                 "judges classes; needs their margins on training and validation data (row_margins=True), "
@@ -91,7 +91,7 @@ class LabelSuspects:
         return cls(run, table)
 
     def noise(self, *, with_run: bool) -> Noise:
-        """The estimate from the table, and from the rows the run held out; they are different rows."""
+        """Return the estimate from the table, and from the rows the run held out; they are different rows."""
         seen = [(self.run.parts, self.run.n_classes)] if with_run and self.run is not None else []
         if self.table is not None:
             seen.append((self.table.parts, self.table.n_classes))
@@ -100,7 +100,7 @@ class LabelSuspects:
 
 
 def _area(records: list[MarginRecord], column: str, header: Header) -> Floats:
-    """(n_kept,) mean of the margins, or of the leads, over the first rounds."""
+    """Return (n_kept,) mean of the margins, or of the leads, over the first rounds."""
     first = header.start_round
     kept = [r for r in records if r.round_index < first + AREA_ROUNDS] or records[:1]
     at = np.array([r.round_index for r in kept], dtype=np.float64)

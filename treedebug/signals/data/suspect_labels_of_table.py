@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from treedebug.core.data.row_profiles import Suspect
+from treedebug.core.data.table_profile import Suspect
 from treedebug.engine.resolve import Missing
 from treedebug.signals.data.checked_tables import TrainingTable
 from treedebug.signals.data.noise_rate import Parts, surest
@@ -35,7 +35,7 @@ class ProfileSuspects:
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
-        """Raises Missing where no out-of-fold predictions were made."""
+        """Raise Missing where no out-of-fold predictions were made."""
         found = table.profile.noise
         if found is None or not found.sureness:
             reason = table.profile.unmeasured.get("noise", "needs the label: name its column with target=")

@@ -32,7 +32,7 @@ class Dominance:
 
     @classmethod
     def measure(cls, shares: FeatureShares, loss: EvalLoss, header: Header) -> Self:
-        """From the totals over all rounds and the deciding curve."""
+        """Measure from the totals over all rounds and the deciding curve."""
         first, second = float(shares.gain_share[shares.order[0]]), float(shares.gain_share[shares.order[1:2]].sum())
         lead = first / second if second > 0 else math.inf
         name = header.feature_name(int(shares.order[0]))
@@ -45,7 +45,7 @@ class Dominance:
 
 
 def share_gone(loss: EvalLoss, header: Header) -> float | None:
-    """Share of the validation loss that training has taken away, 0..1; None where there is no perfect value."""
+    """Return the share of the validation loss that training has taken away, 0..1; None without a perfect value."""
     whole: float | None = None
     if loss.perfect is None and base_name(loss.metric) in _COUNTED:
         # The Poisson loss of rare counts: a constant costs m - m log m in the mean, and who knows each count m at most.
@@ -72,7 +72,7 @@ class SplitLead:
 
     @classmethod
     def measure(cls, shares: FeatureShares, points: SplitPoints) -> Self:
-        """Of many values is a feature whose splits stand, mostly, at places of their own (one in three or more)."""
+        """Return whether a feature has many values: a third or more of its splits stand at places of their own."""
         many = np.flatnonzero((points.variety >= 1.0 / 3.0) & (shares.n_splits > 0))
         splits = shares.n_splits[many]
         if not len(many):

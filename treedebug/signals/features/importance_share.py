@@ -26,7 +26,7 @@ class FeatureShares:
 
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header) -> Self:
-        """Raises Missing if no tree has a split."""
+        """Raise Missing if no tree has a split."""
         totals = trees.totals()
         gain = np.maximum(totals.total_gain, 0.0)
         whole = float(gain.sum())
@@ -47,11 +47,11 @@ class FeatureShares:
         return int((self.n_splits > 0).sum())
 
     def names(self, indices: NDArray[np.int64]) -> list[str]:
-        """Names of features by index."""
+        """Return the names of features by index."""
         return [self.header.feature_name(int(i)) for i in indices]
 
     def top(self, n: int) -> dict[str, float]:
-        """Gain shares of the `n` features with the most gain, by name."""
+        """Return the gain shares of the `n` features with the most gain, by name."""
         return {self.header.feature_name(int(i)): float(self.gain_share[i]) for i in self.order[:n]}
 
 
@@ -70,7 +70,7 @@ class SplitPoints:
 
     @classmethod
     def measure(cls, trees: TreeSummary, shares: FeatureShares) -> Self:
-        """From the totals over all rounds."""
+        """Measure from the totals over all rounds."""
         totals = trees.totals()
         splits, points = totals.n_splits.astype(np.float64), totals.n_thresholds.astype(np.float64)
         n_used = max(shares.n_used, 1)
@@ -96,12 +96,12 @@ class FeatureDrift:
 
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header) -> Self:
-        """Raises Missing with fewer than twenty rounds, or where a stretch has no gain."""
+        """Raise Missing with fewer than twenty rounds, or where a stretch has no gain."""
         totals, start = trees.totals(), header.start_round
         n, stages = totals.n_rounds, [s for s in trees.snapshots() if s.n_rounds > start]
         first = [s for s in stages if s.n_rounds - start <= max((n - start) // 10, 5)] or stages[:1]
         until = [s for s in stages if s.n_rounds - start <= (2 * (n - start)) // 3]
-        if n - start < 20 or not first or not until:  # noqa: PLR2004 - too few to compare stretches
+        if n - start < 20 or not first or not until:  # too few to compare stretches
             raise Missing("needs twenty rounds with trees")
         early, late = first[-1].total_gain, totals.total_gain - until[-1].total_gain
         sums = float(np.maximum(early, 0.0).sum()), float(np.maximum(late, 0.0).sum())

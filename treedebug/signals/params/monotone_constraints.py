@@ -35,7 +35,7 @@ class ConstraintUse:
 
     @classmethod
     def measure(cls, params: Params, shares: FeatureShares, header: Header, loss: EvalLoss | None) -> Self:
-        """Raises Missing where no feature has a constraint."""
+        """Raise Missing where no feature has a constraint."""
         signs = _signs(params.effective.get("monotone_constraints"), header)
         held = np.flatnonzero(signs[: shares.n_features])
         if not len(held):
@@ -61,7 +61,7 @@ class ConstraintDirections:
 
     @classmethod
     def measure(cls, params: Params, header: Header, data: DataSets) -> Self:
-        """Raises Missing where no feature has a constraint."""
+        """Raise Missing where no feature has a constraint."""
         signs = _signs(params.effective.get("monotone_constraints"), header)
         held = {header.feature_name(int(i)): int(signs[i]) for i in np.flatnonzero(signs)}
         if not held:
@@ -77,7 +77,7 @@ class ConstraintDirections:
 
 
 def _signs(value: Any, header: Header) -> NDArray[np.int64]:
-    """(n_features,) -1, 0 or 1, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
+    """Return (n_features,) -1, 0 or 1, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
     signs = np.zeros(header.n_features, dtype=np.int64)
     if isinstance(value, Mapping):
         known = {header.feature_name(i): i for i in range(header.n_features)}

@@ -28,7 +28,10 @@ _TREES = ("gbtree", "dart", "gbdt", "goss", "rf", "random_forest", "tree", "")
 
 
 def objective_family(objective: str, library: str) -> str:
-    """What an objective fits: binary, multi, squared, count, ...; "" if unknown. Without a library, as either says."""
+    """Return what an objective fits: binary, multi, squared, count, ...; "" if unknown.
+
+    Without a library, as either says.
+    """
     first = objective_name(objective, library).split(" ")[0]
     families = [_FAMILIES.get(library, {})] if library else list(_FAMILIES.values())
     return next((f[first] for f in families if first in f), "")
@@ -47,7 +50,7 @@ class Params:
 
     @classmethod
     def measure(cls, header: Header) -> Self:
-        """From the header. Raises Missing where no parameter is known."""
+        """Measure from the header. Raise Missing where no parameter is known."""
         if not (header.params or header.params_given):
             raise Missing("no parameters are recorded (XGBoost saves none with a model: check the run or the booster)")
         library = header.library
@@ -75,18 +78,18 @@ class Params:
         return self.booster in ("rf", "random_forest") or many > 1
 
     def numeric(self, name: str) -> float | None:
-        """A parameter's value as a number; None if it is not one."""
+        """Return a parameter's value as a number; None if it is not one."""
         value = number(self.effective.get(name))
         if isinstance(value, bool):
             return float(value)
         return float(value) if isinstance(value, int | float) else None
 
     def is_on(self, name: str) -> bool:
-        """Whether a switch is set, however it is spelled."""
+        """Return whether a switch is set, however it is spelled."""
         return str(self.effective.get(name)).lower() in ("true", "1", "1.0", "+")
 
     def was_given(self, name: str) -> bool:
-        """Whether the user set it under any spelling."""
+        """Return whether the user set it under any spelling."""
         return any(canonical_name(given, self.library) == name for given in self.given)
 
     @property
@@ -122,7 +125,7 @@ class GivenParams:
 
     @classmethod
     def measure(cls, params: Params) -> Self:
-        """Raises Missing where only effective values are known (a saved model)."""
+        """Raise Missing where only effective values are known (a saved model)."""
         if not params.given:
             raise Missing("the parameters are not known as they were given (a saved model, or none were given)")
         return cls(params)

@@ -29,7 +29,7 @@ class TrainingScale:
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
-        """Raises Missing if the number of training rows is not known."""
+        """Raise Missing if the number of training rows is not known."""
         facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
         n = facts.get("n_rows")
         if not n:
@@ -50,7 +50,7 @@ class TrainingScale:
 def _per_row(  # noqa: PLR0911 - an objective each
     params: Params, label: dict[str, Any]
 ) -> tuple[float | None, float | None, float | None]:
-    """Hessian, gain and gradient of an average row."""
+    """Return the hessian, gain and gradient of an average row."""
     family = params.family
     if family == "binary":
         p = _positive_share(label)
@@ -74,7 +74,7 @@ def _per_row(  # noqa: PLR0911 - an objective each
 
 def _positive_share(label: dict[str, Any]) -> float | None:
     counts = class_counts(label)
-    if counts is not None and len(counts) == 2 and counts.sum() > 0:  # noqa: PLR2004
+    if counts is not None and len(counts) == 2 and counts.sum() > 0:
         share = float(counts[1] / counts.sum())
     else:
         share = float(label.get("mean", 0.5))
@@ -82,12 +82,12 @@ def _positive_share(label: dict[str, Any]) -> float | None:
 
 
 def _mean_weight(params: Params, label: dict[str, Any]) -> float:
-    """Mean weight of a row: sample weights, and the extra weight of positives."""
+    """Return the mean weight of a row: sample weights, and the extra weight of positives."""
     counts, weights = class_counts(label), class_weights(label)
     if counts is None or not counts.sum() > 0:
         return 1.0
     held = counts if weights is None or len(weights) != len(counts) else weights
     scale = params.numeric("scale_pos_weight") or 1.0
-    if len(counts) == 2 and params.family == "binary":  # noqa: PLR2004
+    if len(counts) == 2 and params.family == "binary":
         return float((held[0] + max(scale, 0.0) * held[1]) / counts.sum())
     return float(held.sum() / counts.sum())

@@ -14,7 +14,7 @@ _MAXIMIZED = ("auc", "pre", "map", "ndcg")
 
 
 @dataclass(frozen=True, eq=False)
-class Guard:
+class WatchedSets:
     """Datasets in the order they are evaluated, metrics, and early stopping."""
 
     library: str
@@ -36,7 +36,7 @@ class Guard:
 
     @classmethod
     def measure(cls, header: Header, params: Params, log: EvalLog | None) -> Self:
-        """From the header, and the metrics recorded so far, if any."""
+        """Measure from the header, and the metrics recorded so far, if any."""
         facts = {n: d for n, d in header.data.items() if n != "(training data)"}
         training = tuple(n for n, d in facts.items() if d.get("is_training"))
         validation = tuple(n for n in facts if n not in training)

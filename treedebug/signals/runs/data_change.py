@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.table_profile import PROBABILITIES, ColumnProfile, DataProfile
+from treedebug.core.data.column_profile import PROBABILITIES, ColumnProfile
+from treedebug.core.data.table_profile import DataProfile
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class ColumnChange:
 
 
 def column_changes(before: DataProfile, now: DataProfile) -> list[ColumnChange]:
-    """Columns of both tables, label included, those that changed most first."""
+    """Return columns of both tables, label included, those that changed most first."""
     known = {c.name: c for c in _all(before)}
     found = [
         ColumnChange(c.name, distance(known[c.name], c), known[c.name].missing_share, c.missing_share)
@@ -36,7 +37,10 @@ def _all(profile: DataProfile) -> tuple[ColumnProfile, ...]:
 
 
 def distance(before: ColumnProfile, now: ColumnProfile) -> float:
-    """Largest distance of the distribution functions, read off the quantiles; of few values, the total variation."""
+    """Return the largest distance of the distribution functions, read off the quantiles.
+
+    Of few values, the total variation.
+    """
     if before.kind != now.kind:
         return 1.0
     if not before.n_present or not now.n_present:
@@ -53,7 +57,7 @@ def _few(column: ColumnProfile) -> bool:
 
 
 def _of_quantiles(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
-    """At each quantile of one, how far the other's distribution function is from it."""
+    """Return at each quantile of one, how far the other's distribution function is from it."""
     at = np.array(PROBABILITIES)
     ahead = np.abs(np.interp(before, now, at) - at).max()
     back = np.abs(np.interp(now, before, at) - at).max()

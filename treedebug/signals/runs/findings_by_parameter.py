@@ -41,7 +41,7 @@ def parameter_links(params: Sequence[Mapping[str, Any]], codes: Sequence[frozens
 
 
 def _conditions(params: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
-    """Every cut of every parameter that differs, with the runs inside."""
+    """Yield every cut of every parameter that differs, with the runs inside."""
     for name in dict.fromkeys(name for p in params for name in p):
         given = [p.get(name) for p in params]
         values = [float(v) for v in given if isinstance(v, int | float) and not isinstance(v, bool)]

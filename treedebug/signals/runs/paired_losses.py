@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.run.margin_log import MarginLog, MarginRecord, row_losses
 from treedebug.core.run.run_data import RunData
-from treedebug.signals.classes.calibration import LOGLOSSES
-from treedebug.signals.curves.metric_facts import base_name, class_weights
+from treedebug.signals.curves.metric_facts import LOGLOSSES, base_name, class_weights
 
 Floats = NDArray[np.float64]
 _ERRORS = ("error", "merror", "binary_error", "multi_error")
@@ -16,7 +15,7 @@ _SQUARED, _ROOTS, _ABSOLUTE = ("mse", "l2"), ("rmse",), ("mae", "l1")
 
 
 def paired_error(runs: tuple[RunData, RunData], *, dataset: str, metric: str, best: tuple[int, int]) -> float | None:
-    """Standard error of the difference of a metric of two runs, from the differences on the same rows.
+    """Return the standard error of the difference of a metric of two runs, from the differences on the same rows.
 
     That is the paired t-test's (Student, "The Probable Error of a Mean", 1908): rows that are hard for both cancel out.
     The rows' losses are those of the recorded round nearest to each run's `best`. None where they were not kept (see
@@ -29,7 +28,7 @@ def paired_error(runs: tuple[RunData, RunData], *, dataset: str, metric: str, be
     if losses[0] is None or losses[1] is None:
         return None
     difference = losses[1] - losses[0]
-    if len(difference) < 2 or not np.isfinite(difference).all():  # noqa: PLR2004 - a scatter takes two
+    if len(difference) < 2 or not np.isfinite(difference).all():  # a scatter takes two
         return None
     error = float(difference.std(ddof=1) / np.sqrt(len(difference)))
     if base_name(metric) in _ROOTS:  # a - b = (a^2 - b^2) / (a + b)
@@ -45,7 +44,7 @@ def _nearest(run: RunData, dataset: str, round_index: int) -> MarginRecord | Non
 
 
 def _same_rows(runs: tuple[RunData, RunData], dataset: str) -> bool:
-    """Whether the same rows were kept, by their labels; weighted ones are not judged."""
+    """Return whether the same rows were kept, by their labels; weighted ones are not judged."""
     logs = [run.stream(MarginLog) for run in runs]
     labels = [None if log is None else log.labels.get(dataset) for log in logs]
     weighted = any(class_weights(run.header.data.get(dataset, {}).get("label")) is not None for run in runs)
@@ -55,7 +54,7 @@ def _same_rows(runs: tuple[RunData, RunData], dataset: str) -> bool:
 
 
 def _losses(record: MarginRecord, metric: str, n_classes: int) -> Floats | None:
-    """(n_kept,) what each row adds to the metric; None for a metric that is not a mean over rows."""
+    """Return (n_kept,) what each row adds to the metric; None for a metric that is not a mean over rows."""
     base, margin = base_name(metric), record.margin.astype(np.float64)
     if n_classes and base in LOGLOSSES:
         return row_losses(record, n_classes).astype(np.float64)

@@ -12,11 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from treedebug.core.run.run_data import Baseline, Header, RunData, RunView
+from treedebug.core.run.run_data import ComparedRun, Header, RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
-from treedebug.signals.classes.calibration import LOGLOSSES
 from treedebug.signals.curves.eval_curves import EvalLoss
-from treedebug.signals.curves.metric_facts import base_name, class_counts
+from treedebug.signals.curves.sampling_noise import sampling_noise
 from treedebug.signals.runs.paired_losses import paired_error
 
 _DIGITS = 6
@@ -41,8 +40,8 @@ class RunPair:
     then: RunData
 
     @classmethod
-    def measure(cls, view: RunView, baseline: Baseline) -> Self:
-        """Raises Missing unless both are of one library and one of them has rounds."""
+    def measure(cls, view: RunView, baseline: ComparedRun) -> Self:
+        """Raise Missing unless both are of one library and one of them has rounds."""
         now, then = view.run, baseline.run
         if now.header.library != then.header.library:
             raise Missing(f"one run is of {then.header.library or '?'}, the other of {now.header.library or '?'}")
@@ -74,7 +73,7 @@ class RunPair:
 
     @cached_property
     def first_difference(self) -> int | None:
-        """The first round whose trees differ; None if all shared rounds are equal. Raises Missing without trees."""
+        """The first round whose trees differ; None if all shared rounds are equal; raises Missing without trees."""
         pairs = itertools.zip_longest(_trees(self.then), _trees(self.now))
         seen = 0
         for a, b in pairs:
@@ -107,7 +106,7 @@ class LossChange:
 
     @classmethod
     def measure(cls, pair: RunPair) -> Self:
-        """Raises Missing unless both watched one metric on the same validation data."""
+        """Raise Missing unless both watched one metric on the same validation data."""
         a, b = (Resolver(run.at(run.n_rounds, final=True)).get(EvalLoss) for run in (pair.then, pair.now))
         if (a.dataset, a.metric) != (b.dataset, b.metric):
             raise Missing(f"the runs are judged by {a.metric} on {a.dataset} and {b.metric} on {b.dataset}")
@@ -136,25 +135,8 @@ _ALIKE = 0.9
 """Correlation of two models' losses on the same rows; 0.88 to 0.99 was measured on pairs of sound trainings."""
 
 
-def sampling_noise(metric: str, value: float, facts: dict[str, Any]) -> float:
-    """Standard deviation of a metric by which rows happen to be in validation; a fiftieth of it where unknown."""
-    n, base = facts.get("n_rows") or 0, base_name(metric)
-    if n < 2:  # noqa: PLR2004
-        return value / 50.0
-    counts = class_counts(facts.get("label"))
-    rare = n / 2 if counts is None or not (counts > 0).any() else float(counts[counts > 0].min())
-    share = min(max(value, 0.5 / n), 1.0 - 0.5 / n)
-    if base.endswith("error") or base in ("accuracy", "acc"):
-        return math.sqrt(share * (1.0 - share) / n)
-    if base in ("auc", "aucpr", "average_precision", "auc_mu", "f1", "recall", "precision"):
-        return math.sqrt(share * (1.0 - share) / rare)
-    if base in LOGLOSSES:  # a few rows cost most of it: the better the model, the more so
-        return math.sqrt(value / n)
-    return value * math.sqrt((4.0 if base in ("l2", "mse") else 1.0) / n)
-
-
 def _trees(run: RunData) -> Iterator[tuple[int, bytes]]:
-    """(round, digest) of every tree, in order."""
+    """Yield (round, digest) of every tree, in order."""
     for batch in run.trees.batches():
         if not len(batch.rounds):
             continue

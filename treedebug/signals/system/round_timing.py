@@ -26,7 +26,7 @@ class RoundTimes:
 
     @classmethod
     def measure(cls, log: RoundLog) -> Self:
-        """Raises Missing where no times are recorded."""
+        """Raise Missing where no times are recorded."""
         rounds, seconds = log.rounds[_SETUP_ROUNDS:], log.seconds[_SETUP_ROUNDS:]
         known = np.isfinite(seconds) & (seconds >= 0)
         if not known.any():
@@ -55,7 +55,7 @@ class CoreUse:
 
     @classmethod
     def measure(cls, log: RoundLog, header: Header) -> Self:
-        """Raises Missing where CPU times or the number of cores are not recorded."""
+        """Raise Missing where CPU times or the number of cores are not recorded."""
         n_cpus = header.host.get("n_cpus")
         wall, cpu = log.seconds[_SETUP_ROUNDS:], log.cpu_seconds[_SETUP_ROUNDS:]
         known = np.isfinite(wall) & np.isfinite(cpu)
@@ -80,7 +80,7 @@ class MemoryUse:
 
     @classmethod
     def measure(cls, log: RoundLog) -> Self:
-        """Raises Missing where it is not recorded."""
+        """Raise Missing where it is not recorded."""
         known = np.isfinite(log.peak_memory)
         if not known.any():
             raise Missing("the memory of the process was not recorded (Windows, a saved model, or an older run)")
@@ -96,7 +96,7 @@ class EvaluationTime:
 
     @classmethod
     def measure(cls, log: RoundLog) -> Self:
-        """Raises Missing where the library does not tell the end of the boosting step (`cv`)."""
+        """Raise Missing where the library does not tell the end of the boosting step (`cv`)."""
         wall, spent = log.seconds[_SETUP_ROUNDS:], log.evaluation_seconds[_SETUP_ROUNDS:]
         known = np.isfinite(wall) & np.isfinite(spent)
         if not known.any():
@@ -122,6 +122,6 @@ class Silence:
 
     @classmethod
     def measure(cls, pulse: Pulse, log: RoundLog) -> Self:
-        """From the files of the run, and its rounds."""
+        """Measure from the files of the run, and its rounds."""
         known = log.seconds[np.isfinite(log.seconds)]
         return cls(pulse.idle_seconds, float(known.max(initial=0.0)), log.n_rounds - 1, pulse.process)

@@ -27,7 +27,7 @@ class LeafSupport:
 
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header) -> Self:
-        """Raises Missing where the number of training rows is not known, or no leaf has a value."""
+        """Raise Missing where the number of training rows is not known, or no leaf has a value."""
         rows = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
         if not rows:
             raise Missing("the number of training rows was not recorded (a saved model has none: check the run)")
@@ -42,7 +42,10 @@ class LeafSupport:
         return cls(share, int(rows), totals.n_rounds)
 
     def below(self, n_rows: float) -> float:
-        """Share that rests on leaves worth about this many average rows or fewer (rounded up to a halving)."""
+        """Return the share that rests on leaves worth about this many average rows or fewer.
+
+        The number is rounded up to a halving.
+        """
         halvings = int(np.ceil(np.log2(max(self.n_rows / n_rows, 1.0))))
         return float(self.share[min(halvings, N_DEPTHS) :].sum())
 
@@ -59,7 +62,7 @@ class TreeBalance:
 
     @classmethod
     def measure(cls, trees: TreeSummary) -> Self:
-        """Raises Missing if no tree has a split."""
+        """Raise Missing if no tree has a split."""
         depth = trees.column("depth")
         split = depth > 0
         if not split.any():
@@ -69,7 +72,10 @@ class TreeBalance:
         return cls(depth[split], leaves, worth, trees.n_seen)
 
     def lopsided(self, min_leaves: int) -> float:
-        """How far the middle tree of `min_leaves` or more is from balanced (0) to a chain (1); 0 if few are large."""
+        """Return how far the middle tree of `min_leaves` or more is from balanced (0) to a chain (1).
+
+        0 if few are large.
+        """
         large = self.n_leaves >= min_leaves
         if 2 * int(large.sum()) < len(large):
             return 0.0
@@ -79,5 +85,5 @@ class TreeBalance:
 
 
 def middle(values: NDArray[np.float64]) -> float:
-    """The middle value (the upper of two)."""
+    """Return the middle value (the upper of two)."""
     return float(np.sort(values)[len(values) // 2])

@@ -34,7 +34,7 @@ class Updates:
 
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header) -> Self:
-        """Raises Missing with fewer than twenty trees after the first round."""
+        """Raise Missing with fewer than twenty trees after the first round."""
         first = max(header.trees_per_round, 1)
         mean, largest = trees.column("mean_abs_leaf")[first:], trees.column("max_abs_leaf")[first:]
         if len(mean) < _FEWEST:
@@ -44,7 +44,7 @@ class Updates:
         return cls(mean, largest, trees.n_seen, first, spread)
 
     def growth(self, values: Floats) -> float:
-        """The middle value of the last tenth of the trees over that of the first tenth; 1 if that is zero."""
+        """Return the middle value of the last tenth of the trees over that of the first tenth; 1 if that is zero."""
         tenth = max(len(values) // 10, 2)
         early, late = middle(values[:tenth]), middle(values[-tenth:])
         return late / early if early > 0 else 1.0
@@ -56,7 +56,7 @@ class Updates:
 
 
 @dataclass(frozen=True, eq=False)
-class Repeats:
+class TreeRepeats:
     """(n_trees,) for each tree that has one before it of its class: same splits, same sizes of leaf values."""
 
     again: NDArray[np.bool_]
@@ -67,7 +67,7 @@ class Repeats:
 
     @classmethod
     def measure(cls, trees: TreeSummary) -> Self:
-        """Raises Missing with fewer than twenty such trees."""
+        """Raise Missing with fewer than twenty such trees."""
         order = np.argsort(trees.column("class_index"), kind="stable")
         classes, rounds = trees.column("class_index")[order], trees.column("round_index")[order]
         splits, leaf, depth = (trees.column(c)[order] for c in ("splits_hash", "mean_abs_leaf", "depth"))

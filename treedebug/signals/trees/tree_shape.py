@@ -33,7 +33,7 @@ class TreeShape:
 
     @classmethod
     def measure(cls, trees: TreeSummary, log: RoundLog, header: Header) -> Self:
-        """Raises Missing before the first round."""
+        """Raise Missing before the first round."""
         rounds = log.rounds[-trees.n_rounds :] if trees.n_rounds else log.rounds[:0]
         if not len(rounds):
             raise Missing(NO_ROUNDS)
@@ -81,7 +81,7 @@ class DepthGain:
 
     @classmethod
     def measure(cls, trees: TreeSummary) -> Self:
-        """Raises Missing if no tree has a split."""
+        """Raise Missing if no tree has a split."""
         totals, depth = trees.totals(), trees.column("depth")
         if not totals.depth_splits.sum() or not len(depth):
             raise Missing("no tree has a split (see TR203)")
@@ -100,7 +100,9 @@ class DepthGain:
         return cls(share, splits, hessian, float(depth.mean()), int(depth.max()), totals.n_rounds)
 
     def idle_from(self, *, max_gain: float, max_worth: float) -> int:
-        """The shallowest depth from which on the splits add next to no gain; the greatest depth if there is none.
+        """Return the shallowest depth from which on the splits add next to no gain.
+
+        The greatest depth if there is none.
 
         Together they hold `max_gain` of the gain or less, and `max_worth` or less of what as many average splits gain.
         """

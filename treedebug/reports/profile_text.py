@@ -8,18 +8,22 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from treedebug.core.data.column_profile import DATE, ColumnProfile
+from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import DataProfile
+
 _SHOWN = 60
 _LONGEST = 24
 _HEAD = ("column", "kind", "missing", "distinct", "minimum", "median", "maximum", "most frequent")
 
 
-def profile_text(profile: Any) -> str:
-    """A DataProfile: a line for each of its first columns, the label first."""
+def profile_text(profile: DataProfile) -> str:
+    """Return a line for each of its first columns, the label first."""
     return "\n".join(_lines(profile))
 
 
-def sets_text(sets: Any) -> str:
-    """DataSets: the training data in full, the others in a line each."""
+def sets_text(sets: DataSets) -> str:
+    """Return the training data in full, and a line for each other set."""
     lines = list(_lines(sets.train))
     for name, other in sets.others.items():
         lines.append(f"{name}: {other!r}")
@@ -29,7 +33,7 @@ def sets_text(sets: Any) -> str:
     return "\n".join(lines)
 
 
-def _lines(profile: Any) -> Iterator[str]:
+def _lines(profile: DataProfile) -> Iterator[str]:
     yield repr(profile)
     columns = [*([profile.label.column] if profile.label is not None else []), *profile.columns]
     rows = [_HEAD, *(_row(c) for c in columns[:_SHOWN])]
@@ -43,12 +47,12 @@ def _lines(profile: Any) -> Iterator[str]:
 
 
 def _placed(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:
-    """Names and values to the left, numbers to the right."""
+    """Return the names and values to the left, numbers to the right."""
     left = (0, 1, len(_HEAD) - 1)
     return (text.ljust(w) if i in left else text.rjust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True)))
 
 
-def _row(column: Any) -> tuple[str, ...]:
+def _row(column: ColumnProfile) -> tuple[str, ...]:
     top = column.top_values[0] if column.top_values else None
     middle = column.quantiles[len(column.quantiles) // 2] if column.quantiles else math.nan
     return (
@@ -66,7 +70,7 @@ def _row(column: Any) -> tuple[str, ...]:
 def _number(value: float, kind: str) -> str:
     if math.isnan(value):
         return "-"
-    if kind == "date":
+    if kind == DATE:
         with contextlib.suppress(OverflowError, ValueError, OSError):  # a year that the calendar does not know
             return dt.datetime.fromtimestamp(value, tz=dt.UTC).date().isoformat()
     return f"{value:.4g}"

