@@ -32,13 +32,11 @@ _ON_STEPS = 0.9
 """Share of these that must be a multiple of 1 / size; the last group of a table is smaller."""
 _NEAR = 1e-6
 _SHUFFLES = 5
+_MAX_CLASSES = 8
 
 
 def readings(tables: Sequence[Table]) -> list[Floats]:
-    """(n,) each, of all rows of the tables: the label as numbers, NaN where unknown; of two values each as 1 against 0.
-
-    None of several texts.
-    """
+    """(n,) each, of all rows of the tables: the label as numbers, NaN where unknown; of few values each as 1 against 0."""
     found: list[Floats] = []
     cells = [t.cells(t.scan.layout.label) for t in tables]
     known = np.concatenate([t.present(t.scan.layout.label) for t in tables])

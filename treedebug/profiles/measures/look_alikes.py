@@ -20,6 +20,8 @@ _UNITS = {
 _MIN_DRIFT = 0.3
 _MAX_LEFT = 0.15
 """Distance left, over the one that is explained."""
+_MAX_SWAPPED = 0.4
+"""The same where both of a pair must fit."""
 _MAX_DISTANCE = 0.1
 _MAX_COLUMNS = 30
 _MIN_VALUES = 10
@@ -47,9 +49,9 @@ def _distance(a: Floats, b: Floats) -> float:
     return float(np.abs(below).max())
 
 
-def _near(distance: float, before: float, n: int, m: int) -> bool:
+def _near(distance: float, before: float, n: int, m: int, *, most: float = _MAX_LEFT) -> bool:
     by_chance = 1.63 * np.sqrt((n + m) / (n * m))  # Kolmogorov's distance of probability 0.01
-    return bool(distance <= max(_MAX_DISTANCE, by_chance) and distance <= _MAX_LEFT * before)
+    return bool(distance <= max(_MAX_DISTANCE, by_chance) and distance <= most * before)
 
 
 def _swapped(train: Table, other: Table, far: Sequence[Drift]) -> Iterator[LookAlike]:
@@ -57,8 +59,8 @@ def _swapped(train: Table, other: Table, far: Sequence[Drift]) -> Iterator[LookA
         for two in far[i + 1 :]:
             there = _distance(train.ordered(one.column), other.ordered(two.column))
             back = _distance(train.ordered(two.column), other.ordered(one.column))
-            if _near(there, one.distance, one.n_train, two.n_other) and _near(
-                back, two.distance, two.n_train, one.n_other
+            if _near(there, one.distance, one.n_train, two.n_other, most=_MAX_SWAPPED) and _near(
+                back, two.distance, two.n_train, one.n_other, most=_MAX_SWAPPED
             ):
                 yield LookAlike(column=one.column, other_column=two.column, how="swapped", distance=max(there, back))
 

@@ -19,6 +19,8 @@ _OPPOSITE = -1.0 + 1e-9
 _SOME = 1e-4
 """Part of a way below which a column does not change along it."""
 _MAX_CLASSES = 20
+_MIN_DISTINCT = 0.1
+"""Values for each row of a column that is measured: rows of few values lie on lines anyway."""
 
 
 def made_up_rows(table: Table, label: str) -> MadeUpRows | None:
@@ -50,7 +52,8 @@ def _measured(table: Table) -> list[str]:
     columns = table.scan.columns
     numbers = [n for n in table.scan.layout.features if columns[n].kind == NUMBER and not columns[n].moments.is_whole]
     many = sorted(numbers, key=lambda n: -columns[n].distinct.estimate())
-    return [n for n in many[:_MAX_COLUMNS] if columns[n].distinct.estimate() > _NEAREST]
+    least = max(_NEAREST, _MIN_DISTINCT * table.scan.n_rows)
+    return [n for n in many[:_MAX_COLUMNS] if columns[n].distinct.estimate() > least]
 
 
 def _of_class(x: Floats, at: int) -> tuple[float, int, int, int]:
@@ -77,7 +80,7 @@ def _is_between(x: Floats, at: int) -> bool:
     near = apart[np.argpartition(squares[apart], min(_NEAREST, len(apart) - 1))[:_NEAREST]]
     unit = away[near] / np.sqrt(squares[near])[:, None]
     cosines: NDArray[np.float64] = unit @ unit.T
-    slanted = np.count_nonzero(np.abs(unit) > _SOME, axis=1) > 1
+    slanted = np.count_nonzero(np.abs(unit) > _SOME, axis=1) >= max(2, unit.shape[1] // 2)
     return bool((cosines[slanted] < _OPPOSITE).any())
 
 

@@ -19,8 +19,10 @@ def reading(path: Path) -> Iterator[None]:
     """Whatever a reader raises as one clear error."""
     try:
         yield
-    except (TreedebugError, MemoryError):
+    except TreedebugError:
         raise
+    except MemoryError as error:
+        raise FormatError(f"{path} asks for more memory than there is; is the file whole?") from error
     except pd.errors.ParserWarning as error:
         raise FormatError(f"{path} cannot be read as a table: lines have more fields than the header") from error
     except pd.errors.EmptyDataError as error:
