@@ -36,7 +36,7 @@ _MAX_CLASSES = 8
 
 
 def readings(tables: Sequence[Table]) -> list[Floats]:
-    """(n,) each, of all rows of the tables: the label as numbers, NaN where unknown; of few values each as 1 against 0."""
+    """(n,) each, of all rows of the tables: the label as numbers (NaN: unknown); of few values each as 1 against 0."""
     found: list[Floats] = []
     cells = [t.cells(t.scan.layout.label) for t in tables]
     known = np.concatenate([t.present(t.scan.layout.label) for t in tables])
@@ -46,7 +46,7 @@ def readings(tables: Sequence[Table]) -> list[Floats]:
     if all(t.scan.columns[t.scan.layout.label].kind in NUMERIC for t in tables):
         found.append(np.asarray(joined, dtype=np.float64))
     distinct = np.unique(joined[known])
-    if len(distinct) == 2:
+    if 2 <= len(distinct) <= _MAX_CLASSES:
         found += [np.where(known, joined == v, np.nan) for v in distinct[::-1]]
     return found
 
