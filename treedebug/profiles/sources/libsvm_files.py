@@ -15,7 +15,7 @@ from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 
 LABEL, QUERY = "label", "qid"
-_MAX_COLUMNS = 1_000_000
+_MAX_COLUMNS = 20_000
 
 
 def open_libsvm(files: Sequence[Path]) -> WithColumns:
@@ -80,6 +80,8 @@ class _Rows:
                 f"{path} line {number} is none of a LIBSVM file: expected '1 3:0.5 7:2'; got {line[:60]!r}"
             ) from error
         if self.indices and not 0 <= max(self.indices[self.starts[-1] :], default=0) <= _MAX_COLUMNS:
-            raise FormatError(f"{path} line {number} names a column beyond {_MAX_COLUMNS:,}")
+            raise FormatError(
+                f"{path} line {number} names a column beyond {_MAX_COLUMNS:,}: choose columns, and check them as a matrix"
+            )
         self.labels.append(label)
         self.starts.append(len(self.indices))
