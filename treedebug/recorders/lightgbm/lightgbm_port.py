@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,6 +29,8 @@ class LightGBMPort:
 
     has_trees = True
     rescales = False
+    has_trees_at_end = False
+    is_digested_whole = True
 
     def __init__(
         self,
@@ -62,6 +65,15 @@ class LightGBMPort:
         """Model text of iterations `start` to `stop`."""
         text = self.booster.model_to_string(start_iteration=start, num_iteration=stop - start)
         return bytes(text.encode("utf-8"))
+
+    def digests(self, raw: bytes) -> list[int]:
+        """Return a checksum a tree; its number, in the first line of its section, depends on the slice."""
+        sections = raw.partition(b"\nend of trees")[0].split(b"\nTree=")[1:]
+        return [zlib.crc32(section.partition(b"\n")[2].strip()) for section in sections]
+
+    def final_facts(self) -> dict[str, Any]:
+        """Return nothing: LightGBM rewrites no trees."""
+        return {}
 
     def weights(self) -> NDArray[np.float64] | None:
         """None: LightGBM rescales the leaf values themselves."""

@@ -177,6 +177,8 @@ class LightGBMRecorder(LibraryRecorder):
         else:
             # `cv` averages its folds' metrics. The first round was over before we could listen: evaluate it again.
             fold.heard["eval_valid"] = list(booster.eval_valid(frame.get("feval")))
+            if frame.get("feval") is not None:
+                session.note("metrics", _ASKED_TWICE)
         first = session.begin(
             {
                 "library": "lightgbm",
@@ -227,6 +229,10 @@ class LightGBMRecorder(LibraryRecorder):
         self._finish_silent()
 
 
+_ASKED_TWICE = (
+    "lgb.cv keeps no fold's own metrics of its first round: the custom metric was called once more for them, which one "
+    "with a memory may notice"
+)
 _CANNOT_STOP = (
     "an action asked to stop, but on several machines LightGBM has no way to stop them all in one round: the training "
     "goes on; use early_stopping_round"

@@ -15,8 +15,6 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, longer, slower
 from treedebug.signals.params.parameter_view import Params
 
-_WAY = 5.0
-"""Learning rate times rounds after which next to nothing is left for want of steps."""
 _TOO_LOW = (
     "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
     "TR210", "DA622",
@@ -81,7 +79,7 @@ class UnbalancedLearningRate(Rule):
         return self.finding(
             f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
             f"standing, {why}",
-            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(5.0 / rate))),
             explains=_TOO_LOW, kind="too low", learning_rate=rate, n_rounds=rounds, travel=travel,
         )  # fmt: skip
 

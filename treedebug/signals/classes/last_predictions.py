@@ -35,7 +35,7 @@ class LastPredictions:
 
     @classmethod
     def measure(cls, view: RunView, header: Header, params: Params) -> Self:
-        """Raises Missing before the end, for classes, and where they were not recorded."""
+        """Raise Missing before the end, for classes, and where they were not recorded."""
         if not view.final:
             raise Missing("the predictions are recorded at the end of the training")
         trained = header.training_label() or {}

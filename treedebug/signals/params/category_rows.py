@@ -23,7 +23,7 @@ class CategoryRows:
 
     @classmethod
     def measure(cls, header: Header, trees: TreeSummary | None) -> Self:
-        """Raises Missing without categorical features whose categories were counted."""
+        """Raise Missing without categorical features whose categories were counted."""
         facts = next((d for d in header.data.values() if d.get("is_training")), {})
         counts, n_rows = facts.get("categories"), facts.get("n_rows")
         if not counts or not n_rows:

@@ -25,7 +25,7 @@ class ClassWeighting:
 
     @classmethod
     def measure(cls, params: Params, header: Header) -> Self:
-        """Raises Missing unless there are two classes."""
+        """Raise Missing unless there are two classes."""
         if params.family != "binary":
             raise Missing("needs a classification of two classes")
         label = header.training_label()
@@ -41,5 +41,5 @@ class ClassWeighting:
         return cls(float(weights[1] / weights[0] * counts[0] / counts[1]), "the sample weights", of_rows=True)
 
     def shared_by(self, header: Header, dataset: str) -> bool:
-        """Whether a dataset is weighted too, so that it is judged as training was."""
+        """Return whether a dataset is weighted too, so that it is judged as training was."""
         return self.of_rows and class_weights(header.data.get(dataset, {}).get("label")) is not None

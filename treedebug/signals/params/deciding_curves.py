@@ -28,7 +28,7 @@ class DecidingCurves:
 
     @classmethod
     def measure(cls, guard: WatchedSets, log: EvalLog, header: Header, ending: Ending) -> Self:
-        """Raises Missing unless early stopping of the library has ended the training."""
+        """Raise Missing unless early stopping of the library has ended the training."""
         if guard.patience is None or not ending.final or not ending.stopped_early:
             raise Missing("early stopping did not end this training")
         copies = {n for n in header.data if is_copy(header, n)}

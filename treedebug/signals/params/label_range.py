@@ -30,7 +30,7 @@ class LabelRange:
 
     @classmethod
     def measure(cls, header: Header) -> Self:
-        """Raises Missing unless the labels of both are recorded as numbers."""
+        """Raise Missing unless the labels of both are recorded as numbers."""
         label = header.training_label() or {}
         valid = [(n, d) for n, d in header.data.items() if not d.get("is_training") and d.get("label")]
         if "minimum" not in label or not valid or "minimum" not in valid[-1][1]["label"]:

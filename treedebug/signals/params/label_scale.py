@@ -34,7 +34,7 @@ class LabelScale:
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
-        """Raises Missing where the training labels are no numbers that differ."""
+        """Raise Missing where the training labels are no numbers that differ."""
         facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
         label = facts.get("label") or {}
         mean, std = label.get("mean"), label.get("std")

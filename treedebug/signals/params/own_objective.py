@@ -29,7 +29,7 @@ class OwnObjective:
 
     @classmethod
     def measure(cls, header: Header, params: Params, log: EvalLog, trees: TreeSummary | None) -> Self:
-        """Raises Missing for an objective of the library's."""
+        """Raise Missing for an objective of the library's."""
         if params.objective != "custom" and header.objective != "custom":
             raise Missing("the objective is the library's own")
         n = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)

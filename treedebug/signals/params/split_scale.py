@@ -92,7 +92,7 @@ def _per_row(  # noqa: PLR0911 - an objective each
 
 
 def _huber_start(params: Params, label: dict[str, Any], slope: float) -> float:
-    """The base score of reg:pseudohubererror: as given, else one Newton step from 0, as XGBoost estimates it."""
+    """Return the base score of reg:pseudohubererror: as given, else one Newton step from 0, as XGBoost estimates it."""
     told = base_score(params)
     if told is not None:
         return told

@@ -74,7 +74,7 @@ def _maximizes(library: str, metric: str, told: dict[str, Any], log: EvalLog | N
 
 
 def is_copy(header: Header, dataset: str) -> bool:
-    """Whether a dataset has all the labels of the training data in their order, and is not said to be it."""
+    """Return whether a dataset has all the labels of the training data in their order, and is not said to be it."""
     facts = header.data.get(dataset, {})
     train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
     digest = facts.get("label_digest")

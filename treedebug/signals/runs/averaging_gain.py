@@ -31,7 +31,7 @@ class AveragingGain:
 
     @classmethod
     def measure(cls, pair: RunPair) -> Self:
-        """Raises Missing unless nothing but the seed differs and both predicted the same rows."""
+        """Raise Missing unless nothing but the seed differs and both predicted the same rows."""
         if not pair.only_seeds or not pair.same_data:
             raise Missing("the two runs do not differ by their seed alone")
         seen = [_predicted(run) for run in (pair.then, pair.now)]
@@ -49,11 +49,11 @@ class AveragingGain:
         return cls(name, of_classes, sum(errors) / 2.0, float(np.mean((a - b) ** 2)) / 2.0, len(labels))
 
     def of(self, n_members: int) -> float:
-        """The mean squared error of an average of so many; never under 0."""
+        """Return the mean squared error of an average of so many; never under 0."""
         return max(self.single - (1.0 - 1.0 / n_members) * self.variance, 0.0)
 
     def shown(self, squared: float) -> float:
-        """An error as users know it: the root of the mean square, or Brier's score of probabilities."""
+        """Return an error as users know it: the root of the mean square, or Brier's score of probabilities."""
         return squared if self.of_classes else math.sqrt(squared)
 
 

@@ -87,5 +87,5 @@ def _edge(name: str, runs: tuple[RunData, ...], scores: list[float], best: int) 
 
 
 def _is_geometric(values: list[float]) -> bool:
-    """Whether the values grow by factors, more than by steps."""
+    """Return whether the values grow by factors, more than by steps."""
     return values[-1] / values[0] > 2.0 * len(values)
