@@ -4,6 +4,7 @@
     python benchmarks/nn_faults.py --spread 0                 every setup that fits
     python benchmarks/nn_faults.py --quick                    a look (a few minutes)
     python benchmarks/nn_faults.py --recheck --half tune      judge the same runs again after a rule changed
+    python benchmarks/nn_faults.py --zoo --half report        healthy trainings of about a hundred kinds only
 
 Trainings are recorded once by `nn_bridge.TorchRecorder` as it comes, below --cache, and judged from there as the live
 training would have been. What a fault is, which codes are right for it, and how it was tested to do harm stands in
@@ -34,6 +35,8 @@ from _nn.catalog import KINDS
 from _nn.judging import judge
 from _nn.peers import PEERS
 from _nn.plan import HEALTHY, VERSION, groups, run_group
+from _nn.zoo import ZOO
+from _nn.zoo_shelf import trained_kind
 
 
 def arguments() -> argparse.Namespace:
@@ -42,6 +45,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=RESULTS / "nn-fault-runs", help="where the runs are kept")
     parser.add_argument("--quick", action="store_true", help="one seed")
     parser.add_argument("--recheck", action="store_true", help="judge what is in the cache, train nothing")
+    parser.add_argument("--zoo", action="store_true", help="train the zoo of healthy kinds, and nothing else")
     parser.add_argument("--retrain", action="store_true", help="forget the runs below --cache and train all anew")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--spread", type=int, default=1, help="setups a kind and half; 0: all that fit")
@@ -73,6 +77,23 @@ def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
             facts += some
             print(f"  {done}/{len(work)} groups, {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return facts
+
+
+def zoo(args: argparse.Namespace) -> None:
+    """Alarms on healthy kinds, as the live training raised them."""
+    kinds = [k for k in ZOO.values() if args.half in ("all", k.half) and (not args.kind or k.name in args.kind)]
+    work = [(k.name, seed) for seed in range(1 if args.quick else args.seeds) for k in kinds]
+    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+        runs = pool.starmap(trained_kind, work)
+    n_loud = sum(any(f["severity"] in tallies.LOUD for f in r["findings"]) for r in runs)
+    n_infos = sum(f["severity"] not in tallies.LOUD for r in runs for f in r["findings"])
+    rows = [[r["kind"], r["seed"], f["code"], f["severity"], f["message"][:90]] for r in runs for f in r["findings"]]
+    print("\n" + table(["kind", "seed", "code", "severity", "message"], rows))
+    print(
+        f"\n{len(runs)} healthy runs of {len(kinds)} kinds ({len({k.family for k in kinds})} families, half: "
+        f"{args.half}): {n_loud / len(runs):.3f} with a warning or an error, {n_infos / len(runs):.2f} infos a run"
+    )
+    print(f"written to {save('nn_zoo', {'half': args.half, 'runs': runs}, args.json)}")
 
 
 def known_runs(cache: Path, half: str) -> list[dict[str, Any]]:
@@ -117,6 +138,9 @@ def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
 
 def main() -> None:
     args = arguments()
+    if args.zoo:
+        zoo(args)
+        return
     facts = [r for r in trained(args) if not args.kind or r["kind"] in {*args.kind, HEALTHY}]
     started = time.perf_counter()
     runs = judged(facts, args.workers)

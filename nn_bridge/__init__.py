@@ -55,7 +55,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name at first use. Raises AttributeError for any other, MissingExtraError without its library."""
+    """Load a public name at first use. Raise AttributeError for any other, MissingExtraError without its library."""
     home = _HOME.get(name)
     errors = import_module("treedebug.core.errors")
     if home is None:
@@ -73,5 +73,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """The public names, for completion."""
+    """Return the public names, for completion."""
     return sorted(__all__)

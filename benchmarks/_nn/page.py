@@ -15,7 +15,7 @@ SHELVES = ("healthy", "faulty")
 def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
     seconds = results["seconds"]
     measured = (
-        f"Measured on {describe(machine)}. The trainings took {seconds['training'] / 60:.0f} minutes of one core, "
+        f"StepSums on {describe(machine)}. The trainings took {seconds['training'] / 60:.0f} minutes of one core, "
         f"judging them {seconds['judging']:.0f} seconds on two (a busy machine). "
         f"Seeds: {results['seeds']['healthy']} of the healthy runs, {results['seeds']['faulty']} of the faulty ones."
     )

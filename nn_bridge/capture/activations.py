@@ -1,7 +1,7 @@
 """What passes through the modules in a sampled step: outputs reduced where they appear, before they are overwritten.
 
 The hooks are there only while a step is sampled. They look and keep nothing of the graph: no tensor hook, no full
-backward hook. Passes without gradients (an evaluation between two steps) are not counted.
+backward hook. ForwardPasses without gradients (an evaluation between two steps) are not counted.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from torch import nn
 
 from nn_bridge.capture.module_hooks import Hook
 from nn_bridge.model.modules import SQUASHING, first_tensor, function_of, is_weighted, unit_dim
-from nn_bridge.statistics.array_view import view
+from nn_bridge.statistics.array_view import array_view
 from nn_bridge.statistics.joined_tensors import LIMIT
-from nn_bridge.statistics.log2_histogram import thinned
-from nn_bridge.statistics.step_numbers import Gathered
+from nn_bridge.statistics.log2_histogram import histogram_sample
+from nn_bridge.statistics.step_numbers import DeviceNumbers
 
 SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
@@ -43,12 +43,12 @@ class _Layer:
 
 
 @dataclass
-class Seen:
+class LayerOutputs:
     """One module's outputs in a step, over all its calls; numbers are on whatever device."""
 
     layer: _Layer
     place: int | None = None
-    """Where its sums are, in a `Gathered`."""
+    """Where its sums are, in a `DeviceNumbers`."""
     size: int = 0
     saturated: list[Any] = field(default_factory=list)
     """Entries of each call that are squashed flat."""
@@ -56,46 +56,46 @@ class Seen:
     largest: list[torch.Tensor] = field(default_factory=list)
     """(n_units,) of each call of a rectifier: the largest output of each unit, over the rows."""
     whole: torch.Tensor | None = None
-    thinned: torch.Tensor | None = None
+    histogram_sample: torch.Tensor | None = None
     """Some entries, for a histogram."""
 
 
-class ForwardTap:
-    """Hooks on the watched modules. `arm` before a sampled step, `take` after it."""
+class ActivationHooks:
+    """Hooks on the watched modules. `add_hooks` before a sampled step, `take` after it."""
 
     def __init__(self, modules: Mapping[str, nn.Module], guard: Guard) -> None:
         self._modules = dict(modules)
         self._guard = guard
         self._handles: list[Any] = []
         self._layers: dict[str, _Layer] = {}
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, LayerOutputs] = {}
         self._channels = 0
-        self.gathered = Gathered()
+        self.device_numbers = DeviceNumbers()
         """Where the sums of the step under way go."""
-        self.follows: dict[str, str] = {}
-        """Functions applied to a module's output outside of any (`F.relu(self.fc(x))`), as the loss's graph told."""
+        self.outer_functions: dict[str, str] = {}
+        """Functions called on a module's output (`F.relu(self.fc(x))`), by module, from the loss's graph."""
         self.order: list[str] = []
         """Modules in the order of their first call."""
         self.is_probing = False
-        """A pass without gradients is looked at all the same: one made beside a compiled net."""
-        self.wants_octaves = False
+        """A pass without gradients counts too: the one made beside a compiled net."""
+        self.wants_histograms = False
         """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
 
-    def arm(self) -> None:
+    def add_hooks(self) -> None:
         """Put the hooks in place."""
         if not self._handles:
             self._handles = [m.register_forward_hook(self._hook(name)) for name, m in self._modules.items()]
 
-    def disarm(self) -> None:
+    def remove_hooks(self) -> None:
         """Take the hooks away."""
         for handle in self._handles:
             handle.remove()
         self._handles = []
 
-    def take(self) -> dict[str, Seen]:
-        """What was seen since the last call, in the order of the net; forgets it."""
+    def take(self) -> dict[str, LayerOutputs]:
+        """Return the outputs seen since the last call, in the order of the net, and forget them."""
         seen, self._seen, self._channels = self._seen, {}, 0
         return {name: seen[name] for name in self.order if name in seen}
 
@@ -107,7 +107,7 @@ class ForwardTap:
         return Hook(hook)
 
     def look(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
-        """Reduce one output, if it is no lone number such as a loss.
+        """Reduce one output, unless it is a single number such as a loss.
 
         What is detached has no graph: no need for `no_grad`, which costs time to enter.
         """
@@ -116,15 +116,15 @@ class ForwardTap:
             return
         seen = self._seen.get(name)
         if seen is None:
-            seen = self._seen[name] = Seen(self._layer(name, module))
+            seen = self._seen[name] = LayerOutputs(self._layer(name, module))
         if name in self.whole:
             seen.whole = values.clone()
-        if self.wants_octaves:
-            seen.thinned = thinned(values)
+        if self.wants_histograms:
+            seen.histogram_sample = histogram_sample(values)
         kept = _fewer(values)
-        seen.place = self.gathered.tally_one(kept, seen.place)
+        seen.place = self.device_numbers.add_sums_of(kept, seen.place)
         seen.size += kept.numel()
-        function = seen.layer.function or self.follows.get(name, "")
+        function = seen.layer.function or self.outer_functions.get(name, "")
         if function in _RECTIFIED:
             _units(seen, kept.abs() if function == "threshold" else kept, unit_dim(module, values, self._channels))
         elif function in SQUASHING:
@@ -137,7 +137,7 @@ class ForwardTap:
             self._channels = 0
 
     def _layer(self, name: str, module: nn.Module) -> _Layer:
-        """What is known of a module once it was called: a lazy one has its parameters, and its class, only then."""
+        """Describe a module at its first call: a lazy one has no parameters, and another class, before it."""
         layer = self._layers.get(name)
         if layer is None:
             is_convolution = isinstance(module, nn.modules.conv._ConvNd)  # noqa: SLF001 - has no public name
@@ -148,7 +148,7 @@ class ForwardTap:
 
 
 def _to_look_at(output: Any) -> torch.Tensor | None:
-    """The tensor of an output, without a graph, dense; None for a lone number, and for large sparse ones."""
+    """Return the tensor of an output, without a graph, dense; None for a lone number, and for large sparse ones."""
     found = first_tensor(output)
     if found is None or type(found) not in _PLAIN or not found.dim() or not found.numel():
         return None
@@ -158,21 +158,21 @@ def _to_look_at(output: Any) -> torch.Tensor | None:
 
 
 def _fewer(values: torch.Tensor) -> torch.Tensor:
-    """The tensor, or evenly spaced rows of it where it is large, as float32 or float64."""
+    """Return the tensor, or evenly spaced rows of it where it is large, as float32 or float64."""
     if values.numel() > LIMIT and values.dim() > 1 and values.shape[0] > 1:
         values = values[:: min(-(-values.numel() // LIMIT), values.shape[0])]
     return values if values.dtype in (torch.float32, torch.float64) else values.float()
 
 
-def _saturation(seen: Seen, values: torch.Tensor) -> None:
+def _saturation(seen: LayerOutputs, values: torch.Tensor) -> None:
     if values.device.type == "cpu":
-        seen.saturated.append((float(np.count_nonzero(np.abs(view(values)) >= SATURATED)),))
+        seen.saturated.append((float(np.count_nonzero(np.abs(array_view(values)) >= SATURATED)),))
     else:
         seen.saturated.append((values.abs() >= SATURATED).sum().reshape(1))
     seen.saturated_size += values.numel()
 
 
-def _units(seen: Seen, values: torch.Tensor, dim: int) -> None:
+def _units(seen: LayerOutputs, values: torch.Tensor, dim: int) -> None:
     """Keep the largest output of each unit: one that is not above 0 on any row is silent, rectified yet or not."""
     if values.dim() > 1 and 1 < values.shape[dim] <= MAX_UNITS:
         seen.largest.append(values.amax([i for i in range(values.dim()) if i != dim]))

@@ -13,10 +13,11 @@ from nn_bridge.capture.output_numbers import on_cpu
 
 MAX_CLASSES = 1000
 _VECTOR = 2
+_EVEN_ODDS = 0.5
 
 
 def to_numpy(values: Any) -> NDArray[Any]:
-    """A tensor, array or list as numpy. Raises ValueError for what holds no numbers."""
+    """Return a tensor, array or list as numpy. Raise ValueError if it does not hold numbers."""
     array = np.asarray(on_cpu(values) if isinstance(values, torch.Tensor) else values)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"expected outputs and targets in numbers; got {array.dtype.name}")
@@ -24,7 +25,7 @@ def to_numpy(values: Any) -> NDArray[Any]:
 
 
 def confusion(outputs: Any, targets: Any) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
-    """Rows by label (down) and prediction (across), and the summed probabilities of each class where known.
+    """Count rows by label (down) and prediction (across), and sum the probabilities of each class where known.
 
     `outputs`: (n, k) scores or probabilities (or (n, k, ...) as for pixels), (n,) or (n, 1) scores of two classes, or
     predicted classes as whole numbers. `targets`: classes, or (n, k) of which the largest counts. Raises ValueError.
@@ -59,11 +60,11 @@ def _predicted(given: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any] | N
     is_probability = bool(len(line)) and line.min() >= 0.0 and line.max() <= 1.0
     with np.errstate(all="ignore"):
         share = line if is_probability else 1.0 / (1.0 + np.exp(-line))
-    return (share > 0.5).astype(np.int64), np.stack([1.0 - share, share], axis=1)  # even odds
+    return (share > _EVEN_ODDS).astype(np.int64), np.stack([1.0 - share, share], axis=1)
 
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
-    """Rows that are probabilities as they are, their logarithms and other scores through a softmax."""
+    """Return probabilities as they are, and other scores, logarithms included, through a softmax."""
     if scores.size and scores.min() >= 0.0:
         with np.errstate(all="ignore"):
             if np.allclose(scores.sum(axis=1), 1.0, atol=1e-3):
@@ -84,9 +85,12 @@ def _labels(labels: NDArray[Any], given: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def label_entropy(targets: Any) -> float:
-    """Entropy of a batch's classes, in nats; of targets (n, k), of the largest of each row."""
+    """Return the entropy of a batch's classes, in nats; of scores the largest of a row, of a single one above 0.5."""
     given = to_numpy(targets)
-    labels = given.argmax(axis=1) if given.ndim >= _VECTOR and given.dtype.kind == "f" else given
+    if given.dtype.kind == "f":
+        is_rows = given.ndim >= _VECTOR and given.shape[1] > 1
+        given = given.argmax(axis=1) if is_rows else given > _EVEN_ODDS  # smoothed labels are fractions
+    labels = given
     whole = labels.reshape(-1).astype(np.int64, copy=False)
     if len(whole) and (whole.min() < 0 or whole.max() >= MAX_CLASSES):
         whole = whole[(whole >= 0) & (whole < MAX_CLASSES)]

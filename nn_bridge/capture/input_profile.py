@@ -16,16 +16,16 @@ from torch import nn
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import Floats
-from nn_bridge.statistics.step_numbers import Gathered
+from nn_bridge.statistics.step_numbers import DeviceNumbers
 from treedebug.core.data.column_profile import NAN, NUMBER, SEQUENCE, ColumnProfile
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile, TokenProfile
 
 ENOUGH = 256
-"""Rows before a word is said: means are then within 0.2 standard deviations (three standard errors)."""
+"""Rows before the profile is recorded: means are then within 0.2 standard deviations (three standard errors)."""
 MAX_COLUMNS = 1000
 MAX_ENTRIES = 2**16
-"""Entries looked at in a step: of a larger batch, evenly spaced rows."""
+"""Entries measured in a step: of a larger batch, evenly spaced rows."""
 _SHARES = np.arange(1, 11) / 10
 _IMAGE, _TABLE = 4, 2
 _FEW = 2
@@ -71,12 +71,12 @@ class InputColumns:
         self.n_negative += (finite & (rows < 0)).sum(axis=0)
 
     def _keeps(self, low: Floats, high: Floats) -> NDArray[np.bool_]:
-        """Whether the two extremes so far are among the new ones."""
+        """Return whether the two extremes so far are among the new ones."""
         known = ((self.low == low) | (self.low == high)) & ((self.high == high) | (self.high == low))
         return np.asarray((self.n == 0) | known)
 
     def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
-        """One for each column. Distinct values are counted up to three."""
+        """Return one for each column. Distinct values are counted up to three."""
         std = np.sqrt(self.squares / np.maximum(self.n, 1))
         seen = np.where(self.n == 0, 0, np.where(self.low == self.high, 1, np.where(self.is_flag, _FEW, _FEW + 1)))
         return tuple(
@@ -116,7 +116,7 @@ class TokenShares:
             self.n_over[i] += (share[:, None] >= _SHARES - 1e-12).sum(axis=0)
 
     def column(self, name: str) -> ColumnProfile:
-        """The sequences."""
+        """Return the profile of the sequences."""
         mean = self.n_elements / max(self.n_rows, 1)
         return ColumnProfile(
             name=name, kind=SEQUENCE, n_rows=self.n_rows, n_distinct=_FEW + 1, distinct_is_exact=False,
@@ -124,7 +124,7 @@ class TokenShares:
         )  # fmt: skip
 
     def profiles(self, name: str) -> tuple[TokenProfile, ...]:
-        """One for each token."""
+        """Return one for each token."""
         return tuple(
             TokenProfile(
                 column=name, token=token, n_sequences=self.n_rows, n_elements=self.n_elements,
@@ -135,7 +135,7 @@ class TokenShares:
         )  # fmt: skip
 
 
-class Inputs:
+class InputProfile:
     """The inputs of one training. `tokens` are looked for in whole numbers of a net that embeds them."""
 
     def __init__(self, model: nn.Module, tokens: Sequence[int] | None = None) -> None:
@@ -145,36 +145,44 @@ class Inputs:
         self._embeds = bool(embeddings) or tokens is not None
         self._seen: InputColumns | TokenShares | None = None
         self._prefix, self._width = "", 0
-        self._told = 0
+        self._n_recorded = 0
         self._place: int | None = None
 
-    def keep(self, gathered: Gathered, given: Any) -> None:
-        """Put some rows of a batch among the numbers of a step."""
+    def add_batch(self, device_numbers: DeviceNumbers, given: Any) -> None:
+        """Add some rows of a batch to the numbers of a step."""
         value = first_tensor(given, whole=True)
         rows = None if value is None else self._thinned(value)
-        self._place = None if rows is None else gathered.add(rows)
+        self._place = None if rows is None else device_numbers.add(rows)
 
-    def settle(self, numbers: Sequence[Any]) -> None:
-        """Take in what `keep` has put there."""
+    def update(self, numbers: Sequence[Any]) -> None:
+        """Take in what `add_batch` has put there."""
         place, self._place = self._place, None
         if place is not None and self._seen is not None:
             self._seen.update(np.asarray(numbers[place], dtype=np.float64))
 
-    def tell(self, journal: Journal) -> None:
+    def record(self, journal: Journal) -> None:
         """Record the profile, once enough was seen, and again when there are twice as many rows."""
         seen = self._seen
-        if seen is not None and seen.n_rows >= max(ENOUGH, _FEW * self._told):
-            self._told = seen.n_rows
+        if seen is not None and seen.n_rows >= max(ENOUGH, _FEW * self._n_recorded):
+            self._n_recorded = seen.n_rows
             journal.data(DataSets(self._profile(seen)))
 
+    def amounts(self, given: Any) -> torch.Tensor | None:
+        """Return the input without what an embedding looks up: a table's columns of whole numbers."""
+        tensor = first_tensor(given)
+        if tensor is None or not self._embeds or not tensor.numel() or tensor.dim() != _TABLE:
+            return tensor
+        is_amount = (tensor != tensor.floor()).any(dim=0)
+        return tensor[:, is_amount] if bool(is_amount.any()) else None
+
     @property
-    def wants(self) -> bool:
+    def needs_more(self) -> bool:
         """Whether too little was seen so far."""
         return self._seen is None or self._seen.n_rows < ENOUGH
 
     @torch.no_grad()
     def _thinned(self, value: torch.Tensor) -> torch.Tensor | None:
-        """A copy of some rows of a batch, (n, n_columns) or (n, length)."""
+        """Return a copy of some rows of a batch, (n, n_columns) or (n, length)."""
         if value.dim() < _TABLE or not value.numel() or value.is_complex() or value.layout != torch.strided:
             return None
         is_tokens = self._embeds and not value.is_floating_point() and value.dtype != torch.bool
@@ -194,6 +202,9 @@ class Inputs:
             columns, tokens = (seen.column(self._prefix),), seen.profiles(self._prefix)
             return DataProfile(**common, is_partial=True, columns=columns, tokens=tokens)
         names = [f"{self._prefix} {i}" for i in range(len(seen.n))]
+        profiles = seen.profiles(names)
+        if self._embeds:
+            profiles = tuple(c for c in profiles if not c.whole_numbers)  # looked up, not multiplied
         left = self._width - len(names)
-        unmeasured = {"columns": f"{left} columns after the first {MAX_COLUMNS} are not looked at"} if left else {}
-        return DataProfile(**common, is_partial=True, columns=seen.profiles(names), unmeasured=unmeasured)
+        unmeasured = {"columns": f"{left} columns after the first {MAX_COLUMNS} are not measured"} if left else {}
+        return DataProfile(**common, is_partial=True, columns=profiles, unmeasured=unmeasured)

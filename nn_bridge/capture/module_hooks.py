@@ -26,7 +26,7 @@ class Hook:
         return None if _is_traced() else self._function(*args)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As a function of any arguments that returns None."""
+        """Pickle as a function of any arguments that returns None."""
         return getattr, (contextlib.nullcontext(), "__exit__")
 
 
@@ -42,21 +42,21 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def before_update(args: tuple[Any, ...], named: dict[str, Any], look: Callable[[], Any]) -> Arguments | None:
-    """Look at once, or where a closure computes the gradients, within the step: when it has been called first.
+    """Look now; or, where a closure computes the gradients within the step, after its first call.
 
-    Returns what is then to be passed to the step: its arguments (the optimiser first) with a closure that looks.
+    Return what is then to be passed to the step: its arguments (the optimiser first) with a closure that looks.
     """
     closure = args[1] if len(args) > 1 else named.get("closure")
     if closure is None:
         look()
         return None
-    waiting = [look]
+    pending = [look]
 
     @functools.wraps(closure)
     def looking(*given: Any, **more: Any) -> Any:
         result = closure(*given, **more)
-        if waiting:
-            waiting.pop()()
+        if pending:
+            pending.pop()()
         return result
 
     return ((args[0], looking, *args[2:]), named) if len(args) > 1 else (args, {**named, "closure": looking})

@@ -1,61 +1,45 @@
 """Sampler: what one training gives away, step by step. It stands between the hooks and the journal, and never raises.
 
-A step is sampled or not before its forward pass. While it is, the taps are on; at its end all numbers are fetched with
-one copy, and turned into statistics.
+A step is sampled or not before its forward pass. While it is, the hooks on its modules are in place; at its end
+all numbers are fetched with one copy, and turned into statistics.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from nn_bridge.capture.activations import ForwardTap
-from nn_bridge.capture.forward_passes import Passes
-from nn_bridge.capture.input_profile import Inputs
+from nn_bridge.capture.activations import ActivationHooks
+from nn_bridge.capture.evaluation_noise import RepeatedEvaluation, n_rows
+from nn_bridge.capture.forward_passes import ForwardPasses
+from nn_bridge.capture.input_profile import InputProfile
 from nn_bridge.capture.module_hooks import Hook, before_update
-from nn_bridge.capture.optimizer_steps import Held, StepTap, learning_rates
-from nn_bridge.capture.output_numbers import Outputs, on_cpu
-from nn_bridge.capture.step_backlog import Backlog
-from nn_bridge.capture.untraced_forward import quiet_forward
-from nn_bridge.capture.unzeroed_gradient import CarriedGradient
+from nn_bridge.capture.optimizer_steps import KnownParameters, OptimizerStep, learning_rates
+from nn_bridge.capture.output_numbers import OutputNumbers
+from nn_bridge.capture.sampled_step import UNSEEN, SampledStep, add_tensor
+from nn_bridge.capture.step_backlog import StepBacklog
+from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
+from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
-from nn_bridge.record.sampling_schedule import OPENING, Schedule, Wanted
-from nn_bridge.record.tensor_streams import ACTIVATION, CUSTOM, INPUT, LOSS, OUTPUT, TensorKey
-from nn_bridge.record.whole_tensors import WholeTensor
-from nn_bridge.statistics.block_sums import Sheet
-from nn_bridge.statistics.joined_tensors import join
-from nn_bridge.statistics.log2_histogram import octaves, thinned
-from nn_bridge.statistics.step_numbers import Gathered, Taken
+from nn_bridge.record.sampling_schedule import OPENING, RecordOptions, Schedule
+from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, TensorKey
+from nn_bridge.statistics.block_sums import BlockSums
+from nn_bridge.statistics.log2_histogram import log2_histogram
+from nn_bridge.statistics.step_numbers import DeviceNumbers, StepNumbers
 
 _VECTOR = 2
-_UNSEEN = (
-    "a step without a forward pass of the model was seen: where its parts are called one by one (a generator, then a "
-    "discriminator), say recorder.forwarded(x) with their input; where the model was compiled after the recorder was "
-    "made, or in place, its activations are not recorded (pass what torch.compile returns)"
-)
 LOSS_KEY = TensorKey("", LOSS, "value")
 _NAN = float("nan")
 
 
-@dataclass
-class _Step:
-    """What the sampled step under way has given so far."""
-
-    taken: Taken
-    octaves: list[tuple[str, str, int]] = field(default_factory=list)
-    whole: dict[str, torch.Tensor] = field(default_factory=dict)
-    has_input: bool = False
-
-
 class Sampler:
-    """Watches `model` while `optimizers` train it, by hooks that can be taken away again."""
+    """Watches `model` while `optimizers` train it, by hooks that can be removed again."""
 
     def __init__(  # noqa: PLR0913 - what it stands between
         self,
@@ -63,15 +47,15 @@ class Sampler:
         optimizers: Sequence[torch.optim.Optimizer],
         journal: Journal,
         *,
-        tap: ForwardTap,
-        steps: Sequence[StepTap],
+        activations: ActivationHooks,
+        steps: Sequence[OptimizerStep],
         schedule: Schedule,
-        wanted: Wanted,
+        wanted: RecordOptions,
     ) -> None:
         self.model = model
         self.optimizers = list(optimizers)
         self.journal = journal
-        self.tap = tap
+        self.activations = activations
         self.schedule = schedule
         self.wanted = wanted
         self.labels: torch.Tensor | None = None
@@ -79,6 +63,7 @@ class Sampler:
         self.on_first: Callable[[int], None] | None = None
         """Called once, after the first step, with the number of features of a row."""
         self.n_features = 0
+        self.noise = RepeatedEvaluation(model)
         self.forwards = 0
         """Forward passes with gradients since the last step."""
         self._steps = list(steps)
@@ -89,19 +74,17 @@ class Sampler:
         self._burst_until = 0
         self._opened = 0
         self._round_of_histograms = -1
-        self._sheet = Sheet()
-        self._step = self._new_step()
-        self._backlog = Backlog(journal)
-        self._passes = Passes()
-        self._known = Held(model, self.optimizers)
-        self._inputs = Inputs(model, wanted.tokens)
+        self._block_sums = BlockSums()
+        self.step = self._new_step()
+        self._backlog = StepBacklog(journal)
+        self._passes = ForwardPasses()
+        self._known = KnownParameters(model, self.optimizers)
+        self._inputs = InputProfile(model, wanted.tokens)
         self._evaluation_seen = False
         self._handles: list[Any] = []
-        self._carried = CarriedGradient(self.optimizers[0], self._guard)
+        self._unzeroed = UnzeroedGradient(self.optimizers[0], self._guard)
         self._outer: nn.Module = model
         self._output_handle: Any = None
-
-    # -- hooks -----------------------------------------------------------------------------------------------------
 
     def attach(self, outer: nn.Module) -> None:
         """Put the lasting hooks in place: one on the net, two on each optimiser. `outer` is what the loop calls."""
@@ -111,18 +94,18 @@ class Sampler:
             self._handles.append(optimizer.register_step_pre_hook(Hook(functools.partial(self._before, i))))
             self._handles.append(optimizer.register_step_post_hook(Hook(functools.partial(self._after, i))))
         self.journal.before_close.append(self._close_passes)
-        self._arm()
+        self._prepare_step()
 
     def detach(self) -> None:
         """Take every hook away."""
-        if self._stepped or (self._is_sampled and self._step.taken.groups):
+        if self._stepped or (self._is_sampled and self.step.numbers.groups):
             self._guard("tensors", self._finish)
         for handle in self._handles:
             handle.remove()
         self._handles = []
-        self._disarm()
+        self._remove_hooks()
 
-    def _arm(self) -> None:
+    def _prepare_step(self) -> None:
         """Decide on the next step, before its forward pass."""
         if self.journal.n_opened > self._opened:
             self._opened = self.journal.n_opened
@@ -130,35 +113,37 @@ class Sampler:
         was_sampled, self._is_sampled = self._is_sampled, self.schedule.samples(self.journal.n_steps, self._burst_until)
         if not self._is_sampled:
             if was_sampled:
-                self._disarm()
+                self._remove_hooks()
             return
         if not self._is_early and self._output_handle is not None:
             self._output_handle.remove()
             self._output_handle = None
-        self._step = self._new_step()
-        self._carried.arm(self._step.taken)
-        self.tap.gathered = self._step.taken.gathered
-        self.tap.whole = self.wanted.whole
-        self.tap.wants_octaves = self.wanted.histograms and self._round_of_histograms != self.journal.round_index
-        if self._outer is self.model:  # hooks inside a compiled net are not called: it is looked at beside
-            self.tap.arm()
+        self.step = self._new_step()
+        self._unzeroed.add_hooks(self.step.numbers)
+        self.activations.device_numbers = self.step.device_numbers
+        self.activations.whole = self.wanted.whole
+        self.activations.wants_histograms = (
+            self.wanted.histograms and self._round_of_histograms != self.journal.round_index
+        )
+        if self._outer is self.model:  # hooks inside a compiled net are not called: the net is run beside
+            self.activations.add_hooks()
         if self._output_handle is None and self._is_early:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
 
-    def _new_step(self) -> _Step:
-        self._sheet.clear()
-        return _Step(Taken(Gathered(self._sheet)))
+    def _new_step(self) -> SampledStep:
+        self._block_sums.clear()
+        return SampledStep(StepNumbers(DeviceNumbers(self._block_sums)))
 
-    def _disarm(self) -> None:
-        self.tap.disarm()
-        self._carried.disarm()
+    def _remove_hooks(self) -> None:
+        self.activations.remove_hooks()
+        self._unzeroed.remove_hooks()
         if self._output_handle is not None:
             self._output_handle.remove()
             self._output_handle = None
 
     @property
     def _is_early(self) -> bool:
-        """Of the first steps: input and output are looked at in each, later once a round or not at all."""
+        """Of the first steps: input and output are measured in each, later once a round or not at all."""
         return self.journal.n_steps < OPENING
 
     @property
@@ -166,58 +151,66 @@ class Sampler:
         """Whether the step under way is sampled."""
         return self._is_sampled
 
-    # -- what the hooks tell ---------------------------------------------------------------------------------------
-
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
+        if self.noise.is_running:
+            return
         has_gradients = torch.is_grad_enabled()
-        passes = self._passes
+        n = 0 if has_gradients else n_rows(inputs, named)
+        self._passes.add(has_gradients=has_gradients, is_training=module.training, n_rows=n)
         if has_gradients:
             self.forwards += 1
-            passes.training += 1
-            if not module.training:
-                passes.training_in_eval_mode += 1
-            if self._is_sampled and not self._step.has_input:
-                self._step.has_input = True
-                if self._is_early or self.tap.wants_octaves:
-                    self._guard("activations", self._add, INPUT, "", (inputs, named))
-                if self._is_early or self.tap.wants_octaves or self._inputs.wants:
-                    self._guard("inputs", self._inputs.keep, self._step.taken.gathered, (inputs, named))
-                if self._outer is not self.model:
-                    self._guard("activations", self._look_beside, inputs, named)
+            self._on_training_forward(inputs, named)
             return
-        passes.evaluation += 1
-        passes.evaluation_in_train_mode += module.training
+        if self.noise.is_wanted and not module.training:
+            self._guard("activations", self._add_noise, inputs, named)
         if not self._evaluation_seen:
             self._evaluation_seen = True
             self._guard("activations", self._evaluation_input, (inputs, named))
 
+    def _on_training_forward(self, inputs: Any, named: Any) -> None:
+        if not self._is_sampled or self.step.has_input:
+            return
+        self.step.has_input = True
+        if self._is_early or self.activations.wants_histograms:
+            self._guard("activations", self._add_input, (inputs, named))
+        if self._is_early or self.activations.wants_histograms or self._inputs.needs_more:
+            self._guard("inputs", self._inputs.add_batch, self.step.device_numbers, (inputs, named))
+        if self._outer is not self.model:
+            self._guard("activations", self._look_beside, inputs, named)
+
     @torch.no_grad()
     def _look_beside(self, inputs: Any, named: Any) -> None:
-        """Once a sampled step, the uncompiled net on the same batch."""
-        self.tap.arm()
-        self.tap.is_probing = True
+        """Run the uncompiled net on the same batch, once a sampled step."""
+        self.activations.add_hooks()
+        self.activations.is_probing = True
         try:
-            quiet_forward(self.model, inputs, named)
+            untraced_forward(self.model, inputs, named)
         finally:
-            self.tap.is_probing = False
-            self.tap.disarm()
+            self.activations.is_probing = False
+            self.activations.remove_hooks()
+
+    def _add_noise(self, inputs: Any, named: Any) -> None:
+        self._add_comparisons(self.noise.measure(inputs, named))
+
+    def compare_rows(self, inputs: Any, named: Any) -> None:
+        """Evaluate some rows twice, and half of them alone, in evaluation mode."""
+        with in_eval_mode(self.model):
+            self._add_comparisons(self.noise.compare(inputs, named))
+
+    def _add_comparisons(self, numbers: StepNumbers) -> None:
+        if numbers.single:
+            self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
         if torch.is_grad_enabled():
-            self._guard("activations", self._look_at_output, output)
-
-    def _look_at_output(self, output: Any) -> None:
-        """What the loss is given, as a rule: whether its rows look like probabilities."""
-        scores = first_tensor(output)
-        if scores is not None and scores.dim() == _VECTOR and scores.shape[1] > 1:
-            rows = scores.detach().float()
-            self.single(TensorKey("", OUTPUT, "row_sum_deviation"), (rows.sum(dim=1) - 1.0).abs().mean())
-            self.single(TensorKey("", OUTPUT, "row_min"), rows.min())
+            self._guard("activations", self.step.add_output, output)
 
     def _evaluation_input(self, inputs: Any) -> None:
-        taken = Taken()
-        self._sum(taken, INPUT, "evaluation", inputs)
-        self._backlog.add(self.journal.n_steps, taken, Outputs({}, taken), taken.gathered.fetch())
+        step_numbers = StepNumbers()
+        add_tensor(step_numbers, INPUT, "evaluation", self._inputs.amounts(inputs))
+        self._backlog.add(
+            self.journal.n_steps, step_numbers, OutputNumbers({}, step_numbers), step_numbers.device_numbers.fetch()
+        )
 
     def _before(self, i: int, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if i in self._stepped:  # the slower ones of several optimisers did not step this time
@@ -226,106 +219,79 @@ class Sampler:
             self._guard("rounds", self.journal.begin_step)
         if not self._is_sampled:
             return None
-        look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self._step.taken)
+        look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self.step.numbers)
         return before_update(args, named, look)
 
     def _after(self, i: int, *_: Any) -> None:
         if self._is_sampled:
-            self._guard("tensors", self._steps[i].after, self._step.taken)
+            self._guard("tensors", self._steps[i].after, self.step.numbers)
         self._stepped.add(i)
         if len(self._stepped) == len(self.optimizers):
             self._guard("tensors", self._finish)
 
-    # -- the end of a step -----------------------------------------------------------------------------------------
-
     def _finish(self) -> None:
-        """All optimisers have stepped: fetch the numbers, count the step, decide on the next."""
+        """Fetch the numbers once all optimisers have stepped, count the step, decide on the next."""
         step = self.journal.n_steps
         if self._is_sampled:
             self._guard("tensors", self._record, step)
         if not self.forwards:
-            self.journal.note("activations", _UNSEEN)
+            self.journal.note("activations", UNSEEN)
         if self.on_first is not None:
             on_first, self.on_first = self.on_first, None
-            self._guard("tensors", self._backlog.settle)
+            self._guard("tensors", self._backlog.record_all)
             self._guard("net", on_first, self.n_features)
         self._stepped.clear()
         self.forwards = 0
         self.labels = None
         groups = self.optimizers[0].param_groups
         self.journal.end_step(float(groups[0].get("lr", _NAN)) if groups else _NAN)
-        self._arm()
+        self._prepare_step()
 
     def forwarded(self, inputs: tuple[Any, ...]) -> None:
-        """The net's parts were called one by one, and it was not called itself."""
+        """Count a forward pass that called the net's parts one by one, and never the net itself."""
         if self._outer is self.model:
             self._on_forward(self.model, inputs, {})
 
-    def close_round(self) -> None:
-        """End the round under way, if it is due: somebody wants to read the run."""
-        self.journal.begin_step()
-
     def _close_passes(self) -> None:
-        """A round ends: how its passes were made."""
-        passes, self._passes, self._evaluation_seen = self._passes, Passes(), False
-        self._guard("inputs", self._inputs.tell, self.journal)
+        """Record how the passes of the round were made."""
+        passes, self._passes, self._evaluation_seen = self._passes, ForwardPasses(), False
+        self._guard("inputs", self._inputs.record, self.journal)
         values = passes.values()
         if values:
             row = np.fromiter(values.values(), dtype=np.float64)
             self.journal.tensors(max(self.journal.n_steps - 1, 0), tuple(values), row)
 
     def _record(self, step: int) -> None:
-        now = self._step
-        seen = self.tap.take()
+        now = self.step
+        seen = self.activations.take()
         for name, one in seen.items():
             if one.whole is not None:
                 now.whole[name] = one.whole
-            if one.thinned is not None:
-                now.octaves.append((name, ACTIVATION, now.taken.gathered.add(one.thinned)))
-        outputs = Outputs(seen, now.taken)
-        learning_rates(self.optimizers, now.taken)
+            if one.histogram_sample is not None:
+                now.add_histogram(name, ACTIVATION, one.histogram_sample)
+        outputs = OutputNumbers(seen, now.numbers)
+        learning_rates(self.optimizers, now.numbers)
         self._known.look(self.journal.note)
-        if self.tap.wants_octaves:
+        if self.activations.wants_histograms:
             self._round_of_histograms = self.journal.round_index
-            self._gather_octaves()
-        numbers = now.taken.gathered.fetch()
-        self._guard("inputs", self._inputs.settle, numbers)
-        self._backlog.add(step, now.taken, outputs, numbers)
-        for layer, kind, at in now.octaves:
-            self.journal.histogram(layer, kind, octaves(numbers[at], step=step, round_index=self.journal.round_index))
-        self._keep_whole(step)
+            self._add_histograms()
+        numbers = now.numbers.device_numbers.fetch()
+        self._guard("inputs", self._inputs.update, numbers)
+        self._backlog.add(step, now.numbers, outputs, numbers)
+        for layer, kind, at in now.histograms:
+            self.journal.histogram(
+                layer, kind, log2_histogram(numbers[at], step=step, round_index=self.journal.round_index)
+            )
+        for whole in now.whole_tensors(self.labels, self.wanted.whole, step=step, round_index=self.journal.round_index):
+            self.journal.whole(whole)
 
-    def _gather_octaves(self) -> None:
-        for tap in self._steps:
-            for name, kind, tensor in tap.tensors():
-                self._step.octaves.append((name, kind, self._step.taken.gathered.add(thinned(tensor))))
+    def _add_histograms(self) -> None:
+        for one in self._steps:
+            for name, kind, tensor in one.tensors():
+                self.step.add_histogram_of(name, kind, tensor)
 
-    def _keep_whole(self, step: int) -> None:
-        labels = np.empty(0, dtype=np.int64) if self.labels is None else on_cpu(self.labels).astype(np.int64)
-        for name, tensor in self._step.whole.items():
-            values = on_cpu(tensor)
-            known = labels if len(labels) == values.shape[0] else labels[:0]
-            kind = CUSTOM if name not in self.wanted.whole else ACTIVATION
-            self.journal.whole(WholeTensor(name, kind, step, self.journal.round_index, values, known))
-
-    # -- what the user tells ---------------------------------------------------------------------------------------
-
-    def custom(self, name: str, tensor: torch.Tensor, *, whole: bool) -> None:
-        """A tensor of the step under way."""
-        self._add(CUSTOM, name, tensor)
-        if whole:
-            self._step.whole[name] = tensor.detach().clone()
-
-    def single(self, key: TensorKey, value: torch.Tensor | float) -> None:
-        """A number of the step under way."""
-        self._step.taken.add_single(key, value)
-
-    def _add(self, kind: str, name: str, value: Any) -> None:
-        self._sum(self._step.taken, kind, name, value)
-
-    def _sum(self, taken: Taken, kind: str, name: str, value: Any) -> None:
-        tensor = first_tensor(value)
-        if tensor is not None and tensor.numel():
-            if kind == INPUT and tensor.dim() > 1:
-                self.n_features = tensor[0].numel()
-            taken.add(kind, (name,), join([tensor]), [tensor.numel()])
+    def _add_input(self, inputs: Any) -> None:
+        tensor = first_tensor(inputs)
+        if tensor is not None and tensor.numel() and tensor.dim() > 1:
+            self.n_features = tensor[0].numel()
+        self.step.add_tensor(INPUT, "", self._inputs.amounts(inputs))

@@ -12,22 +12,22 @@ from torch import nn
 
 @contextlib.contextmanager
 def same_random_numbers(model: nn.Module) -> Iterator[None]:
-    """Random numbers go on afterwards as if nothing had been drawn, on the CPU and on the model's accelerators."""
+    """Restore the random state afterwards, on the CPU and on the model's accelerators."""
     devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
     with torch.random.fork_rng(devices=list(devices)):
         yield
 
 
-def quiet_forward(model: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
-    """The model's output in its present mode, on copies of its buffers."""
+def untraced_forward(model: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
+    """Return the model's output in its present mode, computed on copies of its buffers."""
     buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
     with same_random_numbers(model):
         return torch.func.functional_call(model, buffers, tuple(args), dict(kwargs or {}))
 
 
 @contextlib.contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """All modules in eval mode, and afterwards each as it was."""
+def in_eval_mode(model: nn.Module) -> Iterator[None]:
+    """Put all modules in eval mode, and each back in its own mode afterwards."""
     modes = {m: m.training for m in model.modules()}
     for module in modes:
         module.training = False
@@ -40,7 +40,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 @contextlib.contextmanager
 def same_state(model: nn.Module) -> Iterator[None]:
-    """Buffers and gradients are afterwards what they were."""
+    """Restore buffers and gradients afterwards."""
     buffers = [(m, n, b, b.detach().clone()) for m in model.modules() for n, b in m._buffers.items() if b is not None]  # noqa: SLF001 - named_buffers() leaves out shared ones
     gradients = [(p, p.grad, None if p.grad is None else p.grad.detach().clone()) for p in model.parameters()]
     try:

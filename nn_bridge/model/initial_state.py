@@ -10,9 +10,9 @@ from torch import nn
 
 from nn_bridge.model.modules import function_of, is_weighted
 from nn_bridge.record.network_facts import UNKNOWN, LayerFacts, OptimizerFacts, ParamFacts
-from nn_bridge.statistics.array_view import view
+from nn_bridge.statistics.array_view import array_view
 from nn_bridge.statistics.joined_tensors import LIMIT, flat, join
-from nn_bridge.statistics.step_numbers import Gathered
+from nn_bridge.statistics.step_numbers import DeviceNumbers
 from nn_bridge.statistics.tensor_sums import statistics, symmetry
 from treedebug.core.plain_json import plain
 
@@ -25,13 +25,15 @@ _SETTINGS = (
 )  # fmt: skip
 
 
-def param_facts(model: nn.Module, held: set[int]) -> tuple[ParamFacts, ...]:
-    """Every parameter of the model once; `held` are the ids of those an optimiser holds. Lazy ones have no shape."""
+def param_facts(model: nn.Module, held: Mapping[int, int]) -> tuple[ParamFacts, ...]:
+    """Describe every parameter once; `held` is the optimiser of those in one, by id. Lazy ones have no shape."""
     names: dict[int, list[str]] = {}
     for name, param in model.named_parameters(remove_duplicate=False):
         names.setdefault(id(param), []).append(name)
     modules = dict(model.named_modules(remove_duplicate=False))
-    return tuple(_param(name, p, modules, names[id(p)][1:], id(p) in held) for name, p in model.named_parameters())
+    return tuple(
+        _param(name, p, modules, names[id(p)][1:], held.get(id(p), -1)) for name, p in model.named_parameters()
+    )
 
 
 def _param(
@@ -39,7 +41,7 @@ def _param(
     param: nn.Parameter,
     modules: Mapping[str, nn.Module],
     others: Sequence[str],
-    in_optimizer: bool,  # noqa: FBT001 - a fact of the parameter, not a switch
+    optimizer: int,
 ) -> ParamFacts:
     module, _, role = name.rpartition(".")
     known: dict[str, Any] = {}
@@ -49,16 +51,17 @@ def _param(
     return ParamFacts(
         name=name, module=module, role=role, shape=() if is_lazy else tuple(param.shape),
         dtype=str(param.dtype).removeprefix("torch."), n=0 if is_lazy else param.numel(),
-        requires_grad=param.requires_grad, in_optimizer=in_optimizer, shared_with=tuple(others), **known,
+        requires_grad=param.requires_grad,
+        in_optimizer=optimizer >= 0, optimizer=optimizer, shared_with=tuple(others), **known,
     )  # fmt: skip
 
 
 @torch.no_grad()
 def _initial(param: nn.Parameter, module: nn.Module | None) -> dict[str, Any]:
-    gathered, one = Gathered(), join([param])
-    gathered.tally(one)
-    gathered.fetch()
-    row = statistics(gathered.sheet.sums(), one.sizes, [param.numel()])[0]
+    device_numbers, one = DeviceNumbers(), join([param])
+    device_numbers.add_sums(one)
+    device_numbers.fetch()
+    row = statistics(device_numbers.block_sums.sums(), one.sizes, [param.numel()])[0]
     facts: dict[str, Any] = {
         "mean": float(row[1]), "var": float(row[3]), "zero_share": float(row[6]), "nonfinite_share": float(row[7]),
     }  # fmt: skip
@@ -74,7 +77,7 @@ def _is_matrix(param: nn.Parameter, module: nn.Module) -> bool:
 
 
 def _by_unit(param: nn.Parameter, module: nn.Module) -> torch.Tensor:
-    """(n_units, fan_in) the weights into each unit."""
+    """Return the weights into each unit, (n_units, fan_in)."""
     values = param.detach()
     if getattr(module, "transposed", False):
         values = values.transpose(0, 1)
@@ -82,18 +85,18 @@ def _by_unit(param: nn.Parameter, module: nn.Module) -> torch.Tensor:
 
 
 def _symmetry(units: torch.Tensor) -> dict[str, float]:
-    """Shares of units whose weights are all one value, and of units that are equal to another one."""
+    """Return the shares of units whose weights are all one value, and of units that equal another one."""
     if units.numel() > 4 * LIMIT:
         return {}
-    return symmetry(view(flat(units, 4 * LIMIT).cpu()).reshape(tuple(units.shape)))
+    return symmetry(array_view(flat(units, 4 * LIMIT).cpu()).reshape(tuple(units.shape)))
 
 
 def layer_facts(
     model: nn.Module, watched: Mapping[str, nn.Module], order: Sequence[str], found: Mapping[str, Mapping[str, Any]]
 ) -> tuple[LayerFacts, ...]:
-    """Modules with parameters of their own and watched ones, as they were first called (`order`), the others last.
+    """Describe watched modules and those with parameters, in the order of their first call (`order`), the others last.
 
-    `found` holds what the loss's graph told of a weighted layer: `activation`, `feeds`, `is_linear_to`.
+    `found` holds what the loss's graph shows of a weighted layer: `activation`, `feeds`, `is_linear_to`.
     """
     named = {n: m for n, m in model.named_modules() if n in watched or _is_known(m)}
     names = [n for n in order if n in named]
@@ -101,17 +104,17 @@ def layer_facts(
 
 
 def _is_known(module: nn.Module) -> bool:
-    """Modules with parameters, and dropout: unwatched, but told apart in training and evaluation."""
+    """Return whether a module has parameters or is dropout, which differs in training and evaluation."""
     return "Dropout" in type(module).__name__ or any(True for _ in module.parameters(recurse=False))
 
 
-def _layer(name: str, module: nn.Module, told: Mapping[str, Any]) -> LayerFacts:
+def _layer(name: str, module: nn.Module, found: Mapping[str, Any]) -> LayerFacts:
     own = function_of(module)
     return LayerFacts(
         name=name, type=type(module).__name__, is_weighted=is_weighted(module),
-        activation=own or str(told.get("activation", UNKNOWN)), feeds=tuple(told.get("feeds", ())),
-        is_linear_to=tuple(told.get("is_linear_to", ())),
-        settings=_settings(module) or None,
+        activation=own or str(found.get("activation", UNKNOWN)), feeds=tuple(found.get("feeds", ())),
+        is_linear_to=tuple(found.get("is_linear_to", ())),
+        is_training=module.training, settings=_settings(module) or None,
     )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def _settings(module: nn.Module) -> dict[str, Any]:
 
 
 def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> OptimizerFacts:
-    """An optimiser's settings; `known` are the ids of the model's parameters."""
+    """Return an optimiser's settings; `known` are the ids of the model's parameters."""
     params = [p for group in optimizer.param_groups for p in group["params"]]
     groups = tuple(
         {**{str(k): plain(v) for k, v in g.items() if k != "params"}, "n": len(g["params"])}
@@ -131,8 +134,8 @@ def optimizer_facts(optimizer: torch.optim.Optimizer, known: set[int]) -> Optimi
     return OptimizerFacts(type=type(optimizer).__name__, n_params=len(params), n_foreign=foreign, groups=groups)
 
 
-def settings_of(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
-    """Parameters of the training for the run's header: the first group's settings, of each optimiser."""
+def training_params(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Any]:
+    """Return the first group's settings of each optimiser, for the run's header."""
     params: dict[str, Any] = {}
     for i, optimizer in enumerate(optimizers):
         tail = "" if i == 0 else f" ({i + 1})"

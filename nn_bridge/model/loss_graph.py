@@ -7,13 +7,14 @@ the labels are not.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.nn import functional
 
+from nn_bridge.model.loss_input import MAX_NODES, children, directly_applied, node_name, nodes_of, operation
 from nn_bridge.record.network_facts import UNKNOWN
 
 _LOSSES = {
@@ -33,7 +34,7 @@ _FUNCTIONS = {
     "Sin": "sin", "Cos": "cos", "Rsqrt": "rsqrt", "Sqrt": "sqrt",
 }  # fmt: skip
 """Autograd nodes that are functions of one value, without their ending."""
-_WEIGHTS = frozenset({
+PRODUCTS = frozenset({
     "Addmm", "Mm", "Convolution", "Linear", "MkldnnLinear", "Bmm", "Baddbmm", "Addmv", "Mv", "ScaledDotProduct",
     "MklLinear", "MkldnnConvolution", "ConvolutionOverrideable", "Trilinear",
 })  # fmt: skip
@@ -43,24 +44,24 @@ _NON_LINEAR = frozenset({
     "NativeLayerNorm", "NativeGroupNorm", "Mul", "MkldnnRnnLayer", "CudnnRnn",
 })  # fmt: skip
 """Neither weights nor functions of one value, but not linear either: two layers around one are not one layer."""
+_JOINING = ("Add", "Sub", "Cat", "Stack")
 _TARGETS = ("nll", "cross_entropy", "bce", "bce_with_logits", "mse", "l1", "smooth_l1", "huber")
 _MEASURES: dict[str, Callable[..., torch.Tensor]] = {
     "cross_entropy": functional.nll_loss, "nll": functional.nll_loss, "bce": functional.binary_cross_entropy,
     "bce_with_logits": functional.binary_cross_entropy_with_logits,
 }  # fmt: skip
 """Of cross-entropies: their mean, from scores and targets as the loss's node saved them."""
-_MAX_NODES = 20_000
-_TOLERANCE = 0.01
+_TOLERANCE = 1e-3
 
 
 @dataclass
 class LossGraph:
-    """What the graph told."""
+    """What the graph shows."""
 
     function: str = UNKNOWN
     reduction: str = UNKNOWN
     applied: tuple[str, ...] = ()
-    """Functions between the last weighted layer and the loss's own operation, from the layer to the loss."""
+    """Functions whose result the loss takes as it is, the last one last."""
     last_layers: tuple[str, ...] = ()
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By weighted layer (module name): `activation`, `feeds`, `is_linear_to`."""
@@ -69,14 +70,8 @@ class LossGraph:
 _REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
 
 
-def stem(node: Any) -> str:
-    """A node's name without its number: NllLossBackward0 is NllLossBackward."""
-    name: str = node.name() if hasattr(node, "name") else type(node).__name__
-    return name.rsplit("::", 1)[-1].rstrip("0123456789")
-
-
 def loss_node(loss: torch.Tensor) -> Any:
-    """The node of the loss's own operation: past sums, means, additions of penalties and casts; None if unknown."""
+    """Find the node of the loss's own operation, past sums, means, penalties and casts; None if unknown."""
     frontier = [loss.grad_fn]
     for _ in range(64):
         if not frontier:
@@ -84,7 +79,7 @@ def loss_node(loss: torch.Tensor) -> Any:
         node = frontier.pop(0)
         if node is None:
             continue
-        if stem(node) in _LOSSES:
+        if node_name(node) in _LOSSES:
             return node
         frontier += [n for n, _ in node.next_functions]
     return None
@@ -94,21 +89,23 @@ def read_graph(loss: torch.Tensor, names: Mapping[int, str]) -> LossGraph:
     """Walk the graph; `names` maps the id of each weight matrix to its module's name."""
     node = loss_node(loss)
     graph = LossGraph()
-    weighted = {n: name for n in _nodes(loss.grad_fn) if (name := _layer_of(n, names))}
+    last = ""
+    weighted = {n: name for n in nodes_of(loss.grad_fn) if (name := _layer_of(n, names))}
     if node is not None:
-        graph.function = _LOSSES[stem(node)]
+        graph.function = _LOSSES[node_name(node)]
         graph.reduction = _REDUCTIONS.get(getattr(node, "_saved_reduction", -1), UNKNOWN)
         top = node.next_functions[0][0]
-        if graph.function == "nll" and top is not None and stem(top) == "LogSoftmaxBackward":
+        if graph.function == "nll" and top is not None and node_name(top) == "LogSoftmaxBackward":
             graph.function, top = "cross_entropy", top.next_functions[0][0]
-        applied, ends = _down(top, weighted)
-        graph.applied = tuple(reversed(applied))
+        passed, ends = _down(top, weighted)
+        graph.applied = directly_applied(top, _FUNCTIONS)
+        last = next((f for f in reversed(passed) if f != _OTHER), "")
         graph.last_layers = tuple(dict.fromkeys(weighted[e] for e in ends))
-    _relate(graph, weighted)
+    _relate(graph, weighted, last)
     return graph
 
 
-def _relate(graph: LossGraph, weighted: Mapping[Any, str]) -> None:
+def _relate(graph: LossGraph, weighted: Mapping[Any, str], last: str) -> None:
     """Fill in which layer feeds which, and the function on the way."""
     for node, name in weighted.items():
         graph.layers.setdefault(name, {"activation": "", "feeds": [], "is_linear_to": []})
@@ -123,19 +120,18 @@ def _relate(graph: LossGraph, weighted: Mapping[Any, str]) -> None:
                     if not passed:
                         below["is_linear_to"].append(name)
     for name in graph.last_layers:
-        own = [f for f in graph.applied if f != _OTHER]
-        graph.layers[name]["activation"] = graph.layers[name]["activation"] or (own[0] if own else "")
+        graph.layers[name]["activation"] = graph.layers[name]["activation"] or last
 
 
 _OTHER = "other"
 
 
 def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]:
-    """From a node to the first weighted ones below it: the functions passed, top first, and where it ended."""
+    """Walk to the first weighted nodes below a node; return the functions passed, top first, and where it ended."""
     passed: list[str] = []
     ends: list[Any] = []
     frontier, seen = [node], set[Any]()
-    while frontier and len(seen) < _MAX_NODES:
+    while frontier and len(seen) < MAX_NODES:
         at = frontier.pop(0)
         if at is None or at in seen:
             continue
@@ -143,29 +139,23 @@ def _down(node: Any, weighted: Mapping[Any, str]) -> tuple[list[str], list[Any]]
         if at in weighted:
             ends.append(at)
             continue
-        name = stem(at).removesuffix("Backward")
+        name = operation(at)
         if name in _FUNCTIONS:
             passed.append(_FUNCTIONS[name])
-        elif name in _NON_LINEAR or "Dropout" in name:
+        elif name in _NON_LINEAR or "Dropout" in name or _joins(at, name):
             passed.append(_OTHER)
         frontier += [n for n, _ in at.next_functions]
     return passed, ends
 
 
-def _nodes(start: Any) -> Iterator[Any]:
-    seen, frontier = set[Any](), [start]
-    while frontier and len(seen) < _MAX_NODES:
-        node = frontier.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        yield node
-        frontier += [n for n, _ in node.next_functions]
+def _joins(node: Any, name: str) -> bool:
+    """Return whether two branches of the net meet: a shortcut and what it passes by are not one linear layer."""
+    return name in _JOINING and sum(not hasattr(child, "variable") for child in children(node)) > 1
 
 
 def _layer_of(node: Any, names: Mapping[int, str]) -> str:
-    """The module whose weight matrix this node multiplies with, "" if it does not."""
-    if stem(node).removesuffix("Backward") not in _WEIGHTS:
+    """Return the module whose weight matrix this node multiplies with, "" if it does not."""
+    if operation(node) not in PRODUCTS:
         return ""
     for child, _ in node.next_functions:
         for _ in range(4):  # the transposition and the cast of a weight stand between
@@ -181,13 +171,21 @@ def _layer_of(node: Any, names: Mapping[int, str]) -> str:
     return ""
 
 
+def loss_function(loss: torch.Tensor) -> str:
+    """Return what the loss's own operation is called; cross-entropy is nll here too."""
+    node = loss_node(loss)
+    return UNKNOWN if node is None else _LOSSES[node_name(node)]
+
+
 def is_plain(function: str, loss: torch.Tensor) -> bool:
-    """Whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
+    """Return whether a loss is the mean cross-entropy of its rows, before `backward()`, and nothing else.
 
     Class weights, smoothed labels, penalties, several losses in one, or a factor make it another number.
     """
     batch, measure = labels_and_scores(loss), _MEASURES.get(function)
     if batch is None or measure is None:
+        return False
+    if sum(node_name(node) in _LOSSES for node in nodes_of(loss.grad_fn)) > 1:
         return False
     scores, targets = batch[0].float(), batch[1]
     with contextlib.suppress(RuntimeError, ValueError):  # shapes of another loss
@@ -197,9 +195,9 @@ def is_plain(function: str, loss: torch.Tensor) -> bool:
 
 
 def labels_and_scores(loss: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """(scores, targets) of the loss's operation as its node saved them; None if unknown, or after `backward()`."""
+    """Return (scores, targets) that the loss's node saved; None if unknown, or after `backward()`."""
     node = loss_node(loss)
-    if node is None or _LOSSES[stem(node)] not in _TARGETS:
+    if node is None or _LOSSES[node_name(node)] not in _TARGETS:
         return None
     with contextlib.suppress(RuntimeError):  # freed
         targets = getattr(node, "_saved_target", None)

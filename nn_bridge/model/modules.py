@@ -24,19 +24,19 @@ ACTIVATIONS = {
 SQUASHING = frozenset({"tanh", "sigmoid"})
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 _WEIGHTED = (
-    nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention,  # noqa: SLF001 - torch's only name for these layers
+    nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention,  # noqa: SLF001 - has no public name
 )  # fmt: skip
 _UNWATCHED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity",
               "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict")  # fmt: skip
 _MEASURING = ("torch.nn.modules.loss", "torchmetrics.")
 """Where the classes come from that measure what a net gives, and are no part of it."""
-_CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001 - torch's only name for these layers
+_CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)  # noqa: SLF001 - has no public name
 _VECTOR = 2
 _IMAGE = 4
 
 
-def original(model: nn.Module) -> nn.Module:
-    """The module itself behind `torch.compile`, DataParallel and DistributedDataParallel."""
+def unwrapped(model: nn.Module) -> nn.Module:
+    """Return the module itself behind `torch.compile`, DataParallel and DistributedDataParallel."""
     while True:
         inner: Any = getattr(model, "_orig_mod", None)
         if inner is None and type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
@@ -47,11 +47,11 @@ def original(model: nn.Module) -> nn.Module:
 
 
 def is_compiled(model: nn.Module) -> bool:
-    """Whether `torch.compile` was applied to the module or to one inside it."""
+    """Return whether `torch.compile` was applied to the module or to one inside it."""
     while True:
         if hasattr(model, "_orig_mod"):
             return True
-        inner = original(model)
+        inner = unwrapped(model)
         if inner is model:
             break
         model = inner
@@ -59,7 +59,7 @@ def is_compiled(model: nn.Module) -> bool:
 
 
 def is_weighted(module: nn.Module) -> bool:
-    """Whether the module mixes its inputs by a weight matrix. A module of the user's own counts by its parameters."""
+    """Return whether the module mixes its inputs by a weight matrix; one of the user's own counts by its parameters."""
     if isinstance(module, _WEIGHTED):
         return True
     lazy = nn.parameter.UninitializedParameter
@@ -67,15 +67,25 @@ def is_weighted(module: nn.Module) -> bool:
     return bool(own) and not isinstance(module, (nn.Embedding, nn.EmbeddingBag))
 
 
+def n_dropout_layers(model: nn.Module) -> int:
+    """Count the modules that drop entries in training."""
+    shares = [getattr(m, "p", getattr(m, "dropout", 0)) for m in model.modules() if _may_drop(m)]
+    return sum(isinstance(share, int | float) and share > 0 for share in shares)
+
+
+def _may_drop(module: nn.Module) -> bool:
+    return "Dropout" in type(module).__name__ or isinstance(module, (nn.RNNBase, nn.MultiheadAttention))
+
+
 def function_of(module: nn.Module) -> str:
-    """The name of the function that a module is, "" if it is none."""
+    """Return the name of the function that a module is, "" if it is none."""
     return ACTIVATIONS.get(type(module).__name__, "")
 
 
-def watched(model: nn.Module, patterns: Sequence[str] | None, what: str = "layers") -> dict[str, nn.Module]:
-    """The modules whose outputs are recorded, by name: those of a pattern, or all that compute something of their own.
+def watched_modules(model: nn.Module, patterns: Sequence[str] | None, what: str = "layers") -> dict[str, nn.Module]:
+    """Return the modules to record, by name: those of a pattern, or all that compute something of their own.
 
-    Raises ConfigError, with "did you mean", for a pattern that matches no module; `what` is the argument it stood in.
+    Raise ConfigError, with "did you mean", for a pattern that matches no module; `what` is the argument it stood in.
     """
     named = dict(model.named_modules())
     if patterns is None:
@@ -104,7 +114,7 @@ def _is_telling(module: nn.Module) -> bool:
 
 
 def chosen_parameters(model: nn.Module, patterns: Sequence[str] | None) -> dict[str, nn.Parameter]:
-    """The parameters of the chosen modules and of all below them, by name; a shared one once, under its first name."""
+    """Return the parameters of the chosen modules and of all below them; a shared one once, under its first name."""
     named = dict(model.named_parameters())
     if patterns is None:
         return named
@@ -112,7 +122,7 @@ def chosen_parameters(model: nn.Module, patterns: Sequence[str] | None) -> dict[
 
 
 def _places(parameter: str) -> Iterator[str]:
-    """The modules a parameter lies in, from the root down."""
+    """Return the modules a parameter lies in, from the root down."""
     parts = parameter.split(".")[:-1]
     yield ""
     for i in range(len(parts)):
@@ -120,7 +130,7 @@ def _places(parameter: str) -> Iterator[str]:
 
 
 def first_tensor(value: Any, *, whole: bool = False) -> torch.Tensor | None:
-    """The first tensor of floating numbers in a module's output or input: tuples, lists, dicts, packed sequences.
+    """Return the first floating-point tensor in a module's output or input: tuples, lists, dicts, packed sequences.
 
     The first of any numbers, if `whole` ones are as good.
     """
@@ -141,7 +151,7 @@ def first_tensor(value: Any, *, whole: bool = False) -> torch.Tensor | None:
 
 
 def unit_dim(module: nn.Module, output: torch.Tensor, channels: int) -> int:
-    """The dimension of a module's output that counts its units: channels of images and signals, else the last.
+    """Return the dimension of a module's output that counts its units: channels of images and signals, else the last.
 
     `channels` is the number of channels of the last convolution before it, 0 if there was none.
     """

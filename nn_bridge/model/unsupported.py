@@ -15,12 +15,12 @@ from treedebug.reports.phrasing import one_line
 
 
 def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
-    """Return the optimisers as a list. Raise ConfigError unless these are a model and its optimisers."""
+    """Return the optimisers as a list. Raise ConfigError for a wrong type, or an optimiser of another model."""
     if not isinstance(model, nn.Module):
-        raise ConfigError(f"model must be a torch.nn.Module, the net itself; got {told(model)}")
+        raise ConfigError(f"model must be a torch.nn.Module, the net itself; got {described(model)}")
     if criterion is not None and not isinstance(criterion, nn.Module):
         raise ConfigError(
-            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {told(criterion)}. Of a "
+            f"criterion must be the loss as a module, such as nn.CrossEntropyLoss(); got {described(criterion)}. Of a "
             "function, log its value: recorder.log('train', loss=loss)"
         )
     params = {id(p): n for n, p in model.named_parameters()}
@@ -36,7 +36,7 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
         if not isinstance(one, torch.optim.Optimizer):
             raise ConfigError(
                 "optimizer must be a torch.optim.Optimizer, such as torch.optim.Adam(model.parameters()), or a list of "
-                f"them; got {told(one)}"
+                f"them; got {described(one)}"
             )
         held = [p for group in one.param_groups for p in group["params"]]
         if not any(id(p) in params for p in held):
@@ -48,8 +48,8 @@ def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.op
     return optimizers
 
 
-def is_quiet_rank() -> bool:
-    """Whether this is one of several processes of a training, and not the one that writes (rank 0)."""
+def is_other_rank() -> bool:
+    """Return whether this is one of several processes of a training, and not the one that writes (rank 0)."""
     distributed = torch.distributed
     if distributed.is_available() and distributed.is_initialized():
         return bool(distributed.get_rank() != 0)
@@ -58,19 +58,19 @@ def is_quiet_rank() -> bool:
 
 
 def check_count(what: str, value: Any) -> None:
-    """Raise ConfigError unless this is a number of rounds or steps, or None."""
+    """Raise ConfigError unless the value is a positive whole number, or None."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-        raise ConfigError(f"{what} must be a whole number >= 1, or None; got {told(value)}")
+        raise ConfigError(f"{what} must be a whole number >= 1, or None; got {described(value)}")
 
 
 def check_dataset(method: str, dataset: Any) -> None:
-    """Raise ConfigError unless this is the name of a dataset."""
+    """Raise ConfigError unless the dataset is a text."""
     if not isinstance(dataset, str):
-        raise ConfigError(f"{method} takes the dataset's name first: {method}('valid', ...); got {told(dataset)}")
+        raise ConfigError(f"{method} takes the dataset's name first: {method}('valid', ...); got {described(dataset)}")
 
 
 def check_number(name: str, value: Any) -> None:
-    """Raises ConfigError for what `log` cannot take for a number."""
+    """Raise ConfigError if `log` cannot read the value as a number."""
     if isinstance(value, float):
         return
     if isinstance(value, torch.Tensor):
@@ -79,37 +79,40 @@ def check_number(name: str, value: Any) -> None:
                 f"log takes numbers: {name} is a tensor of shape {tuple(value.shape)}; reduce it first ({name}.mean())"
             )
         if value.is_complex() or value.is_meta:
-            raise ConfigError(f"log takes numbers: {name} is {told(value)}")
+            raise ConfigError(f"log takes numbers: {name} is {described(value)}")
         return
     try:
         float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ConfigError(f"log takes numbers: {name} is {told(value)}") from error
+        raise ConfigError(f"log takes numbers: {name} is {described(value)}") from error
 
 
 def check_tokens(tokens: Any) -> tuple[int, ...] | None:
-    """Tokens to watch. Raises ConfigError for what are no whole numbers."""
+    """Return the tokens to watch. Raise ConfigError unless they are whole numbers."""
     if tokens is None:
         return None
     given = tuple(tokens) if isinstance(tokens, Sequence) and not isinstance(tokens, str) else (tokens,)
     if any(isinstance(t, bool) or not isinstance(t, int) for t in given):
-        raise ConfigError(f"tokens takes whole numbers, such as tokens=[0]; got {told(tokens)}")
+        raise ConfigError(f"tokens takes whole numbers, such as tokens=[0]; got {described(tokens)}")
     return given
 
 
 def check_named(what: str, names: Any) -> None:
-    """Raise ConfigError unless this is a list of names: one name alone is refused, too."""
+    """Raise ConfigError unless the names are a list, for instance if one name stands alone."""
     if names is not None and (isinstance(names, str) or not _are_texts(names)):
-        raise ConfigError(f'{what} takes a list of names or patterns, such as {what}=["encoder.*"]; got {told(names)}')
+        raise ConfigError(
+            f'{what} takes a list of names or patterns, such as {what}=["encoder.*"]; got {described(names)}'
+        )
 
 
 def check_directions(directions: Any) -> None:
-    """Raises ConfigError for what does not say of each metric whether higher is better."""
+    """Raise ConfigError unless each metric has True or False."""
     if directions is not None and (
         not isinstance(directions, Mapping) or not all(isinstance(v, bool) for v in directions.values())
     ):
         raise ConfigError(
-            f'higher_is_better says True or False of each metric, such as {{"accuracy": True}}; got {told(directions)}'
+            f'higher_is_better says True or False of each metric, such as {{"accuracy": True}}; '
+            f"got {described(directions)}"
         )
 
 
@@ -117,8 +120,8 @@ def _are_texts(names: Any) -> bool:
     return isinstance(names, Collection) and all(isinstance(n, str) for n in names)
 
 
-def told(value: Any) -> str:
-    """What came, in a message."""
+def described(value: Any) -> str:
+    """Return what came, in words for a message."""
     if isinstance(value, torch.Tensor):
         return f"a tensor of {value.dtype}" + (" on the meta device" if value.is_meta else "")
     if isinstance(value, type):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, TensorLog
-from nn_bridge.record.whole_tensors import TensorRef, TensorVault
+from nn_bridge.record.whole_tensors import TensorRef, WholeTensors
 from treedebug.core.errors import NotRecordedError, did_you_mean, missing_extra
 from treedebug.core.run.recorded import Recorded
 from treedebug.store.disk_store import DiskSource
@@ -18,6 +18,7 @@ from treedebug.store.load_run import load_data
 
 _MAX_POINTS = 2000
 _FEWEST = 4
+_MAX_NAMED = 6
 
 
 class NetRun(Recorded):
@@ -70,14 +71,14 @@ class NetRun(Recorded):
         return pd.concat(parts, ignore_index=True).sort_values("step", kind="stable", ignore_index=True)
 
     def histogram(self, layer: str, kind: str) -> pd.DataFrame:
-        """A row a bin and recorded step: step, low, high, count; bins are powers of two by sign, zeros have their own.
+        """Return a row a bin and recorded step: step, low, high, count; bins are powers of two by sign, and zero.
 
-        Raises NotRecordedError, with "did you mean", where there is none.
+        Raise NotRecordedError, with "did you mean", where there is none.
         """
         found = self._log.histograms(layer, kind)
         if not found:
             known = [f"{at}, {of}" for at, of in self._log.histogram_keys()]
-            there = "; ".join(known[:6]) + " ..." * (len(known) > 6)
+            there = "; ".join(known[:_MAX_NAMED]) + " ..." * (len(known) > _MAX_NAMED)
             raise NotRecordedError(
                 f"no histogram of {layer!r} ({kind}) is recorded.{did_you_mean(f'{layer}, {kind}', known)} "
                 + (f"There are {len(known)}: {there}" if known else "There is none: they are kept once a round")
@@ -93,21 +94,21 @@ class NetRun(Recorded):
         return frame[frame["count"] > 0].reset_index(drop=True)
 
     def whole(self, layer: str) -> list[TensorRef]:
-        """The whole tensors recorded of a layer or of a named tensor, by step. Raises NotRecordedError."""
-        vault = self.data.stream(TensorVault) or TensorVault()
-        found = vault.of(layer)
+        """Return the whole tensors recorded of a layer or of a named tensor, by step. Raise NotRecordedError."""
+        kept = self.data.stream(WholeTensors) or WholeTensors()
+        found = kept.of(layer)
         if not found:
-            known = ", ".join(vault.layers()) or "none"
+            known = ", ".join(kept.layers()) or "none"
             raise NotRecordedError(
-                f"no whole tensors of {layer!r} are recorded.{did_you_mean(layer, vault.layers())} Recorded: {known}. "
+                f"no whole tensors of {layer!r} are recorded.{did_you_mean(layer, kept.layers())} Recorded: {known}. "
                 "Ask for them: TorchRecorder(..., whole=[layer]), or recorder.tensor(name, value, whole=True)"
             )
         return found
 
     def latent(self, layer: str, *, max_rows: int = _MAX_POINTS, seed: int = 0) -> pd.DataFrame:
-        """The layer's latest activations in two dimensions (t-SNE): x, y, class (-1 unknown), step; a row each.
+        """Return the layer's latest activations in two dimensions (t-SNE): x, y, class (-1 unknown), step; a row each.
 
-        Raises NotRecordedError without whole activations of the layer, MissingExtraError without scikit-learn.
+        Raise NotRecordedError without whole activations of the layer, MissingExtraError without scikit-learn.
         """
         try:
             from sklearn.manifold import TSNE  # noqa: PLC0415 - optional, and slow to import
@@ -129,7 +130,7 @@ _TENSOR_COLUMNS = {"step": "int64", "layer": "str", "kind": "str", "statistic": 
 
 
 def _latest(refs: list[TensorRef], max_rows: int) -> tuple[Any, Any, Any]:
-    """Rows of the newest tensors, newest first, as (n, n_features), their classes and steps; finite rows only."""
+    """Return the finite rows of the newest tensors, newest first, as (n, n_features), their classes and steps."""
     points, classes, steps, n = [], [], [], 0
     width = 0
     for ref in reversed(refs):
@@ -148,9 +149,9 @@ def _latest(refs: list[TensorRef], max_rows: int) -> tuple[Any, Any, Any]:
 
 
 def load(path: str | os.PathLike[str]) -> NetRun:
-    """The network's run recorded at a path, in any process, during or after the training.
+    """Return the network's run recorded at a path, in any process, during or after the training.
 
-    Raises RunNotFoundError and FormatError, and NotRecordedError for the run of a booster.
+    Raise RunNotFoundError and FormatError, and NotRecordedError for the run of a booster.
     """
     run = NetRun(load_data(path, _no_trees), DiskSource(path).path)
     _ = run.facts

@@ -15,7 +15,7 @@ from nn_bridge.reading.net_run import NetRun
 from treedebug.core.errors import ConfigError, StoreError, missing_extra
 
 _MAX_LEGEND = 20
-"""More classes than that get a colour bar: so many colours cannot be distinguished."""
+"""More classes than that get a colour bar: so many colours look alike."""
 _NAMED_COLOURS = 10
 _FAINTEST = 0.25
 _RARE = 0.005
@@ -30,7 +30,7 @@ def latent_picture(
 ) -> Path:
     """Draw `run.latent(layer)`: a point a row, coloured by class (grey: unknown), the fainter the earlier its step.
 
-    Returns the path written.
+    Return the path written.
     The suffix of `path` names the format (.png without one). Raises what `run.latent` raises, MissingExtraError
     without matplotlib, ConfigError for a format it does not know, StoreError where the file cannot be written.
     """
@@ -85,7 +85,7 @@ class _Bands:
     steps: NDArray[np.int64]
     labels: list[str]
     zero: int
-    """The row of the zeros, and of all that is too small and too rare to be told from them."""
+    """The row of the zeros, and of values too small and too rare to have a row."""
     shares: NDArray[np.float64]
     """(n_steps, n_rows) of the values counted in a step."""
 
@@ -103,12 +103,16 @@ class _Bands:
         table = table.reindex(columns=range(-below, above + 1), fill_value=0.0)
         octaves = range(smallest, largest + 1)
         middle = f"0, or under $2^{{{smallest}}}$" if (octave[sign != 0] < smallest).any() else "0"
-        labels = [*(f"$-2^{{{k}}}$" for k in reversed(octaves)), middle, *(f"$2^{{{k}}}$" for k in octaves)]
+        labels = [
+            *(f"$-2^{{{k}}}$" for k in reversed(octaves)),
+            middle,
+            *(f"$2^{{{k}}}$" for k in octaves),
+        ]
         return cls(table.index.to_numpy(), labels[n - below : n + above + 1], below, table.to_numpy())
 
 
 def _range(octave: NDArray[np.int64], share: pd.Series, step: pd.Series) -> tuple[int, int]:
-    """The octaves to draw: up to the largest, from the smallest that is not rare with all below it."""
+    """Return the octaves to draw: up to the largest, from the smallest that is not rare with all below it."""
     if not len(octave):
         return 0, -1
     table = _table(share, step, octave)
@@ -117,12 +121,12 @@ def _range(octave: NDArray[np.int64], share: pd.Series, step: pd.Series) -> tupl
 
 
 def _table(share: pd.Series, step: pd.Series, row: NDArray[np.int64]) -> pd.DataFrame:
-    """The shares, a row a step and a column a row of the picture."""
+    """Return the shares, a row a step and a column a row of the picture."""
     return pd.crosstab(step, row, values=share, aggfunc="sum").fillna(0.0)
 
 
 def _canvas() -> tuple[Any, Any]:
-    """A figure of its own: neither pyplot's state nor the user's backend is touched."""
+    """Return a new figure; neither pyplot's state nor the user's backend is touched."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:

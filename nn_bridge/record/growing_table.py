@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 _FEWEST = 8
 
 
-class Rows:
-    """Rows of one shape."""
+class GrowingTable:
+    """GrowingTable of one shape."""
 
     def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
         self._held = np.empty((_FEWEST, *shape), dtype)
@@ -34,7 +34,7 @@ class Rows:
         self.n += 1
 
     def until(self, n: int) -> NDArray[Any]:
-        """The first `n` rows as an array (n, ...), a view."""
+        """Return the first `n` rows as an array (n, ...), a view."""
         return self._held[:n]
 
     def truncate(self, n: int) -> None:
@@ -42,11 +42,11 @@ class Rows:
         self._held, self.n = self._held[:n].copy(), n
 
 
-class StepRows:
+class StepTable:
     """One row for each of some sampled steps, which ascend; `width` numbers a row."""
 
     def __init__(self, width: int, dtype: Any) -> None:
-        self._rows = Rows((width,), dtype)
+        self._rows = GrowingTable((width,), dtype)
         self._steps = array("q")
         self._rounds = array("q")
 
@@ -62,14 +62,14 @@ class StepRows:
         self._rounds.append(round_index)  # last, so that a reader beside the writer sees whole rows only
 
     def n(self, stop: int | None = None) -> int:
-        """How many steps there are, or before round `stop`."""
+        """Return the number of steps, or of those before round `stop`."""
         rounds = self._rounds
         if stop is None or not rounds or rounds[-1] < stop:
             return len(rounds)
         return bisect_left(rounds, stop)
 
     def read(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
-        """The first `n`: steps (n,), rounds (n,), and rows (n, width), which are a view."""
+        """Return the first `n`: steps (n,), rounds (n,), and rows (n, width), which are a view."""
         steps, rounds = (np.array(x[:n], dtype=np.int64) for x in (self._steps, self._rounds))
         return steps, rounds, self._rows.until(n)
 

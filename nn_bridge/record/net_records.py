@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_bridge.record.network_facts import NetFacts
-from nn_bridge.record.tensor_streams import N_OCTAVES, Floats, Histogram, TensorKey, TensorLog
-from nn_bridge.record.whole_tensors import TensorRef, TensorVault, WholeTensor
+from nn_bridge.record.tensor_streams import N_BINS, Floats, Histogram, TensorKey, TensorLog
+from nn_bridge.record.whole_tensors import TensorRef, WholeTensor, WholeTensors
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import RunData
 from treedebug.store.file_format import blob_of
@@ -125,7 +125,7 @@ def apply_silent(run: RunData, record: Record) -> None:
 def apply_histogram(run: RunData, record: Record) -> None:
     """Add one histogram."""
     f = record.fields
-    counts = np.frombuffer(blob_of(record).load(), dtype="<i8").astype(np.int64).reshape(2, N_OCTAVES)
+    counts = np.frombuffer(blob_of(record).load(), dtype="<i8").astype(np.int64).reshape(2, N_BINS)
     place = {"step": int(f["step"]), "round_index": int(f["round_index"])}
     histogram = Histogram(
         **place, negative=counts[0], zeros=int(f["zeros"]), positive=counts[1], nonfinite=int(f["nonfinite"])
@@ -141,4 +141,4 @@ def apply_whole(run: RunData, record: Record) -> None:
         str(f["layer"]), str(f["kind"]), int(f["step"]), int(f["round_index"]),
         np.dtype(str(f["dtype"])).str, shape, int(f["n_labels"]), blob_of(record),
     )  # fmt: skip
-    run.ensure_stream(TensorVault).append(ref)
+    run.ensure_stream(WholeTensors).append(ref)

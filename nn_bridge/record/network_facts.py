@@ -1,4 +1,4 @@
-"""What is known of a network before it has learned anything: layers, parameters, initial weights, the loss.
+"""A network before it has learned anything: layers, parameters, initial weights, the loss.
 
 Known at the latest after the first step, when lazy modules have their shapes and the loss has shown what it is made of.
 Later steps change nothing here: what changes is in `TensorLog`.
@@ -11,7 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 UNKNOWN = "?"
-"""What could not be told: no loss was logged before `backward()`, or its graph has an operation that is not known."""
+"""Unknown: no loss was logged before `backward()`, or its graph has an unknown operation."""
+
+CLASSES, ONE_HOT, CODES, FLAGS, AMOUNTS = "classes", "one-hot", "codes", "flags", "amounts"
+"""Targets: whole-number classes; rows with a single 1; three or more small whole numbers; zeros and ones; others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,8 @@ class ParamFacts:
     n: int
     requires_grad: bool
     in_optimizer: bool
+    optimizer: int = -1
+    """Position of the optimiser that holds it; -1 for none, or unknown."""
     shared_with: tuple[str, ...] = ()
     """Other names of the same parameter."""
     is_matrix: bool = False
@@ -65,6 +70,8 @@ class LayerFacts:
     """Weighted layers that get its output without another weighted layer between; () where unknown."""
     is_linear_to: tuple[str, ...] = ()
     """Of these, the ones with no non-linear function between: two layers that could be one (a missing activation)."""
+    is_training: bool = True
+    """Whether it was in training mode in the first step."""
     settings: Mapping[str, Any] | None = None
     """Numbers worth knowing: p of a dropout, momentum of a normalisation, num_layers, bidirectional, ..."""
 
@@ -84,14 +91,14 @@ class OptimizerFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class LossFacts:
-    """What the loss of the first step was made of, as far as its graph or the user told."""
+    """The loss of the first step, as far as its graph or the user shows."""
 
     function: str = UNKNOWN
     """cross_entropy, nll, bce, bce_with_logits, mse, l1, huber, kl_div, ... of the last operation, or "?"."""
     first: float = float("nan")
     """The first training loss."""
     n_classes: int = 0
-    """0 where it is no classification, or unknown."""
+    """0 if unknown, or not a classification."""
     n_rows: int = 0
     """Rows of the first batch, as the loss counts them; 0 if unknown."""
     reduction: str = UNKNOWN
@@ -104,6 +111,24 @@ class LossFacts:
     """First batch: mean of abs(row sum - 1) of what the loss was given; near 0 for probabilities."""
     row_min: float = float("nan")
     """First batch: the smallest entry of what the loss was given."""
+    is_plain: bool = False
+    """It is the mean cross-entropy of its rows: no class weights, smoothing, penalty, factor or second loss."""
+    n_outputs: int = 0
+    """Entries of a row that the loss was given."""
+    targets: str = UNKNOWN
+    """classes, one-hot, codes (three or more small whole numbers), flags (zeros and ones), amounts, or "?"."""
+    target_min: float = float("nan")
+    target_max: float = float("nan")
+    target_mean: float = float("nan")
+    target_std: float = float("nan")
+    output_std: float = float("nan")
+    """Standard deviation of what the loss was given, beside that of the targets."""
+    broadcast: tuple[int, ...] = ()
+    """Shape over which errors were averaged, where outputs of shape (n, 1) met targets of shape (n,)."""
+    unregistered: tuple[str, ...] = ()
+    """Shapes of parameters in its graph that are neither the model's nor in an optimiser."""
+    has_functional_dropout: bool = False
+    """Its graph drops entries at more places than the model has dropout layers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,29 +150,29 @@ class NetFacts:
     """The first step is done: lazy modules have their shapes and the loss is known, if it will ever be."""
 
     def param(self, name: str) -> ParamFacts | None:
-        """A parameter by any of its names."""
+        """Return a parameter by any of its names."""
         return next((p for p in self.params if name == p.name or name in p.shared_with), None)
 
     def layer(self, name: str) -> LayerFacts | None:
-        """A layer by its name."""
+        """Return a layer by its name."""
         return next((x for x in self.layers if x.name == name), None)
 
     def matrices(self) -> Iterator[ParamFacts]:
-        """The weight matrices, in the order of the net."""
+        """Return the weight matrices, in the order of the net."""
         return (p for p in self.params if p.is_matrix)
 
     def activation_of(self, param: str) -> str:
-        """The function that follows the layer a parameter belongs to; "?" where unknown."""
+        """Return the function that follows the layer a parameter belongs to; "?" where unknown."""
         facts = self.param(param)
         layer = None if facts is None else self.layer(facts.module)
         return UNKNOWN if layer is None else layer.activation
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - they hold for every round
-        """The facts themselves."""
+        """Return the facts themselves."""
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able data; `from_dict` is its inverse."""
+        """Return plain JSON-able data; `from_dict` is its inverse."""
         return asdict(self)
 
     @classmethod

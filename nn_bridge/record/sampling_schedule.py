@@ -26,19 +26,19 @@ class Schedule:
     burst: int = 10
 
     def __post_init__(self) -> None:
-        """Raise ConfigError unless this is a number of steps."""
+        """Raise ConfigError unless all are numbers of steps."""
         for name, least in (("dense", 0), ("every", 1), ("burst", 0)):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise ConfigError(f"{name} must be a whole number of steps >= {least}; got {value!r}")
 
     def samples(self, step: int, burst_until: int = 0) -> bool:
-        """Whether this step (counted from 0) is sampled; bursts last until step `burst_until`."""
+        """Return whether this step (counted from 0) is sampled; bursts last until step `burst_until`."""
         return step < self.dense or step < burst_until or step % self.every == 0
 
 
 def ends_round(n_steps: int, round_steps: int | None, *, evaluated: bool) -> bool:
-    """Whether a round ends after so many steps by itself: every `round_steps`, or while there is no evaluation yet."""
+    """Return whether a round ends by itself after so many steps: every `round_steps`, or before any evaluation."""
     if round_steps is not None:
         return n_steps % round_steps == 0
     if evaluated:
@@ -47,7 +47,7 @@ def ends_round(n_steps: int, round_steps: int | None, *, evaluated: bool) -> boo
 
 
 def is_counted_step(step: int, n_steps_before: int) -> bool:
-    """Whether labels and predictions are counted in a training step, on a CPU: about `COUNTED` a round.
+    """Return whether labels and predictions are counted in a training step, on a CPU: about `COUNTED` a round.
 
     In every 5th to 20th step, by how many the round before had (`n_steps_before`; 0 if there was none).
     """
@@ -55,7 +55,7 @@ def is_counted_step(step: int, n_steps_before: int) -> bool:
 
 
 @dataclass
-class Wanted:
+class RecordOptions:
     """What is recorded of a sampled step besides statistics."""
 
     histograms: bool = True

@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_bridge.record.growing_table import StepRows
+from nn_bridge.record.growing_table import StepTable
 from nn_bridge.record.network_facts import NetFacts
 
 Floats = NDArray[np.float64]
@@ -45,11 +45,15 @@ STATISTICS = {
     "skipped": "optimizer: 1 where AMP's GradScaler skipped the step because of a non-finite gradient, else 0",
     "eval_mode_share": "mode: share of the forward passes with gradients, since the round began, in eval mode",
     "carried": "mode: 1 where the step's gradients were added to those of the step before (never set to zero), else 0",
+    "gradient_arrived": "mode: 1 where a backward pass of the step gave a gradient other than zero, else 0",
+    "evaluation_rows": "mode: rows of the forward passes without gradients, since the round began",
+    "evaluation_noise": "output: largest difference of two evaluations of the same rows, over their spread; once",
+    "row_influence": "output: largest difference of rows evaluated alone or with others, over their spread; once",
     "train_mode_share": "mode: share of the forward passes without gradients, since the round began, in train mode",
 }
 """What each statistic means. Weights, gradients and activations have the first eight; updates too (see `TensorLog`)."""
 
-N_OCTAVES = 64
+N_BINS = 64
 _LOWEST = -40
 """The first octave of a histogram is [2**-40, 2**-39)."""
 
@@ -113,8 +117,8 @@ class Histogram:
 
     @property
     def edges(self) -> Floats:
-        """(65,) edges of the octaves of absolute values."""
-        return np.exp2(np.arange(_LOWEST, _LOWEST + N_OCTAVES + 1, dtype=np.float64))
+        """(65,) edges of the log2_histogram of absolute values."""
+        return np.exp2(np.arange(_LOWEST, _LOWEST + N_BINS + 1, dtype=np.float64))
 
 
 class _Block:
@@ -122,7 +126,7 @@ class _Block:
 
     def __init__(self, keys: tuple[TensorKey, ...]) -> None:
         self.keys = keys
-        self.rows = StepRows(len(keys), np.float64)
+        self.rows = StepTable(len(keys), np.float64)
         self.place = {key: i for i, key in enumerate(keys)}
         self.layers: dict[str, dict[str, None]] = {}
         """By kind, in order."""
@@ -143,28 +147,28 @@ class TensorLog:
     def __init__(self) -> None:
         self._blocks: dict[tuple[TensorKey, ...], _Block] = {}
         self._latest = _Block(())
-        self._silent: dict[str, StepRows] = {}
+        self._silent: dict[str, StepTable] = {}
         self._histograms: dict[tuple[str, str], list[Histogram]] = {}
         self._stop: int | None = None
 
     # -- recording -------------------------------------------------------------------------------------------------
 
     def append(self, step: int, round_index: int, keys: tuple[TensorKey, ...], values: Floats) -> None:
-        """One sampled step; `values` (n_keys,). The same keys again and again cost least."""
+        """Add one sampled step; `values` (n_keys,). The same keys again and again cost least."""
         if self._latest.keys is not keys:  # hundreds of keys: comparing them costs more than all the rest
             known = self._blocks.get(keys)
             self._latest = self._blocks.setdefault(keys, _Block(keys)) if known is None else known
         self._latest.rows.append(step, round_index, values)
 
     def append_silent(self, layer: str, *, step: int, round_index: int, mask: NDArray[np.bool_]) -> None:
-        """Which units of a layer were silent on a sampled step's batch; `mask` (n_units,)."""
+        """Add which units of a layer were silent on a sampled step's batch; `mask` (n_units,)."""
         held = self._silent.get(layer)
         if held is None or held.width != len(mask):
-            held = self._silent[layer] = StepRows(len(mask), np.bool_)
+            held = self._silent[layer] = StepTable(len(mask), np.bool_)
         held.append(step, round_index, mask)
 
     def append_histogram(self, layer: str, kind: str, histogram: Histogram) -> None:
-        """A histogram of one tensor."""
+        """Add a histogram of one tensor."""
         self._histograms.setdefault((layer, kind), []).append(histogram)
 
     def truncate(self, n_rounds: int) -> None:
@@ -177,18 +181,18 @@ class TensorLog:
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def until(self, n_rounds: int) -> TensorLog:
-        """The log as it was when `n_rounds` rounds were recorded; shares the numbers with this one."""
+        """Return the log as it was when `n_rounds` rounds were recorded; shares the numbers with this one."""
         view = TensorLog()
         view.__dict__.update(self.__dict__)
         view._stop = n_rounds
         return view
 
     def keys(self) -> list[TensorKey]:
-        """Every (layer, kind, statistic) with at least one value, in order of appearance."""
+        """Return every (layer, kind, statistic) with at least one value, in order of appearance."""
         return list(dict.fromkeys(key for block, _ in self._held() for key in block.keys))
 
     def layers(self, kind: str) -> list[str]:
-        """Layers of a kind, in the order of the net."""
+        """Return the layers of a kind, in the order of the net."""
         return list(dict.fromkeys(layer for block, _ in self._held() for layer in block.layers.get(kind, ())))
 
     @property
@@ -198,7 +202,7 @@ class TensorLog:
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
     def series(self, layer: str, kind: str, statistic: str) -> TensorSeries:
-        """One statistic over the steps; empty (n = 0) where it was never recorded."""
+        """Return one statistic over the steps; empty (n = 0) where it was never recorded."""
         key = TensorKey(layer, kind, statistic)
         parts = [(*block.rows.read(n), block.place[key]) for block, n in self._held() if key in block.place]
         if not parts:
@@ -210,7 +214,7 @@ class TensorLog:
         return TensorSeries(key, steps[order], rounds[order], values[order])
 
     def table(self, kind: str, statistic: str, layers: Iterable[str] | None = None) -> LayerTable:
-        """One statistic of all layers of a kind (or of these layers) side by side, a row for each sampled step."""
+        """Return one statistic of all layers of a kind (or of these layers) side by side, a row a sampled step."""
         names = tuple(self.layers(kind) if layers is None else layers)
         keys = [TensorKey(name, kind, statistic) for name in names]
         parts = []
@@ -229,32 +233,32 @@ class TensorLog:
         return LayerTable(names, steps, rounds, values)
 
     def silent(self, layer: str) -> SilentUnits:
-        """The silent units of a layer at every sampled step; no rows where none were recorded."""
+        """Return the silent units of a layer at every sampled step; no rows where none were recorded."""
         held = self._silent.get(layer)
         if held is None:
-            held = StepRows(0, np.bool_)
+            held = StepTable(0, np.bool_)
         return SilentUnits(layer, *held.read(held.n(self._stop)))
 
     def silent_layers(self) -> list[str]:
-        """Layers whose silent units are recorded."""
+        """Return the layers whose silent units are recorded."""
         return [name for name, held in self._silent.items() if held.n(self._stop)]
 
     def histograms(self, layer: str, kind: str) -> list[Histogram]:
-        """The histograms of one tensor, by step."""
+        """Return the histograms of one tensor, by step."""
         found = self._histograms.get((layer, kind), [])
         return [h for h in found if self._stop is None or h.round_index < self._stop]
 
     def histogram_keys(self) -> list[tuple[str, str]]:
-        """(layer, kind) of every tensor that has a histogram."""
+        """Return (layer, kind) of every tensor that has a histogram."""
         return [key for key in self._histograms if self.histograms(*key)]
 
     def blocks(self) -> Iterable[tuple[Sequence[TensorKey], Integers, Floats]]:
-        """(keys, steps (n,), values (n, n_keys)) of steps that were sampled alike; for frames."""
+        """Yield (keys, steps (n,), values (n, n_keys)) of steps that were sampled alike; for frames."""
         for block, n in self._held():
             steps, _, rows = block.rows.read(n)
             yield block.keys, steps, rows
 
     def _held(self) -> list[tuple[_Block, int]]:
-        """Blocks with at least one step, and how many."""
+        """Return the blocks with at least one step, and how many."""
         found = [(block, block.rows.n(self._stop)) for block in list(self._blocks.values())]
         return [(block, n) for block, n in found if n]

@@ -36,7 +36,7 @@ class TensorRef:
     blob: Blob
 
     def load(self) -> WholeTensor:
-        """Fetch it. Raises ValueError if the bytes do not fit the shape."""
+        """Fetch it. Raise ValueError if the bytes do not fit the shape."""
         raw = self.blob.load()
         split = len(raw) - 8 * self.n_labels
         values = np.frombuffer(raw[:split], dtype=self.dtype).reshape(self.shape)
@@ -44,7 +44,7 @@ class TensorRef:
         return WholeTensor(self.layer, self.kind, self.step, self.round_index, values, labels)
 
 
-class TensorVault:
+class WholeTensors:
     """References to whole tensors, in the order in which they were recorded."""
 
     def __init__(self, refs: list[TensorRef] | None = None) -> None:
@@ -58,18 +58,18 @@ class TensorVault:
         """Forget everything at and after round `n_rounds`."""
         self._refs[:] = [r for r in self._refs if r.round_index < n_rounds]
 
-    def until(self, n_rounds: int) -> TensorVault:
-        """The vault as it was when `n_rounds` rounds were recorded."""
-        return TensorVault([r for r in self._refs if r.round_index < n_rounds])
+    def until(self, n_rounds: int) -> WholeTensors:
+        """Return the references as they were when `n_rounds` rounds were recorded."""
+        return WholeTensors([r for r in self._refs if r.round_index < n_rounds])
 
     def of(self, layer: str, kind: str | None = None) -> list[TensorRef]:
-        """All tensors of a layer, of one kind or of any, by step."""
+        """Return all tensors of a layer, of one kind or of any, by step."""
         return [r for r in self._refs if r.layer == layer and kind in (None, r.kind)]
 
     def layers(self) -> list[str]:
-        """Layers of which a whole tensor is recorded."""
+        """Return the layers of which a whole tensor is recorded."""
         return list(dict.fromkeys(r.layer for r in self._refs))
 
     def __len__(self) -> int:
-        """Number of tensors."""
+        """Return the number of tensors."""
         return len(self._refs)

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from nn_bridge.capture.untraced_forward import same_random_numbers, same_state
-from nn_bridge.model.modules import original
-from nn_bridge.model.unsupported import told
+from nn_bridge.model.modules import unwrapped
+from nn_bridge.model.unsupported import described
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import TensorLog
 from nn_bridge.recorders.torch import TorchRecorder
@@ -42,29 +42,32 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
         nn_bridge.check(model, optimizer, lambda: criterion(model(x), y))
 
     `loss` takes nothing and returns the loss of a batch, as the function that `optimizer.step` takes, without
-    `backward()`. Tells of units that start equal, weights and outputs of the wrong scale, a loss that is given what it
-    is not made for, a missing activation, unscaled inputs, and parameters that no optimiser holds. Weights, gradients,
-    buffers and random numbers are afterwards as they were. `tokens` is as that of `TorchRecorder`; `config`, `select`,
+    `backward()`. Finds units that start equal, weights and outputs of the wrong scale, a loss that is given what it
+    is not made for, a missing activation, unscaled inputs and targets, shapes that do not fit, rows that influence
+    each other, noise in evaluation, and parameters that no optimiser holds. Weights, gradients, buffers and random
+    numbers are afterwards as they were. `tokens` is as that of `TorchRecorder`; `config`, `select`,
     `ignore` and `rules` are as those of `treedebug.check`.
 
-    Raises ConfigError for what `TorchRecorder` refuses, for a lazy model without shapes, and for a loss that is no
-    number with a graph; NotRecordedError on a process that records nothing; and whatever `loss` raises.
+    Raise ConfigError for what `TorchRecorder` refuses, for a lazy model without shapes, and for a loss that is not
+    a number with a graph; NotRecordedError on a process that records nothing; and whatever `loss` raises.
     """
     if not callable(loss):
         raise ConfigError(
             f"loss= takes a function that returns the loss of a batch, such as lambda: criterion(model(x), y); "
-            f"got {told(loss)}"
+            f"got {described(loss)}"
         )
     chosen = chosen_rules(settle(config, select=select, ignore=ignore), rules)
     recorder = TorchRecorder(model, optimizer, tokens=tokens, config=Config(select=()), quiet=True)
-    net = original(model)
+    net = unwrapped(model)
     if any(isinstance(p, nn.parameter.UninitializedParameter) for p in net.parameters()):
         recorder.close()
         raise ConfigError("the model has lazy layers without shapes: call it on one batch first, then check it")
     with recorder, same_state(net), same_random_numbers(net):
-        value = loss()
+        value, given = _with_inputs(net, loss)
         _check_loss(value)
         recorder.log("train", loss=value)
+        if given is not None:
+            recorder.compare_rows(*given)
     run = recorder.run
     known = [s for s in (NetFacts, TensorLog, DataSets) if run.data.stream(s) is not None]
     verdict = evaluate(run.data.at(run.n_rounds), [r for r in chosen if any(reads(r.check, s) for s in known)])
@@ -78,9 +81,20 @@ def check(  # noqa: PLR0913 - a net, its loss, and the rules
     )
 
 
+def _with_inputs(net: nn.Module, loss: Callable[[], torch.Tensor]) -> tuple[Any, tuple[Any, Any] | None]:
+    """Compute the loss; return it with the arguments of the net's only call, None where it was not called once."""
+    calls: list[tuple[Any, Any]] = []
+    handle = net.register_forward_pre_hook(lambda _, args, kwargs: calls.append((args, kwargs)), with_kwargs=True)
+    try:
+        value = loss()
+    finally:
+        handle.remove()
+    return value, calls[0] if len(calls) == 1 else None
+
+
 def _check_loss(value: Any) -> None:
     if not isinstance(value, torch.Tensor) or value.numel() != 1:
-        came = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else told(value)
+        came = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else described(value)
         raise ConfigError(f"loss= must return the loss as a tensor of one number; it returned {came}")
     if value.grad_fn is None:
         raise ConfigError(

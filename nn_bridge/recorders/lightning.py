@@ -26,7 +26,7 @@ _SETTINGS = tuple(
 
 
 def _callback_class() -> Any:
-    """Lightning's Callback, of the package that is in use. Raises MissingExtraError where there is none."""
+    """Return Lightning's Callback, of the package in use. Raise MissingExtraError if none is installed."""
     for package in sorted(_PACKAGES, key=lambda name: name not in sys.modules):
         try:
             return import_module(package).Callback
@@ -49,10 +49,10 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
     The whole LightningModule is recorded, so that names are those of its `state_dict`. The training loss is seen before
     each `backward`; what the module logs in a validation (`self.log("val_loss", ...)`) ends a round as `loss` of
-    "valid", and what it logs in training goes with it. The sanity check before training is left out. `settings` are
-    those of `TorchRecorder` (`layers`, `whole`, `every`, `select`, `actions`, ...).
+    "valid", and what it logs in training is recorded with it. The sanity check before training is left out.
+    `settings` are those of `TorchRecorder` (`layers`, `whole`, `every`, `select`, `actions`, ...).
 
-    Raises ConfigError for settings that TorchRecorder has not; as the training starts, what TorchRecorder raises.
+    Raise ConfigError for settings that TorchRecorder has not; as the training starts, what TorchRecorder raises.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, **settings: Any) -> None:
@@ -82,14 +82,14 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         return self._recorder.run
 
     def predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
-        """As `TorchRecorder.predictions`, from within `validation_step`; ignored where no fit is recorded."""
+        """Count predictions as `TorchRecorder.predictions` does, from `validation_step`; ignored outside a fit."""
         if self._recorder is not None and self._is_open:
             self._recorder.predictions(dataset, outputs, targets)
 
     # -- beginning and end -----------------------------------------------------------------------------------------
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        """After the sanity check, with the optimisers at hand: begin the record."""
+        """Begin the record: after the sanity check, when the optimisers exist."""
         settings = dict(self._settings)
         if not _validates(trainer):
             settings.setdefault("round_steps", _steps_an_epoch(trainer))
@@ -97,15 +97,15 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         self._is_open, self._parts_only, self._validated = True, False, set()
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - a hook
-        """The fit is over."""
+        """Close the run: the fit is over."""
         self._end(None)
 
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:  # noqa: ARG002 - a hook
-        """The fit failed, or was interrupted."""
+        """Close the run: the fit failed, or was interrupted."""
         self._end(exception)
 
     def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - a hook
-        """The Trainer is done, however it came to that."""
+        """Close the run if it is still open: the Trainer is done."""
         self._end(None)
 
     def _end(self, error: BaseException | None) -> None:
@@ -116,11 +116,11 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
     # -- training --------------------------------------------------------------------------------------------------
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002 - a hook
-        """A batch begins."""
+        """Remember the batch that begins."""
         self._batch, self._n_losses = batch, 0
 
     def on_before_backward(self, trainer: Any, pl_module: Any, loss: torch.Tensor) -> None:
-        """The loss, while its graph still holds the labels; as the module returned it, not as it is scaled."""
+        """Record the loss as the module returned it, unscaled, while its graph still holds the labels."""
         if self._recorder is None or not self._is_open or loss.numel() != 1:
             return
         self._parts_only = self._recorder.forwarded(self._batch) or self._parts_only
@@ -129,13 +129,13 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         self._recorder.log("train", **{name: _unscaled(trainer, pl_module, loss)})
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002 - a hook
-        """A batch is done: an action may want the training to end. After the last one there is more to tell first."""
+        """Stop the training if an action asks for it; after an epoch's last batch its metrics are logged first."""
         self._batch = None
         if not trainer.is_last_batch and trainer.world_size == 1:
             self._heed(trainer)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - a hook
-        """What was logged in the training steps of the epoch."""
+        """Record what the training steps of the epoch logged."""
         if self._recorder is None or not self._is_open:
             return
         fresh = {n: v for n, v in trainer.callback_metrics.items() if n not in self._validated}
@@ -157,18 +157,18 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
     # -- validation ------------------------------------------------------------------------------------------------
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - a hook
-        """Remember what is known, to tell what this validation logs."""
+        """Remember the metrics so far, to find those that this validation logs."""
         self._known = dict(trainer.callback_metrics) if self._is_open else {}
 
     def on_validation_batch_start(
         self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0  # noqa: ARG002 - a hook
     ) -> None:  # fmt: skip
-        """A pass without gradients; told here where the module itself is never called."""
+        """Count a pass without gradients where the module itself is never called."""
         if self._recorder is not None and self._is_open and self._parts_only:
             self._recorder.forwarded(batch)
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002 - a hook
-        """What the validation logged: a round ends."""
+        """Record what the validation logged, which ends the round."""
         if self._recorder is None or not self._is_open:
             return
         logged = trainer.callback_metrics
@@ -179,7 +179,7 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
 
 
 def _by_dataset(logged: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Metrics by dataset: `val_loss` is the loss on "valid", `val_loss/dataloader_idx_1` that on "valid 1"."""
+    """Return metrics by dataset: `val_loss` is the loss on "valid", `val_loss/dataloader_idx_1` that on "valid 1"."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in logged.items():
         loader = _LOADER.search(name)
@@ -189,7 +189,7 @@ def _by_dataset(logged: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _unscaled(trainer: Any, module: Any, loss: torch.Tensor) -> torch.Tensor:
-    """The loss not divided by the accumulated batches, nor times the factor of a GradScaler (nothing is waited for)."""
+    """Undo the division by accumulated batches and the factor of a GradScaler, without waiting for the device."""
     if module.automatic_optimization and trainer.accumulate_grad_batches > 1:
         loss = loss * trainer.accumulate_grad_batches
     scaler = getattr(trainer.precision_plugin, "scaler", None)
@@ -202,6 +202,6 @@ def _validates(trainer: Any) -> bool:
 
 
 def _steps_an_epoch(trainer: Any) -> int | None:
-    """Steps of the optimiser in an epoch: without validation they are the rounds; None if unknown."""
+    """Return the optimiser's steps in an epoch, which are a round without validation; None if unknown."""
     n_batches, together = trainer.num_training_batches, int(trainer.accumulate_grad_batches)
     return -(-n_batches // max(together, 1)) if isinstance(n_batches, int) and n_batches else None

@@ -7,22 +7,22 @@ from typing import Any
 import torch
 from torch import nn
 
-from nn_bridge.capture.untraced_forward import evaluating, quiet_forward
-from nn_bridge.model.unsupported import told
+from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
+from nn_bridge.model.unsupported import described
 from treedebug.core.errors import ConfigError
 
 
 def input_gradient(model: nn.Module, x: torch.Tensor, target: Any = None) -> torch.Tensor:
-    """Gradient of each row's output for `target` (default: its largest) with respect to `x`; same shape as `x`.
+    """Return the gradient of each row's output for `target` (default: its largest) with respect to `x`.
 
-    Raises ConfigError for an input that is no tensor of floating-point numbers, an output that is no tensor, or a
+    Raise ConfigError for an input that is no tensor of floating-point numbers, an output that is no tensor, or a
     target that is not among the outputs.
     """
     if not isinstance(x, torch.Tensor) or not x.is_floating_point():
-        raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {told(x)}")
-    with evaluating(model), torch.enable_grad():
+        raise ConfigError(f"saliency takes a batch as a tensor of floating-point numbers; got {described(x)}")
+    with in_eval_mode(model), torch.enable_grad():
         point = x.detach().clone().requires_grad_(True)  # noqa: FBT003 - torch's own
-        output = quiet_forward(model, [point])
+        output = untraced_forward(model, [point])
         if not isinstance(output, torch.Tensor):
             raise ConfigError(
                 f"saliency needs a model whose output is one tensor; this one gives {type(output).__name__}"

@@ -7,7 +7,6 @@ import os
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.network_facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.record.start_net_run import Place, in_words, open_place, what_ends_python
+from nn_bridge.record.start_net_run import Place, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
+from nn_bridge.recorders.with_block import WithBlock
 from nn_bridge.statistics.tensor_sums import STATISTICS, array_statistics, symmetry
 from treedebug.core.errors import ConfigError, StoreError
 from treedebug.core.protocols import Action
@@ -26,12 +26,12 @@ from treedebug.engine.rule import Rule
 
 _FUNCTIONS = {"relu": "relu", "tanh": "tanh", "logistic": "sigmoid", "identity": ""}
 _ROWS = 1000
-"""Rows whose activations are looked at."""
+"""Rows whose activations are measured."""
 _SATURATED = 5.0
 Arrays = dict[str, NDArray[Any]]
 
 
-class MLPRecorder:
+class MLPRecorder(WithBlock):
     """Records `model` while its `partial_fit` is called through the recorder; a step is one call.
 
         with nn_bridge.MLPRecorder(MLPClassifier(), "runs/mlp") as recorder:
@@ -40,7 +40,7 @@ class MLPRecorder:
                 recorder.log("valid", accuracy=model.score(X_valid, y_valid))
 
     Weights, updates, activations, silent units and the loss; scikit-learn gives no gradients away. Other arguments are
-    as those of `TorchRecorder`. Raise ConfigError for anything but an MLPClassifier or MLPRegressor.
+    as those of `TorchRecorder`. Raises ConfigError unless the model is an MLPClassifier or MLPRegressor.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default
@@ -78,7 +78,7 @@ class MLPRecorder:
         return self
 
     def log(self, dataset: str, /, **metrics: float) -> None:
-        """Metrics of an evaluation: it ends the round with the next step."""
+        """Record the metrics of an evaluation, which ends the round with the next step."""
         if self._place.journal.ended:
             raise StoreError("log: this recorder is closed; what comes after its `with` block is not recorded")
         wrong = {k: v for k, v in metrics.items() if not _is_number(v)}
@@ -102,18 +102,7 @@ class MLPRecorder:
             self._guard("store", self._place.journal.write)
         return NetRun(self._place.data(), self._place.path)
 
-    def __enter__(self) -> Self:
-        """The recorder itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the run, as interrupted where the block raised."""
-        self.close(in_words(error))
-
-    def close(self, interrupted: str = "") -> None:
-        """End the recording; safe to call twice."""
+    def _close(self, interrupted: str) -> None:
         self._end.detach()
         self._place.end(interrupted=interrupted)
 
@@ -152,24 +141,24 @@ def _end_unclosed(place: Place) -> None:
 
 
 def _rows(X: Any) -> NDArray[Any]:
-    """Rows as an array, of a sparse matrix the first ones."""
+    """Return rows as an array, of a sparse matrix the first ones."""
     return np.asarray(X.tocsr()[:_ROWS].toarray() if hasattr(X, "tocsr") else X)
 
 
 def _header(model: Any, n_features: int) -> dict[str, Any]:
-    """What the first call has shown of the task."""
+    """Record what the first call has shown of the task."""
     n_classes = len(getattr(model, "classes_", ()))
     means = {"metrics": {"loss": "mlogloss"}} if model.loss == "log_loss" and n_classes else {}
     return {"n_classes": n_classes, "n_features": n_features, "extra": means}
 
 
 def _is_of_classes(model: Any, y: NDArray[Any]) -> bool:
-    """Whether each row has one class: else it is a regression, or there are several labels a row."""
+    """Return whether each row has one class; else it is a regression, or there are several labels a row."""
     return len(getattr(model, "classes_", ())) > 1 and y.ndim == 1
 
 
 def _called(model: Any, z: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Rows by label (down) and prediction (across), and the summed probabilities, of outputs before their function."""
+    """Count rows by label (down) and prediction (across) and sum probabilities, of outputs before their function."""
     k, label = len(model.classes_), np.searchsorted(model.classes_, y)
     both = np.hstack([np.zeros_like(z), z]) if k == 2 and z.shape[1] == 1 else z  # one output for two
     with np.errstate(all="ignore"):
@@ -188,7 +177,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _weights(model: Any) -> Arrays:
-    """Copies of the weights, by parameter; none before the first call."""
+    """Return copies of the weights, by parameter; none before the first call."""
     coefs, intercepts = getattr(model, "coefs_", ()), getattr(model, "intercepts_", ())
     names = _names(len(coefs))
     arrays = {f"{n}.weight": c.T.copy() for n, c in zip(names, coefs, strict=True)}
@@ -200,7 +189,7 @@ def _names(n_layers: int) -> list[str]:
 
 
 def _activations(weights: Arrays, X: NDArray[Any], function: str) -> tuple[Arrays, Arrays]:
-    """Outputs of every layer, and the inputs of the hidden layers' function."""
+    """Return the outputs of every layer, and the inputs of the hidden layers' function."""
     outputs: Arrays = {}
     inputs: Arrays = {}
     names = [n.removesuffix(".weight") for n in weights if n.endswith(".weight")]
@@ -235,11 +224,11 @@ def _facts(model: Any, weights: Arrays, function: str, loss: float) -> NetFacts:
     optimizer = OptimizerFacts(type=str(model.solver), n_params=len(params), groups=({"lr": model.learning_rate_init},))
     n_classes = len(getattr(model, "classes_", ()))
     named = {"log_loss": "cross_entropy", "squared_error": "mse"}
-    told = LossFacts(
+    loss_facts = LossFacts(
         function=named.get(model.loss, model.loss), first=loss, n_classes=n_classes, last_layers=("output",),
         reduction="mean",
     )  # fmt: skip
-    return NetFacts(layers=layers, params=params, optimizers=(optimizer,), loss=told, is_complete=True)
+    return NetFacts(layers=layers, params=params, optimizers=(optimizer,), loss=loss_facts, is_complete=True)
 
 
 def _param(name: str, array: NDArray[Any]) -> ParamFacts:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from nn_bridge.rules.all_zero_tensor import AllZeroTensor
+from nn_bridge.rules.broadcast_loss import BroadcastLoss
 from nn_bridge.rules.dead_relu import DeadRelu
+from nn_bridge.rules.dominant_weight_decay import DominantWeightDecay
+from nn_bridge.rules.drifting_statistics import DriftingStatistics
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
+from nn_bridge.rules.lagging_statistics import LaggingStatistics
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
 from nn_bridge.rules.misfit_loss import MisfitLoss
 from nn_bridge.rules.missing_activation import MissingActivation
+from nn_bridge.rules.mixed_rows import MixedRows
 from nn_bridge.rules.noisy_batch_norm import NoisyBatchNorm
+from nn_bridge.rules.noisy_evaluation import NoisyEvaluation
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
+from nn_bridge.rules.overconfident_network import OverconfidentNetwork
 from nn_bridge.rules.poor_initialization import PoorInitialization
 from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
 from nn_bridge.rules.saturated_tanh import SaturatedTanh
@@ -17,8 +24,12 @@ from nn_bridge.rules.small_updates import SmallUpdates
 from nn_bridge.rules.sorted_batches import SortedBatches
 from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
+from nn_bridge.rules.unfinished_schedule import UnfinishedSchedule
+from nn_bridge.rules.unreachable_targets import UnreachableTargets
+from nn_bridge.rules.unregistered_layers import UnregisteredLayers
 from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from nn_bridge.rules.unscaled_inputs import UnscaledInputs
+from nn_bridge.rules.unscaled_targets import UnscaledTargets
 from nn_bridge.rules.vanishing_gradient import VanishingGradient
 from nn_bridge.rules.wrong_mode import WrongMode
 from treedebug.engine.rule import Rule
@@ -43,4 +54,15 @@ RULES: tuple[type[Rule], ...] = (
     UnscaledInputs,
     UnrelatedLabels,
     NoisyBatchNorm,
+    UnregisteredLayers,
+    BroadcastLoss,
+    MixedRows,
+    UnreachableTargets,
+    UnscaledTargets,
+    DriftingStatistics,
+    LaggingStatistics,
+    NoisyEvaluation,
+    DominantWeightDecay,
+    OverconfidentNetwork,
+    UnfinishedSchedule,
 )

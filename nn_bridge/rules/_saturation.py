@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from nn_bridge.rules._advice import OUTCOMES, called
-from nn_bridge.signals.unit_activity import Saturation, since
+from nn_bridge.rules._advice import OUTCOMES, layer_name
+from nn_bridge.signals.unit_activity import Saturation, bad_since
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
@@ -28,7 +28,7 @@ class SaturatedFunction(Rule):
     def check(self, saturation: Saturation) -> Iterator[Finding]:
         """Name the first layer with this function that is saturated at the end."""
         mine = saturation.of(self.function)
-        began = since(saturation.shares[:, mine] >= self.min_share, self.steps)
+        began = bad_since(saturation.shares[:, mine] >= self.min_share, self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
@@ -36,7 +36,7 @@ class SaturatedFunction(Rule):
         layer, share = saturation.layers[mine[first]], float(saturation.shares[-1, mine[first]])
         step = int(saturation.steps[began[first]])
         yield self.finding(
-            f"{percent(share)} of the outputs of {called(layer)} ({self.function}) are saturated since step {step} "
+            f"{percent(share)} of the outputs of {layer_name(layer)} ({self.function}) are saturated since step {step} "
             f"({len(found)} of {len(mine)} such layers)",
             rounds=(int(saturation.rounds[began[first]]), int(saturation.rounds[-1])),
             try_next=(

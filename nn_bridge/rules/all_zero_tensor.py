@@ -10,8 +10,8 @@ import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, GRADIENT, INPUT, WEIGHT
-from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.unit_activity import Spread, Spreads, dropouts, since, zero_shares
+from nn_bridge.rules._advice import OUTCOMES, TENSORS, layer_name
+from nn_bridge.signals.unit_activity import Spread, Spreads, bad_since, dropouts, zero_shares
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
@@ -32,7 +32,7 @@ class AllZeroTensor(Rule):
     Fires for the inputs, activations, gradients and weights of which, in each of the last `steps` sampled steps,
     `min_share` of the entries were exactly zero; one finding for each kind, naming the first layer. Fires at once for
     dropout of `max_dropout` or more. Of
-    embeddings, whose gradient touches few rows, all of it must be zero.
+    inputs, which may be sparse, all must be zero; of weights and gradients only matrices are judged.
     ## Why is this bad
     Nothing flows through: what is before it gets no gradient, what is behind it sees a constant.
     ## When to ignore it
@@ -48,17 +48,17 @@ class AllZeroTensor(Rule):
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(self, spreads: Spreads, facts: NetFacts) -> Iterator[Finding]:
-        """Dropout that leaves nothing, then one finding a kind."""
+        """Judge dropout that leaves nothing, then each kind of tensor."""
         dropped = {name: share for name, share in dropouts(facts).items() if share >= self.max_dropout}
         if dropped:
             first, share = next(iter(dropped.items()))
             yield self.finding(
                 f"dropout sets {percent(share)} of its input to zero in training "
-                f"({listed([called(x) for x in dropped], 3)}): next to nothing passes",
+                f"({listed([layer_name(x) for x in dropped], 3)}): next to nothing passes",
                 subject="dropout",
                 rounds=(0, 0),
-                try_next=(Change("p", 0.2, f"of {called(first)}; it is the share that is dropped, not kept"),),
-                explains=(*TENSORS, "NN918", *OUTCOMES),
+                try_next=(Change("p", 0.2, f"of {layer_name(first)}; it is the share that is dropped, not kept"),),
+                explains=(*TENSORS, *OUTCOMES),
                 kind="dropout",
                 layer=first,
                 n_layers=len(dropped),
@@ -68,13 +68,13 @@ class AllZeroTensor(Rule):
                 yield from self._zeros(spread, facts)
 
     def _zeros(self, spread: Spread, facts: NetFacts) -> Iterator[Finding]:
-        shares, sparse = zero_shares(spread, facts)
-        began = since(shares >= np.where(sparse, 1.0, self.min_share), self.steps)
+        least = 1.0 if spread.kind == INPUT else self.min_share
+        began = bad_since(zero_shares(spread, facts) >= least, self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
         first, share = int(found[0]), float(spread.zero_share[-1, found[0]])
-        names = [called(spread.layers[j]) for j in found]
+        names = [layer_name(spread.layers[j]) for j in found]
         yield self.finding(
             f"{percent(share)} of the {spread.kind} of {listed(names, 3)} is zero since step "
             f"{int(spread.steps[began[first]])} ({len(found)} of {len(spread.layers)} layers)",

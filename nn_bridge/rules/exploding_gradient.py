@@ -10,7 +10,7 @@ import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.rules._advice import OUTCOMES, rate_change
-from nn_bridge.signals.layer_gradients import CarriedGradients, GradientFlow
+from nn_bridge.signals.layer_gradients import GradientFlow, UnzeroedGradients
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
@@ -49,18 +49,18 @@ class ExplodingGradient(Rule):
     max_norm: float = param(1e4, "norm of the gradient", ge=0.0, le=1e30)
     steps: int = param(3, "sampled steps", ge=1, le=100_000)
 
-    def check(self, flow: GradientFlow, facts: NetFacts, carried: CarriedGradients | None) -> Iterator[Finding]:
-        """Carried gradients first: they are the cause of what else is seen."""
-        if carried is not None and (carried.carried[-self.steps :] > 0).sum() >= self.steps:
-            at = int((carried.carried > 0).argmax())
+    def check(self, flow: GradientFlow, facts: NetFacts, unzeroed: UnzeroedGradients | None) -> Iterator[Finding]:
+        """Judge gradients that pile up first: they cause the rest."""
+        if unzeroed is not None and (unzeroed.added[-self.steps :] > 0).sum() >= self.steps:
+            at = int((unzeroed.added > 0).argmax())
             yield self.finding(
-                f"gradients are never set to zero: since step {int(carried.steps[at])} each step adds to the gradients "
-                "of the one before",
+                f"gradients are never set to zero: since step {int(unzeroed.steps[at])} each step adds to the "
+                "gradients of the one before",
                 severity=Severity.ERROR,
-                rounds=(int(carried.rounds[at]), int(carried.rounds[-1])),
+                rounds=(int(unzeroed.rounds[at]), int(unzeroed.rounds[-1])),
                 try_next=(Change("optimizer.zero_grad()", "before backward()", "in every step"),),
                 cause="zero_grad",
-                first_step=int(carried.steps[at]),
+                first_step=int(unzeroed.steps[at]),
                 norm=float(flow.total[-1]),
             )
             return

@@ -10,8 +10,8 @@ import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, WEIGHT
-from nn_bridge.rules._advice import OUTCOMES, called
-from nn_bridge.signals.unit_activity import Spread, Spreads, since
+from nn_bridge.rules._advice import OUTCOMES, layer_name
+from nn_bridge.signals.unit_activity import Spread, Spreads, bad_since
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
@@ -43,7 +43,7 @@ class LowVarianceTensor(Rule):
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
     def check(self, spreads: Spreads, facts: NetFacts) -> Iterator[Finding]:
-        """One finding a kind."""
+        """Judge each kind of tensor."""
         for spread in spreads.found:
             if spread.kind in _WATCHED:
                 yield from self._flat(spread, facts)
@@ -56,13 +56,13 @@ class LowVarianceTensor(Rule):
         bad = (std < self.min_spread * size) & (size > 0)
         if spread.kind == WEIGHT:
             bad |= (std < self.min_left * std[0]) & (size > 0)
-        began = since(bad & matrix[None] & (spread.zero_share < 1.0), self.steps)
+        began = bad_since(bad & matrix[None] & (spread.zero_share < 1.0), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
         first = int(found[0])
         decayed = spread.kind == WEIGHT and bool(std[-1, first] < self.min_left * std[0, first])
-        names = [called(spread.layers[j]) for j in found]
+        names = [layer_name(spread.layers[j]) for j in found]
         yield self.finding(
             f"the {spread.kind} of {listed(names, 3)} has a standard deviation of "
             f"{short(float(std[-1, first]))}"

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from nn_bridge.record.network_facts import CLASSES, CODES, ONE_HOT, UNKNOWN
 from nn_bridge.rules._advice import OUTCOMES, SATURATED
 from nn_bridge.signals.initialization import FirstLoss
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
 
+_OF_CLASSES = (CLASSES, ONE_HOT, CODES, UNKNOWN)
 _Verdict = tuple[str, str, Change]  # cause, message, and what to try
 
 
@@ -21,30 +23,26 @@ class MisfitLoss(Rule):
 
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
-    sigmoid, ReLU or tanh before it, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts
-    (squared or absolute error) although the labels are classes; when it is negative; when it is summed over the
-    batch; and when its first value is over `max_ratio` times, or under `min_ratio` of, that of a guess, ln(number of
-    classes).
+    sigmoid, ReLU or tanh, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts although the
+    labels are classes; when it is negative; when it is summed over the batch; and when a plain mean of cross-entropies
+    begins over `max_ratio` times a guess, ln(number of classes).
     ## Why is this bad
-    Softmax twice flattens the gradient: the loss cannot fall under ln(1 + (k - 1) / e). Squared errors of classes
-    give next to no gradient where the net is surest and wrong. A sum makes the learning rate as many times larger as
-    the batch has rows.
+    Softmax twice flattens the gradient, squared errors of classes nearly stop it, a sum multiplies the learning rate.
     ## When to ignore it
-    You know the loss to be what you mean (a sum with a learning rate to match, a Brier score).
+    The loss is what you mean (a sum with a learning rate to match, a Brier score).
     """
 
     code = "NN914"
     name = "misfit-loss"
     explains: ClassVar[tuple[str, ...]] = (
-        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", *OUTCOMES,
+        "NN902", "NN903", "NN904", "NN905", "NN906", "NN907", "NN910", "NN911", "NN912", *OUTCOMES,
     )  # fmt: skip
 
     max_deviation: float = param(1e-3, "mean distance of the row sums from 1", ge=0.0, le=1.0)
     max_ratio: float = param(3.0, "first loss over ln(classes)", ge=1.0, le=1e9)
-    min_ratio: float = param(0.3, "first loss over ln(classes)", ge=0.0, le=1.0)
 
     def check(self, first: FirstLoss) -> Iterator[Finding]:
-        """The surest cause only."""
+        """Report the surest cause only."""
         if verdict := self._sign(first) or self._input(first) or self._kind(first) or self._value(first):
             cause, message, change = verdict
             yield self.finding(
@@ -55,6 +53,9 @@ class MisfitLoss(Rule):
 
     def _input(self, first: FirstLoss) -> _Verdict | None:
         loss = first.loss
+        if "softmax" in loss.applied and loss.n_outputs == 1:
+            message = "softmax over a single output is 1 for every row"
+            return "softmax", message, Change("activation", "none", "of one output, with BCEWithLogitsLoss")
         wrong = first.squashed_by or ("softmax" if first.sums_to_one(self.max_deviation) else "")
         if not first.takes_logits or wrong in ("", "log_softmax"):
             return None
@@ -64,13 +65,12 @@ class MisfitLoss(Rule):
 
     def _kind(self, first: FirstLoss) -> _Verdict | None:
         loss, n = first.loss, first.loss.n_rows
-        if first.is_for_amounts:
+        if first.is_for_amounts and loss.targets in _OF_CLASSES:
             message = f"the labels are {first.n_classes} classes, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
-        if loss.reduction != "sum" or n <= 1:
-            return None
         message = f"the loss is the sum over the {n} rows of a batch ({short(first.value)}), not their mean"
-        return "sum", message, Change("reduction", "mean", f"or a learning rate {n} times smaller")
+        is_sum = loss.reduction == "sum" and n > 1 and not loss.is_plain
+        return ("sum", message, Change("reduction", "mean", f"or a rate {n} times smaller")) if is_sum else None
 
     def _sign(self, first: FirstLoss) -> _Verdict | None:
         if first.value >= 0 or not first.is_never_negative:
@@ -80,7 +80,7 @@ class MisfitLoss(Rule):
         return "sign", message, Change("loss", f"{name}, not its negative", "training maximises it now")
 
     def _value(self, first: FirstLoss) -> _Verdict | None:
-        if self.min_ratio <= first.ratio <= self.max_ratio:
+        if not first.loss.is_plain or first.ratio <= self.max_ratio:
             return None
         message = (
             f"the first loss is {short(first.value)}, {short(first.ratio)} times the {short(first.expected)} of a "

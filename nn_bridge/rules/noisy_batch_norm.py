@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.record.network_facts import NetFacts
-from nn_bridge.rules._advice import OUTCOMES, called
+from nn_bridge.rules._advice import OUTCOMES, layer_name
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed
 from treedebug.engine.resolve import Missing
@@ -31,7 +31,7 @@ class NoisyBatchNorm(Rule):
     code = "NN919"
     name = "noisy-batch-norm"
     explains: ClassVar[tuple[str, ...]] = (
-        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", "NN918", *OUTCOMES,
+        "NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN911", "NN912", *OUTCOMES,
     )  # fmt: skip
 
     min_rows: int = param(8, "rows of a batch", ge=2, le=100_000)
@@ -45,8 +45,8 @@ class NoisyBatchNorm(Rule):
         if not layers or n_rows >= self.min_rows:
             return
         yield self.finding(
-            f"{listed([called(x) for x in layers], 3)} normalise{'s' if len(layers) == 1 else ''} by the statistics of "
-            f"{n_rows} rows: they are noise",
+            f"{listed([layer_name(x) for x in layers], 3)} normalise{'s' if len(layers) == 1 else ''} by the "
+            f"statistics of {n_rows} rows: they are noise",
             rounds=(0, 0),
             try_next=(
                 Change("batch_size", 32, "or"),

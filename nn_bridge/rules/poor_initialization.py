@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from nn_bridge.record.network_facts import ParamFacts
-from nn_bridge.rules._advice import OUTCOMES, TENSORS, called
-from nn_bridge.signals.initialization import OpeningOutputs, UnitWeights
-from treedebug.core.findings import Change, Finding
-from treedebug.core.phrases import listed
+from nn_bridge.rules._advice import OUTCOMES, TENSORS
+from nn_bridge.rules._initial_flaws import Flaw, far_biases, odd_signal, odd_weights, same_units
+from nn_bridge.signals.initialization import InitialOutputs, InitialWeights
+from treedebug.core.findings import Finding
 from treedebug.engine.rule import Rule, param
-from treedebug.reports.phrasing import short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +20,12 @@ class PoorInitialization(Rule):
     ## What it does
     Looks at the net before the first step. Fires when `twin_share` of a layer's units start with the same weights as
     another one (for matrices of zeros: when most matrices are zero); when a layer multiplies its input by less than
-    `min_gain` or more than `max_gain` (root mean square of its weights times the root of its inputs); when biases
-    start larger than `max_bias`; or when, in the first batch, the variance of the layers' outputs differs by a
-    factor of `max_ratio`.
+    `min_gain` (the last one aside) or more than `max_gain`; when biases before the last layer start larger than
+    `max_bias`; or when, in the first batch, a layer's outputs vary by under `min_std` or over `max_std`.
     ## Why is this bad
-    Units that start equal get equal gradients and stay equal: the layer is as good as one unit. Weights that are too
-    small or too large shrink or blow up the signal, and the gradient, layer by layer.
+    Units that start equal stay equal. Weights of the wrong size shrink or blow up signal and gradient, layer by layer.
     ## When to ignore it
-    The weights were trained before, or a layer starts at zero on purpose (the last one of a residual branch).
+    The weights were trained before, or a layer starts at zero on purpose (a residual branch).
     """
 
     code = "NN901"
@@ -39,52 +33,27 @@ class PoorInitialization(Rule):
     explains: ClassVar[tuple[str, ...]] = (*TENSORS, "NN914", *OUTCOMES)
 
     twin_share: float = param(0.5, "share of a layer's units that start like another one", ge=0.0, le=1.0)
-    min_gain: float = param(0.05, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
+    min_gain: float = param(0.03, "root mean square of the weights times the root of the fan-in", ge=0.0, le=1.0)
     max_gain: float = param(3.0, "the same, from above", ge=1.0, le=1e6)
     max_bias: float = param(3.0, "root mean square of a layer's biases", ge=0.0, le=1e6)
-    max_ratio: float = param(100.0, "largest over smallest variance of the layers' outputs", ge=1.0, le=1e12)
+    min_std: float = param(1e-4, "standard deviation of a layer's outputs in the first batch", ge=0.0, le=1.0)
+    max_std: float = param(100.0, "standard deviation of a layer's outputs in the first batch", ge=1.0, le=1e12)
 
-    def check(self, units: UnitWeights, outputs: OpeningOutputs | None) -> Iterator[Finding]:
-        """Equal units, then the scale of the weights, then the scale of what they give."""
-        equal = [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
-        odd = [(p, gain) for p, gain in units.gains if not self.min_gain <= gain <= self.max_gain]
-        if equal or 2 * len(units.zeros) > len(units.params):
-            yield self._symmetric(equal or units.zeros, len(units.params))
+    def check(self, units: InitialWeights, outputs: InitialOutputs | None) -> Iterator[Finding]:
+        """Judge equal units, then the scale of the weights, then that of the signal."""
+        n, equal = len(units.params), [p for p in units.drawn if p.twin_unit_share >= self.twin_share]
+        small = [(p, g) for p, g in units.inner_gains if g < self.min_gain]
+        odd = [*small, *((p, g) for p, g in units.gains if g > self.max_gain)]
+        if equal or 2 * len(units.zeros) > n:
+            yield self._report(same_units(equal or units.zeros, n))
         elif odd:
-            yield self._scaled(odd, len(units.params))
+            yield self._report(odd_weights(odd, n))
         elif far := [p for p in units.biases if units.size(p) > self.max_bias]:
-            yield self._offset(far, units.size(far[0]))
-        elif outputs is not None and outputs.extremes[2] >= self.max_ratio:
-            yield self._uneven(*outputs.extremes)
+            yield self._report(far_biases(far, units.size(far[0])))
+        elif outputs is not None and outputs.strongest[1] > self.max_std:
+            yield self._report(odd_signal(*outputs.strongest, "blown up"), is_root=False)
+        elif outputs is not None and 0 < outputs.weakest[1] < self.min_std:
+            yield self._report(odd_signal(*outputs.weakest, "lost"), is_root=False)
 
-    def _symmetric(self, found: Sequence[ParamFacts], n: int) -> Finding:
-        message = (
-            f"all units of {listed([called(p.module or p.name) for p in found], 3)} start with the same weights "
-            f"({len(found)} of {n} layers): they get the same gradients and can never differ"
-        )
-        why = f"draw {found[0].name} at random (PyTorch's default)"
-        return self._told(message, why, layer=found[0].name, n_layers=len(found), twin_share=found[0].twin_unit_share)
-
-    def _scaled(self, odd: Sequence[tuple[ParamFacts, float]], n: int) -> Finding:
-        worst, gain = max(odd, key=lambda o: abs(np.log10(max(o[1], 1e-30))))
-        message = (
-            f"{worst.name} starts with weights that multiply its input by about {short(gain)} (usual: 0.5 to 1.5); "
-            f"{len(odd)} of {n} layers start too {'small' if gain < 1 else 'large'}"
-        )
-        why = f"weights of {worst.name} near 1/sqrt({worst.fan_in})"
-        return self._told(message, why, layer=worst.name, gain=gain, n_layers=len(odd))
-
-    def _offset(self, far: Sequence[ParamFacts], bias: float) -> Finding:
-        message = (
-            f"the biases {listed([p.name for p in far], 3)} start at {short(bias)} (root mean square, mean "
-            f"{short(far[0].mean)}), far from the outputs of their layers, which are of size 1"
-        )
-        why = f"start {far[0].name} at zero"
-        return self._told(message, why, init="zeros_", layer=far[0].name, bias=bias, n_layers=len(far))
-
-    def _uneven(self, low: str, high: str, ratio: float) -> Finding:
-        message = f"in the first batch outputs of {called(high)} vary {short(ratio)} times as much as {called(low)}'s"
-        return self._told(message, "to keep the variance", is_root=False, layer=low, ratio=ratio)
-
-    def _told(self, message: str, why: str, *, init: str = "kaiming_uniform_", **known: Any) -> Finding:
-        return self.finding(message, rounds=(0, 0), try_next=(Change("init", init, why),), **{"is_root": True} | known)
+    def _report(self, flaw: Flaw, *, is_root: bool = True) -> Finding:
+        return self.finding(flaw.message, rounds=(0, 0), is_root=is_root, try_next=(flaw.change,), **flaw.evidence)

@@ -37,7 +37,7 @@ class SortedBatches(Rule):
     steps: int = param(5, "sampled batches", ge=1, le=100_000)
 
     def check(self, mix: LabelMix, facts: NetFacts) -> Iterator[Finding]:
-        """The median batch."""
+        """Judge the median batch."""
         n_rows = facts.loss.n_rows
         most = min(mix.whole, float(np.log(n_rows))) if n_rows > 1 else mix.whole  # so few rows hold few classes
         typical = float(np.median(mix.shares)) * mix.whole / most

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nn_bridge.rules._advice import OUTCOMES
-from nn_bridge.signals.unmoved_parameters import Standing, StandingStill
-from treedebug.core.findings import Change, Finding, Severity
+from nn_bridge.rules._unmoved_causes import FOREVER, WORDS, cause_of
+from nn_bridge.signals.unmoved_parameters import UnmovedParameter, UnmovedParameters
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 
@@ -34,15 +35,15 @@ class UnchangedTensor(Rule):
 
     steps: int = param(5, "sampled steps in a row", ge=1, le=100_000)
 
-    def check(self, still: StandingStill) -> Iterator[Finding]:
-        """Sort what stands still by its cause."""
-        by_cause: dict[str, list[Standing]] = {}
+    def check(self, still: UnmovedParameters) -> Iterator[Finding]:
+        """Sort the unmoved matrices by cause."""
+        by_cause: dict[str, list[UnmovedParameter]] = {}
         for one in still.found:
-            cause = _cause(one)
-            if one.n_steps >= self.steps if still.was_stepped else cause in _FOREVER:
+            cause = cause_of(one)
+            if one.n_steps >= self.steps if still.was_stepped else cause in FOREVER:
                 by_cause.setdefault(cause, []).append(one)
         for cause, found in by_cause.items():
-            first, (why, change) = found[0], _WORDS[cause]
+            first, (why, change) = found[0], WORDS[cause]
             yield self.finding(
                 f"{listed([s.param.name for s in found], 3)} {_since(first, still)} ({len(found)} of "
                 f"{still.n_matrices} matrices): {why}",
@@ -51,39 +52,13 @@ class UnchangedTensor(Rule):
                 severity=Severity.INFO if cause == "frozen" and not any(s.looks_untrained for s in found) else None,
                 try_next=(change,),
                 explains=OUTCOMES if cause == "no step" else None,
-                is_root=cause in _FOREVER,
+                is_root=cause in FOREVER,
                 cause=cause, layer=first.param.name, first_step=first.since_step, n_layers=len(found),
                 ever_moved=first.ever_moved,
             )  # fmt: skip
 
 
-_FOREVER = ("frozen", "not held")
-_WORDS = {
-    "frozen": (
-        "they are frozen (requires_grad=False)",
-        Change("requires_grad", value=True, why="unless they were trained before"),
-    ),
-    "not held": (
-        "no optimiser holds them",
-        Change("optimizer", "model.parameters()", "make it after the last change of the model"),
-    ),
-    "no gradient": (
-        "no gradient reaches them",
-        Change("forward", "without detach() or no_grad()", "or they are not used at all; dead units do it too"),
-    ),
-    "no step": ("the optimiser's steps move nothing", Change("lr", 1e-3, "the learning rate is zero, or as good as")),
-}
-
-
-def _since(first: Standing, still: StandingStill) -> str:
+def _since(first: UnmovedParameter, still: UnmovedParameters) -> str:
     if not still.was_stepped:
         return "will not change"
     return f"did not change in the last {first.n_steps} sampled steps, since step {first.since_step}"
-
-
-def _cause(one: Standing) -> str:
-    if not one.param.requires_grad:
-        return "frozen"
-    if not one.param.in_optimizer:
-        return "not held"
-    return "no step" if one.has_gradient else "no gradient"

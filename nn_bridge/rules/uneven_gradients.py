@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.signals.layer_gradients import GradientFlow
-from nn_bridge.signals.unit_activity import since
+from nn_bridge.signals.unit_activity import bad_since
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
@@ -39,7 +39,7 @@ class UnevenGradients(Rule):
         """Compare the extremes of each step."""
         size = np.where(np.isfinite(flow.norms) & (flow.norms > 0), flow.norms, np.nan)
         high, low = (np.asarray(f.reduce(size, axis=1, initial=np.nan)) for f in (np.fmax, np.fmin))
-        began = int(since((high > self.max_ratio * low)[:, None], self.steps)[0])
+        began = int(bad_since((high > self.max_ratio * low)[:, None], self.steps)[0])
         if began < 0:
             return
         top, bottom = int(np.nanargmax(size[-1])), int(np.nanargmin(size[-1]))

@@ -38,7 +38,7 @@ class UnscaledInputs(Rule):
     max_factor: float = param(3.0, "standard deviation of evaluation over that of training", ge=1.0, le=1e9)
 
     def check(self, scale: InputScale) -> Iterator[Finding]:
-        """The training batches, then how the evaluation differs."""
+        """Judge the training batches, then how the evaluation differs."""
         low, high = self.min_std <= scale.std, scale.std <= self.max_std
         centred = abs(scale.mean) <= self.max_offset * scale.std
         if scale.std > 0 and not (low and high and centred):

@@ -11,7 +11,7 @@ import numpy as np
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.rules._advice import OUTCOMES
 from nn_bridge.signals.layer_gradients import GradientFlow
-from nn_bridge.signals.unit_activity import since
+from nn_bridge.signals.unit_activity import bad_since
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
@@ -45,7 +45,7 @@ class VanishingGradient(Rule):
         behind = np.maximum.accumulate(size[:, ::-1], axis=1)[:, ::-1]
         with np.errstate(all="ignore"):
             ratio = np.where(behind > 0, size / behind, 1.0)
-        began = since((ratio < self.max_ratio) & (size > 0), self.steps)
+        began = bad_since((ratio < self.max_ratio) & (size > 0), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.record.network_facts import LayerFacts, NetFacts
-from nn_bridge.rules._advice import OUTCOMES, called
+from nn_bridge.rules._advice import OUTCOMES, layer_name
 from nn_bridge.signals.sampled_steps import Modes
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import listed, percent
@@ -42,7 +42,7 @@ class WrongMode(Rule):
     rounds: int = param(2, "rounds that show it", ge=1, le=100_000)
 
     def check(self, modes: Modes, facts: NetFacts) -> Iterator[Finding]:
-        """Training first, then evaluation."""
+        """Judge training, then evaluation."""
         layers = [x for x in facts.layers if _differs(x)]
         if not layers:
             return
@@ -57,7 +57,7 @@ class WrongMode(Rule):
             before = "the training steps" if call == "model.train()" else "the evaluation"
             yield self.finding(
                 f"the net {what} ({percent(float(values[bad].mean()))} of the forward passes) in {len(found)} rounds: "
-                f"{listed([called(x.name) for x in layers], 3)} behave{'s' * (len(layers) == 1)} differently there",
+                f"{listed([layer_name(x.name) for x in layers], 3)} behave{'s' * (len(layers) == 1)} differently there",
                 rounds=(int(found[0]), int(found[-1])),
                 subject=call,
                 try_next=(Change(call, "before " + before, "in every epoch"),),

@@ -15,7 +15,7 @@ _ORDER = (INPUT, WEIGHT, ACTIVATION, LOSS, GRADIENT, UPDATE)
 
 
 @dataclass(frozen=True)
-class Break:
+class NonFinite:
     """A tensor with values that are NaN or infinite, at the first sampled step that had any."""
 
     kind: str
@@ -27,17 +27,17 @@ class Break:
 
 
 @dataclass(frozen=True)
-class Breaks:
+class NonFiniteTensors:
     """Every tensor that broke, the nearest to the cause first."""
 
-    found: tuple[Break, ...]
+    found: tuple[NonFinite, ...]
     n_tensors: int
-    """Tensors that were looked at."""
+    """Tensors that were judged."""
     last_round: int
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing where nothing was sampled yet."""
+        """Raise Missing where nothing was sampled yet."""
         if not len(log.steps):
             raise Missing("no step of the optimiser was sampled yet")
         found, n, last = [], 0, 0
@@ -58,7 +58,7 @@ class Breaks:
                         int(series.steps[at]),
                         order,
                         place,
-                        Break(key.kind, key.layer, int(series.steps[at]), int(series.rounds[at]), share),
+                        NonFinite(key.kind, key.layer, int(series.steps[at]), int(series.rounds[at]), share),
                     )
                 )
         found.sort(key=lambda f: f[:3])

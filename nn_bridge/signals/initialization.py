@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,21 +21,25 @@ NEEDS_NET = "needs the facts of a network, which `nn_bridge.TorchRecorder` recor
 
 
 @dataclass(frozen=True)
-class UnitWeights:
+class InitialWeights:
     """The weights of each trained matrix before the first step, in the order of the net."""
 
     params: tuple[ParamFacts, ...]
     biases: tuple[ParamFacts, ...]
+    """Those of the last layers left out: they may start at what the targets are on average."""
+    last_layers: Collection[str] = ()
 
     @classmethod
     def measure(cls, facts: NetFacts) -> Self:
-        """Raises Missing for a net without weight matrices, and where they were first seen after a step."""
+        """Raise Missing for a net without weight matrices, and where they were first seen after a step."""
         if not facts.are_initial:
             raise Missing("the weights were first seen after a step: scikit-learn draws and trains them in one call")
         params = tuple(p for p in facts.matrices() if p.fan_in > 0)
         if not params:
             raise Missing("the network has no weight matrix (or is lazy, and no step was made yet)")
-        return cls(params, tuple(p for p in facts.params if "bias" in p.role))
+        last = set(facts.loss.last_layers)
+        biases = tuple(p for p in facts.params if "bias" in p.role and p.module not in last)
+        return cls(params, biases, last)
 
     @property
     def zeros(self) -> tuple[ParamFacts, ...]:
@@ -44,29 +49,36 @@ class UnitWeights:
     @property
     def drawn(self) -> tuple[ParamFacts, ...]:
         """Matrices whose units could differ: two or more, of two inputs or more, and not all zero."""
-        return tuple(p for p in self.params if p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0)
+        return tuple(
+            p for p in self.params if p.n_units > 1 and p.fan_in > 1 and p.zero_share < 1.0 and p.requires_grad
+        )
 
     @property
     def gains(self) -> tuple[tuple[ParamFacts, float], ...]:
         """Matrices with what they multiply their input by; without zeros, and embeddings, which look their rows up."""
         return tuple((p, self.gain(p)) for p in self.params if p.zero_share != 1.0 and p.role != "embedding")
 
+    @property
+    def inner_gains(self) -> tuple[tuple[ParamFacts, float], ...]:
+        """Those of the last layers, which may start small, left out."""
+        return tuple((p, gain) for p, gain in self.gains if p.module not in self.last_layers)
+
     @staticmethod
     def size(param: ParamFacts) -> float:
-        """Root mean square of the entries."""
+        """Return the root mean square of the entries."""
         return math.sqrt(max(param.var + param.mean**2, 0.0))
 
     @staticmethod
     def gain(param: ParamFacts) -> float:
-        """Root mean square of the weights times the root of the inputs of a unit: what a layer multiplies its input by.
+        """Return what a layer multiplies its input by: the weights' root mean square times the root of a unit's inputs.
 
         About 0.58 with PyTorch's defaults, 1 after Glorot, 1.4 after He.
         """
-        return UnitWeights.size(param) * math.sqrt(param.fan_in)
+        return InitialWeights.size(param) * math.sqrt(param.fan_in)
 
 
 @dataclass(frozen=True, eq=False)
-class OpeningOutputs:
+class InitialOutputs:
     """Variance of the outputs of the weighted layers in the first sampled step, before any update. `variances` (n,)."""
 
     layers: tuple[str, ...]
@@ -74,22 +86,28 @@ class OpeningOutputs:
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """The last layer is left out: what it should give depends on the loss. Raises Missing for fewer than two."""
+        """Leave out the last layer, whose scale depends on the loss. Raise Missing for fewer than two layers."""
         last = set(facts.loss.last_layers)
         names = [x.name for x in facts.layers if x.is_weighted and x.name not in last]
         table = log.table(ACTIVATION, "var", names)
         first = table.values[0] if len(table.steps) else np.empty(0)
         seen = np.flatnonzero(np.isfinite(first)).tolist()
-        if len(seen) < 2:  # a ratio takes two
+        if len(seen) <= 1:
             raise Missing("needs the activations of two weighted layers before the last: leave `layers=` out")
         return cls(tuple(names[j] for j in seen), first[seen])
 
     @property
-    def extremes(self) -> tuple[str, str, float]:
-        """The layers with the smallest and the largest variance, and how many times larger the one is."""
-        low, high = int(np.nanargmin(self.variances)), int(np.nanargmax(self.variances))
-        ratio = float(self.variances[high] / max(float(self.variances[low]), 1e-30))
-        return self.layers[low], self.layers[high], ratio
+    def weakest(self) -> tuple[str, float]:
+        """The layer whose outputs vary least, and their standard deviation."""
+        return self._at(int(self.variances.argmin()))
+
+    @property
+    def strongest(self) -> tuple[str, float]:
+        """The layer whose outputs vary most, and their standard deviation."""
+        return self._at(int(self.variances.argmax()))
+
+    def _at(self, place: int) -> tuple[str, float]:
+        return self.layers[place], math.sqrt(float(self.variances[place]))
 
 
 @dataclass(frozen=True)
@@ -102,11 +120,11 @@ class FirstLoss:
 
     @classmethod
     def measure(cls, facts: NetFacts, classes: ClassLog) -> Self:
-        """Raises Missing where the loss or the number of classes is not known, from the loss or any class balance."""
+        """Raise Missing where the loss or the number of classes is not known, from the loss or any class balance."""
         loss = facts.loss
         n_classes = max(loss.n_classes, *(len(r.confusion) for r in classes), 0)
-        if n_classes < 2 or not math.isfinite(loss.first):
-            raise Missing("no classification, or its first loss is not known: log the loss before backward()")
+        if n_classes <= 1 or not math.isfinite(loss.first):
+            raise Missing("not a classification, or its first loss is unknown: log the loss before backward()")
         return cls(loss.first, n_classes, loss)
 
     @property
@@ -130,7 +148,7 @@ class FirstLoss:
         return next((f for f in self.loss.applied if f in _SQUASHING), "")
 
     def sums_to_one(self, within: float) -> bool:
-        """The rows that the loss is given are probabilities: none negative, and the sum on average so near to 1."""
+        """Return whether the loss is given probabilities: none negative, rows that sum to 1 on average."""
         return self.loss.row_sum_deviation <= within and self.loss.row_min >= 0
 
     @property

@@ -32,7 +32,7 @@ class GradientFlow:
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """Raises Missing without sampled gradients."""
+        """Raise Missing without sampled gradients."""
         known = log.layers(GRADIENT)
         names = [p.name for p in facts.matrices() if p.name in set(known)] or known
         norms = log.table(GRADIENT, "norm", names)
@@ -54,16 +54,16 @@ class GradientFlow:
 
 
 @dataclass(frozen=True, eq=False)
-class CarriedGradients:
-    """Whether the gradients of a step were added to those of the step before. `carried` (n,) 1 or 0, n >= 1."""
+class UnzeroedGradients:
+    """Whether the gradients of a step were added to those of the step before. `added` (n,) 1 or 0, n >= 1."""
 
     steps: Integers
     rounds: Integers
-    carried: Floats
+    added: Floats
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing where the recorder could not tell."""
+        """Raise Missing if it was not recorded."""
         series = log.series("", MODE, "carried")
         known = np.isfinite(series.values)
         if not known.any():

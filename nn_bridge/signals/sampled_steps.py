@@ -24,14 +24,14 @@ class StepLoss:
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing where no loss was seen."""
+        """Raise Missing where no loss was seen."""
         series = log.series("", LOSS, "value")
         if not len(series.steps):
             raise Missing("the training loss was not seen: log it, `recorder.log('train', loss=loss)`")
         return cls(series.steps, series.values)
 
     def left(self, steps: Integers) -> Floats:
-        """(n,) loss at these steps (the latest known), as a share of the first one."""
+        """Return the loss at these steps (the latest known), as a share of the first one, (n,)."""
         at = np.clip(np.searchsorted(self.steps, steps, side="right") - 1, 0, len(self.steps) - 1)
         first = abs(float(self.values[0]))
         return np.asarray(self.values[at] / first if first > 0 else np.ones(len(at)))
@@ -49,17 +49,17 @@ class LabelMix:
 
     @classmethod
     def measure(cls, log: TensorLog, classes: ClassLog, header: Header) -> Self:
-        """Raises Missing where the labels were not seen or there is one class only."""
+        """Raise Missing where the labels were not seen or there is one class only."""
         series = log.series("", LABELS, "entropy")
         known = np.isfinite(series.values)
         whole = max((_entropy(c) for c in _label_counts(classes, header)), default=0.0)
         if not known.any() or whole <= 0:
-            raise Missing("the labels of the batches were not seen, or are no classes")
+            raise Missing("the labels of the batches were not seen, or are not classes")
         return cls(series.steps[known], series.rounds[known], series.values[known] / whole, whole)
 
 
 def _label_counts(classes: ClassLog, header: Header) -> list[Floats]:
-    """Rows of each class: of the training data where known, else of all its batches that were seen."""
+    """Count rows of each class in the training data where known, else in all its batches that were seen."""
     seen = [r.confusion.sum(axis=1) for r in classes if looks_like_training(r.dataset)]
     counts = (header.training_label() or {}).get("counts")
     known = list(counts.values() if isinstance(counts, dict) else counts) if counts else []
@@ -72,7 +72,7 @@ def _entropy(counts: Floats) -> float:
 
 
 def _seen(classes: ClassLog, evals: EvalLog) -> Floats:
-    """Rows of each class in all training batches that were looked at."""
+    """Count rows of each class in all training batches that were seen."""
     seen = [r.confusion.sum(axis=1) for r in classes if evals.is_training(r.dataset)]
     total = np.zeros(max((len(c) for c in seen), default=0))
     for counts in seen:
@@ -92,7 +92,7 @@ class Modes:
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing where modes were not recorded."""
+        """Raise Missing where modes were not recorded."""
         one, other = (log.series("", MODE, s) for s in ("eval_mode_share", "train_mode_share"))
         if not len(one.steps):
             raise Missing("the modes of the forward passes were not recorded")
@@ -115,11 +115,11 @@ class InputScale:
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing for whole-number inputs, or where none was seen."""
+        """Raise Missing for whole-number inputs, or where none was seen."""
         std = _typical(log.series("", INPUT, "var")) ** 0.5
         mean = _typical(log.series("", INPUT, "mean"))
         if math.isnan(std):
-            raise Missing("the net's input was not seen, or is no floating-point tensor")
+            raise Missing("the net's input was not seen, or is not a floating-point tensor")
         n = len(log.series("", INPUT, "var").steps)
         other = _typical(log.series("evaluation", INPUT, "var")) ** 0.5
         return cls(mean, std, n, _typical(log.series("evaluation", INPUT, "mean")), other)

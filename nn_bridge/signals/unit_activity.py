@@ -31,7 +31,7 @@ class Saturation:
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """Raises Missing where no such layer was sampled."""
+        """Raise Missing where no such layer was sampled."""
         last = set(facts.loss.last_layers)
         names = [k.layer for k in log.keys() if k[1:] == (ACTIVATION, "saturated_share")]
         names = [n for n in names if n not in last]
@@ -43,7 +43,7 @@ class Saturation:
         return cls(tuple(names), functions, table.steps, table.rounds, table.values)
 
     def of(self, function: str) -> list[int]:
-        """Positions of the layers with this function."""
+        """Return the positions of the layers with this function."""
         return [j for j, f in enumerate(self.functions) if f == function]
 
 
@@ -73,7 +73,7 @@ class SilentLayers:
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
-        """Raises Missing where no such layer was sampled."""
+        """Raise Missing where no such layer was sampled."""
         names = log.silent_layers()
         if not names:
             raise Missing("no layer with ReLU behind it was recorded")
@@ -94,7 +94,7 @@ class SilentLayers:
 
 
 def _rectifier(name: str, facts: NetFacts) -> str:
-    """The ReLU module that comes behind a layer, before the next one with weights; "" for none."""
+    """Return the ReLU module that comes behind a layer, before the next one with weights; "" for none."""
     order = [x.name for x in facts.layers]
     behind = facts.layers[order.index(name) + 1 :] if name in order else ()
     return next((x.name for x in takewhile(lambda x: not x.is_weighted, behind) if x.type in _RECTIFIERS), "")
@@ -114,7 +114,7 @@ class Spread:
 
     @classmethod
     def of(cls, log: TensorLog, kind: str) -> Self | None:
-        """None where nothing of this kind was sampled."""
+        """Measure one kind; return None if it was never sampled."""
         names = [n for n in log.layers(kind) if n != EVALUATION]
         tables = [log.table(kind, statistic, names) for statistic in ("mean", "var", "zero_share")]
         if not names or not len(tables[0].steps) or any(t.values.shape != tables[0].values.shape for t in tables):
@@ -131,7 +131,7 @@ class Spreads:
 
     @classmethod
     def measure(cls, log: TensorLog) -> Self:
-        """Raises Missing where no tensor was sampled."""
+        """Raise Missing where no tensor was sampled."""
         kinds = dict.fromkeys(k.kind for k in log.keys() if k.statistic == "zero_share")
         found = tuple(s for kind in kinds if (s := Spread.of(log, kind)) is not None)
         if not found:
@@ -139,28 +139,27 @@ class Spreads:
         return cls(found)
 
 
-def zero_shares(spread: Spread, facts: NetFacts) -> tuple[Floats, NDArray[np.bool_]]:
-    """Share of zeros (n_steps, n_layers), and for which layers (n_layers,) it is high by nature.
+def zero_shares(spread: Spread, facts: NetFacts) -> Floats:
+    """Return the share of zeros (n_steps, n_layers); NaN for weights and gradients of all but matrices.
 
-    That is so of the gradient of an embedding: a batch touches few rows of it. Of weights, NaN for all but matrices:
-    biases start at zero by custom.
+    Biases start at zero by custom, a loss of differences gives the last one no gradient, and a batch touches few rows
+    of an embedding.
     """
-    params = [facts.param(name) for name in spread.layers]
-    layers = [None if p is None else facts.layer(p.module) for p in params]
-    sparse = [spread.kind == GRADIENT and x is not None and x.type.startswith("Embedding") for x in layers]
-    matrices = {p.name for p in facts.matrices()}
-    counts = [spread.kind != WEIGHT or name in matrices for name in spread.layers]
-    return np.where(counts, spread.zero_share, np.nan), np.array(sparse, dtype=np.bool_)
+    looked_up = {x.name for x in facts.layers if x.type.startswith("Embedding")}
+    sparse = looked_up if spread.kind == GRADIENT else set()
+    matrices = {p.name for p in facts.matrices() if p.module not in sparse}
+    counts = [spread.kind not in (WEIGHT, GRADIENT) or name in matrices for name in spread.layers]
+    return np.where(counts, spread.zero_share, np.nan)
 
 
 def dropouts(facts: NetFacts) -> dict[str, float]:
-    """The share of its input that each dropout layer sets to zero, by name."""
+    """Return the share of its input that each dropout layer sets to zero, by name."""
     given = {x.name: (x.settings or {}).get("p", 0.0) for x in facts.layers if "Dropout" in x.type}
     return {name: float(share) if isinstance(share, int | float) else 0.0 for name, share in given.items()}
 
 
-def since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:
-    """(n_layers,) position of the step since which a layer is bad without a break; -1 if for fewer than `n_least`.
+def bad_since(bad: NDArray[np.bool_], n_least: int) -> NDArray[np.int64]:
+    """Return, (n_layers,), the step since which a layer is bad without a break; -1 if for fewer than `n_least`.
 
     `bad` has shape (n_steps, n_layers).
     """

@@ -31,15 +31,15 @@ class _Offer:
         return _CPU
 
 
-def view(tensor: torch.Tensor) -> NDArray[Any]:
-    """A dense tensor without a graph, of numbers that numpy has, as an array of its shape that is not to be written to.
+def array_view(tensor: torch.Tensor) -> NDArray[Any]:
+    """Return a dense tensor without a graph as an array of its shape, which must not be written to.
 
-    Good for as long as nobody frees or resizes the tensor's memory. Raises ValueError where it was freed.
+    Good until the tensor's memory is freed or resized. Raises ValueError where it was freed.
     """
     if tensor.is_neg():
         tensor = tensor.resolve_neg()
     if not tensor.data_ptr() and tensor.numel():
         raise ValueError("the memory of a tensor was freed: it cannot be read")
     if tensor.dtype is torch.bool:  # which not every numpy takes
-        return view(tensor.view(torch.uint8)).view(np.bool_)
+        return array_view(tensor.view(torch.uint8)).view(np.bool_)
     return np.from_dlpack(_Offer(tensor))

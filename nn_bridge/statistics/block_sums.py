@@ -25,7 +25,7 @@ _AT_ONCE = 64
 """Rows that are reduced at once, so that little of the cache is taken from the training."""
 
 
-class Sheet:
+class BlockSums:
     """Takes arrays, one after the other; gives the sums of each."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Sheet:
         self._n = 0
 
     def new(self, n: int = 1) -> range:
-        """Numbers for `n` more arrays."""
+        """Return numbers for `n` more arrays."""
         self._n += n
         return range(self._n - n, self._n)
 
@@ -47,7 +47,7 @@ class Sheet:
                 self._reduce(block)
 
     def add_lines(self, lines: Sequence[NDArray[Any]], numbers: range, less: NDArray[Any] | None = None) -> None:
-        """Take arrays (n,) of one kind of number, none of them empty; less what `joined` gave of as many others."""
+        """Take arrays (n,) of one kind of number, none of them empty; minus `less`, from `joined`."""
         sizes = tuple([line.size for line in lines])
         block = self._block(lines[0].dtype)
         size = _bounds(sizes)[-1]
@@ -65,7 +65,7 @@ class Sheet:
         self._found.append((list(numbers), table))
 
     def sums(self) -> NDArray[np.float64]:
-        """(n, 7) of each array so far: squares, values, absolute values, extremes, counts of zeros and of non-finite.
+        """Return (n, 7) of each array so far: squares, values, absolute values, extremes, zeros and non-finite entries.
 
         Forgets them. A number that was given nothing has a row of NaN.
         """
@@ -103,7 +103,7 @@ def joined(
     out: NDArray[Any] | None = None,
     less: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Arrays of these sizes end to end, each beginning a row; less others that were joined."""
+    """Return arrays of these sizes end to end, each beginning a row; minus `less`, joined before."""
     parts: list[Any] = [None] * (2 * len(lines))
     parts[::2], parts[1::2] = lines, _zeros(sizes, lines[0].dtype)
     line = np.concatenate(parts, out=out)
@@ -112,21 +112,21 @@ def joined(
 
 @functools.lru_cache(maxsize=256)
 def _zeros(sizes: tuple[int, ...], dtype: np.dtype[Any]) -> list[NDArray[Any]]:
-    """What is to stand after each of joined arrays."""
+    """Return the zeros that fill up the last row of each joined array."""
     return [np.zeros(-size % WIDTH, dtype) for size in sizes]
 
 
 def joined_sums(arrays: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
-    """(n, 7) the sums of n arrays of float32 or float64, none of them empty."""
-    sheet = Sheet()
+    """Return the sums (n, 7) of n arrays of float32 or float64, none of them empty."""
+    block_sums = BlockSums()
     for array in arrays:
-        sheet.add(array.reshape(-1), *sheet.new())
-    return sheet.sums()
+        block_sums.add(array.reshape(-1), *block_sums.new())
+    return block_sums.sums()
 
 
 @functools.lru_cache(maxsize=256)
 def _bounds(sizes: tuple[int, ...]) -> list[int]:
-    """Where joined arrays start and end, by turns, and last where the rows end."""
+    """Return where joined arrays start and end, by turns, and last where the rows end."""
     bounds, at = [], 0
     for size in sizes:
         bounds += [at, at + size]
@@ -135,7 +135,7 @@ def _bounds(sizes: tuple[int, ...]) -> list[int]:
 
 
 def _merged(table: NDArray[np.float64], numbers: NDArray[np.int64], n: int) -> NDArray[np.float64]:
-    """One row for each number, of rows (pieces of arrays, calls of modules) in any order."""
+    """Return one row for each number, of rows (pieces of arrays, calls of modules) in any order."""
     out = np.full((n, N_COLUMNS), np.nan)
     if len(numbers):
         order = np.argsort(numbers, kind="stable")
@@ -173,7 +173,7 @@ class _Block:
         return _ROWS * WIDTH - self._used
 
     def put(self, line: NDArray[Any], number: int) -> int:
-        """Take as much as fits in; returns how much."""
+        """Take as much as fits in; return how much."""
         n, start = min(line.size, self.room), self._used
         stop = start + n
         self._used = stop + -n % WIDTH
@@ -184,7 +184,7 @@ class _Block:
         return n
 
     def place(self, sizes: tuple[int, ...], numbers: range) -> NDArray[Any]:
-        """Where joined arrays, which must fit in, are to be put."""
+        """Return where to put joined arrays, which must fit in."""
         at, bounds = self._used, _bounds(sizes)
         self._used += bounds[-1]
         self._bounds += [at + x for x in bounds[:-1]]
@@ -192,7 +192,7 @@ class _Block:
         return self._line[at : self._used]
 
     def sums(self) -> NDArray[np.float64]:
-        """(n, 7) of the arrays, or parts of arrays, in it."""
+        """Return the sums (n, 7) of the arrays, or parts of arrays, in it."""
         out = np.zeros((len(self.numbers), N_COLUMNS))
         bounds = np.array(self._bounds)
         starts, inside = bounds[::2], self._line[: self._bounds[-1] + 1]
@@ -209,7 +209,7 @@ class _Block:
         return out
 
     def _by_row(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """(3, n_rows) sums of squares, entries and absolute values; (n_rows,) zeros, those that fill up included."""
+        """Return (3, n_rows) sums of squares, entries and absolute values; (n_rows,) zeros, with those that fill up."""
         rows = self._line[: self._used].reshape(-1, 1, WIDTH)
         sums = np.empty((3, len(rows), 1, 1))
         zeros = np.empty((len(rows), 1), np.uint64)

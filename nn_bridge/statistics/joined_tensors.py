@@ -1,7 +1,7 @@
 """Tensors joined, and their sums, with one copy off an accelerator a step.
 
-On the CPU numpy reduces what is joined (see `sheet`); its calls cost a fraction of torch's there. On an accelerator
-torch does, and what comes of it stays there until it is fetched with the rest of the step.
+On the CPU numpy reduces the joined arrays (see `block_sums`): its calls cost a fraction of torch's there. On an
+accelerator torch does, and the sums stay there until they are fetched with the rest of the step.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.statistics.array_view import view
+from nn_bridge.statistics.array_view import array_view
 from nn_bridge.statistics.block_sums import joined
 
 LIMIT = 2**20
@@ -22,7 +22,7 @@ _WIDE = (torch.float32, torch.float64)
 
 
 def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
-    """The entries of a tensor in one dimension, float32 or float64; beyond `limit` an even sample. May be a view."""
+    """Flatten a tensor to float32 or float64, perhaps as a view; beyond `limit` take an even sample."""
     values = tensor.detach()
     if values.layout == torch.sparse_coo and values.numel() > limit:
         return _thinned(values, -(-values.numel() // limit))
@@ -35,7 +35,7 @@ def flat(tensor: torch.Tensor, limit: int = LIMIT) -> torch.Tensor:
 
 
 def _thinned(tensor: torch.Tensor, every: int) -> torch.Tensor:
-    """Every so many-th entry of a sparse tensor, which is never made dense: it may be a thousand times as large."""
+    """Return evenly spaced entries of a sparse tensor without making it dense: it may be a thousand times as large."""
     held = tensor.coalesce()
     values = held.values().reshape(held.values().shape[0], -1)
     row = torch.zeros_like(held.indices()[0])
@@ -49,16 +49,16 @@ def _thinned(tensor: torch.Tensor, every: int) -> torch.Tensor:
 
 
 def _line(tensor: torch.Tensor) -> NDArray[Any]:
-    """`flat`, on the CPU; the common case takes the fewest calls."""
+    """Flatten on the CPU; the common case takes the fewest calls."""
     if tensor.dtype in _WIDE and tensor.layout == torch.strided and tensor.numel() <= LIMIT:
-        line: NDArray[Any] = view(tensor.detach()).reshape(-1)
+        line: NDArray[Any] = array_view(tensor.detach()).reshape(-1)
         return line
-    return view(flat(tensor))
+    return array_view(flat(tensor))
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
-    """Several tensors on the CPU, each as an array (n,) that may share its memory; less others, as `kept` gave them."""
+class JoinedArrays:
+    """Several tensors on the CPU, each as an array (n,) that may share its memory; minus `less`, if given."""
 
     lines: Sequence[NDArray[Any]]
     less: NDArray[Any] | None = None
@@ -68,45 +68,48 @@ class Lines:
         """Of each; positive."""
         return tuple([line.size for line in self.lines])
 
-    def kept(self) -> NDArray[Any]:
-        """A copy of all entries."""
+    def copied(self) -> NDArray[Any]:
+        """Return a copy of all entries."""
         return joined(self.lines, self.sizes)
 
-    def minus(self, kept: Any) -> Lines:
-        """The difference, entry by entry."""
-        return Lines(self.lines, kept)
+    def minus(self, kept: Any) -> JoinedArrays:
+        """Return the difference, entry by entry."""
+        return JoinedArrays(self.lines, kept)
 
-    def divided(self, scale: torch.Tensor) -> Lines:
-        """All entries divided by a number."""
-        return Lines([line / line.dtype.type(scale.item()) for line in self.lines])
+    def divided(self, scale: torch.Tensor) -> JoinedArrays:
+        """Return all entries divided by a number."""
+        return JoinedArrays([line / line.dtype.type(scale.item()) for line in self.lines])
 
 
 @dataclass(frozen=True, eq=False)
-class Segments:
+class JoinedOnDevice:
     """Several tensors on an accelerator, joined end to end. `sizes` are positive."""
 
     values: torch.Tensor
     sizes: tuple[int, ...]
 
-    def kept(self) -> torch.Tensor:
-        """A copy of all entries."""
+    def copied(self) -> torch.Tensor:
+        """Return a copy of all entries."""
         return self.values
 
-    def minus(self, kept: Any) -> Segments:
-        """The difference, entry by entry."""
-        return Segments(self.values - kept, self.sizes)
+    def minus(self, kept: Any) -> JoinedOnDevice:
+        """Return the difference, entry by entry."""
+        return JoinedOnDevice(self.values - kept, self.sizes)
 
-    def divided(self, scale: torch.Tensor) -> Segments:
-        """All entries divided by a number that may be on the accelerator."""
-        return Segments(self.values / scale.to(self.values.device), self.sizes)
+    def divided(self, scale: torch.Tensor) -> JoinedOnDevice:
+        """Return all entries divided by a number that may be on the accelerator."""
+        return JoinedOnDevice(self.values / scale.to(self.values.device), self.sizes)
 
 
-def join(tensors: Sequence[torch.Tensor]) -> Lines | Segments:
-    """Tensors on one device, none of them empty, to be measured together."""
+Joined = JoinedArrays | JoinedOnDevice
+
+
+def join(tensors: Sequence[torch.Tensor]) -> Joined:
+    """Join tensors on one device, none of them empty, to be measured together."""
     if tensors[0].device.type == "cpu":
-        return Lines([_line(t) for t in tensors])
+        return JoinedArrays([_line(t) for t in tensors])
     parts = [flat(t) for t in tensors]
-    return Segments(torch.cat(parts), tuple([p.numel() for p in parts]))
+    return JoinedOnDevice(torch.cat(parts), tuple([p.numel() for p in parts]))
 
 
 class Parameters:
@@ -119,21 +122,21 @@ class Parameters:
         self._params = list(params)
         self._places: list[tuple[int, int]] = []
         """Where each begins, and how many entries it has."""
-        self._lines: Lines | None = None
+        self._lines: JoinedArrays | None = None
 
-    def now(self) -> Lines | Segments:
-        """As they are now."""
+    def now(self) -> Joined:
+        """Return the parameters as they are now."""
         places = [(p.data_ptr(), p.numel()) for p in self._params]
         if places != self._places:
             found = join(self._params)
-            starts = [line.ctypes.data for line in found.lines] if isinstance(found, Lines) else []
+            starts = [line.ctypes.data for line in found.lines] if isinstance(found, JoinedArrays) else []
             is_shared = starts == [start for start, _ in places]
-            self._places, self._lines = places, found if is_shared and isinstance(found, Lines) else None
+            self._places, self._lines = places, found if is_shared and isinstance(found, JoinedArrays) else None
         return join(self._params) if self._lines is None else self._lines
 
 
-def sums_on_device(joined: Segments) -> torch.Tensor:
-    """(n, 7) of joined tensors on an accelerator; the columns are those of `sheet`."""
+def sums_on_device(joined: JoinedOnDevice) -> torch.Tensor:
+    """Return (n, 7) sums of joined tensors on an accelerator; the columns are those of `block_sums`."""
     x = joined.values
     lengths = torch.tensor(joined.sizes).to(x.device, non_blocking=True)
     ones = {
@@ -150,7 +153,7 @@ def sums_on_device(joined: Segments) -> torch.Tensor:
 
 
 def row_on_device(x: torch.Tensor) -> torch.Tensor:
-    """(7,) of one tensor on an accelerator."""
+    """Return (7,) sums of one tensor on an accelerator."""
     low, high = torch.aminmax(x)
     parts = (x.square().sum(), x.sum(), x.abs().sum(), low, high, (x == 0).sum(), (~torch.isfinite(x)).sum())
     return torch.stack([p.to(torch.float32) for p in parts])

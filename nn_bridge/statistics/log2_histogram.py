@@ -8,23 +8,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nn_bridge.record.tensor_streams import N_OCTAVES, Histogram
+from nn_bridge.record.tensor_streams import N_BINS, Histogram
 from nn_bridge.statistics.joined_tensors import flat
 
 SAMPLE = 2**14
 """Entries a histogram counts at most."""
 _SHIFT = 39
-"""`frexp` gives 2**-40 the exponent -39: the first octave."""
+"""`frexp` gives 2**-40 the exponent -39: the first bin."""
 _LAYOUTS: dict[int, tuple[Any, int]] = {4: (np.int32, 8), 8: (np.int64, 11)}
 """IEEE 754, by bytes: whole numbers of that size, and bits of the exponent."""
 
 
-def thinned(tensor: torch.Tensor) -> torch.Tensor:
-    """The entries to be counted, as a copy of their own."""
+def histogram_sample(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the entries to be counted, as a copy of their own."""
     return flat(tensor.detach(), SAMPLE).clone()
 
 
-def octaves(values: NDArray[np.floating[Any]], *, step: int, round_index: int) -> Histogram:
+def log2_histogram(values: NDArray[np.floating[Any]], *, step: int, round_index: int) -> Histogram:
     """Count the values (n,), of float32 or float64: sign and exponent are the leading bits of each."""
     bits, n_exponent = _LAYOUTS[values.dtype.itemsize]
     leading = values.view(bits) >> (8 * values.dtype.itemsize - 1 - n_exponent)
@@ -32,8 +32,8 @@ def octaves(values: NDArray[np.floating[Any]], *, step: int, round_index: int) -
     by_sign = counts.reshape(2, 1 << n_exponent)
     zeros = len(values) - int(np.count_nonzero(values))
     nonfinite = by_sign[:, -1].sum()
-    places = np.clip(np.arange((1 << n_exponent) - 1) - (1 << n_exponent - 1) + _SHIFT + 2, 0, N_OCTAVES - 1)
-    positive, negative = (np.bincount(places, c[:-1], N_OCTAVES).astype(np.int64) for c in by_sign)
+    places = np.clip(np.arange((1 << n_exponent) - 1) - (1 << n_exponent - 1) + _SHIFT + 2, 0, N_BINS - 1)
+    positive, negative = (np.bincount(places, c[:-1], N_BINS).astype(np.int64) for c in by_sign)
     n_negative_zeros = int(np.count_nonzero(np.signbit(values[values == 0]))) if zeros else 0
     positive[0] -= zeros - n_negative_zeros
     negative[0] -= n_negative_zeros

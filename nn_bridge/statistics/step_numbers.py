@@ -1,4 +1,4 @@
-"""The numbers of one step: gathered wherever they are, fetched with one copy a device, and named once for all steps."""
+"""The numbers of one step: collected on any device, fetched with one copy a device, and named once for all steps."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from nn_bridge.record.tensor_streams import TensorKey
-from nn_bridge.statistics.array_view import view
-from nn_bridge.statistics.block_sums import N_COLUMNS, Sheet
-from nn_bridge.statistics.joined_tensors import Lines, Segments, row_on_device, sums_on_device
+from nn_bridge.statistics.array_view import array_view
+from nn_bridge.statistics.block_sums import N_COLUMNS, BlockSums
+from nn_bridge.statistics.joined_tensors import Joined, JoinedArrays, row_on_device, sums_on_device
 from nn_bridge.statistics.tensor_sums import STATISTICS, statistics
 
 Floats = NDArray[np.float64]
@@ -22,42 +22,42 @@ Keys = tuple[TensorKey, ...]
 
 
 @dataclass
-class Gathered:
+class DeviceNumbers:
     """Arrays of one step, and sums of its tensors, on whatever devices."""
 
-    sheet: Sheet = field(default_factory=Sheet)
+    block_sums: BlockSums = field(default_factory=BlockSums)
     _held: list[Any] = field(default_factory=list)
     _sums: list[tuple[int, Sequence[int]]] = field(default_factory=list)
     """Where sums from an accelerator are held, and of which tensors they are."""
 
     def add(self, values: Any) -> int:
-        """Keep an array of numpy or a tensor; returns its place in `numbers`."""
+        """Keep an array of numpy or a tensor; return its place in `numbers`."""
         if isinstance(values, torch.Tensor) and values.device.type == "cpu":
             values = values.detach()
-            values = view(values.float() if values.dtype in (torch.bfloat16, torch.float16) else values)
+            values = array_view(values.float() if values.dtype in (torch.bfloat16, torch.float16) else values)
         self._held.append(values)
         return len(self._held) - 1
 
-    def tally(self, tensors: Lines | Segments) -> range:
-        """Take the sums of several tensors; returns their places in `sums`."""
-        places = self.sheet.new(len(tensors.sizes))
-        if isinstance(tensors, Lines):
-            self.sheet.add_lines(tensors.lines, places, tensors.less)
+    def add_sums(self, tensors: Joined) -> range:
+        """Take the sums of several tensors; return their places in `sums`."""
+        places = self.block_sums.new(len(tensors.sizes))
+        if isinstance(tensors, JoinedArrays):
+            self.block_sums.add_lines(tensors.lines, places, tensors.less)
         else:
             self._sums.append((self.add(sums_on_device(tensors)), places))
         return places
 
-    def tally_one(self, values: torch.Tensor, place: int | None = None) -> int:
-        """Take the sums of a tensor of float32 or float64, or of more of the one at this place; returns its place."""
-        at = self.sheet.new()[0] if place is None else place
+    def add_sums_of(self, values: torch.Tensor, place: int | None = None) -> int:
+        """Take the sums of a tensor of float32 or float64, or of more of the one at this place; return its place."""
+        at = self.block_sums.new()[0] if place is None else place
         if values.device.type == "cpu":
-            self.sheet.add(view(values).reshape(-1), at)
+            self.block_sums.add(array_view(values).reshape(-1), at)
         else:
             self._sums.append((self.add(row_on_device(values)), (at,)))
         return at
 
     def fetch(self) -> list[Any]:
-        """All that was kept, as numpy arrays, in the order in which it was added."""
+        """Return everything kept, as numpy arrays, in the order in which it was added."""
         out: list[Any] = list(self._held)
         devices: dict[torch.device, list[int]] = {}
         for i, values in enumerate(out):
@@ -72,7 +72,7 @@ class Gathered:
                 out[i] = fetched[at : at + t.numel()].reshape(tuple(t.shape))
                 at += t.numel()
         for place, numbers in self._sums:
-            self.sheet.add_sums(out[place].reshape(-1, N_COLUMNS), numbers)
+            self.block_sums.add_sums(out[place].reshape(-1, N_COLUMNS), numbers)
         self._sums = []
         return out
 
@@ -89,26 +89,26 @@ class Group(NamedTuple):
 
 
 @dataclass
-class Taken:
+class StepNumbers:
     """What was read of one step."""
 
-    gathered: Gathered = field(default_factory=Gathered)
+    device_numbers: DeviceNumbers = field(default_factory=DeviceNumbers)
     groups: list[Group] = field(default_factory=list)
     single: dict[TensorKey, float | int] = field(default_factory=dict)
-    """Single numbers, or where they are among what was gathered (int)."""
+    """Single numbers, or where they are among the fetched arrays (int)."""
 
-    def add(self, kind: str, names: tuple[str, ...], tensors: Lines | Segments, counts: Sequence[int]) -> None:
-        """Several tensors of one kind."""
-        self.groups.append(Group(kind, names, self.gathered.tally(tensors), tensors.sizes, counts))
+    def add(self, kind: str, names: tuple[str, ...], tensors: Joined, counts: Sequence[int]) -> None:
+        """Add several tensors of one kind."""
+        self.groups.append(Group(kind, names, self.device_numbers.add_sums(tensors), tensors.sizes, counts))
 
     def add_single(self, key: TensorKey, value: torch.Tensor | float) -> None:
-        """One number, or a tensor of one."""
+        """Add one number, or a tensor of one."""
         if not isinstance(value, torch.Tensor):
             self.single[key] = float(value)
         elif value.device.type == "cpu":
             self.single[key] = float(value.detach())
         else:
-            self.single[key] = self.gathered.add(value.detach().reshape(-1)[:1])
+            self.single[key] = self.device_numbers.add(value.detach().reshape(-1)[:1])
 
 
 class Names:
@@ -118,7 +118,7 @@ class Names:
         self._known: dict[Any, Keys] = {}
 
     def of(self, groups: Sequence[tuple[str, tuple[str, ...]]], single: tuple[TensorKey, ...]) -> Keys:
-        """The keys of the statistics of some tensors, by (kind, names), and of single numbers after them."""
+        """Return the keys of the statistics of some tensors, by (kind, names), and of single numbers after them."""
         mark = (tuple(groups), single)
         known = self._known.get(mark)
         if known is None:
@@ -127,7 +127,7 @@ class Names:
         return known
 
 
-class Measured(NamedTuple):
+class StepSums(NamedTuple):
     """What one step gave: sums (n, 7) by place, and single numbers."""
 
     step: int
@@ -136,14 +136,14 @@ class Measured(NamedTuple):
     single: dict[TensorKey, float]
 
     @classmethod
-    def of(cls, step: int, taken: Taken, numbers: Sequence[Any], sums: Floats) -> Self:
-        """`numbers` are what was fetched."""
-        single = {k: float(numbers[v][0]) if isinstance(v, int) else v for k, v in taken.single.items()}
-        return cls(step, taken.groups, sums, single)
+    def of(cls, step: int, step_numbers: StepNumbers, numbers: Sequence[Any], sums: Floats) -> Self:
+        """Combine a step with the `numbers` fetched of it."""
+        single = {k: float(numbers[v][0]) if isinstance(v, int) else v for k, v in step_numbers.single.items()}
+        return cls(step, step_numbers.groups, sums, single)
 
 
-def named(steps: Iterable[Measured], names: Names) -> Iterator[tuple[int, Keys, Floats]]:
-    """Step, keys and values of each; those that gave alike, as nearly all do, are turned into statistics together."""
+def named(steps: Iterable[StepSums], names: Names) -> Iterator[tuple[int, Keys, Floats]]:
+    """Yield step, keys and values of each; steps with the same keys, as nearly all, are computed together."""
     for (groups, single), run in itertools.groupby(steps, key=lambda s: (s.groups, tuple(s.single))):
         alike = list(run)
         keys = names.of([(g.kind, g.names) for g in groups], single)

@@ -1,4 +1,4 @@
-"""What users read of a tensor, from its sums (see `sheet`), which can be added up."""
+"""What users read of a tensor, from its sums (see `block_sums`), which can be added up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn_bridge.statistics.block_sums import MAX, MIN, N_BAD, N_ZERO, SUM, SUM_AB
 
 
 def statistics(sums: NDArray[np.float64], sizes: Sequence[int], counts: Sequence[int]) -> NDArray[np.float64]:
-    """(n, 8) norm, mean, mean_abs, var, min, max, zero_share, nonfinite_share from the sums of `sizes` entries.
+    """Return (n, 8) the columns `STATISTICS` from the sums of `sizes` entries.
 
     `counts` are the entries of the whole tensors, of which the sums may be of a sample: norms are scaled up.
     """
@@ -36,13 +36,13 @@ STATISTICS = ("norm", "mean", "mean_abs", "var", "min", "max", "zero_share", "no
 
 
 def array_statistics(arrays: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
-    """(n, 8) the statistics of n arrays, none of them empty."""
+    """Return the statistics (n, 8) of n arrays, none of them empty."""
     sizes = [a.size for a in arrays]
     return statistics(joined_sums(np.asarray(a, dtype=np.float64) for a in arrays), sizes, sizes)
 
 
 def symmetry(units: NDArray[Any]) -> dict[str, float]:
-    """Of weights (n_units, fan_in): shares of units whose weights are one value, and of units equal to another one."""
+    """Return the shares of units (n_units, fan_in) whose weights are one value, and of units equal to another one."""
     n_units, fan_in = units.shape
     rows = np.ascontiguousarray(units)
     is_flat = float((rows == rows[:, :1]).all(axis=1).mean()) if fan_in > 1 else 0.0

@@ -12,7 +12,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treedebug.core.plain_json import plain
@@ -82,6 +82,7 @@ def same(one, other):
     return repr(one) == repr(other)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(VALUES)
 def test_what_is_recorded_is_what_is_loaded(value):
     live = plain(value)
@@ -92,6 +93,7 @@ def test_what_is_recorded_is_what_is_loaded(value):
     assert same(fields["value"], live)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(VALUES)
 def test_standard_json_holds_it_too(value):
     live = plain(value, standard=True)

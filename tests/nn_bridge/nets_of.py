@@ -67,7 +67,7 @@ def loss(**fields: Any) -> LossFacts:
     """The first step of a sound classification of four classes."""
     usual = LossFacts(
         function="cross_entropy", first=1.45, n_classes=4, n_rows=32, reduction="mean", last_layers=("out",),
-        row_sum_deviation=1.2, row_min=-0.7,
+        row_sum_deviation=1.2, row_min=-0.7, is_plain=True, n_outputs=4, targets="classes",
     )  # fmt: skip
     return replace(usual, **fields)
 

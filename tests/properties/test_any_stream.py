@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +50,7 @@ class FakePort:
     """A booster whose every tree is known from the number of its iteration."""
 
     has_trees, rescales, trees_per_round = True, False, 1
+    has_trees_at_end, is_digested_whole = False, False
 
     def __init__(self, depths=()):
         self.depths = list(depths)
@@ -59,6 +61,12 @@ class FakePort:
 
     def fetch(self, start, stop):
         return json.dumps([start, *self.depths[start:stop]]).encode()
+
+    def digests(self, raw):
+        return [zlib.crc32(raw)]
+
+    def final_facts(self):
+        return {}
 
     def weights(self):
         return None

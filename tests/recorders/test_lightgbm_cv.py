@@ -83,7 +83,7 @@ def test_with_training_metrics_and_a_metric_of_ones_own(tmp_path):
         assert set(run.data.evals.datasets()) == {"train", "valid"}
         assert run.data.evals.training == {"train"}
         assert {n for n, facts in run.header.data.items() if facts["is_training"]} == {"train"}
-        assert not run.notes
+        assert [n.topic for n in run.notes] == ["metrics"]
     for dataset in ("train", "valid"):
         for metric in ("binary_logloss", "auc", "mean"):
             mean = np.mean([run.data.evals.series(dataset, metric).values for run in runs], axis=0)

@@ -18,7 +18,6 @@ import pytest
 import treedebug
 from tests.recorders.xgboost_matrix import BINARY, CASES, Case, raw_of, train, xgb
 from treedebug import RunExistsError, StopTraining, XGBoostCallback, check, load
-from treedebug.core.errors import NotRecordedError
 from treedebug.store.file_format import FILE_NAME
 
 EarlyStopping = xgb.callback.EarlyStopping
@@ -341,8 +340,8 @@ def test_rewriting_the_trees_of_a_finished_model_is_recorded_without_them() -> N
     assert raw_of(refreshed) == raw_of(plain)
     assert [n.topic for n in mine.run.notes] == ["trees"]
     assert mine.run.metrics.query("dataset == 'valid'").value.tolist() == log["valid"]["rmse"]
-    with pytest.raises(NotRecordedError, match="process_type"):
-        mine.run.booster()
+    assert mine.run.booster().get_dump() == refreshed.get_dump()
+    assert [f.to_dict() for f in mine.run.findings] == [f.to_dict() for f in check(mine.run).verdict.findings]
 
 
 def test_a_path_with_a_run_is_refused_at_once(tmp_path) -> None:

@@ -17,6 +17,7 @@ from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, NoTrees, RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.core.run.tree_table import TreeTable
+from treedebug.store import record_decoders
 from treedebug.store import run_records as kinds
 from treedebug.store.disk_store import DiskSink
 from treedebug.store.file_format import HeldBlob
@@ -241,7 +242,7 @@ NAMES = st.sampled_from(
 )
 
 
-@given(st.sampled_from(sorted(kinds.KINDS)), st.dictionaries(NAMES, JSON, max_size=6), st.binary(max_size=32))
+@given(st.sampled_from(sorted(record_decoders.KINDS)), st.dictionaries(NAMES, JSON, max_size=6), st.binary(max_size=32))
 @settings(max_examples=300, deadline=None)
 def test_no_record_breaks_the_loading(kind: str, fields: dict[str, Any], blob: bytes) -> None:
     load(Record(kind, fields, blob), *rounds(0, 2))
@@ -276,29 +277,29 @@ def test_disk_and_memory_give_the_same_run(tmp_path: Path) -> None:
 def test_a_header_of_another_kind_is_refused_whole(fields, said):
     run = RunData()
     with pytest.raises(ValueError, match=said):
-        kinds.apply(run, Record("header", {"library": "xgboost", **fields}))
+        record_decoders.apply(run, Record("header", {"library": "xgboost", **fields}))
     assert run.header == Header()
 
 
 @pytest.mark.parametrize("library", ["payload", "os", "treedebug", "xgboost.core", 3, None])
 def test_no_other_library_is_taken_from_a_file(library):
     with pytest.raises(FormatError, match="expected a run of"):
-        kinds.apply(RunData(), Record("header", {"library": library}))
+        record_decoders.apply(RunData(), Record("header", {"library": library}))
     for kind in ("trees", "revision"):
         record = Record(kind, {"library": library, "rounds": [0, 0], "round_index": 0, "first_tree": 0}, b"x")
         with pytest.raises(FormatError, match="expected trees of"):
-            kinds.apply(RunData(trees=RecordedTrees(no_parse)), record)
+            record_decoders.apply(RunData(trees=RecordedTrees(no_parse)), record)
 
 
 def test_rounds_far_beyond_what_is_recorded_are_refused():
     block = {"start": 10**8, "n": 1, "columns": [], "directions": {}, "training": []}
     run = RunData()
     with pytest.raises(ValueError, match="after 0 recorded rounds"):
-        kinds.apply(run, Record("rounds", block, np.zeros(3).tobytes()))
+        record_decoders.apply(run, Record("rounds", block, np.zeros(3).tobytes()))
     assert run.n_rounds == 0
 
 
 def test_a_batch_has_no_more_rounds_than_bytes():
     fields = {"library": "xgboost", "rounds": [0, 1 << 22], "first_tree": 0}
     with pytest.raises(ValueError, match="rounds in 100 bytes"):
-        kinds.apply(RunData(trees=RecordedTrees(no_parse)), Record("trees", fields, bytes(100)))
+        record_decoders.apply(RunData(trees=RecordedTrees(no_parse)), Record("trees", fields, bytes(100)))

@@ -12,6 +12,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
 from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
+from treedebug.core.run.machine_usage import host_facts
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
@@ -19,6 +20,7 @@ from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
+from treedebug.recorders.data_facts import matrix_facts, mean_weight, query_facts
 
 _LIBRARIES = ("xgboost", "lightgbm")
 
@@ -47,7 +49,7 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     pairs = params.items() if isinstance(params, Mapping) else params
     given = {str(k): plain(v) for k, v in pairs}
     header = _header(name, given)
-    header.planned_rounds = num_boost_round or _rounds_given(header)
+    header.planned_rounds = _rounds_given(header) or num_boost_round  # LightGBM takes its parameters first
     header.early_stopping_rounds = early_stopping_rounds
     header.n_classes = n_classes = _n_classes(header)
     sets = [(d, n) for d, n in evals]
@@ -81,7 +83,9 @@ def _header(library: str, given: dict[str, Any]) -> Header:
     booster = str(effective["booster" if library == "xgboost" else "boosting_type"])
     if objective.startswith("<"):  # a function of the user's own
         objective = "custom"
-    header = Header(library=library, booster=booster, objective=objective, params=effective, params_given=given)
+    header = Header(
+        host=host_facts(), library=library, booster=booster, objective=objective, params=effective, params_given=given
+    )
     header.params["objective"] = objective
     return header
 
@@ -99,23 +103,28 @@ def _n_classes(header: Header) -> int:
 
 def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
     """Return what the header holds of a dataset. Raise ConfigError for anything but a dataset."""
+    if hasattr(data, "num_row") and hasattr(data, "get_label"):  # an XGBoost DMatrix
+        return matrix_facts(data, n_classes, is_training=is_training)
+    queries = None
     if isinstance(data, tuple) and len(data) == 2:  # (X, y)
         table, label, weight = data[0], data[1], None
-    elif hasattr(data, "num_row") and hasattr(data, "get_label"):  # an XGBoost DMatrix
-        table, label, weight = data, data.get_label(), data.get_weight()
     elif hasattr(data, "get_label") and hasattr(data, "reference"):  # a LightGBM Dataset, which stays unconstructed
         table, label, weight = getattr(data, "data", None), data.label, data.weight
+        queries = query_facts(getattr(data, "group", None))
     else:
         raise ConfigError(
             "data must be an xgboost.DMatrix, a lightgbm.Dataset, or a tuple (X, y); got "
             f"{type(data).__module__}.{type(data).__qualname__}"
         )
-    return {
+    facts = {
         "n_rows": _n_rows(table, label),
         "n_features": _n_features(table),
         "is_training": is_training,
         "label": label_summary(_filled(label), _filled(weight), n_classes),
+        "queries": queries,
+        "mean_weight": mean_weight(_filled(weight)),
     }
+    return {name: value for name, value in facts.items() if value is not None or name in ("n_rows", "label")}
 
 
 def _filled(values: Any) -> Any:
@@ -123,15 +132,11 @@ def _filled(values: Any) -> Any:
 
 
 def _n_rows(table: Any, label: Any) -> int | None:
-    if hasattr(table, "num_row"):
-        return int(table.num_row())
     shape: tuple[int, ...] = getattr(table, "shape", ())
     n_rows = shape[0] if shape else None
     return int(n_rows) if n_rows is not None else len(label) if label is not None else None
 
 
 def _n_features(table: Any) -> int:
-    if hasattr(table, "num_col"):
-        return int(table.num_col())
     shape: tuple[int, ...] = getattr(table, "shape", ())
     return int(shape[1]) if len(shape) > 1 else 0

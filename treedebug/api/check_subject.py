@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from treedebug.api.boosted_run import Run, load
+from treedebug.api.boosted_run import load
 from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, RunNotFoundError
+from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import RunData
 from treedebug.profiles.sources.open_table import is_table
 from treedebug.profiles.sources.table_files import holds_table, is_elsewhere
@@ -34,7 +35,7 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:
 
     Raise ConfigError if it cannot be checked, RunNotFoundError if its path does not exist.
     """
-    if isinstance(value, Run):
+    if isinstance(value, Recorded):
         return Subject(RUN, str(value.path or "run in memory"), value.data)
     if isinstance(value, RunData):
         return Subject(RUN, "run in memory", value)

@@ -66,7 +66,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
     labels = run_labels([run.path for run in loaded])
     rules = chosen_rules(settle(config).override(preview=True), of_pairs=True)
     first, *others = datas
-    verdicts = tuple(evaluate(d.at(d.n_rounds, final=d.ended).against(first), rules) for d in others)
+    verdicts = tuple(evaluate(d.at(d.n_rounds, final=d.ended).against(first, tuple(datas)), rules) for d in others)
     return Comparison(
         labels=labels,
         scores=tuple(score_of(data) for data in datas),

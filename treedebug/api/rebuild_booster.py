@@ -9,8 +9,8 @@ from typing import Any
 from treedebug.core.errors import FormatError, NotRecordedError, missing_extra
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import join_raw
+from treedebug.store.record_decoders import LIBRARIES
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
-from treedebug.store.run_records import LIBRARIES
 
 
 def rebuild_booster(run: RunData, round_index: int) -> Any:

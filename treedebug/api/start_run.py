@@ -24,7 +24,7 @@ from treedebug.reports.live_watcher import live_watcher
 from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
-from treedebug.store.run_records import apply
+from treedebug.store.record_decoders import apply
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
 from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered

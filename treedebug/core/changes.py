@@ -41,7 +41,7 @@ class Change:
     text: str = ""
 
     def __str__(self) -> str:
-        """The change as the user would type it, or the question."""
+        """Return the change as the user would type it, or the question."""
         return self.text or f"{self.parameter}={self.value!r}"
 
     @property
@@ -67,24 +67,24 @@ class Change:
 
 
 def question(text: str) -> Change:
-    """A question to the user: what is to be done depends on the answer."""
+    """Return a question to the user: what is to be done depends on the answer."""
     return Change("question", text, kind=QUESTION, text=text)
 
 
 def experiment(text: str, why: str = "") -> Change:
-    """A training that tells where the fault lies, and cures nothing."""
+    """Return a training that tells where the fault lies, and cures nothing."""
     return Change("experiment", text, why, kind=EXPERIMENT, text=text)
 
 
 def alternatives(changes: Iterable[Change]) -> list[tuple[Change, ...]]:
-    """The ways to follow a finding, the preferred one first: each group, with what goes with every one."""
+    """Return the ways to follow a finding, the preferred one first: each group, with what goes with every one."""
     given = list(changes)
     groups = list(dict.fromkeys(c.group for c in given if c.group)) or [""]
     return [tuple(c for c in given if c.group in ("", group)) for group in groups]
 
 
 def first_way(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The preferred way alone, without questions and experiments."""
+    """Return the preferred way alone, without questions and experiments."""
     return tuple(c for c in alternatives(changes)[0] if c.is_followed)
 
 
@@ -99,15 +99,15 @@ class Plan:
     experiments: tuple[Change, ...] = ()
 
     def __iter__(self) -> Iterator[Change]:
-        """The changes to make."""
+        """Return the changes to make."""
         return iter(self.changes)
 
     def __len__(self) -> int:
-        """Number of changes to make."""
+        """Return the number of changes to make."""
         return len(self.changes)
 
     def __bool__(self) -> bool:
-        """Whether it says anything."""
+        """Return whether it says anything."""
         return bool(self.changes or self.alternatives or self.questions or self.experiments)
 
     @property

@@ -80,6 +80,7 @@ _TOPICS = {
     "summary": "tree statistics for the rules are",
     "rules": "findings are",
     "weights": "tree weights are",
+    "digest": "changes of the booster are",
     "header": "parameters and data facts are",
     "progress": "the progress line is",
     "store": "the run is",

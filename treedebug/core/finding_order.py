@@ -55,7 +55,7 @@ def _columns(finding: Finding) -> list[str]:
 
 
 def _causes(ranked: Sequence[Finding]) -> dict[Key, Key | None]:
-    """Each finding's first cause, as `is_cause` tells."""
+    """Return each finding's first cause, as `is_cause` tells."""
     of_any: dict[str, int] = {}  # code of a symptom -> rank of its first cause, whatever that is about
     of_all: dict[str, int] = {}  # the same of causes that are about no column, and so about all
     of_column: dict[tuple[str, str], int] = {}
@@ -79,7 +79,7 @@ def _causes(ranked: Sequence[Finding]) -> dict[Key, Key | None]:
 
 
 def _without_circles(causes: Mapping[Key, Key | None], ranked: Sequence[Finding]) -> dict[Key, Key | None]:
-    """The same with each circle broken at its first member."""
+    """Return the same with each circle broken at its first member."""
     rank = {finding.key: i for i, finding in enumerate(ranked)}
     broken = dict(causes)
     done: set[Key] = set()
@@ -97,7 +97,7 @@ def _without_circles(causes: Mapping[Key, Key | None], ranked: Sequence[Finding]
 
 
 def _worst(below: Mapping[Key | None, Sequence[Finding]]) -> dict[Key, int]:
-    """The worst severity in each finding's family, itself included."""
+    """Return the worst severity in each finding's family, itself included."""
     worst: dict[Key, int] = {}
     reached = list(below.get(None, ()))
     for finding in reached:  # grows while it is walked: causes before their symptoms

@@ -44,7 +44,7 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
                 skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
                 if reason.is_settled:
                     settled[rule.code] = skipped[-1]
-            except Exception as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may be anyone's; it must not break the others
                 crashed.append(Crashed(rule.code, rule.name, f"{type(error).__name__}: {error}"))
             else:
                 findings.extend(found)

@@ -14,7 +14,7 @@ from treedebug.core.run.run_data import Header
 
 
 def make_plan(findings: Iterable[Finding], header: Header) -> Plan:
-    """The plan, from the first cause to the last.
+    """Return the plan, from the first cause to the last.
 
     A symptom is left to its cause, unless the cause proposes nothing but when to stop. Of a parameter the first value
     holds; a way that would change it again is left out whole. What is merely worth knowing changes a training only
@@ -29,7 +29,7 @@ def make_plan(findings: Iterable[Finding], header: Header) -> Plan:
 
 
 def _families(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Each cause with all that stands under it."""
+    """Return each cause with all that stands under it."""
     families: list[list[Finding]] = []
     for finding, depth in related(findings):
         if depth:
@@ -91,7 +91,7 @@ class _Draft:
         return plain_name(change.parameter, self.header) == ROUNDS and isinstance(now, int) and change.value < now
 
     def plan(self) -> Plan:
-        """The changes; a cut only where nothing else is changed."""
+        """Return the changes; a cut only where nothing else is changed."""
         ways = list(self.other.values())
         if self.chosen:
             ways += [(c,) for c in self.shorter]

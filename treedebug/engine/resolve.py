@@ -75,8 +75,10 @@ class Resolver:
 
     def _is_elsewhere(self, kind: type) -> bool:
         """Return whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
-        if kind is ComparedRun or hasattr(kind, "MISSING"):
+        if kind is ComparedRun:
             return True
+        if hasattr(kind, "MISSING"):  # of another package: in a training of its own it may come in a later round
+            return self._view.header.library in _OF_TREES
         return kind in (TreeSummary, MarginLog) and self._view.header.library not in ("", *_OF_TREES)
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:

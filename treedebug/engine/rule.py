@@ -44,7 +44,7 @@ class Rule:
     """Codes of rules whose findings are symptoms of what this one finds; `finding(explains=...)` for one finding."""
 
     basis: ClassVar[str] = ""
-    """fact, suspicion or symptom: of equally severe findings, facts are told first. "" for that of the family."""
+    """fact, suspicion or symptom: of equally severe findings, facts come first. "" for that of the family."""
     choice: ClassVar[ColumnChoice] = ColumnChoice()
     """Columns of the data that it looks at: all, unless the configuration says otherwise."""
 

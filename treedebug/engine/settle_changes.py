@@ -30,12 +30,12 @@ _MOST_ROUNDS = 5000
 
 
 def settle_changes(findings: Iterable[Finding], header: Header) -> list[Finding]:
-    """The findings, each with advice that this user can follow."""
+    """Return the findings, each with advice that this user can follow."""
     return [replace(f, try_next=settled(f.try_next, header)) if f.try_next else f for f in findings]
 
 
 def settled(changes: Iterable[Change], header: Header) -> tuple[Change, ...]:
-    """The changes without those in use or refused; a lower learning rate with the rounds that it takes."""
+    """Return the changes without those in use or refused; a lower learning rate with the rounds that it takes."""
     kept: list[Change] = []
     for change in changes:
         if change.kind == PARAMETER and (

@@ -26,6 +26,13 @@ def check_actions(actions: Any) -> None:
             )
 
 
+def waits_for(action: Action, code: str, name: str) -> bool:
+    """Return whether an action acts on the findings of a rule, as far as its attribute `on` says."""
+    on = getattr(action, "on", ())
+    words = [o for o in on if isinstance(o, str)] if isinstance(on, list | tuple | set | frozenset) else []
+    return any(code.startswith(o.upper()) or name == o.lower() for o in words)
+
+
 class Watcher:
     """Evaluates `rules` at check rounds and hands what changed to `listeners`, what stands to `actions`."""
 
@@ -41,6 +48,8 @@ class Watcher:
         self._listeners = tuple(listeners)
         self._actions = tuple(actions)
         self._is_behind = False
+        self._crashed: set[str] = set()
+        """Codes of rules whose crash is noted."""
 
     def catch_up(self, run: RunData) -> None:
         """Replay what a resumed run already holds, so that findings keep the round they were first seen in.
@@ -62,17 +71,29 @@ class Watcher:
         now = list(self.timeline.verdict.findings)
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
+        self._note_crashes(run)
         for listener in self._listeners:
             self._call(run, listener, functools.partial(listener.on_events, run, events, final=final))
         for action in self._actions:
             self._call(run, action, functools.partial(action.on_findings, run, list(run.findings), knobs))
         return events
 
+    def _note_crashes(self, run: RunData) -> None:
+        """Note each rule that crashes, once, and the actions that wait for it: it must not pass for silent."""
+        for crash in self.timeline.verdict.crashed:
+            if crash.code not in self._crashed:
+                self._crashed.add(crash.code)
+                waiting = [repr(a) for a in self._actions if waits_for(a, crash.code, crash.name)]
+                waits = f"; {' and '.join(waiting)} waits for it in vain" if waiting else ""
+                message = f"rule {crash.code} {crash.name} crashed and finds nothing: {crash.error}{waits}"
+                if all(note.message != message for note in run.notes):
+                    run.notes.append(Note("rules", message, run.n_rounds))
+
     def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
         """Call an action; note one that raises, and leave it out from then on. The findings are safe."""
         try:
             call()
-        except Exception as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record
             message = f"{one!r} failed and is left out from now on: {type(error).__name__}: {error}"
             run.notes.append(Note("actions", message, run.n_rounds))
             self._listeners = tuple(x for x in self._listeners if x is not one)

@@ -21,6 +21,16 @@ class BoosterPort(Protocol):
     rescales: bool
     """DART: trees already built change weight later."""
     trees_per_round: int
+    has_trees_at_end: bool
+    """The trees are rewritten as it trains, and are what they are only at the end (process_type="update")."""
+    is_digested_whole: bool
+    """A fetch costs much whatever it fetches: `digests` of all trees at once are compared."""
+
+    def digests(self, raw: bytes) -> list[int]:
+        """Return numbers that differ if the trees in `raw` do: one a fetch, or where digested whole, one a tree."""
+
+    def final_facts(self) -> dict[str, Any]:
+        """Return the header fields that are known once `has_trees_at_end` has them."""
 
     def iterations(self) -> int:
         """Boosting iterations in the booster now."""
@@ -51,6 +61,9 @@ class BoosterPort(Protocol):
 
     def margins(self, round_index: int) -> Sequence[MarginRecord]:
         """Row margins now, one record a dataset that `meter_rows` gave."""
+
+    def predictions(self) -> dict[str, dict[str, Any]]:
+        """Summaries of the validation predictions now, by dataset, as the header keeps them."""
 
     def ended_how(self) -> tuple[str, int | None]:
         """Return (state, best round) of a training whose end was not announced."""

@@ -12,6 +12,7 @@ from treedebug.core.run.class_log import ClassRecord
 _PROBABILITY_ROWS = 10_000
 """Mean probabilities are taken over about this many rows, evenly spaced: exact enough, and free at any size."""
 _MOST_CLASSES = 1000
+_N_QUANTILES = 65
 
 
 def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: int) -> dict[str, Any] | None:
@@ -34,6 +35,7 @@ def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: 
         return {"kind": "numbers", "n_missing": int(values.size)}
     summary = {
         "kind": "numbers",
+        "quantiles": _quantiles(finite),
         "mean": float(finite.mean()),
         "std": float(finite.std()),
         "minimum": float(finite.min()),
@@ -42,6 +44,12 @@ def label_summary(label: ArrayLike | None, weight: ArrayLike | None, n_classes: 
     }
     n_distinct = _few_whole(finite)
     return summary if n_distinct is None else {**summary, "n_distinct": n_distinct}
+
+
+def _quantiles(values: NDArray[np.float64]) -> list[float]:
+    """The sixty-fourths of the values, from the least to the largest, of about 10,000 evenly spaced ones."""
+    some = np.sort(values[:: max(1, len(values) // _PROBABILITY_ROWS)])
+    return [float(v) for v in some[np.linspace(0, len(some) - 1, _N_QUANTILES).round().astype(np.int64)]]
 
 
 def _few_whole(values: NDArray[np.float64]) -> int | None:

@@ -9,7 +9,9 @@ it has served. Should the object be pickled meanwhile, the hook pickles as the p
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 
@@ -39,7 +41,7 @@ class MethodHook:
                 self._before(*args, **kwargs)
             except Exception:  # noqa: BLE001, S110 - a listener must not disturb the training
                 pass
-        result = self._function(self._owner, *args, **kwargs)
+        result = _as_caller(sys._getframe(1))(self._function, self._owner, args, kwargs)  # noqa: SLF001 - no other way
         if self._after is not None:
             try:  # noqa: SIM105 - see above
                 self._after(result, *args, **kwargs)
@@ -55,3 +57,20 @@ class MethodHook:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the plain method: a pickled booster needs no treedebug to be read."""
         return functools.partial, (self._function, self._owner)
+
+
+def _call(function: Callable[..., Any], owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return function(owner, *args, **kwargs)
+
+
+def _as_caller(frame: FrameType) -> Callable[..., Any]:
+    """Return `_call` as a function of the caller's module, at its line: there the library's warnings point.
+
+    Without that, `filterwarnings(module="xgboost")` would no longer know them.
+    """
+    return FunctionType(_code_at(frame.f_code.co_filename, frame.f_lineno), frame.f_globals)
+
+
+@functools.cache
+def _code_at(filename: str, line: int) -> CodeType:
+    return _call.__code__.replace(co_filename=filename, co_firstlineno=line - 1)

@@ -10,7 +10,7 @@ from treedebug.core.run.round_schedule import is_check_round, is_class_round, is
 from treedebug.core.run.run_data import RunData
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
-from treedebug.store.run_records import encode_classes
+from treedebug.store.run_records import encode_classes, encode_header
 
 
 class Readings:
@@ -67,6 +67,15 @@ class Readings:
         """Row margins at the end."""
         if self._margin_rows and round_index != self._margins_at:
             self._take_margins(round_index)
+
+    def last_predictions(self, round_index: int) -> None:
+        """Record what the validation predictions are like at the end, for the header's `extra`."""
+        seen = {
+            name: {"round_index": round_index, **facts} for name, facts in self._port.predictions().items() if facts
+        }
+        if seen:
+            self._run.header.extra["predicted"] = seen
+            self._queue(encode_header({"predicted": seen}))
 
     def _take_classes(self, round_index: int, *, training: bool) -> None:
         evaluated = round_index != self._classes_at

@@ -23,7 +23,8 @@ from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
-from treedebug.store.run_records import CLOSED, OPENED, RoundRow, apply, encode_finding, encode_header, encode_rewind
+from treedebug.store.record_decoders import apply
+from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_writer import RunWriter, Watch
 
@@ -149,7 +150,9 @@ class Session:
         if not self._writer.is_inherited:
             self._guard("classes", self._read_last, self._readings.last_classes)
             self._guard("margins", self._read_last, self._readings.last_margins)
-            self._guard("trees", self._trees.fetch, last=True)
+            self._guard("predictions", self._read_last, self._readings.last_predictions)
+            self._guard("trees", self._fetch_last)
+            self._guard("digest", self._notice_changes)
             self._writer.end(state, best_round=best_round, reason=reason)
             if self._parts.progress is not None:
                 self._guard("progress", self._parts.progress.close)
@@ -160,6 +163,21 @@ class Session:
         if not self.ended:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
+
+    def _fetch_last(self) -> None:
+        self._trees.fetch(last=True)
+        if self.port.has_trees_at_end:
+            self._writer.header(self.port.final_facts())
+            self._trees.fetch_rewritten()
+
+    def _notice_changes(self) -> None:
+        """Compare the booster's trees with those recorded: a callback may have changed what was built."""
+        if self._trees.have_changed():
+            self._writer.warn("trees", _CHANGED)
+
+    def note(self, topic: str, message: str) -> None:
+        """Record a note, once."""
+        self._writer.note(topic, message)
 
     def warn(self, topic: str, message: str) -> None:
         """Record a note and say it, once."""
@@ -253,3 +271,9 @@ class Session:
         for key, finding in now.items():
             if finding != recorded.get(key):
                 self._writer.queue(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
+
+
+_CHANGED = (
+    "the booster's trees are no longer those that were recorded: something changed them during the training, such as "
+    "shuffle_models, set_leaf_output or load_model in a callback. The run keeps the trees as they were built"
+)

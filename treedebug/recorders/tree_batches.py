@@ -41,6 +41,8 @@ class TreeKeeper:
         self._weights_at = -1
         self._rounds: list[int] = []
         """The round of each iteration whose trees are recorded."""
+        self._digests: list[tuple[int, int, list[int]]] = []
+        """Of each fetch: its first iteration, the one after its last, and the digests of its trees."""
 
     def resume(self, start: int) -> int:
         """Go on after the trees already recorded of a booster of `start` iterations; return how many those are."""
@@ -82,6 +84,7 @@ class TreeKeeper:
         if rounds:
             stop = self._known
             raw = self._port.fetch(self._fetched, stop)
+            self._digests.append((self._fetched, stop, self._port.digests(raw)))
             batch = TreeBatch(library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
             self._queue(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
             self._n_trees += len(rounds) * self._port.trees_per_round
@@ -94,6 +97,31 @@ class TreeKeeper:
             self._queue(encode_trees(empty, covers=n_rounds))
         if last:
             self.record_weights(n_rounds - 1)
+
+    def fetch_rewritten(self) -> None:
+        """Record the trees of a model that was rewritten, as they are at the end."""
+        n = min(self._port.iterations(), self._run.n_rounds)
+        if not n:
+            return
+        self._waiting, self._port.has_trees = list(range(n)), True
+        self.begin_summary()
+        self.fetch()
+
+    def have_changed(self) -> bool:
+        """Whether trees are no longer those that were recorded; where each fetch is cheap, some of them are looked at.
+
+        Nothing can be told where the library itself changes trees (DART).
+        """
+        if self._port.rescales or not self._digests:
+            return False
+        if self._port.iterations() < self._fetched:
+            return True
+        seen = self._digests
+        if self._port.is_digested_whole:
+            whole = self._port.fetch(seen[0][0], seen[-1][1])
+            return self._port.digests(whole) != [d for _, _, digests in seen for d in digests]
+        looked_at = {0, len(seen) // 2, len(seen) - 1}
+        return any(self._port.digests(self._port.fetch(*seen[i][:2])) != seen[i][2] for i in looked_at)
 
     def recall(self) -> list[Record]:
         """Fetch the trees of all iterations that were recorded once more: the store has lost them."""

@@ -204,7 +204,7 @@ def _print_notes(console: Console, notes: Iterable[str]) -> None:
 
 
 def _print_next(console: Console, report: CheckReport) -> None:
-    """The plan: what to do, what may be done instead, what to ask and to find out."""
+    """Return the plan: what to do, what may be done instead, what to ask and to find out."""
     if not report.findings:
         return
     console.print()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from treedebug.engine.rule import Rule
 from treedebug.rules.classes.classifier_confusion import ClassifierConfusion
 from treedebug.rules.classes.constant_predictions import ConstantPredictions
+from treedebug.rules.classes.distorted_probabilities import DistortedProbabilities
 from treedebug.rules.classes.imbalanced_classes import ImbalancedClasses
+from treedebug.rules.classes.implausible_predictions import ImplausiblePredictions
 from treedebug.rules.classes.neglected_class import NeglectedClass
 from treedebug.rules.classes.overconfident_predictions import OverconfidentPredictions
 from treedebug.rules.classes.shifted_predictions import ShiftedPredictions
@@ -63,18 +65,30 @@ from treedebug.rules.features.suspected_leak import SuspectedLeak
 from treedebug.rules.features.unused_features import UnusedFeatures
 from treedebug.rules.params.blocking_regularization import BlockingRegularization
 from treedebug.rules.params.contradicting_parameters import ContradictingParameters
+from treedebug.rules.params.degenerate_early_stopping import DegenerateEarlyStopping
+from treedebug.rules.params.distant_start import DistantStart
 from treedebug.rules.params.distorted_metric import DistortedMetric
 from treedebug.rules.params.early_stopping_on_training_data import EarlyStoppingOnTrainingData
+from treedebug.rules.params.extrapolated_labels import ExtrapolatedLabels
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
+from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.rules.params.mixed_sparsity import MixedSparsity
+from treedebug.rules.params.reversed_gradient import ReversedGradient
+from treedebug.rules.params.single_row_queries import SingleRowQueries
+from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.vanishing_hessian import VanishingHessian
 from treedebug.rules.runs.irreproducible_run import IrreproducibleRun
 from treedebug.rules.runs.regressed_metric import RegressedMetric
+from treedebug.rules.runs.search_at_the_edge import SearchAtTheEdge
 from treedebug.rules.runs.similar_runs import SimilarRuns
+from treedebug.rules.runs.unaveraged_seeds import UnaveragedSeeds
 from treedebug.rules.system.costly_evaluation import CostlyEvaluation
 from treedebug.rules.system.growing_memory import GrowingMemory
 from treedebug.rules.system.idle_cores import IdleCores
+from treedebug.rules.system.oversubscribed_cores import OversubscribedCores
 from treedebug.rules.system.slow_rounds import SlowRounds
 from treedebug.rules.system.stalled_training import StalledTraining
 from treedebug.rules.trees.capped_leaves import CappedLeaves
@@ -95,6 +109,8 @@ BUILTIN: tuple[type[Rule], ...] = (
     ShiftedPredictions,
     ConstantPredictions,
     OverconfidentPredictions,
+    ImplausiblePredictions,
+    DistortedProbabilities,
     Overfitting,
     Overtraining,
     Underfitting,
@@ -155,14 +171,26 @@ BUILTIN: tuple[type[Rule], ...] = (
     BlockingRegularization,
     UnbalancedLearningRate,
     DistortedMetric,
+    ReversedGradient,
+    DistantStart,
+    MismatchedLossScale,
+    VanishingHessian,
+    DegenerateEarlyStopping,
+    SingleRowQueries,
+    ExtrapolatedLabels,
+    ThinCategories,
+    MixedSparsity,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,
+    UnaveragedSeeds,
+    SearchAtTheEdge,
     SlowRounds,
     IdleCores,
     GrowingMemory,
     CostlyEvaluation,
     StalledTraining,
+    OversubscribedCores,
     ExcessiveDepth,
     UnreachableDepth,
     SplitlessRounds,

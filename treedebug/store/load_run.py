@@ -15,8 +15,8 @@ from treedebug.core.run.summarize_trees import summarize
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.store.disk_store import DiskSource, is_run
 from treedebug.store.file_format import FILE_NAME
+from treedebug.store.record_decoders import apply
 from treedebug.store.recorded_trees import Parse, RecordedTrees
-from treedebug.store.run_records import apply
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _N_LISTED = 10

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from treedebug.core.errors import StoreError
 
@@ -46,7 +48,7 @@ class OwnFile:
         self._fd: int | None = fd
         self._tail = b""
         self._is_clean = True
-        self._thread = threading.current_thread()
+        self._thread = threading.get_ident()
         # Closes the file of a writer that was dropped without close(), as after an error in the training.
         self._release = weakref.finalize(self, _close, fd, id(self))
         try:
@@ -146,6 +148,10 @@ class OwnFile:
             with contextlib.suppress(OSError):
                 os.close(fd)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a file that is closed: there is one writer."""
+        return _closed, (self.path,)
+
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _opened(self) -> int:
@@ -188,9 +194,17 @@ class OwnFile:
             return
         mine = os.fstat(self._fd)
         is_same = (mine.st_dev, mine.st_ino) == (status.st_dev, status.st_ino)
-        if is_same and (self._thread is threading.current_thread() or not self._thread.is_alive()):
+        is_alive = self._thread in sys._current_frames()  # noqa: SLF001 - the documented way to the threads alive
+        if is_same and (self._thread == threading.get_ident() or not is_alive):
             self.was_taken = True
             self.drop()
+
+
+def _closed(path: Path) -> OwnFile:
+    file = OwnFile.__new__(OwnFile)
+    file.path, file.end, file.was_taken = path, 0, False
+    file._fd = None  # noqa: SLF001 - of the same class
+    return file
 
 
 def _close(fd: int, key: int) -> None:

@@ -149,7 +149,7 @@ def margins(
     return ending(rounds(run.header.start_round + n_rounds, run=run))
 
 
-def compared(now: RunData, then: RunData) -> RunData:
+def compared(now: RunData, then: RunData, search: tuple[RunData, ...] = ()) -> RunData:
     """Return a run with the one it is compared with, for the rules on two runs."""
-    now.add_stream(ComparedRun, ComparedRun(then))
+    now.add_stream(ComparedRun, ComparedRun(then, search))
     return now

@@ -45,6 +45,7 @@ def fingerprint(run: RunData) -> str:
     baseline = run.stream(ComparedRun)
     kept = [(m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()]
     other = "" if baseline is None else fingerprint(baseline.run)
+    other += "".join(fingerprint(r) for r in (() if baseline is None else baseline.search) if r is not run)
     data = run.stream(DataSets)
     sets = "" if data is None else data.to_json()
     foreign = [_content(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]

@@ -28,6 +28,7 @@ from treedebug.core.run.records import Record, Sink, Source
 from treedebug.store import run_records as kinds
 from treedebug.store.file_format import BlobRef, StoredRecord, blob_of
 from treedebug.store.load_run import load_data
+from treedebug.store.record_decoders import KINDS
 from treedebug.testing.sample_records import check_sample, no_parse, same_records, sample_records
 
 
@@ -68,7 +69,7 @@ class StoreConformance:
         self.write(tmp_path, sample_records())
         back = self.read(tmp_path)
         assert [r.kind for r in back] == [r.kind for r in sample_records()]
-        assert {r.kind for r in back} >= kinds.KINDS
+        assert {r.kind for r in back} >= KINDS
         for stored, given in zip(back, sample_records(), strict=True):
             assert blob_of(stored).load() == given.blob
         again = tmp_path / "again"

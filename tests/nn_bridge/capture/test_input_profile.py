@@ -83,7 +83,7 @@ def test_columns_merge_and_count():
     rows[:, 1] = rng.integers(0, 2, 300)
     rows[:, 2] = 4.0
     rows[::7, 3], rows[1::7, 3] = np.nan, np.inf
-    whole, parts = InputColumns(4), InputColumns(4)
+    whole, parts = InputColumns(4), ColumnMoments(4)
     whole.update(rows)
     for part in np.array_split(rows, 7):
         parts.update(part)
@@ -150,7 +150,7 @@ def test_images_are_channels_and_wide_rows_are_cut():
     assert [c.name for c in profile.columns] == ["channel 0", "channel 1"]
     wide = train_of(trained(lambda _: torch.randn(128, 1200), nn.Linear(1200, 3)))
     assert wide.n_columns == MAX_COLUMNS
-    assert wide.unmeasured == {"columns": "200 columns after the first 1000 are not looked at"}
+    assert wide.unmeasured == {"columns": "200 columns after the first 1000 are not measured"}
 
 
 def test_constant_and_missing_inputs():

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 import nn_bridge
-from tests.nn_bridge.test_untouched import same
+from tests.nn_bridge.recorders.test_untouched import same
 from tests.nn_bridge.trainings import NETS, Loop, batches, sgd, train
 from treedebug.core.errors import ConfigError
 from treedebug.reports.check_text import check_text

@@ -31,7 +31,7 @@ from tests.nn_bridge.fits import (
     lightning,
     recorded,
 )  # fmt: skip
-from treedebug.core.errors import ConfigError, NotRecordedError, RunExistsError
+from treedebug.core.errors import ConfigError, NotRecordedError
 
 # Lightning calls what torch has deprecated, and has advice on workers and loggers.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -192,8 +192,7 @@ def test_one_recorder_for_two_fits(tmp_path):
     first, second = recorded(recorder=recorder), recorded(recorder=recorder)
     assert first.header.run_id != second.header.run_id
     recorded(path=tmp_path / "r")
-    with pytest.raises(RunExistsError):
-        recorded(path=tmp_path / "r")
+    assert recorded(path=tmp_path / "r").path == tmp_path / "r-2"
 
 
 def test_class_balance_from_the_validation_step():

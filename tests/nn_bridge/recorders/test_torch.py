@@ -334,7 +334,7 @@ def test_a_closed_recorder_says_so():
 
 
 def test_a_recorder_that_fails_inside_lets_the_training_go_on(monkeypatch, capsys):
-    monkeypatch.setattr(nn_bridge.recorders.torch.ForwardTap, "look", lambda *a: 1 / 0)
+    monkeypatch.setattr(nn_bridge.recorders.torch.ActivationHooks, "look", lambda *a: 1 / 0)
     run = recorded()
     assert [n.topic for n in run.notes] == ["activations"]
     assert "ZeroDivisionError" in run.notes[0].message
@@ -409,12 +409,13 @@ def test_one_clear_error_before_training():
     refused(r"actions= takes a list, such as \[treedebug.StopTraining\(\)\]", actions=treedebug.StopTraining())
 
 
-def test_a_path_that_holds_a_run_is_refused(tmp_path):
-    recorded(path=tmp_path / "r")
-    net = mlp()
-    with pytest.raises(treedebug.RunExistsError, match="record to another path, or delete the folder"):
-        nn_bridge.TorchRecorder(net, sgd(net), tmp_path / "r")
-    assert not net._forward_pre_hooks
+def test_a_path_that_holds_a_run_is_left_alone(tmp_path):
+    first = recorded(path=tmp_path / "r")
+    before = (tmp_path / "r" / "records.treedebug").read_bytes()
+    second = recorded(path=tmp_path / "r")
+    assert second.path == tmp_path / "r-2"
+    assert second.n_rounds == first.n_rounds
+    assert (tmp_path / "r" / "records.treedebug").read_bytes() == before
 
 
 def test_what_is_no_number_is_refused():

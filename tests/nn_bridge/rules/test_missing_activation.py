@@ -22,6 +22,7 @@ test_missing_activation = rule_test(
     silent={
         "activations": net(),
         "a factorised layer": joined("fc1", params=NARROW),
+        "a shortcut passes the second one by": joined("fc1", changed={"fc1": {"feeds": ("fc2", "out")}}),
         "a projection before attention": joined("fc1", changed={"fc2": {"type": "MultiheadAttention"}}),
         "a projection before a recurrent layer": joined("fc1", changed={"fc2": {"type": "LSTM"}}),
         "a depthwise convolution": joined("fc1", changed={"fc1": {"type": "Conv2d", "settings": {"groups": 64}}}),

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 from torch import nn
 from torch.nn import functional
 
+import nn_bridge
 from nn_bridge.recorders.torch import TorchRecorder
 from nn_bridge.rules import RULES
 from treedebug.engine.config import Config
@@ -23,13 +24,57 @@ def data(seed):
     return X, (X[:, 0] > 0).long() + 2 * (X[:, 1] > 0).long()
 
 
-def mlp(activation=nn.ReLU, n_hidden=2, dropout=0.0):
+def mlp(activation=nn.ReLU, n_hidden=2, dropout=0.0, n_out=CLASSES, width=16):
     torch.manual_seed(0)
     layers, n_in = [], 8
     for _ in range(n_hidden):
-        layers += [nn.Linear(n_in, 16), activation(), *([nn.Dropout(dropout)] if dropout else [])]
-        n_in = 16
-    return nn.Sequential(*layers, nn.Linear(16, CLASSES))
+        layers += [nn.Linear(n_in, width), activation(), *([nn.Dropout(dropout)] if dropout else [])]
+        n_in = width
+    return nn.Sequential(*layers, nn.Linear(width, n_out))
+
+
+def normed(*, frozen=False, momentum=0.1):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16, momentum=momentum), nn.ReLU(), nn.Linear(16, CLASSES))
+    for part in net[:2] if frozen else ():
+        part.requires_grad_(False)
+    return net
+
+
+class InAList(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = [nn.Linear(8, 16)], nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.hidden[0](x)))
+
+
+class OverTheBatch(nn.Module):
+    """Softmax over the rows instead of the features."""
+
+    def __init__(self):
+        super().__init__()
+        self.score, self.out = nn.Linear(8, 8), nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.out(x * self.score(x).softmax(0) * 50.0)
+
+
+class AlwaysDropping(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(8, 16), nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        return self.out(functional.dropout(torch.relu(self.hidden(x)), 0.5))
+
+
+def checked(model, loss=functional.cross_entropy):
+    X, y = data(1)
+    optimizer = torch.optim.SGD(model.parameters(), 0.05)
+    report = nn_bridge.check(model, optimizer, lambda: loss(model(X[:BATCH]), y[:BATCH]))
+    return {f.code: f for f in report.verdict.findings}
 
 
 def trained(
@@ -39,6 +84,7 @@ def trained(
     momentum=0.9,
     weight_decay=0.0,
     scale=1.0,
+    shift=0.0,
     shuffle=True,
     zero_grad=True,
     eval_mode=True,
@@ -48,13 +94,16 @@ def trained(
     held=None,
     epochs=EPOCHS,
     batch=BATCH,
+    accuracy=False,
+    schedule=False,
 ):
     """The codes of what the rules on networks find, with the findings."""
     model = mlp() if model is None else model
     parameters = list(model.parameters()) if held is None else list(held(model))
     optimizer = torch.optim.SGD(parameters, lr, momentum=momentum, weight_decay=weight_decay)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2 * lr, total_steps=30) if schedule else None
     (X, y), (Xv, yv) = data(1), data(2)
-    X, Xv, y = X * scale, Xv * scale, y if labels is None else labels(y)
+    X, Xv, y = X * scale + shift, Xv * scale + shift, y if labels is None else labels(y)
     with TorchRecorder(model, optimizer, None, quiet=True, config=Config(select=())) as recorder:
         for _ in range(epochs):
             model.train()
@@ -71,8 +120,11 @@ def trained(
                 model.eval()
             with torch.no_grad():
                 out = model(Xv)
-                recorder.log("valid", loss=float(functional.cross_entropy(out, yv)))
+                also = {"accuracy": float((out.argmax(1) == yv).float().mean())} if accuracy else {}
+                recorder.log("valid", loss=float(functional.cross_entropy(out, yv)), **also)
                 recorder.predictions("valid", out, yv)
+            if cycle is not None:
+                cycle.step()  # once an epoch, as if it were a step
     run = recorder.run.data
     verdict = evaluate(run.at(run.n_rounds, final=True), [rule() for rule in RULES])
     assert not verdict.crashed
@@ -100,6 +152,10 @@ def shuffled(y):
     return y[torch.randperm(N, generator=torch.Generator().manual_seed(3))]
 
 
+def partly_shuffled(y):
+    return torch.where(torch.rand(N, generator=torch.Generator().manual_seed(5)) < 0.05, shuffled(y), y)
+
+
 def broken_at_once(out, y):
     return functional.cross_entropy(out * float("inf"), y)
 
@@ -124,6 +180,17 @@ FAULTY = {
     "NN917": lambda: trained(scale=100.0, lr=1e-4),
     "NN918": lambda: trained(labels=shuffled, epochs=40),
     "NN919": lambda: trained(nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 4)), batch=4),
+    "NN920": lambda: trained(InAList()),
+    "NN921": lambda: checked(mlp(n_out=1), lambda out, y: (out - y.float()).square().mean()),
+    "NN922": lambda: checked(OverTheBatch()),
+    "NN923": lambda: checked(mlp(), lambda out, y: functional.mse_loss(torch.tanh(out[:, 0]), 3.0 * y.float())),
+    "NN924": lambda: checked(mlp(), lambda out, y: functional.mse_loss(out[:, 0], 1e5 * y.float())),
+    "NN925": lambda: trained(normed(frozen=True), held=lambda model: model[3].parameters()),
+    "NN926": lambda: trained(normed(momentum=1e-3), shift=4.0),
+    "NN927": lambda: trained(AlwaysDropping()),
+    "NN928": lambda: trained(weight_decay=5.0, lr=0.01, momentum=0.0),
+    "NN929": lambda: trained(mlp(width=128), lr=0.1, labels=partly_shuffled, epochs=40, accuracy=True),
+    "NN930": lambda: trained(schedule=True),
 }
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 
+from nn_bridge.record.tensor_streams import TensorKey, TensorLog
 from nn_bridge.rules.unrelated_labels import UnrelatedLabels
 from tests.nn_bridge.nets_of import BARE, facts, loss, net
 from treedebug.testing import curves, ending, rounds, rule_test
@@ -19,6 +20,18 @@ def untrained():
     return ending(rounds(12, iterations=[0] * 11 + [1], run=run))
 
 
+def few(run, n_rows):
+    log = run.ensure_stream(TensorLog)
+    log.append(99, 0, (TensorKey("", "mode", "evaluation_rows"),), np.array([n_rows]))
+    return run
+
+
+def accurate(run, share):
+    for i in range(12):
+        run.evals.append(i, "valid", "accuracy", share)
+    return run
+
+
 FALLING = np.linspace(1.0, 0.1, 12)
 NOISY = np.linspace(1.0, 0.7, 12)
 HARDLY_TURNING = np.concatenate([np.linspace(1.0, 0.4, 6), np.linspace(0.4, 0.45, 6)])
@@ -29,15 +42,15 @@ test_unrelated_labels = rule_test(
     fires={
         "validation is never better than a guess": (fitted(FALLING, np.linspace(1.0, 2.5, 12)), {"kind": "chance"}),
         "training labels are noisier": (fitted(NOISY, np.linspace(0.9, 0.4, 12)), {"kind": "noise"}),
-        "nothing is learned": (fitted(np.full(12, 1.0), np.full(12, 1.01)), {"kind": "nothing"}),
         "two classes": (fitted(FALLING, np.linspace(1.0, 2.5, 12), function="bce_with_logits"), {"kind": "chance"}),
         "validation turns up": (fitted(FALLING, TURNING), {"kind": "rise", "guess": GUESS}),
-        "neither is better than a guess after a wild start": (
-            fitted([6.0, 5.0, *np.full(10, 1.01)], np.full(12, 1.01)),
-            {"kind": "nothing"},
-        ),
     },
     silent={
+        "nothing is learned": fitted(np.full(12, 1.0), np.full(12, 1.01)),
+        "mixup keeps the training loss high": fitted(NOISY, np.linspace(0.9, 0.4, 12), is_plain=False),
+        "twenty rows of validation": few(fitted(FALLING, np.linspace(1.0, 2.5, 12)), 20.0),
+        "classes are told, only the loss is high": accurate(fitted(FALLING, np.linspace(1.0, 2.5, 12)), 0.6),
+        "accuracy does not fall": accurate(fitted(np.linspace(0.8, 0.05, 12), TURNING), 0.8),
         "both fall": fitted(FALLING, FALLING + 0.1),
         "one round short of a judgement": fitted(FALLING[:7], np.linspace(1.0, 2.5, 7)),
         "two bad rounds, and the best one since": fitted(FALLING, [*np.linspace(1.0, 0.4, 9), 0.8, 0.8, 0.3]),

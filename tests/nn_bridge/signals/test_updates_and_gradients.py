@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.layer_gradients import CarriedGradients, GradientFlow
-from nn_bridge.signals.weight_updates import UpdateRatios, stretch
+from nn_bridge.signals.layer_gradients import GradientFlow, UnzeroedGradients
+from nn_bridge.signals.weight_updates import UpdateRatios, longest_run
 from tests.nn_bridge.nets_of import net
 from treedebug.engine.resolve import Missing, Resolver
 
@@ -43,7 +43,7 @@ def test_no_step_no_signal():
         with pytest.raises(Missing, match="step"):
             measured(kind, net(n_steps=0))
     with pytest.raises(Missing, match="set to zero"):
-        measured(CarriedGradients, net({("", "mode", "carried"): None}))
+        measured(UnzeroedGradients, net({("", "mode", "carried"): None}))
 
 
 def slow_stretch(bad, n_least):
@@ -55,7 +55,7 @@ def slow_stretch(bad, n_least):
 @pytest.mark.parametrize("seed", range(20))
 def test_the_longest_stretch_is_what_looking_at_all_says(seed):
     bad = np.random.default_rng(seed).random(seed) < 0.7
-    assert stretch(bad, 3) == slow_stretch(bad.tolist(), 3)
+    assert longest_run(bad, 3) == slow_stretch(bad.tolist(), 3)
 
 
 def test_the_typical_ratio_of_some_steps_and_who_moved_most():

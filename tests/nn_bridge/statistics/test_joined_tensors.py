@@ -11,9 +11,9 @@ from torch.nn import functional
 
 import nn_bridge
 from nn_bridge.statistics.block_sums import joined_sums
-from nn_bridge.statistics.joined_tensors import Segments, flat, join, row_on_device, sums_on_device
-from nn_bridge.statistics.log2_histogram import octaves
-from nn_bridge.statistics.step_numbers import Gathered
+from nn_bridge.statistics.joined_tensors import JoinedOnDevice, flat, join, row_on_device, sums_on_device
+from nn_bridge.statistics.log2_histogram import log2_histogram
+from nn_bridge.statistics.step_numbers import DeviceNumbers
 from nn_bridge.statistics.tensor_sums import STATISTICS, statistics
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 
@@ -46,10 +46,10 @@ def twin(values):
 
 
 def measured(lists, dtype):
-    gathered = Gathered()
+    device_numbers = DeviceNumbers()
     tensors = join([torch.tensor(v, dtype=dtype) for v in lists])
-    gathered.tally(tensors)
-    return statistics(gathered.sheet.sums(), tensors.sizes, tensors.sizes)
+    device_numbers.add_sums(tensors)
+    return statistics(device_numbers.block_sums.sums(), tensors.sizes, tensors.sizes)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -76,16 +76,16 @@ def test_a_large_tensor_is_sampled_evenly():
 def test_the_accelerator_s_way_gives_the_same():
     several = [torch.tensor(v) for v in TENSORS["several"]] + [torch.arange(-3.0, 3.0)]
     plain = torch.cat(several)
-    here, there = join(several), Segments(plain, tuple(len(v) for v in several))
-    gathered = Gathered()
-    gathered.tally(here)
-    assert sums_on_device(there).numpy() == pytest.approx(gathered.sheet.sums(), nan_ok=True)
-    gathered.tally_one(several[0])
-    assert row_on_device(several[0]).tolist() == pytest.approx(gathered.sheet.sums()[0])
+    here, there = join(several), JoinedOnDevice(plain, tuple(len(v) for v in several))
+    device_numbers = DeviceNumbers()
+    device_numbers.add_sums(here)
+    assert sums_on_device(there).numpy() == pytest.approx(device_numbers.block_sums.sums(), nan_ok=True)
+    device_numbers.add_sums_of(several[0])
+    assert row_on_device(several[0]).tolist() == pytest.approx(device_numbers.block_sums.sums()[0])
 
 
 def test_octaves_count_by_sign_and_power_of_two():
-    found = octaves(np.array([1.0, 1.9, -0.5, 0.0, NAN, 1e300, 1e-300]), step=3, round_index=1)
+    found = log2_histogram(np.array([1.0, 1.9, -0.5, 0.0, NAN, 1e300, 1e-300]), step=3, round_index=1)
     assert (found.zeros, found.nonfinite) == (1, 1)
     at = np.searchsorted(found.edges, 1.0)
     assert found.positive[at] == 2
@@ -99,7 +99,7 @@ def test_octaves_are_those_of_frexp(dtype):
     with np.errstate(over="ignore", under="ignore"):
         values = (numbers.normal(size=3000) * np.exp2(numbers.integers(-160, 130, 3000))).astype(dtype)
     values[:6] = [0.0, -0.0, NAN, INF, -INF, np.finfo(dtype).smallest_subnormal]
-    found = octaves(values, step=0, round_index=0)
+    found = log2_histogram(values, step=0, round_index=0)
     finite = values[np.isfinite(values)]
     places = np.clip(np.frexp(finite)[1] + 39, 0, 63)
     assert found.negative.tolist() == np.bincount(places[finite < 0], minlength=64).tolist()

@@ -12,7 +12,9 @@ def net(*columns, **fields):
 
 
 def scaled(name="x", **fields):
-    return number(name, **{"mean": 0.0, "std": 1.0, **fields})
+    mean, std = fields.get("mean", 0.0), fields.get("std", 1.0)
+    ends = {"minimum": mean - 3.0 * std, "maximum": mean + 3.0 * std}
+    return number(name, **{"mean": 0.0, "std": 1.0, **ends, **fields})
 
 
 test_unnormalized_features = rule_test(
@@ -27,6 +29,9 @@ test_unnormalized_features = rule_test(
     silent={
         "scaled": net(scaled()),
         "scaled to twice": net(scaled(std=2.0, mean=0.9)),
+        "pixels scaled by their range": net(
+            scaled(mean=0.2, std=0.3, minimum=0.0, maximum=1.0), scaled("border", std=0.01, minimum=0.0, maximum=0.9)
+        ),
         "flags and texts": net(flag("f"), text("t"), scaled("two values", n_distinct=2, mean=100.0)),
     },
     skipped={
@@ -48,7 +53,7 @@ def test_a_real_table(scale):
 @pytest.mark.parametrize(
     ("columns", "severity"),
     [
-        ([scaled(std=0.3, mean=0.5)], Severity.INFO),  # pixels from 0 to 1
+        ([scaled(std=0.3, mean=0.5)], Severity.INFO),  # narrow, and beyond 1
         ([*(scaled(n, std=0.3, mean=0.5) for n in "abc"), scaled("border", std=0.01, mean=0.002)], Severity.INFO),
         ([*(scaled(n) for n in "abc"), scaled("border of scaled pixels", std=0.02, mean=-0.8)], Severity.INFO),
         ([scaled(n, std=0.01) for n in "abc"], Severity.WARNING),

@@ -81,7 +81,7 @@ ALL_HELD = {"monotone_constraints": {"a": 1, "b": -1, "c": 1, "d": 1}}
 def constrained(tree, params, *, n=40, valid=None):
     run = header(
         data=labels([500, 500]) | labels([250, 250], dataset="valid"), feature_names=list("abcd"), n_features=4,
-        params={"objective": "binary:logistic", "learning_rate": 0.1, **params},
+        params={"objective": "binary:logistic", "learning_rate": 0.1, "min_child_weight": 0.01, **params},
     )  # fmt: skip
     return trees([tree] * n, run=curves(valid=np.full(n, 0.69) if valid is None else valid[:n], run=run))
 

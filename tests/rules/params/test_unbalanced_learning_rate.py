@@ -48,8 +48,15 @@ test_unbalanced_learning_rate = rule_test(
 
 def test_it_names_a_rate_or_a_number_of_rounds_that_fits():
     finding = found(planned(100, 0.001), UnbalancedLearningRate())[0]
-    assert [str(c) for c in finding.try_next] == ["eta=0.05", "num_boost_round=5000"]
+    told = [str(c) for c in finding.try_next]
+    assert [c for c in told if "stopping" not in c] == ["eta=0.05", "num_boost_round=5000"]
     assert found(planned(100, 2.5), UnbalancedLearningRate())[0].severity is Severity.ERROR
+
+
+def test_a_poisson_objective_damps_its_steps():
+    assert not found(planned(5, 0.3), UnbalancedLearningRate())
+    (finding,) = found(planned(5, 0.3, objective="count:poisson"), UnbalancedLearningRate())
+    assert "max_delta_step" in finding.message
 
 
 @pytest.mark.parametrize(("rate", "sick"), [(0.01, True), (1.2, True), (0.2, False)])

@@ -100,12 +100,6 @@ def test_what_is_missing_is_said():
         measured(AllCurves, curves())
 
 
-def test_seconds_after():
-    run = curves(valid=[1, 2, 3], seconds=2.0)
-    assert measured(EvalLoss, run).seconds_after(2) == 4.0
-    assert measured(EvalLoss, run).seconds_after(9) is None
-
-
 def test_all_curves_keeps_what_is_broken():
     every = measured(AllCurves, curves(train=[1, float("nan")], valid=[1, 2]))
     assert [c.dataset for c in every.curves] == ["train", "valid"]

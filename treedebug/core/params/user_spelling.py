@@ -27,13 +27,13 @@ _ARGUMENTS = frozenset((ROUNDS, PATIENCE, "maximize", "num_boost_round"))
 
 
 def is_wrapped(header: Header) -> bool:
-    """Whether the training was called through the library's scikit-learn wrapper."""
+    """Return whether the training was called through the library's scikit-learn wrapper."""
     names = _WRAPPERS.get(header.library)
     return names is not None and all(name in header.params_given for name in names)
 
 
 def spelled(header: Header, canonical: str) -> str:
-    """A canonical parameter name as this user spells it, else as the interface that was called does."""
+    """Return a canonical parameter name as this user spells it, else as the interface that was called does."""
     if is_wrapped(header):
         return canonical
     for given in _own(header):
@@ -51,7 +51,7 @@ def _own(header: Header) -> list[str]:
 
 
 def typed(header: Header, canonical: str, value: Any) -> str:
-    """What the user types, where that is not `name=value`; else ""."""
+    """Return what the user types, where that is not `name=value`; else ""."""
     given = any(plain_name(name, header) == canonical for name in header.params_given)
     if header.library == "lightgbm" and canonical == PATIENCE and not given:
         return f"lgb.early_stopping({value})"
@@ -59,7 +59,7 @@ def typed(header: Header, canonical: str, value: Any) -> str:
 
 
 def plain_name(name: str, header: Header) -> str:
-    """The canonical name behind any spelling of a parameter or an argument of the training."""
+    """Return the canonical name behind any spelling of a parameter or an argument of the training."""
     own = {v: k for k, v in (header.extra.get("spelling") or {}).items()}
     canonical = canonical_name(own.get(name, name), header.library)
     if canonical in ("num_boost_round", "num_iterations", "epochs"):
@@ -68,7 +68,7 @@ def plain_name(name: str, header: Header) -> str:
 
 
 def value_in_use(header: Header, name: str) -> Any:
-    """What the training uses for a parameter, the library's default included; None where that is not known."""
+    """Return what the training uses for a parameter, the library's default included; None where that is not known."""
     canonical = plain_name(name, header)
     if canonical == ROUNDS:
         return None if header.planned_rounds is None else header.planned_rounds - header.start_round
@@ -81,7 +81,7 @@ def value_in_use(header: Header, name: str) -> Any:
 
 
 def is_in_use(header: Header, name: str, value: Any) -> bool:
-    """Whether the training already uses this value."""
+    """Return whether the training already uses this value."""
     now = value_in_use(header, name)
     if now is None or isinstance(value, list | tuple | dict):
         return False
@@ -90,7 +90,7 @@ def is_in_use(header: Header, name: str, value: Any) -> bool:
 
 
 def is_refused(header: Header, name: str, value: Any) -> bool:
-    """Whether the library does not take it: the name is another library's, or the value should be a number."""
+    """Return whether the library does not take it: the name is another library's, or the value should be a number."""
     usual = DEFAULTS.get(header.library, {}).get(plain_name(name, header))
     if isinstance(usual, int | float) and not isinstance(number(value), int | float):
         return True
@@ -99,5 +99,5 @@ def is_refused(header: Header, name: str, value: Any) -> bool:
 
 
 def is_parameter(name: str) -> bool:
-    """Whether a library of boosted trees has a parameter or an argument of that name; else it is done to the data."""
+    """Return whether a library of boosted trees takes an argument of that name; else it is done to the data."""
     return name in _ARGUMENTS or any(name in known_names(library) for library in DEFAULTS)

@@ -114,6 +114,8 @@ class ComparedRun:
     """The run that another one is compared with; a stream of a view, for the rules on two runs."""
 
     run: RunData
+    search: tuple[RunData, ...] = ()
+    """All runs that are compared, in the order given; empty where only two are."""
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the whole of it, whatever the round
         """Return the baseline itself."""
@@ -247,9 +249,9 @@ class RunView:
         """The run's header."""
         return self.run.header
 
-    def against(self, baseline: RunData) -> Self:
-        """Return the view itself, now with a run to compare with."""
-        self._cut[ComparedRun] = ComparedRun(baseline)
+    def against(self, baseline: RunData, search: tuple[RunData, ...] = ()) -> Self:
+        """Return the view itself, now with a run to compare with, and all that are compared."""
+        self._cut[ComparedRun] = ComparedRun(baseline, search)
         return self
 
     def narrowed(self, choice: ColumnChoice) -> RunView:

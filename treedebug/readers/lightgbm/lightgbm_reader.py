@@ -19,6 +19,15 @@ _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT = 1, 2, 2
 _SAME_IN_ALL_SLICES = ("num_class", "num_tree_per_iteration", "max_feature_idx", "objective", "average_output")
 
 
+def category_counts(raw: bytes) -> dict[str, int]:
+    """How many categories each categorical feature has, by name."""
+    text = split_text(raw)
+    names, infos = _words(text, "feature_names"), _words(text, "feature_infos")
+    found = zip(names, infos, strict=False)
+    known = ((name, info.split(":")) for name, info in found if _feature_type(info) == "c")
+    return {name: sum(value != "-1" for value in values) for name, values in known}  # -1 stands for missing
+
+
 def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0) -> TreeTable:
     """Read a model text, whole or a slice of rounds; `rounds` numbers its iterations, `first_tree` its first tree.
 

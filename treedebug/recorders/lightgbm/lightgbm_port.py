@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,8 +15,8 @@ from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
-from treedebug.recorders.class_counter import ClassMeter, label_summary
-from treedebug.recorders.label_digest import label_digest
+from treedebug.recorders.class_counter import ClassMeter
+from treedebug.recorders.data_facts import dataset_facts, prediction_facts
 from treedebug.recorders.margin_meter import RowMeter
 
 _UNEVALUATED = "(training data)"
@@ -28,6 +29,8 @@ class LightGBMPort:
 
     has_trees = True
     rescales = False
+    has_trees_at_end = False
+    is_digested_whole = True
 
     def __init__(
         self,
@@ -63,13 +66,23 @@ class LightGBMPort:
         text = self.booster.model_to_string(start_iteration=start, num_iteration=stop - start)
         return bytes(text.encode("utf-8"))
 
+    def digests(self, raw: bytes) -> list[int]:
+        """Return a checksum a tree; its number, in the first line of its section, depends on the slice."""
+        sections = raw.partition(b"\nend of trees")[0].split(b"\nTree=")[1:]
+        return [zlib.crc32(section.partition(b"\n")[2].strip()) for section in sections]
+
+    def final_facts(self) -> dict[str, Any]:
+        """Return nothing: LightGBM rewrites no trees."""
+        return {}
+
     def weights(self) -> NDArray[np.float64] | None:
         """None: LightGBM rescales the leaf values themselves."""
         return None
 
     def describe(self) -> dict[str, Any]:
         """Header fields."""
-        facts = reader.facts(self.fetch(0, 1))
+        first = self.fetch(0, 1)
+        facts = reader.facts(first)
         self.rescales = facts.booster == "dart"
         self._n_classes = 0 if self._custom_objective else facts.n_classes
         self._objective = "custom" if self._custom_objective else facts.objective
@@ -83,7 +96,7 @@ class LightGBMPort:
             "feature_types": facts.feature_types,
             "n_classes": self._n_classes,
             "trees_per_round": self.trees_per_round,
-            "data": self._data_facts(),
+            "data": self._data_facts(reader.category_counts(first)),
         }
         self._make_meters()
         return fields
@@ -112,18 +125,14 @@ class LightGBMPort:
         # LightGBM's binary objective takes any label above 0 for the positive class.
         return label if label is None or self._objective != "binary" else (np.asarray(label) > 0).astype(np.float64)
 
-    def _data_facts(self) -> dict[str, Any]:
+    def _data_facts(self, categories: Mapping[str, int]) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         for _, data, name in self._sets():
             try:
-                label = label_summary(self._label(data), data.get_weight(), self._n_classes)
-                facts[name] = {
-                    "n_rows": int(data.num_data()),
-                    "n_features": int(data.num_feature()),
-                    "is_training": data is self.booster.train_set,
-                    "label": label,
-                    "label_digest": label_digest(data.get_label()),
-                }
+                is_training = data is self.booster.train_set
+                facts[name] = dataset_facts(data, self._label(data), self._n_classes, is_training=is_training)
+                if is_training and categories:
+                    facts[name]["categories"] = dict(categories)
             except Exception as error:  # noqa: BLE001 - raw data may have been freed
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
@@ -175,6 +184,13 @@ class LightGBMPort:
         """From the scores LightGBM keeps for its training and validation data anyway."""
         scale = "share" if self._objective == "multiclass" else "probability"
         return [meter.measure(round_index, self._predicted(index), scale=scale) for index, meter in self._rows]
+
+    def predictions(self) -> dict[str, dict[str, Any]]:
+        """Summaries of the validation predictions now, by dataset."""
+        if self._n_classes > 2 or self.trees_per_round > 1:
+            return {}
+        sets = [s for s in self._sets() if s[1] is not self.booster.train_set]
+        return {name: prediction_facts(self._predicted(index), self._label(data)) for index, data, name in sets}
 
     def note_iteration(self, iteration: int) -> None:
         """The latest iteration the library told of."""

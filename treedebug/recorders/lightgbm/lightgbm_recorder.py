@@ -177,6 +177,8 @@ class LightGBMRecorder(LibraryRecorder):
         else:
             # `cv` averages its folds' metrics. The first round was over before we could listen: evaluate it again.
             fold.heard["eval_valid"] = list(booster.eval_valid(frame.get("feval")))
+            if frame.get("feval") is not None:
+                session.note("metrics", _ASKED_TWICE)
         first = session.begin(
             {
                 "library": "lightgbm",
@@ -184,6 +186,7 @@ class LightGBMRecorder(LibraryRecorder):
                 "params_given": {str(k): plain(v) for k, v in dict(env.params).items() if v is not None},
                 "planned_rounds": env.end_iteration - env.begin_iteration + start,
                 "early_stopping_rounds": _patience(env.params, frame),
+                "stopping": {"first_metric_only": _first_metric_only(env.params, frame)},
                 "fold": index,
             },
             start=start,
@@ -226,6 +229,10 @@ class LightGBMRecorder(LibraryRecorder):
         self._finish_silent()
 
 
+_ASKED_TWICE = (
+    "lgb.cv keeps no fold's own metrics of its first round: the custom metric was called once more for them, which one "
+    "with a memory may notice"
+)
 _CANNOT_STOP = (
     "an action asked to stop, but on several machines LightGBM has no way to stop them all in one round: the training "
     "goes on; use early_stopping_round"
@@ -250,3 +257,9 @@ def _patience(params: Mapping[str, Any], frame: Mapping[str, Any]) -> int | None
         if canonical_name(str(name), "lightgbm") == "early_stopping_round" and isinstance(value, int):
             found.append(value)
     return min((n for n in found if n > 0), default=None)
+
+
+def _first_metric_only(params: Mapping[str, Any], frame: Mapping[str, Any]) -> bool:
+    """Whether early stopping goes by the first metric alone, as the user's callback or the parameters say."""
+    own = [c for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
+    return any(bool(getattr(c, "first_metric_only", False)) for c in own) or bool(params.get("first_metric_only"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,8 +17,8 @@ from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
-from treedebug.recorders.class_counter import ClassMeter, label_summary
-from treedebug.recorders.label_digest import label_digest
+from treedebug.recorders.class_counter import ClassMeter
+from treedebug.recorders.data_facts import matrix_facts, prediction_facts
 from treedebug.recorders.margin_meter import RowMeter
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
@@ -38,6 +39,7 @@ class XGBoostPort:
     trees_per_round = 1
     has_trees = True
     rescales = False
+    is_digested_whole = False
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class XGBoostPort:
         self._evals = list(evals)
         self._training = training
         self._custom_objective = custom_objective
-        self._rewrites = rewrites
+        self.has_trees_at_end = rewrites
         self._meters: dict[str, tuple[Any, ClassMeter]] = {}
         self._rows: dict[str, tuple[Any, RowMeter]] = {}
         self._n_classes = 0
@@ -67,6 +69,17 @@ class XGBoostPort:
         """UBJSON of a slice: the cost depends on the slice alone, not on the rounds before it."""
         return bytes(self.booster[start:stop].save_raw("ubj"))
 
+    def digests(self, raw: bytes) -> list[int]:
+        """Return the checksum of the slice's trees; attributes of the model, before and behind them, may change."""
+        view = memoryview(raw)[raw.find(b"gradient_booster") : raw.rfind(b"learner_model_param")]
+        return [zlib.crc32(view)]
+
+    def final_facts(self) -> dict[str, Any]:
+        """Return trees a round, read from the model that was rewritten."""
+        facts = reader.facts(self.fetch(0, 1))
+        self.trees_per_round = facts.trees_per_round
+        return {"trees_per_round": facts.trees_per_round, "n_classes": facts.n_classes}
+
     def weights(self) -> NDArray[np.float64] | None:
         """DART's weight of every tree."""
         return reader.dart_weights(bytes(self.booster.save_raw("ubj")))
@@ -76,7 +89,7 @@ class XGBoostPort:
         config = json.loads(self.booster.save_config())["learner"]
         flat = _flatten(config)
         name = str(config["gradient_booster"]["name"])
-        self.has_trees = name != "gblinear" and not self._rewrites
+        self.has_trees = name != "gblinear" and not self.has_trees_at_end
         self.rescales = name == "dart"
         objective = str(config["objective"]["name"])
         self._objective = "custom" if self._custom_objective else objective
@@ -102,9 +115,11 @@ class XGBoostPort:
             n_class = number(flat.get("num_class", 0)) or 0
             fields["n_classes"] = n_class or 2 * objective.startswith("binary:")
             reason = "the booster is gblinear, which has no trees"
-            if self._rewrites:
-                reason = "process_type='update' rewrites the trees of a finished model and shows none before the end"
-            self._problems.append(("trees", f"{reason}: metrics alone are recorded"))
+            rest = "metrics alone are recorded"
+            if self.has_trees_at_end:
+                reason = "process_type='update' rewrites the trees of a finished model"
+                rest = "they are recorded at the end, once, as they are then"
+            self._problems.append(("trees", f"{reason}: {rest}"))
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
         fields["data"] = self._data_facts(int(fields["n_classes"]))
@@ -118,13 +133,7 @@ class XGBoostPort:
             if name in facts:
                 self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
-                facts[name] = {
-                    "n_rows": int(matrix.num_row()),
-                    "n_features": int(matrix.num_col()),
-                    "is_training": matrix is self._training,
-                    "label": label_summary(_labels(matrix), _weights(matrix), n_classes),
-                    "label_digest": label_digest(_labels(matrix)),
-                }
+                facts[name] = matrix_facts(matrix, n_classes, is_training=matrix is self._training)
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
@@ -189,6 +198,13 @@ class XGBoostPort:
             for matrix, meter in self._meters.values()
             if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
+
+    def predictions(self) -> dict[str, dict[str, Any]]:
+        """Summaries of the validation predictions now, by dataset."""
+        if self._n_classes > 2 or self.trees_per_round > 1:
+            return {}
+        sets = [(m, n) for m, n in self._evals if m is not self._training]
+        return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""

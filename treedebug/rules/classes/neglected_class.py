@@ -17,15 +17,17 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import choose_threshold
 from treedebug.signals.classes.class_balance import Predictions
 
+_MIN_EPOCHS = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class NeglectedClass(Rule):
     """A class that has labels is (almost) never predicted.
 
     ## What it does
-    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of
-    rows, in the last `looks` class records. A class with less than `rare_share` of an even share is rare enough to
-    be info only.
+    Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows,
+    in each of the last `looks` class records (of a net, which records samples, the rows of all of them count). A class
+    with less than `rare_share` of an even share is rare enough to be info only.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.
     ## When to ignore it
@@ -39,16 +41,19 @@ class NeglectedClass(Rule):
     min_rows: int = param(10, "rows with the label", ge=1, le=1_000_000)
     rare_share: float = param(0.1, "share of an even share under which several classes are rare", ge=0.0, le=1.0)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
-    min_rounds: int = param(50, "rounds before a training is judged (epochs: 10)", ge=1, le=100_000)
+    min_rounds: int = param(50, "rounds before a training is judged (epochs: 8)", ge=1, le=100_000)
     most: int = param(5, "classes reported, the largest first", ge=1, le=1000)
 
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
         """Compare each class's predictions with its rows, in all recent records."""
         last = seen.last
-        needed = min(self.min_rounds, 10) if header.slow_rounds else self.min_rounds
+        needed = min(self.min_rounds, _MIN_EPOCHS) if header.slow_rounds else self.min_rounds
         if last.round_index + 1 - header.start_round < needed:
             return
-        bad = np.logical_and.reduce([self._neglected(record) for record in seen.recent(self.looks)])
+        recent = seen.recent(self.looks)
+        n_rows = np.stack([record.confusion.sum(axis=1) for record in recent])
+        n_seen = n_rows.sum(axis=0) if header.slow_rounds else n_rows.min(axis=0)  # of a net, a sample a round
+        bad = np.logical_and.reduce([self._neglected(r) for r in recent]) & (n_seen >= self.min_rows)
         rows, predicted = last.confusion.sum(axis=1), last.confusion.sum(axis=0)
         k = len(rows)
         worst = sorted(np.flatnonzero(bad).tolist(), key=lambda c: (-rows[c], c))
@@ -69,7 +74,7 @@ class NeglectedClass(Rule):
 
     def _neglected(self, record: ClassRecord) -> NDArray[np.bool_]:
         rows, predicted = record.confusion.sum(axis=1), record.confusion.sum(axis=0)
-        return np.asarray((rows >= self.min_rows) & (predicted < self.max_predicted * rows))
+        return np.asarray((rows > 0) & (predicted < self.max_predicted * rows))
 
 
 def _weigh(header: Header, record: ClassRecord) -> tuple[Change, ...]:

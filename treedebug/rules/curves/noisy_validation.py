@@ -67,20 +67,19 @@ class NoisyValidation(Rule):
             yield self._uncertain(loss, n_rows, error, (int(tied[0]), int(tied[-1]), len(tied)))
 
     def _uncertain(self, loss: EvalLoss, n_rows: int | None, error: float, tied: tuple[int, int, int]) -> Finding:
-        first, last, n_tied = tied
         moved, doubt = max(loss.gained, loss.rise), max(loss.noise, error)
         return self.finding(
             f"{loss.metric} on {loss.dataset}{f' ({n_rows} rows)' if n_rows else ''} is uncertain by {figure(doubt)}, "
-            f"{percent(doubt / moved)} of all it has moved: {n_tied} rounds between {first} and {last} are as good as "
-            f"the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
-            rounds=(first, last),
+            f"{percent(doubt / moved)} of all it has moved: {tied[2]} rounds between {tied[0]} and {tied[1]} are as "
+            f"good as the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
+            rounds=tied[:2],
             explains=("CV111",),
             try_next=_FOLDS,
             noise=loss.noise,
             moved=moved,
             noise_share=loss.noise / moved,
             standard_error=error,
-            n_tied=n_tied,
+            n_tied=tied[2],
             n_rows=n_rows,
         )
 

@@ -92,6 +92,8 @@ class Overfitting(Rule):
     def _useless(self, pair: LossPair, transfer: Transfer, header: Header) -> tuple[int, str, str]:
         loss, gain, learned = pair.loss, transfer.valid_gain, transfer.train_gain
         hopeless = len(loss.valid) >= self.patience and gain < 0.0 and 1.0 - learned <= self.max_train_left
+        if loss.baseline is None and header.slow_rounds:  # after its first epoch a net is far from a constant
+            return 0, "", ""
         if reweighted(header) or learned < self.min_learned or not (loss.wait >= self.patience or hopeless):
             return 0, "", ""
         if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import spelled
-from treedebug.core.phrases import figure, percent
+from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import cut, guard
@@ -61,8 +61,7 @@ class Overtraining(Rule):
             ),
             best_round=loss.best_round,
             wasted_rounds=wait,
-            wasted_seconds=loss.seconds_after(wait),
-            best_value=loss.shown(float(loss.valid[loss.best])),
+            best_value=_best(loss),
             last_value=loss.last_value,
             regret=min(loss.regret, 1e9),
             noise=loss.noise,
@@ -76,11 +75,12 @@ class Overtraining(Rule):
 
 
 def _told(loss: EvalLoss, *, worse: bool) -> str:
-    seconds = loss.seconds_after(loss.wait)
-    return (
-        f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} "
-        f"({figure(loss.shown(float(loss.valid[loss.best])))}); the {loss.wait} rounds since"
-        + (f", {seconds:.1f} s," if seconds and seconds >= 0.1 else "")
-        + (f" made it worse ({figure(loss.last_value)})" if worse else " brought nothing")
-        + (f" and lost {percent(loss.regret)} of the improvement" if worse and loss.regret <= 1 else "")
-    )
+    best = f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} ({figure(_best(loss))})"
+    last = f"the last {loss.wait} of {len(loss.valid)} rounds"
+    if worse:
+        return f"{best} and is {figure(loss.last_value)} now: {last} only cost time"
+    return f"{best}: {last} brought nothing"
+
+
+def _best(loss: EvalLoss) -> float:
+    return loss.shown(float(loss.valid[loss.best]))

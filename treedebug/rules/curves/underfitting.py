@@ -48,7 +48,7 @@ class Underfitting(Rule):
         if not (straight or near):
             return
         how = (
-            f"it still fell at {percent(slope.straightness)} of its first speed when training ended"
+            f"it still fell {_speed(slope.straightness)} when training ended"
             if straight
             else "training and validation both stayed near a constant prediction"
         )
@@ -70,6 +70,10 @@ class Underfitting(Rule):
         whole = loss.start - loss.perfect
         valid, train = loss.start - float(loss.valid[-1]), loss.start - float(loss.train[-1])
         return whole > 0 and max(train, valid) <= self.max_progress * whole and valid >= train / 2
+
+
+def _speed(straightness: float) -> str:
+    return "as fast as at first" if straightness >= 1.0 else f"at {percent(straightness)} of its first speed"
 
 
 def _more(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from treedebug.core.data.column_profile import NUMBER, ColumnProfile
@@ -17,6 +17,8 @@ from treedebug.signals.data.checked_tables import TrainingTable
 
 _TREES = ("", "xgboost", "lightgbm")
 _LINEAR = ("gblinear",)
+_HALF = 0.5
+"""Columns that all lie within -1 and 1, and reach so far, were scaled by their range (pixels)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +28,10 @@ class UnnormalizedFeatures(Rule):
     ## What it does
     Judges the training data of neural nets and linear boosters (`gblinear`); of trees only if `always` is set. Fires
     for columns of numbers (flags of two values aside) whose mean is further than `max_mean` standard deviations from 0,
-    or whose standard deviation is not between 1/`max_scale` and `max_scale`. Info for narrow columns, such as pixels
-    from 0 to 1, and for a few that hardly vary among others that do; a warning for wide ones, for a mean `warn_mean`
-    times as far as both this column and the usual one vary, and where the usual one varies by under 1/`warn_scale`.
+    or whose standard deviation is not between 1/`max_scale` and `max_scale`. Silent where all columns lie
+    within -1 and 1 and reach past 0.5: they were scaled by their range, as pixels are. Info for narrow columns, and
+    for a few that hardly vary among others that do; a warning for wide ones, for a mean `warn_mean` times as far as
+    both this column and the usual one vary, and where the usual one varies by under 1/`warn_scale`.
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
     others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.
@@ -53,7 +56,7 @@ class UnnormalizedFeatures(Rule):
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
         numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]
         odd = [c for c in numbers if self._is_odd(c)]
-        if not odd:
+        if not odd or _is_scaled_by_range(numbers):
             return
         usual = statistics.median(c.std for c in numbers)
         odd.sort(key=lambda c: -max(abs(c.mean), c.std, 1.0 / c.std))
@@ -76,3 +79,8 @@ class UnnormalizedFeatures(Rule):
     def _is_far(self, column: ColumnProfile, usual: float) -> bool:
         off = abs(column.mean) > self.warn_mean * max(column.std, usual)
         return off or column.std > self.max_scale or usual < 1.0 / self.warn_scale
+
+
+def _is_scaled_by_range(columns: Sequence[ColumnProfile]) -> bool:
+    within = all(c.minimum is not None and c.minimum >= -1.0 and c.maximum <= 1.0 for c in columns)
+    return within and max(c.maximum for c in columns) > _HALF

@@ -11,7 +11,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import cut, guard, harm
+from treedebug.rules.advice import harm
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.features.importance_share import FeatureDrift
@@ -52,7 +52,6 @@ class DriftingImportance(Rule):
             f"first ({listed(names, 3)}), while {loss.metric} on {loss.dataset} was best in round {loss.best_round}",
             severity=severity,
             rounds=(drift.late_from, drift.n_rounds - 1),
-            try_next=(*guard(header, loss, group="stop"), cut(header, loss.best_round + 1)),
             late_share=held,
             early_share=float(drift.early[drift.early < self.min_early].sum()),
             features=names,

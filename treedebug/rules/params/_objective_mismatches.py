@@ -29,6 +29,8 @@ class Limits:
     min_digits: float
     min_rows: int
     starved: float
+    few_per_class: float
+    min_likeness: float
 
 
 _REGRESSION = ("squared", "absolute", "pseudohuber", "log")
@@ -40,10 +42,32 @@ def of_labels(params: Params, header: Header, limits: Limits) -> Iterator[Misfit
     """Labels that the objective does not fit."""
     label = header.training_label() or {}
     counts = class_counts(label)
+    yield from _missing_labels(header)
+    yield from _power(params)
     if counts is not None and len(counts):
         yield from _of_classes(params, header, counts, limits)
     elif label.get("kind") == "numbers":
         yield from _of_numbers(params, label, limits)
+
+
+def _missing_labels(header: Header) -> Iterator[Misfit]:
+    """Datasets without a label that is a number: LightGBM takes a missing label for a 0 and goes on."""
+    for name, facts in header.data.items():
+        label = facts.get("label") or {}
+        n = label.get("n_missing") or 0
+        if label.get("kind") == "numbers" and n:
+            how = "all labels" if "mean" not in label else f"{n} labels"
+            yield "missing label", f"{how} of {name} are missing: its metric means nothing", Severity.ERROR, ""
+
+
+def _power(params: Params) -> Iterator[Misfit]:
+    """Tweedie between a Poisson (1) and a gamma (2) distribution, not at their ends."""
+    power = params.numeric("tweedie_variance_power")
+    if params.family != "tweedie" or power is None or 1.0 < power < 2.0:
+        return
+    better = ("poisson" if params.library == "lightgbm" else "count:poisson") if power <= 1.0 else ""
+    message = f"tweedie_variance_power={figure(power)} must lie between 1 and 2: at the ends the loss is infinite"
+    yield "variance power", message, Severity.ERROR, better
 
 
 def _of_classes(params: Params, header: Header, counts: Any, limits: Limits) -> Iterator[Misfit]:
@@ -56,11 +80,27 @@ def _of_classes(params: Params, header: Header, counts: Any, limits: Limits) -> 
             "",
         )
         return
+    yield from _amounts(params, counts, limits)
     others = int(counts.sum() - counts.max())
     if others < limits.min_rows and others < 0.1 * counts.sum():  # a small table may have as few
         message = f"only {others} of {int(counts.sum())} training rows are not of class {int(counts.argmax())}"
         yield "one class", f"{message}: there is next to nothing to learn", Severity.WARNING, ""
     yield from _missing(params, header, counts, limits)
+
+
+def _amounts(params: Params, counts: Any, limits: Limits) -> Iterator[Misfit]:
+    """So many classes of so few rows, the middle ones the largest, as the whole numbers of an amount are."""
+    n = len(counts)
+    if params.family != "multi" or n <= limits.max_classes or float(np.median(counts)) >= limits.few_per_class:
+        return
+    near = float(np.corrcoef(counts[:-1], counts[1:])[0, 1]) if counts.std() > 0 else 0.0
+    if near >= limits.min_likeness:
+        better = "regression" if params.library == "lightgbm" else "reg:squarederror"
+        message = (
+            f"{n} classes have {figure(float(np.median(counts)))} rows each, and neighbours are alike: the labels "
+        )
+        message += f"look like an amount, whose order objective={params.objective} does not see"
+        yield "amount", message, Severity.WARNING, better
 
 
 def _missing(params: Params, header: Header, counts: Any, limits: Limits) -> Iterator[Misfit]:
@@ -119,8 +159,11 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
         message = f"the labels go from {figure(low)} to {figure(high)}, and {params.objective} {taken}"
         yield "not binary", message, Severity.ERROR, better
     elif family in ("count", "tweedie", "positive") and (low < 0 or (low <= 0 and family == "positive")):
-        message = f"the labels go down to {figure(low)}, and {params.objective} needs them positive"
-        yield "negative label", message, Severity.ERROR, "regression" if lightgbm else "reg:squarederror"
+        zeros = family == "positive" and low == 0.0
+        wanted = "needs them above 0" if family == "positive" else "takes zeros, but no negative ones"
+        message = f"the labels go down to {figure(low)}, and {params.objective} {wanted}"
+        fit = ("tweedie" if lightgbm else "reg:tweedie") if zeros else "regression" if lightgbm else "reg:squarederror"
+        yield "negative label", message, Severity.ERROR, fit
     largest = max(abs(low), abs(high))
     if std > 0 and math.log10(std / largest) + _FLOAT32_DIGITS < limits.min_digits:
         message = f"the labels lie around {figure(mean)} and differ by {figure(std)}: float32 cannot tell them apart"

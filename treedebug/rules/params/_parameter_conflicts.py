@@ -40,6 +40,15 @@ def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterato
         message = f"{spell}={figure(leaves)} cannot be reached: trees of max_depth={figure(depth)} have {most} at most"
         deeper = Change("max_depth", math.ceil(math.log2(leaves)), "room for that many leaves")
         yield f"{spell}, max_depth", message, severity, (Change(spell, most, "what the depth allows"), deeper)
+    sampled = [params.numeric(n) for n in ("subsample", "colsample_bytree", "colsample_bylevel", "colsample_bynode")]
+    parallel = params.numeric("num_parallel_tree") or 1
+    if params.library == "xgboost" and parallel > 1 and all(s is None or s >= 1 for s in sampled):
+        message = f"num_parallel_tree={figure(parallel)} without sampling rows or columns grows the same tree each time"
+        changes = (
+            Change("subsample", 0.8, "other rows for each tree"),
+            Change("colsample_bynode", 0.8, "other columns"),
+        )
+        yield "num_parallel_tree, subsample", message, _WRONG, changes
     classes, multi = params.numeric("num_class") or 0, params.family == "multi"
     if multi and classes < 2:
         message = f"objective={params.objective} needs num_class, and it is not set"

@@ -16,6 +16,8 @@ from treedebug.signals.params.split_scale import TrainingScale
 
 _FEW = 5.0
 """Splits on a free feature, before its number means anything."""
+_SMALL_WEIGHT = 0.2
+"""Mean sample weight from which on it is what makes the hessian small."""
 _TRAVEL = 1.5
 """Learning rate times rounds, before a model can be expected to have learned."""
 
@@ -43,7 +45,7 @@ class Limit:
     """Share of `whole` from which on it blocks."""
 
 
-def of_limits(limits: Iterator[Limit], params: Params, header: Header) -> Iterator[Blocker]:
+def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, header: Header) -> Iterator[Blocker]:
     """Parameters that ask for more than there is."""
     for limit in limits:
         value, whole = params.numeric(limit.name), limit.whole
@@ -51,15 +53,30 @@ def of_limits(limits: Iterator[Limit], params: Params, header: Header) -> Iterat
             continue
         most = 0.5 if limit.name.startswith("min_child") else 1.0
         never = value > most * whole and limit.name != "reg_lambda"
+        if scale.has_split and never:
+            continue  # the trees prove the estimate wrong
+        elsewhere = params.family == "pseudohuber" and value <= limit.usual  # see HP511
         better = change(header, limit.name, _mild(limit), "leaves room for splits")
         yield Blocker(
             subject=limit.name,
-            message=f"{better.parameter}={figure(value)} is {percent(value / whole)} of {limit.what}, {figure(whole)}: "
-            + ("no split is possible" if never else "hardly a split is possible"),
+            message=f"{better.parameter}={figure(value)} is {_beside(value / whole)} {limit.what}, {figure(whole)}: "
+            + ("no split is possible" if never else "hardly a split is possible")
+            + _why(limit, scale),
             severity=Severity.ERROR if never else Severity.WARNING,
-            changes=(better,),
+            changes=() if elsewhere else (better,),
             evidence={"value": value, "available": whole, "share": value / whole},
         )
+
+
+def _beside(share: float) -> str:
+    return f"{percent(share)} of" if share <= 10 else "far more than"
+
+
+def _why(limit: Limit, scale: TrainingScale) -> str:
+    """Small sample weights make a small hessian."""
+    if limit.name not in ("min_child_weight", "reg_lambda") or scale.mean_weight > _SMALL_WEIGHT:
+        return ""
+    return f" (the sample weights are {figure(scale.mean_weight)} in the mean: scale them to a mean of 1)"
 
 
 def of_sampling(scale: TrainingScale, params: Params, header: Header, min_drawn: int) -> Iterator[Blocker]:

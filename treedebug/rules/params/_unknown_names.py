@@ -46,7 +46,11 @@ def unused(params: Params) -> dict[str, str]:
     if params.library == "xgboost":
         takes = xgboost_takes(params.booster or "gbtree", params.objective)
         where = f"booster={params.booster or 'gbtree'} with {params.objective or 'this objective'} does not use it"
-        return {n: where for n, v in params.given.items() if n in known - takes and not _is_default(n, v)}
+        found = {n: where for n, v in params.given.items() if n in known - takes and not _is_default(n, v)}
+        if str(params.effective.get("tree_method")) == "exact":
+            exact = "tree_method=exact grows every tree level by level; use hist"
+            found |= {n: exact for n in ("max_leaves", "grow_policy", "max_bin") if _is_set(params, n)}
+        return found
     reasons = {native: why for natives, why in _lightgbm_unused(params) for native in natives}
     return {
         name: reasons[native]
@@ -62,6 +66,11 @@ _DEFAULTS: dict[str, Any] = {
     "poisson_max_delta_step": 0.7, "linear_lambda": 0.0, "max_drop": 50, "skip_drop": 0.5, "num_grad_quant_bins": 4,
     "num_class": 1, "max_delta_step": 0, "learning_rate": 0.1, "max_depth": -1,
 }  # fmt: skip
+
+
+def _is_set(params: Params, name: str) -> bool:
+    value = params.given.get(name)
+    return value is not None and number(value) not in (0, 256, "depthwise")
 
 
 def _is_default(name: str, value: Any) -> bool:

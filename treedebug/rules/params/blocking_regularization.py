@@ -20,12 +20,13 @@ class BlockingRegularization(Rule):
     """A regularization parameter forbids nearly every split at this data size.
 
     ## What it does
-    Works out, from the number of training rows, the labels and the objective, how much a first tree has to split: its
-    hessian mass (at most 0.25 a row for a binary objective), its rows, the largest gain and gradient. Fires where
-    `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for `max_row_share` of
-    the rows, where `gamma` or
-    `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of
-    the gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn`
+    Works out how much a tree has to split: its hessian mass, that of the largest recorded root, or before there is one
+    from the labels and the objective at the base score the library starts from (at most 0.25 a row for a binary
+    objective); its rows, the largest gain and gradient. "No split is possible" is withdrawn once a tree splits. Fires
+    where `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for
+    `max_row_share` of the rows, where `gamma` or `min_gain_to_split` asks for `max_gain_share` of all the gain there
+    is, `reg_alpha` for `max_gradient_share` of the gradient, where `reg_lambda` is `max_lambda` times the mass, and
+    where a tree is drawn fewer than `min_drawn`
     rows. And where a monotone constraint points against the data (known with `data=`), where a feature under one is
     split less than `min_use` of the average free feature, or all are under one and less than `min_gone` of the
     validation loss is gone. An error where no split is possible.
@@ -66,7 +67,7 @@ class BlockingRegularization(Rule):
         """Compare each limit with what there is."""
         if not params.grows_trees:
             return
-        blockers = [*of_limits(self._limits(scale, params), params, header)]
+        blockers = [*of_limits(self._limits(scale, params), scale, params, header)]
         blockers += of_sampling(scale, params, header, self.min_drawn)
         if monotone is not None:
             blockers += of_constraints(monotone, header, self.min_use, self.min_gone)

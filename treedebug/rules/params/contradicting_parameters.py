@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.user_spelling import spelled
-from treedebug.core.phrases import figure
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.trees.tree_shape import TreeShape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,9 @@ class ContradictingParameters(Rule):
     Fires for one parameter set under two names with different values; `is_unbalance` beside `scale_pos_weight`; class
     weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
     classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with
-    LightGBM's dart, which has none; and more leaves set by hand than the depth allows: a warning from
+    LightGBM's dart, which has none; XGBoost's `num_parallel_tree` without sampling, where all of them are one tree;
+    LightGBM's `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees;
+    and more leaves set by hand than the depth allows: a warning from
     `most_unreachable` times as many on, else info.
     ## Why is this bad
     One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
@@ -35,18 +38,39 @@ class ContradictingParameters(Rule):
 
     code = "HP502"
     name = "contradicting-parameters"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV106", "TR202", "DA622")
+    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV103", "CV106", "TR202", "TR209", "DA622")
 
     most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)
+    least_room: float = param(8.0, "leaves that max_depth has room for, over the default num_leaves", ge=1.0, le=1e9)
+    min_full: float = param(0.9, "share of the trees that end at num_leaves", ge=0.0, le=1.0)
     max_weight: float = param(2.0, "share of positive over negative weight that is too much", ge=1.0, le=1e6)
 
-    def check(self, params: Params, header: Header) -> Iterator[Finding]:
+    def check(self, params: Params, header: Header, shape: TreeShape | None) -> Iterator[Finding]:
         """Go through the known clashes."""
         clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
         if params.library == "lightgbm":
-            clashes += of_lightgbm(params, header)
+            clashes += [*of_lightgbm(params, header), *self._capped(params, shape)]
         for subject, message, severity, changes in clashes:
             yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject)
+
+    def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
+        """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
+        depth, leaves = params.numeric("max_depth") or 0, params.numeric("num_leaves") or 31
+        if (
+            shape is None
+            or not len(shape.n_leaves)
+            or params.was_given("num_leaves")
+            or not params.was_given("max_depth")
+        ):
+            return
+        full = float((shape.n_leaves >= leaves).mean())
+        if 2**depth >= self.least_room * leaves and full >= self.min_full and len(shape.n_leaves) >= 10:
+            message = (
+                f"max_depth={figure(depth)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
+            )
+            message += f"{figure(leaves)}, ends {percent(full)} of the trees: set both"
+            better = Change("num_leaves", min(2 ** int(depth), 8 * int(leaves)), "if deeper trees were meant")
+            yield "max_depth, num_leaves", message, Severity.WARNING, (better,)
 
     def _weights(self, params: Params, header: Header) -> Iterator[Clash]:
         scale, counts = params.numeric("scale_pos_weight") or 1.0, class_counts(header.training_label())

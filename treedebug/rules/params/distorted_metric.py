@@ -11,7 +11,8 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.curves.metric_facts import base_name, class_counts, class_weights
+from treedebug.signals.curves.metric_facts import base_name
+from treedebug.signals.params.class_weighting import ClassWeighting
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -48,18 +49,21 @@ class DistortedMetric(Rule):
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
 
-    def check(self, params: Params, guard: WatchedSets, header: Header) -> Iterator[Finding]:
+    def check(self, params: Params, guard: WatchedSets, header: Header, weighting: ClassWeighting) -> Iterator[Finding]:
         """Compare the weights in training with the metric that decides."""
-        if params.family != "binary" or base_name(guard.metric) not in _PROBABILITY or not guard.validation:
+        if base_name(guard.metric) not in _PROBABILITY or not guard.validation:
             return
-        factor, how = self._factor(params, header, guard)
+        factor, how = weighting.factor, weighting.how
+        if weighting.shared_by(header, guard.decides) or not factor > 0:
+            return
         if factor < self.min_factor and factor > 1.0 / self.min_factor:
             return
         by_rank = "average_precision" if params.library == "lightgbm" else "aucpr"
         name = "metric" if params.library == "lightgbm" else "eval_metric"
         stops = " and early stopping goes by it" if guard.patience else ""
         yield self.finding(
-            f"{how} weighs the positive class {figure(factor)} times, and {guard.metric} on {guard.validation[-1]} "
+            f"{how} weigh{'' if weighting.of_rows else 's'} the positive class {figure(factor)} times, and "
+            f"{guard.metric} on {guard.validation[-1]} "
             f"judges the probabilities without that{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,
@@ -67,19 +71,3 @@ class DistortedMetric(Rule):
             factor=factor,
             metric=guard.metric,
         )
-
-    def _factor(self, params: Params, header: Header, guard: WatchedSets) -> tuple[float, str]:
-        label = header.training_label()
-        counts = class_counts(label)
-        scale = params.numeric("scale_pos_weight") or 1.0
-        if scale != 1.0:
-            return scale, f"scale_pos_weight={figure(scale)}"
-        if params.is_on("is_unbalance") and counts is not None and len(counts) == 2 and (counts > 0).all():
-            return float(max(counts) / min(counts)), "is_unbalance"
-        weights = class_weights(label)
-        shares_it = class_weights(header.data.get(guard.decides, {}).get("label")) is not None
-        if counts is None or weights is None or len(counts) != 2 or shares_it:
-            return 1.0, ""
-        if not ((counts > 0).all() and (weights > 0).all()):
-            return 1.0, ""
-        return float(weights[1] / weights[0] * counts[0] / counts[1]), "the sample weights"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.signals.params.watched_sets import WatchedSets
+from treedebug.signals.params.watched_sets import WatchedSets, is_copy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class EarlyStoppingOnTrainingData(Rule):
     code = "HP504"
     name = "early-stopping-on-training-data"
     severity = Severity.ERROR
+    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV108", "CV109", "CV111", "HP513")
 
     min_rows: int = param(20, "rows before equal labels mean equal data", ge=2, le=1_000_000)
 
@@ -77,6 +78,9 @@ class EarlyStoppingOnTrainingData(Rule):
         facts: dict[str, Any] = header.data.get(dataset, {})
         mine, theirs = facts.get("label") or {}, header.training_label() or {}
         n_train = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+        digest = next((d.get("label_digest") for d in header.data.values() if d.get("is_training")), None)
+        if digest is not None and facts.get("label_digest") is not None:
+            return is_copy(header, dataset) and (n_train or 0) >= self.min_rows
         same_size = facts.get("n_rows") == n_train and (n_train or 0) >= self.min_rows
         numbers = mine.get("kind") == "numbers" and (mine.get("std") or 0) > 0 and mine.get("n_distinct") is None
         return not facts.get("is_training") and same_size and numbers and mine == theirs

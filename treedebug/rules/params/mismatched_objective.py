@@ -22,7 +22,9 @@ class MismatchedObjective(Rule):
     Compares the objective with the summary of the training labels: squared error on labels that are 0 and 1, or on a
     few whole numbers from 0 (`max_classes`; only info where they have a tail as counts do, `min_tail`); a
     classification whose labels hold one class only, or but for fewer than `min_rows` rows, or lack a class that
-    validation has or `num_class` promises, or have less than `starved` of it; labels outside what the objective takes;
+    validation has or `num_class` promises, or have less than `starved` of it; more than `max_classes` classes of under
+    `few_per_class` rows whose neighbours have alike many (`min_likeness`), as an amount has; labels that are missing or
+    outside what the objective takes; a variance power of Tweedie's that is not between 1 and 2;
     labels so far from zero that float32 keeps less than `min_digits` digits of their differences. And the metric with
     the objective: a log loss or an error rate on a regression.
     ## Why is this bad
@@ -34,7 +36,8 @@ class MismatchedObjective(Rule):
     code = "HP505"
     name = "mismatched-objective"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103", "CV104", "CV107", "CV109",
+        "CV101", "CV102", "CV105", "CL407", "HP513", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103",
+        "CV104", "CV107", "CV109",
         "TR203", "TR204", "FT301", "DA622",
     )  # fmt: skip
 
@@ -44,6 +47,11 @@ class MismatchedObjective(Rule):
     min_tail: float = param(3.0, "standard deviations from the mean to the largest count", ge=0.0, le=1e6)
     min_digits: float = param(2.0, "decimal digits of the labels' spread that float32 must keep", ge=0.0, le=7.0)
 
+    few_per_class: float = param(
+        30.0, "rows of the middle class where many classes look like an amount", ge=0.0, le=1e9
+    )
+    min_likeness: float = param(0.6, "correlation of the rows of neighbouring classes", ge=-1.0, le=1.0)
+
     def check(self, params: Params, header: Header, guard: WatchedSets) -> Iterator[Finding]:
         """Compare objective, labels and metric."""
         limits = Limits(
@@ -52,6 +60,8 @@ class MismatchedObjective(Rule):
             min_digits=self.min_digits,
             min_rows=self.min_rows,
             starved=self.starved,
+            few_per_class=self.few_per_class,
+            min_likeness=self.min_likeness,
         )
         misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
         for kind, message, severity, objective in misfits:

@@ -15,8 +15,6 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, longer, slower
 from treedebug.signals.params.parameter_view import Params
 
-_WAY = 5.0
-"""Learning rate times rounds after which next to nothing is left for want of steps."""
 _TOO_LOW = (
     "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
     "TR210", "DA622",
@@ -35,7 +33,8 @@ class UnbalancedLearningRate(Rule):
     A round takes away at most the share `learning_rate` of the error that is left: after n of them, e**(-rate n) is
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
     more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
-    what earlier trees learned is then learned again and again. Random forests and gblinear are left alone.
+    what earlier trees learned is then learned again and again. The steps of a Poisson objective count by
+    e**-`max_delta_step` (0.7), by which both libraries damp them. Random forests and gblinear are left alone.
     ## Why is this bad
     Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
     ones undoing the noise of the first.
@@ -46,7 +45,6 @@ class UnbalancedLearningRate(Rule):
     code = "HP507"
     name = "unbalanced-learning-rate"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = tuple(sorted({*_TOO_LOW, *_TOO_HIGH}))
 
     min_travel: float = param(1.5, "learning rate times rounds that training needs at least", ge=0.0, le=1000.0)
@@ -64,32 +62,26 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        travel = rate * rounds
+        travel = rate * rounds * params.damping
         if travel < self.min_travel:
-            yield self._too_low(header, rate, rounds)
+            yield self._too_low(header, rate, rounds, params.damping)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
                 f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=slower(header, 0.1),
-                explains=_TOO_HIGH,
-                kind="too high",
-                learning_rate=rate,
-                n_rounds=rounds,
-                travel=travel,
-            )
+                explains=_TOO_HIGH, kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,
+            )  # fmt: skip
 
-    def _too_low(self, header: Header, rate: float, rounds: int) -> Finding:
+    def _too_low(self, header: Header, rate: float, rounds: int, damping: float) -> Finding:
+        travel = rate * rounds * damping
+        why = "however good the trees are" if damping == 1.0 else "since max_delta_step damps each step of the log link"
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-rate * rounds))} of the "
-            "error standing, however good the trees are",
-            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(_WAY / rate))),
-            explains=_TOO_LOW,
-            kind="too low",
-            learning_rate=rate,
-            n_rounds=rounds,
-            travel=rate * rounds,
-        )
+            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
+            f"standing, {why}",
+            try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(5.0 / rate))),
+            explains=_TOO_LOW, kind="too low", learning_rate=rate, n_rounds=rounds, travel=travel,
+        )  # fmt: skip
 
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"

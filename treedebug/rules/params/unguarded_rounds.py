@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from treedebug.core.findings import SUSPICION, Finding, Severity
-from treedebug.core.phrases import figure
+from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
@@ -23,7 +23,8 @@ class UnguardedRounds(Rule):
     ## What it does
     Fires from `min_rounds` planned rounds on if no early stopping is set: a warning if learning rate times rounds is
     `warn_travel` or more, far beyond what boosting needs to fit its training rows, or `blind_travel` without any
-    validation set; info below, and for a random forest, which cannot overfit by its number of trees, nothing. Early
+    validation set; info below, where a validation curve shows what comes of it, and for a random forest, which cannot
+    overfit by its number of trees, nothing. Early
     stopping whose patience is as long as the training, or that has no dataset to watch, counts as none.
     ## Why is this bad
     Boosting overfits by going on. Without a validation set that stops it, the number of rounds is a guess.
@@ -34,7 +35,6 @@ class UnguardedRounds(Rule):
     code = "HP503"
     name = "unguarded-rounds"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV107", "CV110", "CV111", "CL406", "FT303", "FT305", "CL404", "DA622", "TR201",
         "TR203", "TR204", "TR206",
@@ -44,7 +44,7 @@ class UnguardedRounds(Rule):
     warn_travel: float = param(50.0, "learning rate times rounds that is a warning", ge=0.0, le=1e6)
     blind_travel: float = param(35.0, "the same where no validation set is watched", ge=0.0, le=1e6)
 
-    def check(self, guard: WatchedSets, params: Params, header: Header) -> Iterator[Finding]:
+    def check(self, guard: WatchedSets, params: Params, header: Header, log: EvalLog | None) -> Iterator[Finding]:
         """Look for a patience that can run out."""
         if guard.planned is None:
             raise Missing("the planned number of rounds is not known (a saved model, or a training loop of one's own)")
@@ -58,12 +58,12 @@ class UnguardedRounds(Rule):
         how = "no early stopping"
         if useless:
             how = f"a patience of {guard.patience}, which cannot run out"
+        seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())
         watched = "" if guard.validation else " and no validation set"
         yield self.finding(
-            f"{guard.planned} rounds are planned"
-            + (f" at a learning rate of {figure(rate)}" if rate is not None else "")
-            + f", with {how}{watched}",
-            severity=Severity.WARNING if travel is not None and travel >= most else Severity.INFO,
+            f"{guard.planned} rounds are planned, with {how}{watched}",
+            severity=Severity.WARNING if travel is not None and travel >= most and not seen else Severity.INFO,
+            explains=() if seen else None,
             try_next=stop_in_time(header),
             planned=guard.planned,
             travel=travel,

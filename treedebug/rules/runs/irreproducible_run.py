@@ -28,7 +28,6 @@ class IrreproducibleRun(Rule):
 
     code = "RC703"
     name = "irreproducible-run"
-    preview = True
 
     min_rounds: int = param(1, "rounds that both runs must have", ge=1, le=1_000_000)
 

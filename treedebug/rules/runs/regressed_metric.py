@@ -30,7 +30,6 @@ class RegressedMetric(Rule):
 
     code = "RC702"
     name = "regressed-metric"
-    preview = True
 
     min_share: float = param(0.02, "share of the earlier improvement that is lost", ge=0.0, le=1.0)
     min_sigmas: float = param(3.0, "standard deviations of chance", ge=0.0, le=1000.0)

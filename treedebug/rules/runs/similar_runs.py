@@ -31,7 +31,6 @@ class SimilarRuns(Rule):
 
     code = "RC701"
     name = "similar-runs"
-    preview = True
 
     max_overlap: float = param(0.5, "share of the gain that features hold in both runs", ge=0.0, le=1.0)
     min_rounds: int = param(5, "rounds that both runs must have", ge=1, le=1_000_000)

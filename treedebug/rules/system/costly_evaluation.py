@@ -29,7 +29,6 @@ class CostlyEvaluation(Rule):
 
     code = "SY804"
     name = "costly-evaluation"
-    preview = True
 
     max_share: float = param(0.5, "share of the time that is worth knowing", ge=0.0, le=1.0)
     min_seconds: float = param(0.5, "seconds of evaluation", ge=0.0, le=1e9)

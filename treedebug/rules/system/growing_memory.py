@@ -31,7 +31,6 @@ class GrowingMemory(Rule):
 
     code = "SY803"
     name = "growing-memory"
-    preview = True
 
     min_growth: float = param(0.25, "growth as a share of the memory after the first quarter", ge=0.0, le=1e6)
     min_megabytes: float = param(256.0, "growth in MiB", ge=0.0, le=1e9)

@@ -31,7 +31,6 @@ class IdleCores(Rule):
 
     code = "SY802"
     name = "idle-cores"
-    preview = True
     severity = Severity.INFO
 
     max_busy: float = param(0.5, "share of the cores that are at work", ge=0.0, le=1.0)

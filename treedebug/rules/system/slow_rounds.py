@@ -31,7 +31,6 @@ class SlowRounds(Rule):
 
     code = "SY801"
     name = "slow-rounds"
-    preview = True
     severity = Severity.INFO
 
     min_factor: float = param(4.0, "times the median round", ge=1.0, le=1e6)

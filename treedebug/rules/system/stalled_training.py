@@ -29,7 +29,6 @@ class StalledTraining(Rule):
 
     code = "SY805"
     name = "stalled-training"
-    preview = True
 
     min_seconds: float = param(60.0, "seconds without a word", ge=0.0, le=1e9)
     min_factor: float = param(10.0, "times the longest round so far", ge=1.0, le=1e6)

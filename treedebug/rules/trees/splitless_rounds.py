@@ -8,12 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from treedebug.core.changes import LOWER, SAME, Effect
 from treedebug.core.findings import FACT, Change, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import change, cut, setting, training_rows
+from treedebug.rules.advice import change, setting, training_rows
+from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.tree_shape import TreeShape
+
+_SMALLER = Effect(SAME, LOWER, LOWER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +25,8 @@ class SplitlessRounds(Rule):
     """Rounds add no split: root-only trees, or no tree at all.
 
     ## What it does
-    Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing. XGBoost adds a root-only tree in
+    Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing, or when none of a finished
+    model does. XGBoost adds a root-only tree in
     such a round, LightGBM none. Names the parameter that most likely forbids the splits. If the predictions have
     become certain (hessian mass under `certain` of what it was), nothing is wrong but the number of rounds: info.
     ## Why is this bad
@@ -41,20 +46,24 @@ class SplitlessRounds(Rule):
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)
     certain: float = param(0.2, "hessian mass of the last root as a share of the largest", ge=0.0, le=1.0)
 
-    def check(self, shape: TreeShape, header: Header) -> Iterator[Finding]:
+    def check(self, shape: TreeShape, header: Header, ending: Ending) -> Iterator[Finding]:
         """Count the rounds without a split and look for what forbids them."""
         count, total = shape.n_splitless, len(shape.splitless)
-        if count < self.min_rounds or shape.share_splitless < self.min_share:
+        constant = ending.final and count == total  # a finished model of no split at all, however few its rounds
+        if (count < self.min_rounds and not constant) or shape.share_splitless < self.min_share:
             return
         first = int(shape.rounds[int(shape.splitless.argmax())])
         certain = shape.hessian_left <= self.certain
         why, changes = ("the predictions are already certain", ()) if certain else _blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
-            changes = (cut(header, int(shape.rounds[split[-1]]) + 1, "later rounds add nothing"),)
+            last = int(shape.rounds[split[-1]]) + 1
+            changes = (change(header, "n_estimators", last, "no tree splits later", effect=_SMALLER),)
+        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, round {first} first: {why}"
+        if certain and count == int(shape.rounds[-1]) - first + 1:
+            told = f"from round {first} on no tree splits: the training rows are fitted perfectly"
         yield self.finding(
-            f"{count} of {total} rounds ({percent(count / total)}), the first of them round {first}, split nothing: "
-            f"{why}",
+            told,
             severity=Severity.INFO if certain else Severity.WARNING,
             rounds=(first, int(shape.rounds[-1])),
             try_next=changes,
@@ -66,16 +75,14 @@ class SplitlessRounds(Rule):
 
 
 def _blocker(header: Header, shape: TreeShape) -> tuple[str, tuple[Change, ...]]:
-    """The parameter that most likely forbids the splits, in words, and what to set instead."""
+    """The parameter that most likely forbids the splits, and what to set instead."""
     known = shape.root_hessian[np.isfinite(shape.root_hessian)]
     mass = float(known[-1]) if len(known) else None
     weight, rows = setting(header, "min_child_weight"), setting(header, "min_child_samples")
     n_rows = training_rows(header)
     if weight is not None and mass is not None and weight * 2 > mass:
         better = change(header, "min_child_weight", 1 if header.library == "xgboost" else 0.001, "allow splits again")
-        return f"{better.parameter}={figure(weight)} wants more than the {figure(mass)} of hessian in the root", (
-            better,
-        )
+        return f"{better.parameter}={figure(weight)} wants more than the root's hessian, {figure(mass)}", (better,)
     if rows is not None and n_rows is not None and rows * 2 > n_rows:
         better = change(header, "min_child_samples", 20, "allow splits again")
         return f"{better.parameter}={figure(rows)} wants more than half of the {n_rows} rows in each leaf", (better,)

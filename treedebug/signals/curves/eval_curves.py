@@ -179,12 +179,6 @@ class EvalLoss:
         """Return a value as the user knows the metric (the orientation undone)."""
         return -loss if self.higher_is_better else loss
 
-    def seconds_after(self, n_rounds: int) -> float | None:
-        """Return wall time of the last `n_rounds` rounds; None if not recorded."""
-        spent = self.seconds[len(self.seconds) - n_rounds :] if 0 < n_rounds <= len(self.seconds) else None
-        total = float("nan") if spent is None else float(spent.sum())
-        return total if math.isfinite(total) else None
-
 
 @dataclass(frozen=True, eq=False)
 class LossPair:

@@ -15,7 +15,7 @@ def records(valid: Floats) -> NDArray[np.int64]:
 
 
 def kept_at(valid: Floats, patience: int) -> tuple[int, int | None]:
-    """The position that early stopping keeps, and the one it stops at; None if the curve ends first."""
+    """Return the position that early stopping keeps, and the one it stops at; None if the curve ends first."""
     lows = records(valid)
     ends = np.append(lows[1:], len(valid))
     given_up = np.flatnonzero(ends - lows > patience)
@@ -26,6 +26,6 @@ def kept_at(valid: Floats, patience: int) -> tuple[int, int | None]:
 
 
 def least_patience(valid: Floats, best: int) -> int:
-    """The shortest patience that does not end before a position is reached, a record of the curve."""
+    """Return the shortest patience that does not end before a position is reached, a record of the curve."""
     lows = records(valid[: best + 1])
     return int(np.diff(lows).max(initial=1))

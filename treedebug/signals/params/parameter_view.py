@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -108,6 +109,14 @@ class Params:
         if lightgbm and most > 0 and rounds:
             rate = min(rate, most / rounds)
         return min(max(rate * (1.0 - skip), 0.0), 1.0)
+
+    @property
+    def damping(self) -> float:
+        """What a Poisson objective makes of each step: its hessian is e**max_delta_step times the true one; else 1."""
+        if self.family != "count":
+            return 1.0
+        name = "poisson_max_delta_step" if self.library == "lightgbm" else "max_delta_step"
+        return math.exp(-(self.numeric(name) or 0.7))
 
     @property
     def sampled(self) -> float:

@@ -7,10 +7,18 @@ from typing import Any, Self
 
 from treedebug.core.run.eval_log import EvalLog, metric_direction
 from treedebug.core.run.run_data import Header
+from treedebug.signals.curves.metric_facts import class_counts
 from treedebug.signals.params.parameter_view import Params
 
 _MAXIMIZED = ("auc", "pre", "map", "ndcg")
 """XGBoost's early stopping maximizes metrics that begin so, `mape` apart, and minimizes all others."""
+
+_DEFAULT = {
+    "binary:logistic": ("logloss",), "binary:logitraw": ("logloss",), "multi:softprob": ("mlogloss",),
+    "multi:softmax": ("mlogloss",), "binary": ("binary_logloss",), "multiclass": ("multi_logloss",),
+    "multiclassova": ("multi_logloss",),
+}  # fmt: skip
+"""What the libraries judge a classification by where no metric is named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +73,20 @@ def _maximizes(library: str, metric: str, told: dict[str, Any], log: EvalLog | N
     return None if log is None else log.directions.get(metric)
 
 
+def is_copy(header: Header, dataset: str) -> bool:
+    """Return whether a dataset has all the labels of the training data in their order, and is not said to be it."""
+    facts = header.data.get(dataset, {})
+    train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    digest = facts.get("label_digest")
+    counts = class_counts(facts.get("label"))
+    varies = (facts.get("label") or {}).get("std") if counts is None else int((counts > 0).sum()) > 1
+    same = digest is not None and digest == train.get("label_digest") and facts.get("n_rows") == train.get("n_rows")
+    return bool(same and varies and not facts.get("is_training"))
+
+
 def _configured(params: Params) -> tuple[str, ...]:
     value = params.effective.get("eval_metric" if params.library == "xgboost" else "metric")
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    if not value and not params.is_on("disable_default_eval_metric"):
+        names = _DEFAULT.get(params.objective, ())
     return tuple(n for n in (str(m).strip() for m in names) if n and n not in ("None", "none", "null", "na", "custom"))

@@ -57,6 +57,16 @@ class RunPair:
         return {n: v for n, v in both.items() if _rounded(v[0]) != _rounded(v[1]) and n not in _HARMLESS}
 
     @property
+    def changed_numbers(self) -> tuple[str, ...]:
+        """Parameters that differ and are numbers in both, seeds left out."""
+        numbers = (int, float)
+        return tuple(
+            n
+            for n, (a, b) in self.changed.items()
+            if isinstance(a, numbers) and isinstance(b, numbers) and n not in _SEEDS
+        )
+
+    @property
     def only_seeds(self) -> bool:
         """Whether seeds, and nothing else, differ."""
         return bool(self.changed) and set(self.changed) <= set(_SEEDS)

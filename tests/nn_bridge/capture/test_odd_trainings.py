@@ -20,7 +20,7 @@ from torch.nn import functional
 import nn_bridge
 import treedebug
 from nn_bridge.record.tensor_streams import TensorLog
-from nn_bridge.statistics.array_view import view
+from nn_bridge.statistics.array_view import array_view
 from nn_bridge.statistics.joined_tensors import Parameters, flat
 from tests.nn_bridge.trainings import mlp, sgd
 
@@ -72,7 +72,7 @@ def test_memory_that_is_freed_and_taken_again(of_gradients):
 def test_freed_memory_is_not_read():
     param = nn.Parameter(torch.ones(1000))
     joint = Parameters([param])
-    assert joint.now().kept().sum() == 1000
+    assert joint.now().copied().sum() == 1000
     param.untyped_storage().resize_(0)
     with pytest.raises(ValueError, match="was freed"):
         joint.now()
@@ -284,6 +284,6 @@ def test_a_large_sparse_gradient_is_thinned_as_a_dense_one_is():
     ids=["one number", "empty", "flags", "transposed", "every other"],
 )
 def test_a_view_is_what_numpy_would_be(tensor):
-    found = view(tensor)
+    found = array_view(tensor)
     assert np.array_equal(found, tensor.clone().numpy())
     assert found.shape == tuple(tensor.shape)

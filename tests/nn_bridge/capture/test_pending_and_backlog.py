@@ -8,9 +8,9 @@ import torch
 
 import nn_bridge
 from nn_bridge.capture.batch_labels import confusion
-from nn_bridge.record.growing_table import Rows, StepRows
+from nn_bridge.record.growing_table import GrowingTable, StepTable
 from nn_bridge.record.sampling_schedule import is_counted_step
-from nn_bridge.statistics.joined_tensors import Lines, Parameters
+from nn_bridge.statistics.joined_tensors import JoinedArrays, Parameters
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 
 
@@ -18,12 +18,12 @@ def test_batches_of_any_shape_are_counted_in_their_round():
     net = mlp()
     sizes, seen = (4, 7, 4), []
     with nn_bridge.TorchRecorder(net, sgd(net), quiet=True, round_steps=2) as recorder:
-        counting = recorder._counting
+        counting = recorder._training_log._batch_counts
         for n in sizes:
             scores, targets = torch.randn(n, 3), torch.randint(0, 3, (n,))
             counting.add(scores, targets)
             seen.append(confusion(scores, targets)[0])
-            scores.zero_()  # a copy was taken
+            scores.zero_()  # a copy was step_numbers
         counting.add(torch.randn(5, 2), torch.tensor([0, 1, 1, 0, -1]))
         recorder.log("valid", loss=1.0)
     last = recorder.run.data.classes.last("train")
@@ -37,7 +37,7 @@ def test_alike_batches_are_added_up():
     with nn_bridge.TorchRecorder(net, sgd(net), quiet=True) as recorder:
         parts = [(torch.randn(6, 3), torch.randint(0, 3, (6,))) for _ in range(3)]
         for part in parts:
-            recorder._counting.add(*part)
+            recorder._training_log._batch_counts.add(*part)
         recorder.log("valid", loss=1.0)
     record = recorder.run.data.classes.last("train")
     assert record.confusion.tolist() == sum(confusion(*part)[0] for part in parts).tolist()
@@ -69,19 +69,19 @@ def test_labels_are_counted_as_often_as_a_round_needs():
 def test_parameters_are_read_where_they_are_now():
     param = torch.nn.Parameter(torch.arange(4.0))
     joint = Parameters([param])
-    kept = joint.now().kept()
+    kept = joint.now().copied()
     with torch.no_grad():
         param += 1
-    assert isinstance(joint.now(), Lines)
-    assert (joint.now().kept() - kept)[:4].tolist() == [1.0] * 4
+    assert isinstance(joint.now(), JoinedArrays)
+    assert (joint.now().copied() - kept)[:4].tolist() == [1.0] * 4
     param.data = torch.full((4,), 7.0)
-    assert joint.now().kept()[:4].tolist() == [7.0] * 4
+    assert joint.now().copied()[:4].tolist() == [7.0] * 4
     half = Parameters([torch.nn.Parameter(torch.ones(3, dtype=torch.bfloat16))])
-    assert half.now().kept()[:3].tolist() == half.now().kept()[:3].tolist() == [1.0] * 3
+    assert half.now().copied()[:3].tolist() == half.now().copied()[:3].tolist() == [1.0] * 3
 
 
 def test_rows_grow_and_are_cut():
-    rows = Rows((2,), np.float64)
+    rows = GrowingTable((2,), np.float64)
     for i in range(20):
         rows.append([i, -i])
     before = rows.until(20)
@@ -92,7 +92,7 @@ def test_rows_grow_and_are_cut():
 
 
 def test_steps_are_cut_by_round():
-    held = StepRows(1, np.int64)
+    held = StepTable(1, np.int64)
     for step in range(6):
         held.append(step, step // 2, [step])
     assert [held.n(stop) for stop in (None, 0, 1, 3, 9)] == [6, 0, 2, 6, 6]

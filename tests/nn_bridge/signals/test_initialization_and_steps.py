@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nn_bridge.signals.initialization import FirstLoss, OpeningOutputs, UnitWeights
+from nn_bridge.signals.initialization import FirstLoss, InitialOutputs, InitialWeights
 from nn_bridge.signals.sampled_steps import InputScale, LabelMix, StepLoss
 from tests.nn_bridge.nets_of import facts, loss, matrix, net
 from treedebug.engine.resolve import Missing, Resolver
@@ -15,13 +15,13 @@ def measured(kind, run):
 def test_gain_is_what_a_layer_multiplies_by():
     rng = np.random.default_rng(0)
     weights = rng.uniform(-1, 1, (400, 100)) / 10.0  # as PyTorch draws them
-    gain = UnitWeights.gain(matrix("fc.weight", 400, 100, mean=float(weights.mean()), var=float(weights.var())))
+    gain = InitialWeights.gain(matrix("fc.weight", 400, 100, mean=float(weights.mean()), var=float(weights.var())))
     outputs = rng.normal(size=(500, 100)) @ weights.T
     assert gain == pytest.approx(float(outputs.std()), rel=0.05)
 
 
 def test_opening_outputs_are_those_of_the_first_step_without_the_last_layer():
-    outputs = measured(OpeningOutputs, net({("fc1", "activation", "var"): [4.0] + [9.0] * 19}))
+    outputs = measured(InitialOutputs, net({("fc1", "activation", "var"): [4.0] + [9.0] * 19}))
     assert outputs.layers == ("fc1", "fc2")
     assert outputs.variances.tolist() == [4.0, 1.0]
 

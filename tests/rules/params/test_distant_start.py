@@ -1,0 +1,65 @@
+import lightgbm as lgb
+import numpy as np
+import pytest
+import xgboost as xgb
+
+from tests.curves_of import found
+from tests.recorded import record_lightgbm, record_xgboost, smooth
+from treedebug.core.findings import Severity
+from treedebug.rules.params.distant_start import DistantStart
+from treedebug.testing import header, rule_test
+
+
+def amounts(mean=100.0, std=2.0, *, library="lightgbm", objective="custom", rounds=20, given=None, **facts):
+    label = {"kind": "numbers", "mean": mean, "std": std, "minimum": mean - 3 * std, "maximum": mean + 3 * std}
+    data = {"train": {"n_rows": 1000, "is_training": True, "label": label, **facts}}
+    params = {"objective": objective, "learning_rate": 0.1, **(given or {})}
+    return header(library=library, objective=objective, data=data, params=params, params_given=given or {},
+                  planned_rounds=rounds)  # fmt: skip
+
+
+test_distant_start = rule_test(
+    DistantStart(),
+    fires={
+        "an own objective of LightGBM": (amounts(), {"start": 0.0, "mean": 100.0}),
+        "of XGBoost": (amounts(library="xgboost"), {"start": 0.5}),
+        "a base_score that was given": amounts(
+            library="xgboost", objective="reg:squarederror", given={"base_score": 0}
+        ),
+        "no average": amounts(objective="regression", given={"boost_from_average": False}),
+    },
+    silent={
+        "labels around 0": amounts(0.5),
+        "three deviations, nearly": amounts(5.9),
+        "a start of each row's own": amounts(starts_given=True),
+        "the library estimates it": amounts(library="xgboost", objective="reg:squarederror"),
+        "LightGBM averages": amounts(objective="regression"),
+        "a base_score among the labels": amounts(
+            library="xgboost", objective="reg:squarederror", given={"base_score": 99}
+        ),
+        "a log link": amounts(library="xgboost", objective="count:poisson", given={"base_score": 0.5}),
+    },
+    skipped={"no labels": header(objective="custom", params={"objective": "custom"}), "constant": amounts(std=0.0)},
+)
+
+
+def test_rounds_enough_to_get_there_make_it_an_info():
+    assert found(amounts(rounds=20), DistantStart())[0].severity is Severity.WARNING
+    assert found(amounts(rounds=200), DistantStart())[0].severity is Severity.INFO
+
+
+@pytest.mark.parametrize("level", [0.0, 1000.0])
+def test_a_real_booster(level):
+    x, y = smooth(level=level)
+
+    def squared(p, d):
+        return p - d.get_label(), np.ones(p.size)
+
+    for run in (
+        record_xgboost({}, xgb.DMatrix(x, y), n_rounds=8, obj=squared),
+        record_xgboost({"base_score": 0.5}, xgb.DMatrix(x, y), n_rounds=8),
+        record_lightgbm({"objective": squared, "metric": "l2"}, lgb.Dataset(x, y), n_rounds=8),
+    ):
+        assert bool(found(run, DistantStart())) is bool(level)
+    centred = lgb.Dataset(x, y, init_score=np.full(len(y), level))
+    assert not found(record_lightgbm({"objective": squared, "metric": "l2"}, centred, n_rounds=8), DistantStart())

@@ -1,0 +1,51 @@
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.curves_of import found
+from tests.recorded import record_lightgbm
+from treedebug.rules.params.thin_categories import ThinCategories
+from treedebug.testing import header, rule_test, split, trees
+
+SHOP = split(1, split(0, gain=1.0), gain=9.0)
+
+
+def shops(n, tree=SHOP, *, n_rows=3000, **params):
+    data = {"train": {"n_rows": n_rows, "is_training": True, "categories": {"shop": n}}}
+    run = header(library="lightgbm", data=data, feature_names=["age", "shop"], n_features=2,
+                 params={"objective": "binary", **params})  # fmt: skip
+    return run if tree is None else trees([tree] * 10, run=run)
+
+
+test_thin_categories = rule_test(
+    ThinCategories(),
+    fires={
+        "ten rows each": (shops(300), {"n_categories": 300, "columns": ["shop"]}),
+        "just under thirty": shops(101),
+    },
+    silent={
+        "thirty rows each": shops(100),
+        "few categories of few rows": shops(19, n_rows=190),
+        "not split on": shops(300, split(0)),
+        "next to no gain": shops(300, split(0, split(1, gain=0.1), gain=9.0)),
+        "no tree yet": shops(300, None),
+    },
+    skipped={"no categories": header(data={"train": {"n_rows": 10, "is_training": True}}), "nothing known": header()},
+)
+
+
+def test_loosened_groups_are_to_be_tightened():
+    (finding,) = found(shops(300, min_data_per_group=5), ThinCategories())
+    assert [str(c) for c in finding.try_next] == ["min_data_per_group=100", "cat_smooth=100"]
+
+
+@pytest.mark.parametrize("n", [300, 8])
+def test_a_real_booster(n):
+    rng = np.random.default_rng(0)
+    shop = rng.integers(0, n, 3000)
+    frame = pd.DataFrame({"age": rng.normal(size=3000), "shop": pd.Categorical(shop)})
+    y = (rng.random(3000) < 1 / (1 + np.exp(-frame.age))).astype(int)
+    params = {"objective": "binary", "min_data_per_group": 5, "cat_smooth": 1}
+    run = record_lightgbm(params, lgb.Dataset(frame, y), n_rounds=15)
+    assert [f.subject for f in found(run, ThinCategories())] == (["shop"] if n == 300 else [])

@@ -1,0 +1,88 @@
+"""Facts of a dataset for the header, off the library's own matrices: labels, queries, entries, predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from treedebug.core.run.margin_log import kept_rows
+from treedebug.recorders.class_counter import label_summary
+from treedebug.recorders.label_digest import label_digest
+
+_SAMPLE_ROWS = 500
+"""Validation rows whose predictions are kept at the end, evenly spaced."""
+
+
+def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
+    """What is known of an XGBoost DMatrix. `present` is the share of its entries that are not missing."""
+    n_rows, n_features = int(matrix.num_row()), int(matrix.num_col())
+    label, weight = (v if np.size(v) else None for v in (matrix.get_label(), matrix.get_weight()))
+    facts: dict[str, Any] = {
+        "n_rows": n_rows,
+        "n_features": n_features,
+        "is_training": is_training,
+        "label": label_summary(label, weight, n_classes),
+        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
+        "mean_weight": mean_weight(weight),
+        "label_digest": label_digest(label),
+        "starts_given": True if np.size(matrix.get_base_margin()) else None,
+    }
+    if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
+        facts["present"] = int(matrix.num_nonmissing()) / (n_rows * n_features)
+    return {name: value for name, value in facts.items() if value is not None or name == "label"}
+
+
+def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
+    """What is known of a constructed LightGBM Dataset; `label` as its objective takes it."""
+    weight = data.get_weight()
+    facts: dict[str, Any] = {
+        "n_rows": int(data.num_data()),
+        "n_features": int(data.num_feature()),
+        "is_training": is_training,
+        "label": label_summary(label, weight, n_classes),
+        "queries": query_facts(data.get_group()),
+        "mean_weight": mean_weight(weight),
+        "label_digest": label_digest(label),
+        "starts_given": None if data.get_init_score() is None else True,
+    }
+    return {name: value for name, value in facts.items() if value is not None or name == "label"}
+
+
+def query_facts(sizes: ArrayLike | None) -> dict[str, Any] | None:
+    """How many queries there are, how many of them have one row, and the rows of the largest; None without any."""
+    counts = np.asarray(sizes if sizes is not None else [], dtype=np.int64)
+    if counts.ndim != 1 or not counts.size:
+        return None
+    return {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
+
+
+def mean_weight(weight: ArrayLike | None) -> float | None:
+    """The mean sample weight; None without weights, or where it is not a number."""
+    values = np.asarray(weight if weight is not None else [], dtype=np.float64)
+    mean = float(values.mean()) if values.size else np.nan
+    return mean if np.isfinite(mean) else None
+
+
+def prediction_facts(predicted: ArrayLike, label: ArrayLike | None) -> dict[str, Any]:
+    """What predictions are like, one a row: mean, extremes, share below 0, and some of them beside their labels."""
+    values = np.asarray(predicted, dtype=np.float64)
+    labels = np.asarray(label if label is not None else [], dtype=np.float64)
+    if values.ndim != 1 or not values.size or values.shape != labels.shape:
+        return {}
+    finite = values[np.isfinite(values) & np.isfinite(labels)]
+    if finite.size != values.size:
+        return {"n_not_finite": int(values.size - finite.size)}
+    some = kept_rows(values.size, min(values.size, _SAMPLE_ROWS))
+    errors = values - labels
+    return {
+        "mean": float(values.mean()),
+        "minimum": float(values.min()),
+        "maximum": float(values.max()),
+        "below_zero": float((values < 0).mean()),
+        "mean_error": float(errors.mean()),
+        "std_error": float(errors.std()),
+        "sample": [float(f"{v:.6g}") for v in values[some]],
+        "labels": [float(f"{v:.6g}") for v in labels[some]],
+    }

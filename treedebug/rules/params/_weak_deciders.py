@@ -1,0 +1,88 @@
+"""Datasets and metrics that cannot decide when to stop: the known cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treedebug.core.findings import Change, Severity
+from treedebug.core.phrases import figure
+from treedebug.core.run.run_data import Header
+from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, perfect_value, rows_behind
+from treedebug.signals.params.deciding_curves import DecidingCurves, best_round
+from treedebug.signals.params.watched_sets import WatchedSets
+
+_ANY = "LightGBM stops by any metric that stalls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weak:
+    """What HP513 says of a dataset or a metric."""
+
+    kind: str
+    subject: str
+    message: str
+    severity: Severity = Severity.WARNING
+    dataset: str = ""
+    rounds: tuple[int, int] | None = None
+    changes: tuple[Change, ...] = ()
+
+
+def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> Weak | None:
+    """The dataset that decides: one class, one label, or few rows."""
+    facts: dict[str, Any] = header.data.get(guard.decides, {})
+    label, n_rows = facts.get("label") or {}, facts.get("n_rows") or 0
+    counts, rare = class_counts(label), rows_behind(header, guard.decides, guard.metric)
+    where = f"early stopping goes by {guard.metric or 'the metric'} on {guard.decides!r}"
+    kind, what, severity = "few rows", "", Severity.WARNING
+    if counts is not None and int((counts > 0).sum()) == 1 and n_rows > 1:
+        kind, what, severity = (
+            "one class",
+            f"whose {n_rows} rows are all of class {int(counts.argmax())}",
+            Severity.ERROR,
+        )
+    elif counts is None and label.get("std") == 0 and n_rows > 1:
+        kind, what, severity = "one label", f"whose labels are all {figure(label['mean'])}", Severity.ERROR
+    elif 0 < n_rows < min_rows:
+        what = f"which has {n_rows} rows: which round is best is decided by chance; use some hundred"
+    elif 0 < rare < 2 * min_rare <= n_rows:
+        what = f"whose rarest class has {int(rare / 2)} rows: which round is best is decided by chance"
+    return Weak(kind=kind, subject=guard.decides, message=f"{where}, {what}", severity=severity) if what else None
+
+
+def of_metric(curves: DecidingCurves, early: float) -> Weak | None:
+    """The metric that decided: it never moved, or stalled while another one still improved."""
+    one, better = curves.decider, curves.improving()
+    first, last, name = int(one.rounds[0]), int(one.rounds[-1]), f"{one.metric} on {one.dataset}"
+    if len(one.values) > 1 and np.isfinite(one.values).all() and float(np.ptp(one.values)) == 0.0:
+        value = float(one.values[0])
+        message = f"early stopping went by {name}, which has not moved since the first round ({figure(value)})"
+        message += _reason(one.metric, value)
+        message += f". {_ANY}: set first_metric_only=True" if curves.others and curves.any_of_them else ""
+        return Weak(kind="standing", subject=one.metric, message=message, dataset=one.dataset, rounds=(first, last))
+    at = curves.best_round
+    if not better or at - first > early * (last - first):
+        return None
+    other = better[-1]
+    told = f"{other.metric} on {other.dataset} was still improving (best in round {best_round(other)})"
+    how, changes = "XGBoost goes by the last metric of the last dataset", []
+    if curves.any_of_them:
+        how, why = _ANY, f"and {base_name(other.metric)} first in metric"
+        changes.append(Change("first_metric_only", value=True, why=why))
+    return Weak(
+        kind="another metric",
+        subject=one.metric,
+        message=f"training was stopped by {name}, best in round {at}, while {told}: {how}",
+        dataset=one.dataset,
+        rounds=(at, last),
+        changes=tuple(changes),
+    )
+
+
+def _reason(metric: str, value: float) -> str:
+    """Why a metric stands still."""
+    if value == perfect_value(metric):
+        return ", at its bound"
+    return ": all rows are called one class" if is_coarse(metric) else ""

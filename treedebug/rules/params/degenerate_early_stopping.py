@@ -1,0 +1,57 @@
+"""HP513 degenerate-early-stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.findings import Finding
+from treedebug.core.run.run_data import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.params._weak_deciders import of_metric, of_set
+from treedebug.signals.params.deciding_curves import DecidingCurves
+from treedebug.signals.params.watched_sets import WatchedSets
+
+
+@dataclass(frozen=True, kw_only=True)
+class DegenerateEarlyStopping(Rule):
+    """Early stopping is decided by a dataset or a metric that cannot decide.
+
+    ## What it does
+    Looks at what early stopping goes by. Fires if the dataset holds one class, or one label value; if it has fewer
+    than `min_rows` rows, or its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
+    ended a training, if the metric that decided has never moved, or stalled in the first `early` share of the rounds
+    while another one that was watched was still improving (LightGBM stops by whichever stalls first, XGBoost by the
+    last of the last dataset).
+    ## Why is this bad
+    The number of rounds is decided by chance, or by something nobody looks at: most often the model is cut off early.
+    ## When to ignore it
+    You know that this dataset and metric decide, and want them to.
+    """
+
+    code = "HP513"
+    name = "degenerate-early-stopping"
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV105", "CV106", "CV107", "CV111", "CL405", "TR207")
+
+    min_rows: int = param(50, "rows of the dataset that decides", ge=1, le=1_000_000)
+    min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
+    early: float = param(0.7, "share of the rounds in which the one that decided had stalled", ge=0.0, le=1.0)
+
+    def check(self, guard: WatchedSets, header: Header, curves: DecidingCurves | None) -> Iterator[Finding]:
+        """The dataset, then the metric."""
+        if guard.patience is None or not guard.decides or guard.decides in guard.training:
+            return
+        weak = of_set(guard, header, self.min_rows, self.min_rare)
+        if weak is None and curves is not None:
+            weak = of_metric(curves, self.early)
+        if weak is not None:
+            yield self.finding(
+                weak.message,
+                subject=weak.subject,
+                severity=weak.severity,
+                rounds=weak.rounds,
+                try_next=weak.changes,
+                kind=weak.kind,
+                dataset=guard.decides if weak.rounds is None else weak.dataset,
+            )

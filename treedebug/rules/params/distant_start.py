@@ -1,0 +1,73 @@
+"""HP510 distant-start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.findings import Change, Finding, Severity
+from treedebug.core.phrases import figure, percent, round_to
+from treedebug.core.run.run_data import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.signals.params.label_scale import LabelScale
+from treedebug.signals.params.parameter_view import Params
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistantStart(Rule):
+    """The model starts far from the labels, and spends its rounds on the way to their mean.
+
+    ## What it does
+    Compares what every row is predicted before the first round with the mean training label: 0 (LightGBM) or 0.5
+    (XGBoost) for an objective of one's own, the `base_score` that was given, 0 with `boost_from_average=false`. Fires
+    if it lies `min_distance` or more standard deviations of the labels away. A warning if `min_left` deviations or
+    more of that distance still stand after all planned rounds, since a round takes away a share of the learning rate
+    only; else info.
+    ## Why is this bad
+    The first trees do nothing but find the mean, in the rows of every leaf apart, and thin leaves never get there.
+    ## When to ignore it
+    Your own objective has a link, so that its raw score is not on the scale of the labels.
+    """
+
+    code = "HP510"
+    name = "distant-start"
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL407", "CV101", "CV103", "CV104", "CV106", "FT301", "FT302", "FT303", "HP503", "HP507", "TR201", "TR203",
+        "TR204", "TR206", "TR207", "TR210",
+    )  # fmt: skip
+
+    min_distance: float = param(3.0, "standard deviations of the labels between start and mean", ge=0.0, le=1e9)
+    min_left: float = param(0.05, "standard deviations of it that all rounds leave standing", ge=0.0, le=1e9)
+
+    def check(self, scale: LabelScale, params: Params, header: Header) -> Iterator[Finding]:
+        """Compare the start with the labels."""
+        distance = scale.from_start()
+        given = scale.start_given or params.objective == "custom" or params.library == "lightgbm"
+        if distance is None or scale.start is None or not given or distance < self.min_distance:
+            return
+        left = distance * scale.left()
+        own = params.objective == "custom"
+        what = "your own objective" if own else f"objective={params.objective}"
+        rate = params.numeric("learning_rate")
+        slow = "" if rate is None else f"; a round of learning rate {figure(rate)} takes away {percent(rate)} of it"
+        yield self.finding(
+            f"{what} starts at {figure(scale.start)}, far from the labels, which lie at {figure(scale.mean)} give or "
+            f"take {figure(scale.std)}{slow}. Start at their mean",
+            severity=Severity.WARNING if left >= self.min_left else Severity.INFO,
+            subject="start",
+            try_next=(_nearer(params, header, scale.mean),),
+            start=scale.start,
+            mean=scale.mean,
+            std=scale.std,
+            left=left,
+        )
+
+
+def _nearer(params: Params, header: Header, mean: float) -> Change:
+    value = round_to(mean)
+    if header.library == "xgboost":
+        return Change("base_score", value, "the mean of the labels")
+    if params.objective == "custom":
+        return Change("init_score", value, "of every row, in both Datasets; add it to the predictions afterwards")
+    return Change("boost_from_average", value=True, why="start at the mean of the labels")

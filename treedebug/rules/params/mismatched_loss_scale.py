@@ -1,0 +1,96 @@
+"""HP511 mismatched-loss-scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from treedebug.core.findings import Change, Finding
+from treedebug.core.phrases import figure, round_to
+from treedebug.core.run.run_data import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import change
+from treedebug.signals.params.label_scale import IDENTITY, LabelScale, base_score
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.split_scale import TrainingScale
+
+
+@dataclass(frozen=True, kw_only=True)
+class MismatchedLossScale(Rule):
+    """The loss has a scale of its own, and the labels another.
+
+    ## What it does
+    Compares parameters that are on the scale of the labels with their standard deviation. LightGBM's `alpha` of huber
+    clips every gradient, and `max_delta_step` every leaf: fires if all rounds together cannot move a prediction by
+    `min_reach` deviations. Fires if `fair_c` is less than `min_scale` deviations, and if `reg:pseudohubererror` starts
+    so far from the labels, for its `huber_slope`, that its hessian stays under `min_child_weight`.
+    ## Why is this bad
+    The gradients are clipped to steps that are tiny beside the labels, or the curvature vanishes: the model hardly
+    leaves its start, whatever the trees are.
+    ## When to ignore it
+    You want the absolute error, and the labels are many times the scale of the loss on purpose.
+    """
+
+    code = "HP511"
+    name = "mismatched-loss-scale"
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL407", "CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT302", "FT303",
+        "FT304", "HP503",
+        "HP506", "HP507", "TR201", "TR202", "TR203", "TR204", "TR205", "TR206", "TR207", "TR210",
+    )  # fmt: skip
+
+    min_reach: float = param(0.5, "standard deviations that all rounds can move a prediction", ge=0.0, le=1e6)
+    min_scale: float = param(0.05, "fair_c in standard deviations of the labels", ge=0.0, le=1e6)
+
+    def check(self, labels: LabelScale, scale: TrainingScale, params: Params, header: Header) -> Iterator[Finding]:
+        """Go through the parameters that have the scale of the labels."""
+        spread = f"the labels spread by {figure(labels.std)}"
+        if params.family == "pseudohuber":
+            yield from self._slope(labels, scale, params)
+        for name, what in (("alpha", "clips every gradient"), ("max_delta_step", "caps every leaf")):
+            cap = self._cap(params, name)
+            reach = math.inf if labels.travel is None or not cap else labels.travel * cap
+            if reach < self.min_reach * labels.std:
+                message = f"{name}={figure(cap)} {what}: all rounds together can move a prediction by {figure(reach)}"
+                wide = round_to(2.0 * labels.std) if name == "alpha" else 0
+                why = "the scale of the labels" if name == "alpha" else "no cap"
+                yield self._finding(name, f"{message}, and {spread}", (change(header, name, wide, why),), cap)
+        if params.objective == "fair":
+            c = params.numeric("fair_c") or 1.0
+            if c < self.min_scale * labels.std:
+                message = f"fair_c={figure(c)} is the scale of the loss, and {spread}: its curvature vanishes there"
+                better = change(header, "fair_c", round_to(labels.std), "the scale of the labels")
+                yield self._finding("fair_c", message, (better,), c)
+
+    def _cap(self, params: Params, name: str) -> float:
+        """What bounds a step; 0 if nothing does."""
+        if name == "alpha":
+            given = params.numeric("alpha") if params.objective == "huber" else 0.0
+            return 0.9 if given is None else given
+        return (params.numeric(name) or 0.0) if params.family in IDENTITY else 0.0
+
+    def _slope(self, labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[Finding]:
+        slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0
+        if scale.mass is None or scale.has_split or scale.mass > 2.0 * min(least, 1.0):
+            return
+        start = base_score(params)
+        at = "" if start is None else f", and training starts at {figure(start)}"
+        message = (
+            f"huber_slope={figure(slope)} is the scale of the loss; the labels lie at {figure(labels.mean)} give "
+            "or take "
+            f"{figure(labels.std)}{at}: the hessian of all rows together is {figure(scale.mass)}, and nothing is "
+            "learned"
+        )
+        middle = round_to(float(np.median(labels.values)))
+        changes = (
+            Change("huber_slope", round_to(labels.std), "the scale of the labels"),
+            Change("base_score", middle, "start among the labels"),
+        )
+        yield self._finding("huber_slope", message, changes, slope)
+
+    def _finding(self, name: str, message: str, changes: tuple[Change, ...], value: float) -> Finding:
+        return self.finding(message, subject=name, try_next=changes, value=value)

@@ -1,0 +1,35 @@
+"""Rows behind each category of the categorical features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from treedebug.core.run.run_data import Header
+from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.engine.resolve import Missing
+
+
+@dataclass(frozen=True, eq=False)
+class CategoryRows:
+    """Categorical features, by name: categories, and the share of all gain that they hold where trees are known."""
+
+    counts: dict[str, int]
+    gain: dict[str, float]
+    n_rows: int
+    """Of the training data."""
+
+    @classmethod
+    def measure(cls, header: Header, trees: TreeSummary | None) -> Self:
+        """Raise Missing without categorical features whose categories were counted."""
+        facts = next((d for d in header.data.values() if d.get("is_training")), {})
+        counts, n_rows = facts.get("categories"), facts.get("n_rows")
+        if not counts or not n_rows:
+            raise Missing("no categorical feature's categories were recorded (LightGBM's model tells them)")
+        gain = np.zeros(0) if trees is None else trees.totals().total_gain
+        whole = float(gain.sum())
+        names = {header.feature_name(i): i for i in range(len(gain))} if whole > 0 else {}
+        shares = {n: float(gain[names[n]]) / whole for n in counts if n in names}
+        return cls({str(k): int(v) for k, v in counts.items()}, shares, int(n_rows))
