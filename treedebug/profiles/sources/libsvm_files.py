@@ -81,7 +81,7 @@ class _Rows:
             ) from error
         if self.indices and not 0 <= max(self.indices[self.starts[-1] :], default=0) <= _MAX_COLUMNS:
             raise FormatError(
-                f"{path} line {number} names a column beyond {_MAX_COLUMNS:,}: choose columns, and check them as a matrix"
+                f"{path} line {number} names a column beyond {_MAX_COLUMNS:,}: check a matrix of some columns"
             )
         self.labels.append(label)
         self.starts.append(len(self.indices))
