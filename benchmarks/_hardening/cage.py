@@ -24,9 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from _hardening.rows import Arena, Flaw, Row
-
 import treedebug
+from _hardening.rows import Arena, Flaw, Row
 
 _ROOT = str(Path(treedebug.__file__).parent.parent)
 
@@ -234,5 +233,7 @@ def _status(key: str) -> int:
 def place_of(error: BaseException) -> str:
     """The innermost line of treedebug that an error went through."""
     frames = traceback.extract_tb(error.__traceback__)
-    mine = [f for f in frames if f.filename.startswith(tuple(f"{_ROOT}/{name}/" for name in ("treedebug", "nn_bridge")))]
+    mine = [
+        f for f in frames if f.filename.startswith(tuple(f"{_ROOT}/{name}/" for name in ("treedebug", "nn_bridge")))
+    ]
     return f"{mine[-1].filename[len(_ROOT) + 1 :]}:{mine[-1].lineno} {mine[-1].name}" if mine else ""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from _hardening import trainings
 from _hardening.apart import Answer, apart
@@ -25,96 +25,91 @@ _ERRORS = {
 
 
 class Disk:
-    """Counts the calls on files below a folder; the `at`-th of one kind fails (and all later ones, if `for_good`).
+    """A context in which the `at`-th call of one kind on files below a folder fails (and all later, if `for_good`).
 
     `how` is an error's name, "short" (half is written, no error), "torn" (half is written, then ENOSPC, and cutting it
-    off fails with EIO) or "nothing" (a write that returns 0).
+    off fails with EIO) or "nothing" (a write that returns 0). `counts` tells how often each call was made.
     """
 
     def __init__(self, folder: Path, call: str = "", how: str = "", at: int = -1, *, for_good: bool = False) -> None:
         self.folder, self.call, self.how, self.at, self.for_good = str(folder), call, how, at, for_good
         self.counts = dict.fromkeys(CALLS, 0)
-        self.fds: set[int] = set()
-        self.torn = 0
+        self._fds: set[int] = set()
+        self._torn = 0
+        self._real = {name: getattr(os, name) for name in (*CALLS, "close")}
+        self._io_open = io.open
 
-    def fails(self, call: str) -> bool:
+    def __enter__(self) -> Self:
+        for name in self._real:
+            setattr(os, name, getattr(self, f"_{name}"))
+        io.open = self._opened  # type: ignore[assignment]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, function in self._real.items():
+            setattr(os, name, function)
+        io.open = self._io_open
+
+    def _fails(self, call: str) -> bool:
         number = self.counts[call]
         self.counts[call] += 1
         return call == self.call and (number == self.at or (self.for_good and number > self.at))
 
-    def error(self, how: str = "") -> OSError:
+    def _error(self, how: str = "") -> OSError:
         number = getattr(errno, how or self.how)
         return OSError(number, os.strerror(number))
 
+    def _is_mine(self, path: Any) -> bool:
+        return not isinstance(path, int) and os.fsdecode(path).startswith(self.folder)
 
-@contextlib.contextmanager
-def disk(state: Disk) -> Iterator[Disk]:
-    """Put the disk's temper in place of the system's calls."""
-    real: dict[Any, dict[str, Any]] = {os: {n: getattr(os, n) for n in (*CALLS, "close")}, io: {"open": io.open}}
-    of = real[os]
-
-    def is_mine(path: Any) -> bool:
-        return not isinstance(path, int) and os.fsdecode(path).startswith(state.folder)
-
-    def open_(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
-        writes = is_mine(path) and flags & (os.O_WRONLY | os.O_RDWR)
-        if writes and state.fails("open"):
-            raise state.error()
-        fd: int = of["open"](path, flags, *args, **kwargs)
+    def _open(self, path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+        writes = self._is_mine(path) and flags & (os.O_WRONLY | os.O_RDWR)
+        if writes and self._fails("open"):
+            raise self._error()
+        fd: int = self._real["open"](path, flags, *args, **kwargs)
         if writes:
-            state.fds.add(fd)
+            self._fds.add(fd)
         return fd
 
-    def io_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        if set(mode) & set("wax+") and is_mine(file) and state.fails("open"):
-            raise state.error()
-        return real[io]["open"](file, mode, *args, **kwargs)
+    def _opened(self, file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if set(mode) & set("wax+") and self._is_mine(file) and self._fails("open"):
+            raise self._error()
+        return self._io_open(file, mode, *args, **kwargs)
 
-    def write(fd: int, data: Any) -> int:
-        if fd not in state.fds:
-            return int(of["write"](fd, data))
-        if state.torn == 1:
-            state.torn = 2
-            raise state.error("ENOSPC")
-        if not state.fails("write"):
-            return int(of["write"](fd, data))
-        if state.how == "nothing":
+    def _write(self, fd: int, data: Any) -> int:
+        if fd not in self._fds:
+            return int(self._real["write"](fd, data))
+        if self._torn == 1:
+            self._torn = 2
+            raise self._error("ENOSPC")
+        if not self._fails("write"):
+            return int(self._real["write"](fd, data))
+        if self.how == "nothing":
             return 0
-        if state.how in ("short", "torn"):
-            state.torn = int(state.how == "torn")
-            return int(of["write"](fd, bytes(data)[: max(len(data) // 2, 1)]))
-        raise state.error()
+        if self.how not in ("short", "torn"):
+            raise self._error()
+        self._torn = int(self.how == "torn")
+        return int(self._real["write"](fd, bytes(data)[: max(len(data) // 2, 1)]))
 
-    def ftruncate(fd: int, length: int) -> None:
-        if fd in state.fds and (state.fails("ftruncate") or state.torn == 2):
-            state.torn = 0
-            raise state.error("EIO")
-        of["ftruncate"](fd, length)
+    def _ftruncate(self, fd: int, length: int) -> None:
+        if fd in self._fds and (self._fails("ftruncate") or self._torn == 2):
+            self._torn = 0
+            raise self._error("EIO")
+        self._real["ftruncate"](fd, length)
 
-    def fsync(fd: int) -> None:
-        of["fsync"](fd)
-        if fd in state.fds and state.fails("fsync"):
-            raise state.error()
+    def _fsync(self, fd: int) -> None:
+        self._real["fsync"](fd)
+        if fd in self._fds and self._fails("fsync"):
+            raise self._error()
 
-    def mkdir(path: Any, *args: Any, **kwargs: Any) -> None:
-        if is_mine(path) and state.fails("mkdir"):
-            raise state.error()
-        of["mkdir"](path, *args, **kwargs)
+    def _mkdir(self, path: Any, *args: Any, **kwargs: Any) -> None:
+        if self._is_mine(path) and self._fails("mkdir"):
+            raise self._error()
+        self._real["mkdir"](path, *args, **kwargs)
 
-    def close(fd: int) -> None:
-        state.fds.discard(fd)
-        of["close"](fd)
-
-    changed = {"open": open_, "write": write, "fsync": fsync, "ftruncate": ftruncate, "mkdir": mkdir, "close": close}
-    try:
-        for name, function in changed.items():
-            setattr(os, name, function)
-        io.open = io_open  # type: ignore[assignment]
-        yield state
-    finally:
-        for module, functions in real.items():
-            for name, function in functions.items():
-                setattr(module, name, function)
+    def _close(self, fd: int) -> None:
+        self._fds.discard(fd)
+        self._real["close"](fd)
 
 
 def _plain(kind: str) -> str:
@@ -130,7 +125,7 @@ def _counted(kind: str, folder: Path) -> dict[str, int]:
 
     def count() -> dict[str, int]:
         state = Disk(folder)
-        trainings.TRAININGS[kind](folder / "run", disk(state))
+        trainings.TRAININGS[kind](folder / "run", state)
         return state.counts
 
     counts: dict[str, int] = apart(count).value
@@ -141,7 +136,7 @@ def _counted(kind: str, folder: Path) -> dict[str, int]:
 
 def _flaws(answer: Answer, model: str, case: str) -> list[Flaw]:
     """What should not be so after a training under trouble."""
-    where = case.split(" #")[0]
+    where = case.split(" #", maxsplit=1)[0]
     if answer.died:
         return [Flaw("training failed", answer.died[:200], where)]
     found = answer.value
@@ -165,9 +160,8 @@ def _cases(counts: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{call} {how} for good #{at}", {"call": call, "how": how, "at": at, "for_good": True}
 
 
-def disks(arena: Arena) -> list[Row]:
+def disks(arena: Arena) -> Iterator[Row]:
     """Every call failed in turn, a row a kind of training."""
-    rows = []
     for kind in trainings.TRAININGS:
         row = Row(f"every write failed: {kind}", "4, 11")
         model = _plain(kind)
@@ -176,11 +170,10 @@ def disks(arena: Arena) -> list[Row]:
         for number, (case, settings) in enumerate(cases[::step]):
             folder = arena.folder / f"disk-{kind}-{number}"
             state = Disk(folder, **settings)
-            answer = apart(partial(trainings.outcome, kind, folder / "run", disk(state)))
+            answer = apart(partial(trainings.outcome, kind, folder / "run", state))
             row.add(case, _flaws(answer, model, case))
             shutil.rmtree(folder, ignore_errors=True)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def _deleted(path: Path) -> None:
@@ -198,12 +191,6 @@ def _replaced(path: Path) -> None:
     file.write_bytes(b"something else")
 
 
-def _overwritten(path: Path) -> None:
-    with (path / "records.treedebug").open("r+b") as file:
-        file.seek(40)
-        file.write(b"\0" * 200)
-
-
 DEEDS: dict[str, Callable[[Path], None]] = {
     "folder deleted": _deleted,
     "file truncated to half": partial(_cut, 0.5),
@@ -211,11 +198,10 @@ DEEDS: dict[str, Callable[[Path], None]] = {
     "file replaced": _replaced,
     "file unlinked": lambda path: (path / "records.treedebug").unlink(),
     "folder renamed": lambda path: path.rename(path.with_name("moved")) and None,
-    "bytes overwritten": _overwritten,
 }
 
 
-def vanished(arena: Arena) -> list[Row]:
+def vanished(arena: Arena) -> Iterator[Row]:
     """Somebody deletes, cuts or replaces the record in mid-training: the rest must be said, and be somewhere."""
     row = Row("record taken away in mid-training", "2")
     for kind in trainings.TRAININGS:
@@ -231,4 +217,4 @@ def vanished(arena: Arena) -> list[Row]:
                 trouble: AbstractContextManager[Any] = contextlib.nullcontext()
                 answer = apart(partial(trainings.outcome, kind, path, trouble, between))
                 row.add(f"{kind}: {deed} after round {at}", _flaws(answer, model, f"{deed} #{kind} {at}"))
-    return [row]
+    yield row

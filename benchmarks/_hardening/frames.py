@@ -1,4 +1,4 @@
-"""The bytes of a run as docs/format.md has them, taken apart and put together without treedebug, as a stranger would."""
+"""The bytes of a run as docs/format.md has them, taken apart and put together as a stranger would."""
 
 from __future__ import annotations
 

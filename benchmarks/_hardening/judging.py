@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import treedebug
 from _hardening import seeds
 from _hardening.cage import place_of
 from _hardening.rows import Flaw
-
-import treedebug
 
 _HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """Warnings that Python does not show to users."""

@@ -1,4 +1,4 @@
-"""kill -9 at random moments, as `benchmarks/crash.py` does, over cross-validations, continued trainings and nets too."""
+"""kill -9 at random moments, as `benchmarks/crash.py` does, over `cv`, continued trainings and nets too."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import crash
+
+import treedebug
 from _hardening import victims
 from _hardening.cage import place_of
 from _hardening.rows import Arena, Flaw, Row
-
-import treedebug
 
 _LONGEST = 2.0
 """Seconds a training is let live after its first round."""
@@ -22,7 +23,7 @@ _PACES = (0.0, 0.05, 0.25)
 _MOST_LOST = 1.0
 
 
-def kills(arena: Arena) -> list[Row]:
+def kills(arena: Arena) -> Iterator[Row]:
     """A row a kind of training."""
     dice = random.Random(f"kills {arena.seed}")
     rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
@@ -39,7 +40,7 @@ def kills(arena: Arena) -> list[Row]:
             path.rename(kept)
         rows[kind].add(f"kill {number}", flaws, kept=kept)
         rows[kind].facts["s lost at most"] = round(lost[kind], 2)
-    return [row for row in rows.values() if row.tried]
+    yield from (row for row in rows.values() if row.tried)
 
 
 def _kill(kind: str, path: Path, wait: float, pace: float) -> tuple[float, dict[int, tuple[float, str]]]:

@@ -16,8 +16,8 @@ NUMBERS = (
     2**63, -(2**31), -(2**63), 10**8, 10**9, 10**18, 10**30,
 )  # fmt: skip
 WORDS = (
-    b"nan", b"inf", b"-inf", b"1e308", b"1e-320", b"1e400", b"", b"0x10", b"1_000", b"00", b"-0", b"+1", b"1.5", b"null",
-    b"[]", b"{}", b'""', b"\xd9\xa3", b"\xff", b"\0", b" ", b"\x1b[31m", b"::error::x",
+    b"nan", b"inf", b"-inf", b"1e308", b"1e-320", b"1e400", b"", b"0x10", b"1_000", b"00", b"-0", b"+1", b"1.5",
+    b"null", b"[]", b"{}", b'""', b"\xd9\xa3", b"\xff", b"\0", b" ", b"\x1b[31m", b"::error::x",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
     None, True, False, "", "x", "payload", "1e9", "nan", [], {}, [[]], [None], {"a": 1}, 0.5, -1.5, 1e308, float("nan"),
@@ -69,7 +69,7 @@ def tree(value: Any, dice: random.Random) -> Any:
         if not nodes:
             return dice.choice(VALUES)
         holder, key = dice.choice(nodes)
-        if isinstance(holder, list) and key >= len(holder) or isinstance(holder, dict) and key not in holder:
+        if (isinstance(holder, list) and key >= len(holder)) or (isinstance(holder, dict) and key not in holder):
             continue
         _change(holder, key, dice)
     return value

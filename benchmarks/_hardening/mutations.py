@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import treedebug
 from _hardening import mutate, seeds
 from _hardening.cage import run
 from _hardening.frames import NAME
 from _hardening.judging import Steps
 from _hardening.rows import Arena, Flaw, Row
-
-import treedebug
 
 _PLAIN = treedebug.Config()
 _MODELS: dict[str, Callable[[bytes, random.Random], bytes]] = {
@@ -158,19 +157,20 @@ class Configurations(_Seeded):
         return step.flaws
 
 
-def models(arena: Arena) -> list[Row]:
+def models(arena: Arena) -> Iterator[Row]:
     """A row a format."""
     each = arena.n("models") // len(_MODELS)
-    return [run(Models(arena, suffix), arena, each) for suffix in _MODELS]
+    yield from (run(Models(arena, suffix), arena, each) for suffix in _MODELS)
 
 
-def runs(arena: Arena) -> list[Row]:
+def runs(arena: Arena) -> Iterator[Row]:
     """A row without and one with right checksums."""
     each = arena.n("runs") // 2
-    return [run(Runs(arena, mended=mended), arena, each) for mended in (False, True)]
+    yield from (run(Runs(arena, mended=mended), arena, each) for mended in (False, True))
 
 
-def tables(arena: Arena) -> list[Row]:
+def tables(arena: Arena) -> Iterator[Row]:
     """Tables, and configurations."""
     each = arena.n("tables") // 2
-    return [run(Tables(arena), arena, each), run(Configurations(arena), arena, each)]
+    yield run(Tables(arena), arena, each)
+    yield run(Configurations(arena), arena, each)

@@ -10,13 +10,23 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from _hardening.frames import NAME, frame, join, split
 from _hardening.mutate import dumped
 from _hardening.rows import Arena, Flaw, Row
 
-NAMES = ("payload", "payload.sub", "payload:main", "antigravity", "xgboost_payload", "xgboost.payload", "../payload", "")
+NAMES = (
+    "payload",
+    "payload.sub",
+    "payload:main",
+    "antigravity",
+    "xgboost_payload",
+    "xgboost.payload",
+    "../payload",
+    "",
+)
 """What a file says its library is."""
 _POISON = "import os\nopen(os.environ['POISON_LOG'], 'a').write(__file__ + '\\n')\n"
 _SHADOWS = ("payload", "xgboost_payload", "json", "argparse", "numpy", "pandas", "rich")
@@ -104,7 +114,7 @@ def _cases(seeds: Path) -> dict[str, tuple[str, str, bytes]]:
     return cases
 
 
-def strangers(arena: Arena) -> list[Row]:
+def strangers(arena: Arena) -> Iterator[Row]:
     """Modules that files name, and modules that lie in the current folder."""
     poison = arena.folder / "poison"
     poison.mkdir()
@@ -114,7 +124,8 @@ def strangers(arena: Arena) -> list[Row]:
     named.mkdir()
     for name in ("payload", "xgboost_payload", "antigravity"):
         (named / f"{name}.py").write_text(_POISON, encoding="utf-8")
-    return [_files(arena, named), _current_folder(arena, poison)]
+    yield _files(arena, named)
+    yield _current_folder(arena, poison)
 
 
 def _files(arena: Arena, poison: Path) -> Row:
@@ -163,7 +174,9 @@ def _current_folder(arena: Arena, poison: Path) -> Row:
         if not Path(command[0]).exists():
             continue
         log = arena.folder / f"executed-{len(title)}"
-        subprocess.run(command, cwd=poison, env={**os.environ, "POISON_LOG": str(log)}, capture_output=True, check=False)
+        subprocess.run(
+            command, cwd=poison, env={**os.environ, "POISON_LOG": str(log)}, capture_output=True, check=False
+        )
         ran = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         names = ", ".join(sorted({Path(line).name for line in ran}))
         flaws = [Flaw("executed", f"{title} ran {names} of the current folder", "treedebug/__main__.py")] if ran else []

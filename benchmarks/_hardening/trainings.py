@@ -113,7 +113,9 @@ def whole(run: Any) -> str:
     return "" if run.state == "finished" else f"the state is {run.state!r}"
 
 
-def outcome(kind: str, path: Path, trouble: AbstractContextManager[Any], between: Between = lambda _: None) -> dict[str, Any]:
+def outcome(
+    kind: str, path: Path, trouble: AbstractContextManager[Any], between: Between = lambda _: None
+) -> dict[str, Any]:
     """Train under trouble, then look: the model, the callback's run, the run on disk. Run it in a fork."""
     made = TRAININGS[kind](path, trouble, between)
     answer: dict[str, Any] = {"model": made.model}
@@ -131,5 +133,7 @@ def outcome(kind: str, path: Path, trouble: AbstractContextManager[Any], between
     for file in below:
         if file.parent != path:
             with contextlib.suppress(treedebug.TreedebugError):
-                answer["beside"] = answer["beside"] or (str(file.parent) if not whole(treedebug.load(file.parent)) else "")
+                answer["beside"] = answer["beside"] or (
+                    str(file.parent) if not whole(treedebug.load(file.parent)) else ""
+                )
     return answer

@@ -94,7 +94,9 @@ def net(path: str, pace: float) -> None:
     for epoch in range(crash.ROUNDS):
         for start in range(0, 1500, 300):
             optimizer.zero_grad()
-            loss = nn.functional.binary_cross_entropy_with_logits(model(X[start : start + 300])[:, 0], y[start : start + 300])
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                model(X[start : start + 300])[:, 0], y[start : start + 300]
+            )
             recorder.log("train", loss=loss)
             loss.backward()
             optimizer.step()

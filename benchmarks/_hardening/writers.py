@@ -1,27 +1,24 @@
-"""Several processes and one record: two that resume it, forks of a training, eight trainings with one callback."""
+"""Several processes and one record: two that resume it, forks of a training."""
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import treedebug
 from _hardening import trainings
 from _hardening.apart import apart
+from _hardening.eights import eights, margins
 from _hardening.rows import Arena, Flaw, Row
 
-import treedebug
-
-_N = 8
 _RESUMING = """
 import os, sys, time
 sys.path[:0] = [{benchmarks!r}, {root!r}]
@@ -58,7 +55,7 @@ def _begin(library: str, path: Path) -> None:
     suffix = ".json" if library == "xgboost" else ".txt"
     booster = made.watcher.run.booster()
     booster.save_model(f"{path}{suffix}")
-    os.replace(f"{path}{suffix}", f"{path}.model")
+    Path(f"{path}{suffix}").rename(f"{path}.model")
 
 
 def _resume_twice(library: str, path: Path) -> tuple[list[str], list[str]]:
@@ -85,28 +82,18 @@ def _judge_resumed(library: str, path: Path, models: list[str], printed: list[st
     """Which of the two models the record (or one beside it) holds to the end; run in a fork."""
     X, _ = trainings.data()
     found: dict[str, Any] = {"notes": [], "holds": [], "error": "", "printed": printed}
-    margins = [_margins(library, model, X) for model in models]
+    margins = [margins(library, model, X) for model in models]
     for place, run in treedebug.runs(path).items():
-        found["notes"] += [f"{place}: {n.message}" for n in run.notes if "damaged" in n.message or "malformed" in n.message]
+        found["notes"] += [
+            f"{place}: {n.message}" for n in run.notes if "damaged" in n.message or "malformed" in n.message
+        ]
         try:
-            mine = _margins(library, run.booster(), X)
+            mine = margins(library, run.booster(), X)
         except Exception as error:  # noqa: BLE001 - the answer
             found["error"] = f"{place}: {type(error).__name__}: {error}"
             continue
         found["holds"] += [i for i, other in enumerate(margins) if other == mine]
     return found
-
-
-def _margins(library: str, booster: Any, X: Any) -> bytes:
-    if library == "xgboost":
-        import xgboost  # noqa: PLC0415
-
-        booster = xgboost.Booster(model_file=booster) if isinstance(booster, str) else booster
-        return bytes(booster.inplace_predict(X, predict_type="margin").tobytes())
-    import lightgbm  # noqa: PLC0415
-
-    booster = lightgbm.Booster(model_file=booster) if isinstance(booster, str) else booster
-    return bytes(booster.predict(X, raw_score=True).tobytes())
 
 
 def _two_that_resume(arena: Arena) -> Row:
@@ -214,86 +201,8 @@ def _lacks(path: Path) -> str:
     return trainings.whole(run) or (damaged[0] if damaged else "")
 
 
-# -- eight trainings, one callback -------------------------------------------------------------------------------------
-
-
-def _train(library: str, callback: Any, seed: int) -> tuple[int, bytes]:
-    """Train with a callback that others use too; (rounds, margins)."""
-    X, y = trainings.data()
-    rounds = trainings.ROUNDS + seed
-    if library == "xgboost":
-        import xgboost as xgb  # noqa: PLC0415
-
-        train = xgb.DMatrix(X, y)
-        params = {"objective": "binary:logistic", "nthread": 1, "subsample": 0.6, "seed": seed}
-        booster: Any = xgb.train(params, train, rounds, evals=[(train, "train")], verbose_eval=False, callbacks=[callback])
-    else:
-        import lightgbm as lgb  # noqa: PLC0415
-
-        train = lgb.Dataset(X, y)
-        given = {"objective": "binary", "num_threads": 1, "verbosity": -1, "bagging_fraction": 0.6, "bagging_freq": 1,
-                 "seed": seed}  # fmt: skip
-        booster = lgb.train(given, train, rounds, valid_sets=[train], callbacks=[callback])
-    return rounds, _margins(library, booster, X)
-
-
-def _eight(library: str, how: str, path: Path) -> list[str]:
-    """What is wrong with the eight records; run in a fork."""
-    made = treedebug.XGBoostCallback if library == "xgboost" else treedebug.LightGBMCallback
-    callback = made(path, quiet=True)
-    if how == "threads":
-        ends: list[Any] = [None] * _N
-        threads = [threading.Thread(target=lambda i=i: ends.__setitem__(i, _train(library, callback, i))) for i in range(_N)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    elif how == "forks":
-        ends = _in_forks(library, callback)
-    else:
-        context = multiprocessing.get_context("spawn")
-        with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-            ends = list(pool.map(partial(_train, library, callback), range(_N)))
-    return _compared(library, path, ends)
-
-
-def _in_forks(library: str, callback: Any) -> list[Any]:
-    """Eight forks at once, each ending as a process does by itself."""
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    processes = [
-        context.Process(target=lambda i=i: queue.put((i, _train(library, callback, i)))) for i in range(_N)
-    ]
-    for process in processes:
-        process.start()
-    ends = dict(queue.get(timeout=60) for _ in processes)
-    for process in processes:
-        process.join()
-    return [ends[i] for i in range(_N)]
-
-
-def _compared(library: str, path: Path, ends: list[Any]) -> list[str]:
-    X, _ = trainings.data()
-    runs = treedebug.runs(path)
-    wrong = [f"{place}: {run.state}" for place, run in runs.items() if run.state != "finished"]
-    if len(runs) != _N:
-        wrong.append(f"{len(runs)} records of {_N} trainings")
-    recorded = [(run.n_rounds, _margins(library, run.booster(), X)) for run in runs.values()]
-    wrong += [f"the training of {end[0]} rounds is in no record" for end in ends if end not in recorded]
-    return wrong
-
-
-def _eights(arena: Arena) -> Row:
-    row = Row(f"{_N} trainings with one callback", "11")
-    for library in ("xgboost", "lightgbm"):
-        for how in ("threads", "forks", "spawns"):
-            path = arena.folder / f"eight-{library}-{how}"
-            answer = apart(partial(_eight, library, how, path), seconds=200)
-            wrong = [answer.died[:200]] if answer.died else answer.value
-            row.add(f"{library}, {how}", [Flaw("wrong", "; ".join(wrong)[:250], how)] if wrong else [])
-    return row
-
-
-def writers(arena: Arena) -> list[Row]:
+def writers(arena: Arena) -> Iterator[Row]:
     """A row each."""
-    return [_two_that_resume(arena), _forked(arena), _eights(arena)]
+    yield _two_that_resume(arena)
+    yield _forked(arena)
+    yield eights(arena)
