@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import select
 import signal
 import sys
@@ -13,7 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-_WALL = 120.0
+_WALL = 300.0
+_CPU = 20
+_SIGNALS = {int(signal.SIGXCPU): "it does not end: cut off after much CPU time"}
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,15 @@ class Answer:
     """On standard output and standard error."""
 
 
-def apart(function: Callable[[], Any], *, seconds: float = _WALL) -> Answer:
-    """Fork, call, and wait. The function's value must be plain data."""
+def apart(function: Callable[[], Any], *, seconds: float = _WALL, cpu: int = _CPU) -> Answer:
+    """Fork, call, and wait. The function's value must be plain data; more than `cpu` seconds are taken for a loop."""
     sys.stdout.flush()
     reader, writer = os.pipe()
     with tempfile.TemporaryFile() as screen:
         pid = os.fork()
         if pid == 0:
             os.close(reader)
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
             _in_the_child(function, writer, screen.fileno())
         os.close(writer)
         data = _all_of(reader, pid, seconds)
@@ -44,7 +48,7 @@ def apart(function: Callable[[], Any], *, seconds: float = _WALL) -> Answer:
     if data:
         return Answer(*pickle.loads(data), printed)  # noqa: S301 - our own child wrote it
     code = os.waitstatus_to_exitcode(status)
-    died = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    died = _SIGNALS.get(-code, signal.Signals(-code).name) if code < 0 else f"exit code {code}"
     return Answer(None, "hangs" if data is None else died, printed)
 
 

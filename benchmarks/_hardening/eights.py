@@ -103,7 +103,7 @@ def eights(arena: Arena) -> Row:
     for library in ("xgboost", "lightgbm"):
         for how in ("threads", "forks", "spawns"):
             path = arena.folder / f"eight-{library}-{how}"
-            answer = apart(partial(_eight, library, how, path), seconds=200)
+            answer = apart(partial(_eight, library, how, path), cpu=60)
             wrong = [answer.died[:200]] if answer.died else answer.value
             row.add(f"{library}, {how}", [Flaw("wrong", "; ".join(wrong)[:250], how)] if wrong else [])
     return row

@@ -24,7 +24,7 @@ _LIMITS = {"record": 1.0, "load": 1.0, "runs": 2.0, "check": 10.0}
 """Seconds at most."""
 _LINES = 20_000
 _RUNS = 1000
-_WAIT = 90.0
+_WAIT = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def _findings(arena: Arena) -> Row:
     row = Row("standing findings recorded and read", "6")
     cases = {f"{what.__name__[1:]} {n}": partial(what, n) for n in (500, 2000, 5000) for what in (_written, _recorded)}
     for number, (title, case) in enumerate(list(cases.items())[: 4 * arena.n("scale")]):
-        answer = apart(partial(case, arena.folder / f"findings-{number}"), seconds=_WAIT)
+        answer = apart(partial(case, arena.folder / f"findings-{number}"), cpu=_WAIT)
         took = answer.value or {"died": _WAIT}
         flaws = [
             Flaw("slow", f"{title}: {what} took {s:.1f} s" + (f" ({answer.died})" if answer.died else ""), what)
