@@ -124,6 +124,8 @@ def _heard(child: _Child, data: bytes) -> Iterator[tuple[int, list[Flaw], float,
     for line in lines:
         said = json.loads(line)
         child.since = time.monotonic()
+        if "broken" in said:
+            raise SystemExit(f"a cage broke between two inputs: {said['broken']}")
         if "start" in said:
             child.at = said["start"]
             continue
@@ -166,8 +168,8 @@ def _fork(attack: Attack, indices: deque[int], folder: Path) -> _Child:
         try:
             _try_all(attack, list(indices), folder, writer)
             code = 0
-        except BaseException:  # noqa: BLE001 - the parent hears of it by the exit code
-            traceback.print_exc()
+        except BaseException:  # noqa: BLE001 - the parent raises it
+            _say(writer, {"broken": traceback.format_exc()})
         finally:
             os._exit(code)
     os.close(writer)

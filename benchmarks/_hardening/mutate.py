@@ -127,7 +127,10 @@ def run_frames(data: bytes, dice: random.Random, models: list[bytes]) -> bytes:
 
 
 def _fields(frames: list[Frame], at: int, dice: random.Random, _: list[bytes]) -> None:
-    entry = frames[at].entry if frames[at].text.startswith(b"{") else {}
+    try:
+        entry = frames[at].entry
+    except ValueError:  # changed before, and no longer JSON
+        entry = {"kind": "note", "fields": {}}
     frames[at].text = dumped(tree(entry, dice)).replace(b'{"fields"', b'{"kind":"note","fields"', 1)
 
 
