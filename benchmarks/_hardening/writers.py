@@ -19,6 +19,7 @@ from _hardening.apart import apart
 from _hardening.eights import eights, margins
 from _hardening.rows import Arena, Flaw, Row
 
+_WAIT = 120.0
 _RESUMING = """
 import os, sys, time
 sys.path[:0] = [{benchmarks!r}, {root!r}]
@@ -133,29 +134,33 @@ def _of_resumed(found: dict[str, Any]) -> list[Flaw]:
 # -- forks -------------------------------------------------------------------------------------------------------------
 
 
-def _fork_and_leave(how: str, index: int) -> None:
-    if index != 10:
+def _wait_for_the_end() -> None:
+    """Until the parent's training is over, as a worker that outlives it."""
+    deadline = time.monotonic() + _WAIT
+    while not Path(os.environ["HARDENING_OVER"]).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _fork(how: str, index: int) -> None:
+    """Fork after round 10; the child exits after the parent's training has ended, or at once."""
+    if index != 10 or os.fork():
         return
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        os.waitpid(pid, 0)
-    elif how == "exits":
-        raise SystemExit(0)  # through the finalizers, as a worker's normal exit
-    else:
+    if how != "at once":
+        _wait_for_the_end()
+    if how == "without finalizers":
         os._exit(0)
+    raise SystemExit(0)  # through the finalizers, as a process ends by itself
 
 
 def _with_a_process(method: str, index: int) -> None:
     if index == 10:
-        process = multiprocessing.get_context(method).Process(target=time.sleep, args=(0.01,))
-        process.start()
-        process.join()
+        multiprocessing.get_context(method).Process(target=_wait_for_the_end).start()
 
 
 _FORKS: dict[str, Callable[[int], None]] = {
-    "child exits by itself": partial(_fork_and_leave, "exits"),
-    "child leaves by os._exit": partial(_fork_and_leave, "leaves"),
+    "child exits later": partial(_fork, "later"),
+    "child exits at once": partial(_fork, "at once"),
+    "child leaves by os._exit": partial(_fork, "without finalizers"),
     "multiprocessing, fork": partial(_with_a_process, "fork"),
     "multiprocessing, spawn": partial(_with_a_process, "spawn"),
 }
@@ -169,7 +174,9 @@ if __name__ == "__main__":
     kind, case, path = sys.argv[1:]
     found = trainings.outcome(kind, Path(path), contextlib.nullcontext(), writers._FORKS[case])
     if os.getpid() == me:
-        Path(path + ".json").write_text(json.dumps(found))
+        Path(os.environ["HARDENING_OVER"]).write_text(json.dumps(found))
+        with contextlib.suppress(ChildProcessError):
+            os.wait()
 """
 
 
@@ -183,10 +190,13 @@ def _forked(arena: Arena) -> Row:
             path.parent.mkdir()
             script = path.parent / "script.py"
             script.write_text(_FORKING.format(benchmarks=str(here), root=str(here.parent)), encoding="utf-8")
-            done = subprocess.run([sys.executable, str(script), kind, case, str(path)], capture_output=True, text=True,
-                                  check=False, timeout=300)  # fmt: skip
+            over = path.with_name("over.json")
+            done = subprocess.run(
+                [sys.executable, str(script), kind, case, str(path)], capture_output=True, text=True, check=False,
+                timeout=300, env={**os.environ, "HARDENING_OVER": str(over)},
+            )  # fmt: skip
             flaws = []
-            if not path.with_name("run.json").exists():
+            if not over.exists():
                 flaws.append(Flaw("training failed", done.stderr.strip()[-200:], case))
             lacks = apart(partial(_lacks, path))
             if lacks.died or lacks.value:
