@@ -58,6 +58,7 @@ class Steps:
             for error, codes in reasons.items():
                 listed = ", ".join(codes[:3]) + (f" and {len(codes) - 3} more" if len(codes) > 3 else "")
                 words = " ".join(w for w in error.split() if w.rstrip(":,;.").isalpha())[:60]
+                words = "FormatError" if error.startswith("FormatError") else words
                 self.flaws.append(Flaw("crashed rule", f"{step}: {listed}: {error}", f"rules: {words}"))
 
 
