@@ -75,13 +75,20 @@ def _eight(library: str, how: str, path: Path) -> list[str]:
 
 
 def _in_forks(library: str, callback: Any) -> list[Any]:
-    """Eight forks at once, each ending as a process does by itself."""
+    """Eight forks at once, each ending as a process does by itself; of one that fails, its error as text."""
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
-    processes = [context.Process(target=lambda i=i: queue.put((i, _train(library, callback, i)))) for i in range(_N)]
+
+    def train(seed: int) -> None:
+        try:
+            queue.put((seed, _train(library, callback, seed)))
+        except Exception as error:  # noqa: BLE001 - the answer
+            queue.put((seed, f"{type(error).__name__}: {error}"))
+
+    processes = [context.Process(target=train, args=(i,)) for i in range(_N)]
     for process in processes:
         process.start()
-    ends = dict(queue.get(timeout=60) for _ in processes)
+    ends = dict(queue.get(timeout=240) for _ in processes)
     for process in processes:
         process.join()
     return [ends[i] for i in range(_N)]
@@ -94,7 +101,12 @@ def _compared(library: str, path: Path, ends: list[Any]) -> list[str]:
     if len(runs) != _N:
         wrong.append(f"{len(runs)} records of {_N} trainings")
     recorded = [(run.n_rounds, margins(library, run.booster(), X)) for run in runs.values()]
-    wrong += [f"the training of {end[0]} rounds is in no record" for end in ends if end not in recorded]
+    failed = [end for end in ends if isinstance(end, str)]
+    if failed:
+        wrong.append(f"{len(failed)} trainings failed: {failed[0]}")
+    lost = [end for end in ends if not isinstance(end, str) and end not in recorded]
+    if lost:
+        wrong.append(f"{len(lost)} trainings are in no record")
     return wrong
 
 
