@@ -81,7 +81,9 @@ def _source(path: Path) -> DiskSource:
 
 
 def _malformed(position: int, record: Record, error: Exception) -> Note:
-    return Note("store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}", is_damage=True)
+    return Note(
+        "store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}", is_damage=True
+    )
 
 
 def _summary(run: RunData) -> TreeSummary | None:

@@ -161,7 +161,9 @@ def feature_count(learner: Mapping[str, Any]) -> int:
     """Return how many features the model has. Raise FormatError for more than treedebug reads."""
     count = number(member(learner, "learner_model_param", "num_feature"))
     if count > MOST_FEATURES:
-        raise FormatError(f"the model says it has {count:,} features: treedebug reads models of up to {MOST_FEATURES:,}")
+        raise FormatError(
+            f"the model says it has {count:,} features: treedebug reads models of up to {MOST_FEATURES:,}"
+        )
     return count
 
 
