@@ -100,7 +100,7 @@ def apply_tensors(run: RunData, record: Record) -> None:
     """Add the statistics of one step."""
     f = record.fields
     schemas, number = run.ensure_stream(Schemas).keys, int(f["schema"])
-    keys = schemas[number] if number < len(schemas) else ()
+    keys = schemas[number] if 0 <= number < len(schemas) else ()
     values = np.frombuffer(blob_of(record).load(), dtype="<f8").astype(np.float64)
     if len(values) != len(keys):
         raise ValueError(f"expected {len(keys)} statistics, got {len(values)}")
@@ -114,6 +114,8 @@ def apply_silent(run: RunData, record: Record) -> None:
     masks: dict[str, NDArray[np.bool_]] = {}
     for name, n in f["layers"]:
         n_bytes = (int(n) + 7) // 8
+        if not 0 <= n_bytes <= len(raw) - at:
+            raise ValueError(f"{n} units in {len(raw) - at} bytes")
         masks[str(name)] = np.unpackbits(raw[at : at + n_bytes], count=int(n)).astype(np.bool_)
         at += n_bytes
     for name, mask in masks.items():

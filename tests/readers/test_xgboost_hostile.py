@@ -102,3 +102,30 @@ def test_flipped_bytes_are_read_or_refused(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     attempt(bytes(raw))
+
+
+def with_model(change: Callable[[dict[str, Any]], None]) -> bytes:
+    top = json.loads(raw_of("hist", "json"))
+    change(top["learner"])
+    return json.dumps(top).encode()
+
+
+NUMBERS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "tree_param is a number": lambda m: m["gradient_booster"]["model"]["trees"][0].__setitem__("tree_param", 5),
+    "a tree is a list": lambda m: m["gradient_booster"]["model"]["trees"].__setitem__(0, []),
+    "classes are not numbers": lambda m: m["gradient_booster"]["model"]["tree_info"].__setitem__(0, float("nan")),
+    "iterations are endless": lambda m: m["gradient_booster"]["model"]["iteration_indptr"].__setitem__(0, 1e300),
+    "columns are no lists": lambda m: m["gradient_booster"]["model"]["trees"][0].__setitem__("left_children", 5),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", NUMBERS)
+def test_odd_numbers_are_format_errors_without_a_warning(name: str) -> None:
+    with pytest.raises(FormatError):
+        reader.read(with_model(NUMBERS[name]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_base_score_beyond_single_precision_warns_of_nothing() -> None:
+    assert np.isinf(reader.base_margin("[1E300]", objective="reg:squarederror", n_outputs=1)).all()

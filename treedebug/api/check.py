@@ -8,7 +8,7 @@ from typing import Any
 
 from treedebug.api.check_data import check_data
 from treedebug.api.check_reference import check_reference
-from treedebug.api.check_subject import RUN, TABLE, Subject, recognise
+from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
 from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
 from treedebug.api.run_score import score_of
@@ -108,6 +108,7 @@ def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
         facts=_facts(run),
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
+        damage=damage_of(found, beat),
         plan=make_plan(verdict.findings, run.header),
         score=score_of(run) if found.kind == RUN else None,
         params=dict(run.header.params),

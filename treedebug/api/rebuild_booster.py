@@ -6,9 +6,13 @@ import base64
 import importlib
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from treedebug.core.errors import FormatError, NotRecordedError, missing_extra
+from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import RunData
-from treedebug.readers.library_readers import join_raw
+from treedebug.readers.library_readers import join_raw, read_batch, read_facts
 from treedebug.store.record_decoders import LIBRARIES
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
 
@@ -18,8 +22,8 @@ def rebuild_booster(run: RunData, round_index: int) -> Any:
 
     xgboost.Booster or lightgbm.Booster, predicting exactly as it did then.
 
-    Raise NotRecordedError for a round, or a booster, whose trees were not recorded; MissingExtraError without the
-    library.
+    Raise NotRecordedError for a round, or a booster, whose trees were not recorded; FormatError for damaged trees;
+    MissingExtraError without the library.
     """
     trees = run.trees
     if not isinstance(trees, RecordedTrees) or not trees.is_recorded:
@@ -44,8 +48,9 @@ def rebuild_booster(run: RunData, round_index: int) -> Any:
         keep = int((batch.rounds <= round_index).sum())
         if keep == 0:
             break
-        stored = len(batch.stored_rounds) if isinstance(batch, StoredBatch) else len(batch.rounds)
-        raws.append(batch.raw if keep == stored else _cut(batch.raw, library, keep))
+        stored = batch.stored_rounds if isinstance(batch, StoredBatch) else batch.rounds
+        _read(batch.raw, batch.library, stored, batch.first_tree)
+        raws.append(batch.raw if keep == len(stored) else _cut(batch.raw, batch.library, keep))
     if not raws:
         raise NotRecordedError(f"no round up to {round_index} added a tree: there is no booster to rebuild")
     encoder = run.header.extra.get("category_encoder")
@@ -57,7 +62,15 @@ def _revised(trees: RecordedTrees, round_index: int) -> Any:
     revision = trees.revision_at(round_index)
     if revision is None:
         raise _not_a_snapshot(trees, round_index)
+    _read(revision.raw, "lightgbm", None)
     return _load(revision.raw, "lightgbm")
+
+
+def _read(raw: bytes, library: str, rounds: NDArray[np.int64] | None, first_tree: int = 0) -> None:
+    """Raise FormatError for trees that our own reader refuses: a library may crash on them."""
+    if rounds is None:
+        rounds = np.arange(read_facts(raw, library).n_rounds)
+    read_batch(TreeBatch(library, raw, rounds, first_tree))
 
 
 def _not_a_snapshot(trees: RecordedTrees, round_index: int) -> NotRecordedError:
@@ -72,9 +85,12 @@ def _not_a_snapshot(trees: RecordedTrees, round_index: int) -> NotRecordedError:
 
 def _cut(raw: bytes, library: str, n_iterations: int) -> bytes:
     booster = _load(raw, library)
-    if library == "xgboost":
-        return bytes(booster[:n_iterations].save_raw("ubj"))
-    return bytes(booster.model_to_string(num_iteration=n_iterations).encode("utf-8"))
+    try:
+        if library == "xgboost":
+            return bytes(booster[:n_iterations].save_raw("ubj"))
+        return bytes(booster.model_to_string(num_iteration=n_iterations).encode("utf-8"))
+    except Exception as error:
+        raise _refused(library, error) from error
 
 
 def _load(raw: bytes, library: str) -> Any:
@@ -84,6 +100,14 @@ def _load(raw: bytes, library: str) -> Any:
         module = importlib.import_module(library)
     except ImportError as error:
         raise missing_extra(library, library) from error
-    if library == "xgboost":
-        return module.Booster(model_file=bytearray(raw))
-    return module.Booster(model_str=raw.decode("utf-8"))
+    try:
+        if library == "xgboost":
+            return module.Booster(model_file=bytearray(raw))
+        return module.Booster(model_str=raw.decode("utf-8"))
+    except Exception as error:
+        raise _refused(library, error) from error
+
+
+def _refused(library: str, error: Exception) -> FormatError:
+    reason = str(error).partition("\nStack trace")[0]  # XGBoost adds its own
+    return FormatError(f"the recorded trees are damaged: {library} refuses them: {reason:.300}")

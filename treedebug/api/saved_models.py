@@ -102,14 +102,17 @@ def model_as_run(raw: bytes) -> RunData:
     )
     trees = RecordedTrees(read_batch)
     run = RunData(header, trees)
-    for i in range(facts.n_rounds):
+    linear = facts.booster == "gblinear"
+    n_rounds = 0 if linear else facts.n_rounds  # of gblinear, a number that nothing else in the file bears out
+    for i in range(n_rounds):
         run.rounds.append(i, learning_rate=np.nan, seconds=np.nan, iterations=i + 1)
     run.notes.append(
         Note("metrics", "a saved model holds no metrics: the rules on curves and classes need a recorded run")
     )
-    run.ending = {"state": FINISHED, "best_round": None, "reason": "", "n_rounds": facts.n_rounds}
-    if facts.booster == "gblinear":
-        run.notes.append(Note("trees", "the booster is gblinear, which has no trees"))
+    run.ending = {"state": FINISHED, "best_round": None, "reason": "", "n_rounds": n_rounds}
+    if linear:
+        rounds_said = f"{facts.n_rounds:,} rounds" if facts.n_rounds != 1 else "1 round"
+        run.notes.append(Note("trees", f"the booster is gblinear, which has no trees; it says it had {rounds_said}"))
         return run
     if facts.n_rounds:
         rounds = np.arange(facts.n_rounds, dtype=np.int64)

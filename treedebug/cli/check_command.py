@@ -80,6 +80,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", type=Path, help="findings in this file fail no check")
     parser.add_argument("--write-baseline", metavar="FILE", type=Path, help="write today's findings to this file")
     parser.add_argument(
+        "--damaged",
+        choices=("error", "ok"),
+        default="error",
+        help="a run whose record is damaged or empty: exit 2 (default), or judge what is left of it",
+    )
+    parser.add_argument(
         "--full",
         action="store_true",
         help="print every finding with its evidence, every run, and what each skipped rule needs",
@@ -104,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
                 raise
             except (TreedebugError, OSError) as error:
                 failed.append((target, str(error)))
+        if args.damaged != "ok":
+            failed += [(r.source, _damage(r)) for r in checked if r.damage]
         checked = apply_baseline(checked, baseline)
         if args.output == "text" and checked:
             _print(path, checked, args, is_first=not reports)
@@ -117,6 +125,11 @@ def run(args: argparse.Namespace) -> int:
     if failed:
         return FAILED
     return FOUND if any(r.fails(config.fail_on) for r in reports) else OK
+
+
+def _damage(report: CheckReport) -> str:
+    more = f" (and {len(report.damage) - 1} more)" if len(report.damage) > 1 else ""
+    return f"{report.source} is damaged: {report.damage[0]}{more}; --damaged ok judges what is left"
 
 
 def _write(path: Path, text: str) -> None:

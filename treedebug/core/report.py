@@ -64,6 +64,8 @@ class CheckReport:
     verdict: Verdict
     notes: tuple[str, ...] = ()
     """What the recorder could not do."""
+    damage: tuple[str, ...] = ()
+    """Of a run: what was recorded and could not be read. Damaged is not clean, whatever the rules found in the rest."""
     balance: Balance | None = None
     """Of a table with classes."""
     plan: Plan = field(default_factory=Plan)

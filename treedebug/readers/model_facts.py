@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_FEATURES = 1 << 22
+"""Arrays over the features are as long as their number, which a file gives in a few digits."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:

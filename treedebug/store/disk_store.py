@@ -113,7 +113,8 @@ class DiskSource:
             yield from scan.pending
             yield _note(
                 f"{self.file} is damaged from byte {damaged_at} on: what was recorded before is here, "
-                f"the {scan.size - damaged_at} bytes from there on are not"
+                f"the {scan.size - damaged_at:,} bytes from there on are not",
+                is_damage=True,
             )
 
     def records_from(self, offset: int) -> tuple[list[Record], int]:
@@ -152,5 +153,6 @@ def _claim(folder: Path, file: Path, *, resume: bool) -> tuple[int, bool]:
     )
 
 
-def _note(message: str) -> Record:
-    return Record("note", {"topic": "store", "message": message, "round_index": None})
+def _note(message: str, *, is_damage: bool = False) -> Record:
+    place = {"topic": "store", "message": message, "round_index": None}
+    return Record("note", {**place, "is_damage": True} if is_damage else place)

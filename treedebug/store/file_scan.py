@@ -21,6 +21,8 @@ from treedebug.store.file_format import (
 
 _WINDOW = 1 << 20
 _MAX_CANDIDATES = 1000  # a hostile file may be full of markers
+_PASSES = 2
+"""Times the file that may be read to find a whole frame behind a damaged place."""
 _ZERO_TAIL = 8
 
 
@@ -115,9 +117,15 @@ def _open(path: Path) -> BinaryIO:
 
 def _frame_after(file: BinaryIO, start: int, size: int, path: Path) -> bool:
     before = FRAME_HEAD.size + 4  # a marker stands behind the frame's head and the JSON's length
+    budget = _PASSES * size
     for tried, marker in enumerate(_markers(file, start + before)):
-        if tried == _MAX_CANDIDATES:
+        if tried == _MAX_CANDIDATES or budget < 0:
             return True
+        file.seek(marker - before)
+        length, _ = FRAME_HEAD.unpack(file.read(FRAME_HEAD.size))
+        if marker - before + FRAME_HEAD.size + length > size:
+            continue
+        budget -= length
         file.seek(marker - before)
         if read_frame(file, marker - before, size, path) is not None:
             return True

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import cast
 
-from treedebug.core.errors import ConfigError, RunNotFoundError
+from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError
 from treedebug.core.run.records import Record, Source
 from treedebug.core.run.run_data import Note, NoTrees, RunData
 from treedebug.core.run.summarize_trees import summarize
@@ -18,7 +18,7 @@ from treedebug.store.file_format import FILE_NAME
 from treedebug.store.record_decoders import apply
 from treedebug.store.recorded_trees import Parse, RecordedTrees
 
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
 _N_LISTED = 10
 
 
@@ -81,11 +81,17 @@ def _source(path: Path) -> DiskSource:
 
 
 def _malformed(position: int, record: Record, error: Exception) -> Note:
-    return Note("store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}")
+    return Note(
+        "store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}", is_damage=True
+    )
 
 
-def _summary(run: RunData) -> TreeSummary:
+def _summary(run: RunData) -> TreeSummary | None:
     # The trees of the last rounds of a killed training may be lost: those rounds are not rounds without trees.
     trees = cast("RecordedTrees", run.trees)
     n_rounds = run.n_rounds if run.ended else min(run.n_rounds, trees.covered)
-    return summarize(trees, n_features=run.header.n_features, n_rounds=n_rounds)
+    try:
+        return summarize(trees, n_features=run.header.n_features, n_rounds=n_rounds)
+    except (FormatError, MemoryError) as error:
+        run.notes.append(Note("trees", f"the recorded trees cannot be read: {error!s:.300}", is_damage=True))
+        return None

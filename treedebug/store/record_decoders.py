@@ -26,7 +26,8 @@ from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 from treedebug.store.run_records import OPENED
 
 _ROUND_COLUMNS, _USAGE_COLUMNS = 3, 3
-_MAX_DATA = 1 << 30
+_GROWTH, _FLOOR = 100, 1 << 20
+"""A profile may be this many times its bytes when inflated, and a megabyte besides."""
 _MOST_ROUNDS = 1 << 20
 """Rounds that may be missing from a record, or come before it: arrays over the rounds are as long as their number."""
 LIBRARIES = ("xgboost", "lightgbm")
@@ -111,13 +112,13 @@ def _apply_revision(run: RunData, record: Record) -> None:
 
 
 def _apply_data(run: RunData, record: Record) -> None:
-    inflate = zlib.decompressobj()
+    inflate, packed = zlib.decompressobj(), blob_of(record).load()
     try:
-        text = inflate.decompress(blob_of(record).load(), _MAX_DATA)
+        text = inflate.decompress(packed, _GROWTH * len(packed) + _FLOOR)
     except zlib.error as error:
         raise ValueError(f"a profile of data that is damaged: {error}") from error
     if not inflate.eof:
-        raise ValueError("a profile of data that does not end")
+        raise ValueError("a profile of data that does not end, or inflates beyond measure")
     run.add_stream(DataSets, DataSets.from_json(text.decode("utf-8")))
 
 
@@ -134,7 +135,8 @@ def _apply_finding(run: RunData, record: Record) -> None:
 def _apply_note(run: RunData, record: Record) -> None:
     f = record.fields
     round_index = f.get("round_index")
-    run.notes.append(Note(str(f["topic"]), str(f["message"]), None if round_index is None else int(round_index)))
+    at = None if round_index is None else int(round_index)
+    run.notes.append(Note(str(f["topic"]), str(f["message"]), at, is_damage=f.get("is_damage") is True))
 
 
 def _apply_rewind(run: RunData, record: Record) -> None:

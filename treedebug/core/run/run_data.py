@@ -37,6 +37,8 @@ class Note:
     topic: str
     message: str
     round_index: int | None = None
+    is_damage: bool = False
+    """Found while reading: something that was recorded is not here."""
 
 
 @dataclass
@@ -170,7 +172,7 @@ class RunData:
             RoundLog: self.rounds,
             ClassLog: self.classes,
         }
-        self._lazy: dict[type, Callable[[], Stream]] = {}
+        self._lazy: dict[type, Callable[[], Stream | None]] = {}
 
     @property
     def findings(self) -> list[Finding]:
@@ -191,13 +193,18 @@ class RunData:
         """Whether the training's end was recorded."""
         return self.ending is not None
 
-    def add_stream(self, kind: type[S], stream: S | Callable[[], S]) -> None:
-        """Add a stream under its type; a callable is called at first use."""
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """What was recorded and could not be read, in words; a run with damage is not clean, whatever the rules say."""
+        return tuple(n.message for n in self.notes if n.is_damage)
+
+    def add_stream(self, kind: type[S], stream: S | Callable[[], S | None]) -> None:
+        """Add a stream under its type; a callable is called at first use, and may find that there is none."""
         if isinstance(stream, kind):
             self._streams[kind] = stream
         else:
             self._streams.pop(kind, None)
-            self._lazy[kind] = cast("Callable[[], Stream]", stream)
+            self._lazy[kind] = cast("Callable[[], Stream | None]", stream)
 
     def ensure_stream(self, kind: type[S]) -> S:
         """Return the stream of a type, made empty and added at first use: a run without any has no such stream."""
@@ -215,7 +222,11 @@ class RunData:
     def stream(self, kind: type[S]) -> S | None:
         """Return the stream of a type, or None if this run has none."""
         if kind not in self._streams and kind in self._lazy:
-            self._streams[kind] = self._lazy[kind]()
+            made = self._lazy[kind]()
+            if made is None:
+                self.drop_stream(kind)
+                return None
+            self._streams[kind] = made
         return cast("S | None", self._streams.get(kind))
 
     def has_stream(self, kind: type) -> bool:

@@ -151,6 +151,8 @@ class TreeSummary:
 
     def totals(self) -> Totals:
         """Return running totals over everything seen (or up to this view's last round)."""
+        if self._stop == 0:
+            return _no_totals(self.n_features)
         if self._stop is not None:
             known = [s for s in self._snapshots if s.n_rounds <= self._stop]
             if known and known[-1].n_rounds == min(self._stop, self.n_rounds):

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
+from treedebug.readers.model_facts import MOST_FEATURES
 from treedebug.readers.xgboost.ubjson import Decoder, Hook, Path, decode
 from treedebug.readers.xgboost.xgboost_scan import Forest
 
+_LARGEST = float(1 << 53)
 _BOOSTER = ("learner", "gradient_booster")
 _MODELS = ((*_BOOSTER, "model"), (*_BOOSTER, "gbtree", "model"))
 """Where the trees are: gbtree, dart."""
@@ -70,7 +72,8 @@ class Model:
         weights = floats(member(self.learner, "gradient_booster", "weight_drop"))
         if len(weights) != self.n_trees:
             raise FormatError(f"the file has {self.n_trees} trees, and weights for {len(weights)}")
-        return weights.astype(np.float32).astype(np.float64)  # JSON's digits are those of a float32
+        with np.errstate(all="ignore"):
+            return weights.astype(np.float32).astype(np.float64)  # JSON's digits are those of a float32
 
 
 def parse_model(raw: bytes, *, collect: bool = True) -> Model:
@@ -154,9 +157,22 @@ def number(text: Any) -> int:
     return value
 
 
+def feature_count(learner: Mapping[str, Any]) -> int:
+    """Return how many features the model has. Raise FormatError for more than treedebug reads."""
+    count = number(member(learner, "learner_model_param", "num_feature"))
+    if count > MOST_FEATURES:
+        raise FormatError(
+            f"the model says it has {count:,} features: treedebug reads models of up to {MOST_FEATURES:,}"
+        )
+    return count
+
+
 def integers(values: Any) -> NDArray[np.int64]:
-    """Return a list of integers as an array."""
-    return _array(values).astype(np.int64)
+    """Return a list of integers as an array. Raise FormatError for numbers that are none."""
+    array = _array(values)
+    if not (np.abs(array) <= _LARGEST).all():  # NaN neither
+        raise FormatError("not a model XGBoost wrote: expected a list of whole numbers")
+    return array.astype(np.int64)
 
 
 def floats(values: Any) -> NDArray[np.float64]:

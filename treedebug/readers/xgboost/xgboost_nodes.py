@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
 from treedebug.core.run.tree_table import LEAF
+from treedebug.readers.model_facts import MOST_FEATURES
 from treedebug.readers.xgboost.xgboost_scan import Forest
 
 _MIXED_LIMIT = 1 << 27
@@ -81,7 +82,7 @@ def _masked(values: NDArray[Any], where: NDArray[np.bool_], filler: float) -> ND
 
 def _check_features(feature: NDArray[np.int64], leaf: NDArray[np.bool_], n_features: int) -> None:
     highest = int(feature.max(initial=-1))
-    if (feature[~leaf] < 0).any() or (n_features > 0 and highest >= n_features):
+    if (feature[~leaf] < 0).any() or highest >= (n_features or MOST_FEATURES):
         raise FormatError(f"a tree splits on feature {highest} or on none, where the model has {n_features} features")
 
 

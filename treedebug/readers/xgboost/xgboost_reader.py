@@ -15,7 +15,7 @@ from treedebug.core.errors import FormatError, NotRecordedError
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.model_facts import ModelFacts
 from treedebug.readers.xgboost.ubjson import Decoder, encode, encode_length
-from treedebug.readers.xgboost.xgboost_file import floats, mapping, member, number, parse_model
+from treedebug.readers.xgboost.xgboost_file import feature_count, floats, mapping, member, number, parse_model
 from treedebug.readers.xgboost.xgboost_join import category_encoder, join
 from treedebug.readers.xgboost.xgboost_nodes import node_arrays
 
@@ -49,7 +49,7 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
         tree_index=np.arange(first_tree, first_tree + model.n_trees),
         class_index=model.tree_info(),
         weight=model.weights(),
-        **node_arrays(model.forest, n_features=number(member(model.learner, "learner_model_param", "num_feature"))),
+        **node_arrays(model.forest, n_features=feature_count(model.learner)),
     )
 
 
@@ -72,7 +72,7 @@ def facts(raw: bytes) -> ModelFacts:
         n_rounds=number(member(model.body, "boosted_rounds")) if linear else len(per_round),
         n_trees=model.n_trees,
         trees_per_round=int(per_round.max(initial=0)),
-        n_features=number(member(params, "num_feature")),
+        n_features=feature_count(learner),
         n_classes=2 if name.startswith("binary:") else n_classes,
         n_outputs=n_outputs,
         feature_names=_texts(learner.get("feature_names", [])),
@@ -90,10 +90,11 @@ def base_margin(base_score: str, *, objective: str, n_outputs: int) -> NDArray[n
     logarithm for counts, gamma, Tweedie and both survival objectives; the score itself for all others, which are
     multiclass, ranking, hinge, regressions, and custom objectives (filed as reg:squarederror).
     """
-    scores = floats(base_score.strip("[] ").split(",")).astype(np.float32)
-    if n_outputs > _MAX_OUTPUTS or len(scores) not in (1, n_outputs):
+    given = floats(base_score.strip("[] ").split(","))
+    if n_outputs > _MAX_OUTPUTS or len(given) not in (1, n_outputs):
         raise FormatError(f"the model has {n_outputs} outputs and the base_score {base_score[:80]!r}")
     with np.errstate(all="ignore"):
+        scores = given.astype(np.float32)
         if objective in _LOGIT:
             # The odds in single, their logarithm in double precision: to the last bit what the C library gives XGBoost.
             odds = np.float32(1.0) / scores - np.float32(1.0)

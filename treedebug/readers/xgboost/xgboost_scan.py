@@ -213,7 +213,7 @@ class Forest:
             n_nodes = len(tree["left_children"])
             if self.collect:
                 self._add_columns(tree, n_nodes, position)
-        except (KeyError, TypeError, ValueError, OverflowError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise FormatError(f"not a model XGBoost wrote: tree {position} of the file: {error!r}") from None
         self.sizes.append(n_nodes)
         self.spans.append(span or Span(0, 0, 0, 0))

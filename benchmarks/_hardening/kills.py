@@ -1,0 +1,93 @@
+"""kill -9 at random moments, as `benchmarks/crash.py` does, over `cv`, continued trainings and nets too."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import crash
+
+import treedebug
+from _hardening import victims
+from _hardening.cage import place_of
+from _hardening.rows import Arena, Flaw, Row
+
+_LONGEST = 2.0
+"""Seconds a training is let live after its first round."""
+_PACES = (0.0, 0.05, 0.25)
+_MOST_LOST = 1.0
+
+
+def kills(arena: Arena) -> Iterator[Row]:
+    """A row a kind of training."""
+    dice = random.Random(f"kills {arena.seed}")
+    rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
+    lost = dict.fromkeys(rows, 0.0)
+    for number in range(arena.n("kills")):
+        kind = list(rows)[number % len(rows)]
+        path = arena.folder / f"killed-{number}"
+        killed, logged = _kill(kind, path, dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)])
+        place = path / "fold-0" if kind.endswith(" cv") else path
+        flaws, seconds = _autopsy(kind, place, killed, logged)
+        lost[kind] = max(lost[kind], seconds)
+        kept = arena.kept("kills", f"{number:03d}-{kind.replace(' ', '-')}") if flaws else None
+        if kept is not None and path.exists():
+            path.rename(kept)
+        rows[kind].add(f"kill {number}", flaws, kept=kept)
+        rows[kind].facts["s lost at most"] = round(lost[kind], 2)
+    yield from (row for row in rows.values() if row.tried)
+
+
+def _kill(kind: str, path: Path, wait: float, pace: float) -> tuple[float, dict[int, tuple[float, str]]]:
+    """Train, and kill it `wait` seconds after its first round; when, and round -> (time, hash) as logged."""
+    log = path.with_suffix(".log")
+    with log.open("wb") as out:
+        command = [sys.executable, victims.__file__, kind, str(path), str(pace)]
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while not log.stat().st_size:
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"the training to be killed ({kind}) did not start")
+            time.sleep(0.002)
+        time.sleep(wait)
+    finally:
+        killed = time.monotonic()
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    lines = [line.split() for line in log.read_text(encoding="ascii").splitlines(keepends=True) if line.endswith("\n")]
+    return killed, {int(r): (float(t), h) for r, t, h in lines}
+
+
+def _autopsy(kind: str, path: Path, killed: float, logged: dict[int, tuple[float, str]]) -> tuple[list[Flaw], float]:
+    """What is wrong with the record of a killed training, and the age of the oldest round that it lacks."""
+    if not path.exists():  # killed before the folder was made: all that was logged is lost
+        return [Flaw("lost", "there is no record")], 0.0
+    try:
+        run = treedebug.load(path)
+        report = treedebug.check(run, config=treedebug.Config())
+        booster = None if kind == "net" or not run.n_rounds else run.booster()
+    except Exception as error:  # noqa: BLE001 - the failure is the result
+        return [Flaw("unreadable", f"{type(error).__name__}: {error}", place_of(error))], 0.0
+    flaws = [Flaw("crashed rule", f"{c.code}: {c.error}") for c in report.verdict.crashed]
+    times = [when for index, (when, _) in logged.items() if index >= run.n_rounds]
+    seconds = killed - min(times) if times else 0.0
+    if seconds > _MOST_LOST:
+        flaws.append(Flaw("lost", f"{len(times)} rounds, the oldest {seconds:.2f} s old"))
+    if run.state != "running or killed":
+        flaws.append(Flaw("wrong", f"the state is {run.state!r}"))
+    if any("damaged" in note.message for note in run.notes):
+        flaws.append(Flaw("wrong", "a killed training reads as damaged"))
+    last = logged.get(run.n_rounds - 1)
+    if booster is not None and last is not None:
+        X, _ = crash.data()
+        if crash.predictions(booster, kind.split(" ", 1)[0], X) != last[1]:
+            flaws.append(Flaw("wrong", f"the booster of round {run.n_rounds - 1} predicts otherwise"))
+    if kind.endswith("resumed") and run.n_rounds < victims.FIRST:
+        flaws.append(Flaw("lost", f"only {run.n_rounds} of the {victims.FIRST} rounds recorded before"))
+    return flaws, seconds
