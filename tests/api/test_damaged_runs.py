@@ -1,4 +1,4 @@
-"""Damaged is not clean: what `treedebug check` says of a run that is not all there, and what `booster()` makes of it."""
+"""Damaged is not clean: what check says of a run that is not all there, and what `booster()` makes of it."""
 
 from __future__ import annotations
 

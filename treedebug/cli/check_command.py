@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from treedebug import __version__
 from treedebug.api.baseline import apply_baseline, read_baseline
@@ -101,15 +102,7 @@ def run(args: argparse.Namespace) -> int:
     reports: list[CheckReport] = []
     failed: list[tuple[str, str]] = []
     for path in args.paths:
-        checked: list[CheckReport] = []
-        targets = _targets(path)
-        for target in targets:
-            try:
-                checked.append(check(target, config=config, **options))
-            except ConfigError:
-                raise
-            except (TreedebugError, OSError) as error:
-                failed.append((target, str(error)))
+        checked = _checked(path, config, options, failed)
         if args.damaged != "ok":
             failed += [(r.source, _damage(r)) for r in checked if r.damage]
         checked = apply_baseline(checked, baseline)
@@ -125,6 +118,19 @@ def run(args: argparse.Namespace) -> int:
     if failed:
         return FAILED
     return FOUND if any(r.fails(config.fail_on) for r in reports) else OK
+
+
+def _checked(path: str, config: Config, options: dict[str, Any], failed: list[tuple[str, str]]) -> list[CheckReport]:
+    """Return the reports of a path; add to `failed` what cannot be checked. Raise ConfigError for wrong settings."""
+    reports: list[CheckReport] = []
+    for target in _targets(path):
+        try:
+            reports.append(check(target, config=config, **options))
+        except ConfigError:
+            raise
+        except (TreedebugError, OSError) as error:
+            failed.append((target, str(error)))
+    return reports
 
 
 def _damage(report: CheckReport) -> str:

@@ -36,7 +36,6 @@ class ConstantPredictions(Rule):
     code = "CL405"
     name = "constant-predictions"
     basis = FACT
-    preview = True
     severity = Severity.ERROR
 
     looks: int = param(5, "class records in a row that show it", ge=2, le=1000)

@@ -31,7 +31,6 @@ class OverconfidentPredictions(Rule):
 
     code = "CL406"
     name = "overconfident-predictions"
-    preview = True
 
     min_excess: float = param(0.1, "log loss over the honest bound, as a share of the bound", ge=0.0, le=100.0)
     min_sigmas: float = param(1.5, "standard deviations of chance", ge=0.0, le=1000.0)

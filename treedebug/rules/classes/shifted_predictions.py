@@ -38,7 +38,6 @@ class ShiftedPredictions(Rule):
 
     code = "CL404"
     name = "shifted-predictions"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CL402", "CL403", "CL406")
 
     min_odds: float = param(1.25, "factor between predicted odds and label odds", ge=1.0, le=1e6)

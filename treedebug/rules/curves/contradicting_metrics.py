@@ -32,7 +32,6 @@ class ContradictingMetrics(Rule):
 
     code = "CV111"
     name = "contradicting-metrics"
-    preview = True
 
     min_regret: float = param(0.1, "shortfall of both metrics, as a share of what they gained", ge=0.0, le=10.0)
     min_rounds: int = param(20, "rounds between the two best ones", ge=1, le=100_000)

@@ -37,7 +37,6 @@ class NoisyValidation(Rule):
 
     code = "CV107"
     name = "noisy-validation"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV103", "CV106", "CV109", "CV110", "CV111", "CL406", "DA622",
     )  # fmt: skip

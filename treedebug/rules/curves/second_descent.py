@@ -41,7 +41,6 @@ class SecondDescent(Rule):
 
     code = "CV110"
     name = "second-descent"
-    preview = True
     severity: ClassVar[Severity] = Severity.INFO
 
     min_loss: float = param(0.05, "improvement that a patience would lose, as a share of all of it", ge=0.0, le=1.0)

@@ -37,7 +37,6 @@ class SuspiciouslyPerfect(Rule):
     code = "CV109"
     name = "suspiciously-perfect"
     basis = SUSPICION
-    preview = True
 
     max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)

@@ -42,7 +42,6 @@ class ValidatingOnTrainingData(Rule):
     code = "CV108"
     name = "validating-on-training-data"
     basis = SUSPICION
-    preview = True
     severity: ClassVar[Severity] = Severity.ERROR
     explains: ClassVar[tuple[str, ...]] = ("CV106", "CV109")
 

@@ -36,7 +36,6 @@ class SuspectedLabelNoise(Rule):
     code = "DA622"
     name = "suspected-label-noise"
     basis = SUSPICION
-    preview = True
     explains = ("CV101", "CV102", "CV103", "CV107", "CL406", "FT305")
 
     min_noise: float = param(0.14, "estimated share of wrong labels", ge=0.0, le=0.6)

@@ -33,7 +33,6 @@ class DriftingImportance(Rule):
 
     code = "FT305"
     name = "drifting-importance"
-    preview = True
 
     min_early: float = param(0.005, "share of the early gain below which a feature did not matter", ge=0.0, le=1.0)
     min_late: float = param(0.3, "share of the late gain in such features", ge=0.0, le=1.0)

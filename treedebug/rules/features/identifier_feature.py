@@ -39,7 +39,6 @@ class IdentifierFeature(Rule):
     code = "FT303"
     name = "identifier-feature"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("FT305", "FT302", "TR210")
 
     min_points: float = param(2.0, "distinct thresholds, as a multiple of the average feature's", ge=1.0, le=1000.0)

@@ -33,7 +33,6 @@ class SuspectedLeak(Rule):
     code = "FT306"
     name = "suspected-leak"
     basis = SUSPICION
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "FT301", "FT302", "FT303", "FT304", "FT305", "CV109", "CV110", "TR203", "TR204", "TR207", "TR210",
     )  # fmt: skip

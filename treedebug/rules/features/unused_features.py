@@ -34,7 +34,6 @@ class UnusedFeatures(Rule):
 
     code = "FT304"
     name = "unused-features"
-    preview = True
     severity: ClassVar[Severity] = Severity.INFO
 
     min_share: float = param(0.02, "share of the features that is never used", ge=0.0, le=1.0)

@@ -37,7 +37,6 @@ class CappedLeaves(Rule):
 
     code = "TR209"
     name = "capped-leaves"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV103",)
 
     min_capped: float = param(0.9, "share of the trees that end at the cap", ge=0.0, le=1.0)

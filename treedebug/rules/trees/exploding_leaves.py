@@ -37,7 +37,6 @@ class ExplodingLeaves(Rule):
 
     code = "TR205"
     name = "exploding-leaves"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV104", "CV105", "CV107", "CV110", "CV111", "CL403", "CL404", "CL406", "FT302",
         "FT303", "FT305", "TR201", "TR203", "TR204", "TR206", "TR210",

@@ -35,7 +35,6 @@ class FrontLoadedGain(Rule):
 
     code = "TR210"
     name = "front-loaded-gain"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "FT305")
 
     min_share: float = param(0.85, "share of the gain in the first rounds", ge=0.0, le=1.0)

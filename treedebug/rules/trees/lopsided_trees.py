@@ -35,7 +35,6 @@ class LopsidedTrees(Rule):
 
     code = "TR208"
     name = "lopsided-trees"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("TR201", "TR206")
 
     min_lopsided: float = param(0.5, "from balanced (0) to a chain (1)", ge=0.0, le=1.0)

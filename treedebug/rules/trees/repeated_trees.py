@@ -33,7 +33,6 @@ class RepeatedTrees(Rule):
 
     code = "TR207"
     name = "repeated-trees"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106")
 
     min_share: float = param(0.5, "share of the trees that repeat the one before", ge=0.0, le=1.0)

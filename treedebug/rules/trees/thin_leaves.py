@@ -33,7 +33,6 @@ class ThinLeaves(Rule):
 
     code = "TR206"
     name = "thin-leaves"
-    preview = True
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV107", "CL406", "FT303", "FT305")
 
     max_share: float = param(0.25, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)

@@ -36,7 +36,6 @@ class UnreachableDepth(Rule):
 
     code = "TR202"
     name = "unreachable-depth"
-    preview = True
     severity: ClassVar[Severity] = Severity.INFO
 
     max_reached: float = param(0.6, "levels of the largest (balanced) tree, as a share of the limit's", ge=0.0, le=1.0)
