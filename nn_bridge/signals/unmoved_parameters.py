@@ -71,7 +71,7 @@ def _unmoved(log: TensorLog, param: ParamFacts, steps: Integers, wiped: Integers
     since_step = int(updates.steps[at]) if len(updates.steps) else int(steps[0])
     pulled = gradients.values[gradients.steps >= since_step]
     bound = 1.0 / math.sqrt(max(param.fan_in, 1))
-    top = float(weights.values[-1]) if len(weights.values) else math.sqrt(param.var) * _UNIFORM
+    top = float(weights.values[-1]) if len(weights.values) else bound
     even = abs(math.sqrt(max(param.var, 0.0)) * _UNIFORM / bound - 1.0) < _EVEN and top <= _EXACT * bound
     is_stale = not param.requires_grad and len(pulled) > 1 and float(np.ptp(pulled)) == 0.0  # of an earlier training
     has_gradient = bool((pulled > 0).any()) and not is_stale

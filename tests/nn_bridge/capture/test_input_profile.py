@@ -83,7 +83,7 @@ def test_columns_merge_and_count():
     rows[:, 1] = rng.integers(0, 2, 300)
     rows[:, 2] = 4.0
     rows[::7, 3], rows[1::7, 3] = np.nan, np.inf
-    whole, parts = InputColumns(4), ColumnMoments(4)
+    whole, parts = InputColumns(4), InputColumns(4)
     whole.update(rows)
     for part in np.array_split(rows, 7):
         parts.update(part)
