@@ -70,7 +70,10 @@ class Resolver:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
             noted = _noted(self._view.run, topic)
             is_elsewhere = not noted and self._is_elsewhere(kind)
-            raise Missing(noted or reason, is_elsewhere=is_elsewhere, is_settled=kind is DataSets)
+            settled = (
+                kind is DataSets and self._view.header.library in _OF_TREES
+            )  # a network's inputs come step by step
+            raise Missing(noted or reason, is_elsewhere=is_elsewhere, is_settled=settled)
         return stream
 
     def _is_elsewhere(self, kind: type) -> bool:

@@ -14,8 +14,9 @@ _LOGGER = logging.getLogger("treedebug")
 _LOGGER.addHandler(logging.NullHandler())
 _LEVELS = {Severity.INFO: logging.INFO, Severity.WARNING: logging.WARNING, Severity.ERROR: logging.ERROR}
 _FEATURES = "FT"
-_FIRM = 2
-"""A finding on features is said once the rounds have doubled since it was first seen: the first trees mislead."""
+_FIRM, _EARLY = 2, 40
+"""A finding on features is said once the rounds have doubled since it was first seen, and are so many: the first trees
+mislead."""
 
 
 class LiveFindings:
@@ -56,7 +57,7 @@ class LiveFindings:
 def _is_firm(finding: Finding, run: RunData, *, final: bool) -> bool:
     if final or not finding.code.startswith(_FEATURES):
         return True
-    return run.n_rounds >= _FIRM * (finding.detected_at or run.n_rounds)
+    return run.n_rounds >= max(_EARLY, _FIRM * (finding.detected_at or run.n_rounds))
 
 
 def finding_line(finding: Finding, after: str) -> str:

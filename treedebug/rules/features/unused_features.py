@@ -36,7 +36,7 @@ class UnusedFeatures(Rule):
     name = "unused-features"
     severity: ClassVar[Severity] = Severity.INFO
 
-    min_share: float = param(0.02, "share of the features that is never used", ge=0.0, le=1.0)
+    min_share: float = param(0.1, "share of the features that is never used", ge=0.0, le=1.0)
     min_rounds: int = param(50, "rounds before a feature counts as unused", ge=1, le=100_000)
     min_gap: int = param(8, "splits on every other feature, where an unused one cannot be chance", ge=1, le=1_000_000)
     max_dead: int = param(5, "unused features; more of them are the way of the table", ge=1, le=1_000_000)

@@ -23,9 +23,9 @@ class UnguardedRounds(Rule):
     ## What it does
     Fires from `min_rounds` planned rounds on if no early stopping is set: a warning if learning rate times rounds is
     `warn_travel` or more, far beyond what boosting needs to fit its training rows, or `blind_travel` without any
-    validation set; info below, where a validation curve shows what comes of it, and for a random forest, which cannot
-    overfit by its number of trees, nothing. Early
-    stopping whose patience is as long as the training, or that has no dataset to watch, counts as none.
+    validation set; info below. Silent where a validation curve shows what comes of it, whose own rules judge that, and
+    for a random forest, which cannot overfit by its number of trees. Early stopping whose patience is as long as the
+    training, or that has no dataset to watch, counts as none.
     ## Why is this bad
     Boosting overfits by going on. Without a validation set that stops it, the number of rounds is a guess.
     ## When to ignore it
@@ -60,6 +60,8 @@ class UnguardedRounds(Rule):
             how = f"a patience of {guard.patience}, which cannot run out"
         seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())
         watched = "" if guard.validation else " and no validation set"
+        if seen and not (useless or blind):
+            return  # the curve shows what comes of it, and its own rules judge that
         yield self.finding(
             f"{guard.planned} rounds are planned, with {how}{watched}",
             severity=Severity.WARNING if travel is not None and travel >= most and not seen else Severity.INFO,
