@@ -80,8 +80,7 @@ def run(args: argparse.Namespace) -> int:
                 raise
             except (TreedebugError, OSError) as error:
                 failed.append((target, str(error)))
-        if args.damaged != "ok":
-            failed += [(r.source, _damage(r)) for r in checked if r.damage]
+        failed += [(r.source, _damage(r)) for r in checked if r.damage and args.damaged != "ok"]
         checked = apply_baseline(checked, baseline)
         if args.output == "text" and checked:
             _print(path, checked, args, is_first=not reports)
