@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from _data import fault_columns, fault_rows
+from _data import fault_columns, fault_rows, fault_values
 from _data.cases import Unfit, fresh, shelf, split
 from _data.catalog import KINDS
 from _data.fault_columns import normalize
@@ -16,7 +16,7 @@ from _data.judging import clean, planted
 from _data.table import Table
 from _data.tallies import LEVELS
 
-SOURCES = (fault_columns, fault_rows)
+SOURCES = (fault_columns, fault_rows, fault_values)
 """Importing them fills KINDS."""
 
 

@@ -15,7 +15,7 @@ from _faults import tables as matrices
 from _faults.tables import BINARY, COUNTS, MAX_CLASSES, MULTI, REGRESSION
 from sklearn import datasets
 
-from _data import generated
+from _data import generated, keel
 from _data.table import Table
 
 MAX_ROWS = 6000
@@ -24,7 +24,7 @@ MAX_ROWS = 6000
 
 def load(folder: Path | None) -> tuple[list[Table], list[str]]:
     """All tables, and a line for each file that is left out, with the reason."""
-    found = [*_bundled(), *generated.load()]
+    found = [*_bundled(), *generated.load(), *keel.load()]
     left_out: list[str] = []
     for name, files in (matrices.files_of(folder) if folder else {}).items():
         try:

@@ -20,11 +20,11 @@ _N = 8
 def margins(library: str, booster: Any, X: Any) -> bytes:
     """What a booster, or a saved model, predicts."""
     if library == "xgboost":
-        import xgboost  # noqa: PLC0415
+        import xgboost
 
         booster = xgboost.Booster(model_file=booster) if isinstance(booster, str) else booster
         return bytes(booster.inplace_predict(X, predict_type="margin").tobytes())
-    import lightgbm  # noqa: PLC0415
+    import lightgbm
 
     booster = lightgbm.Booster(model_file=booster) if isinstance(booster, str) else booster
     return bytes(booster.predict(X, raw_score=True).tobytes())
@@ -35,7 +35,7 @@ def _train(library: str, callback: Any, seed: int) -> tuple[int, bytes]:
     X, y = trainings.data()
     rounds = trainings.ROUNDS + seed
     if library == "xgboost":
-        import xgboost as xgb  # noqa: PLC0415
+        import xgboost as xgb
 
         train = xgb.DMatrix(X, y)
         params = {"objective": "binary:logistic", "nthread": 1, "subsample": 0.6, "seed": seed}
@@ -43,7 +43,7 @@ def _train(library: str, callback: Any, seed: int) -> tuple[int, bytes]:
             params, train, rounds, evals=[(train, "train")], verbose_eval=False, callbacks=[callback]
         )
     else:
-        import lightgbm as lgb  # noqa: PLC0415
+        import lightgbm as lgb
 
         train = lgb.Dataset(X, y)
         given = {"objective": "binary", "num_threads": 1, "verbosity": -1, "bagging_fraction": 0.6, "bagging_freq": 1,

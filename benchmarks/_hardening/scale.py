@@ -58,7 +58,7 @@ def _seconds(function: Callable[[], Any]) -> float:
 
 def _recorded(n: int, path: Path) -> dict[str, float]:
     """A training with `n` standing findings, against one with one; and their reading."""
-    import xgboost as xgb  # noqa: PLC0415
+    import xgboost as xgb
 
     X, y = trainings.data()
     train = xgb.DMatrix(X, y)

@@ -22,11 +22,11 @@ def make(folder: Path) -> Path:
 
 
 def _xgboost(folder: Path) -> None:
-    import numpy as np  # noqa: PLC0415 - only the process that makes the seeds needs the libraries
-    import pandas as pd  # noqa: PLC0415
-    import xgboost as xgb  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
+    import xgboost as xgb
 
-    import treedebug  # noqa: PLC0415
+    import treedebug
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 3))
@@ -62,10 +62,10 @@ def _xgboost(folder: Path) -> None:
 
 
 def _lightgbm(folder: Path) -> None:
-    import lightgbm as lgb  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
+    import lightgbm as lgb
+    import numpy as np
 
-    import treedebug  # noqa: PLC0415
+    import treedebug
 
     rng = np.random.default_rng(1)
     X = rng.normal(size=(120, 3))
@@ -89,10 +89,10 @@ def _lightgbm(folder: Path) -> None:
 
 
 def _net(folder: Path) -> None:
-    import torch  # noqa: PLC0415
-    from torch import nn  # noqa: PLC0415
+    import torch
+    from torch import nn
 
-    import nn_bridge  # noqa: PLC0415
+    import nn_bridge
 
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
@@ -111,8 +111,8 @@ def _net(folder: Path) -> None:
 
 
 def _tables(folder: Path) -> None:
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
 
     rng = np.random.default_rng(2)
     frame = pd.DataFrame({

@@ -41,7 +41,7 @@ class _Each(xgb.callback.TrainingCallback):
     def __init__(self, between: Between) -> None:
         self.between = between
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         self.between(epoch)
         return False
 
@@ -75,10 +75,10 @@ def lightgbm(path: Path | None, trouble: AbstractContextManager[Any], between: B
 
 
 def net(path: Path | None, trouble: AbstractContextManager[Any], between: Between = lambda _: None) -> Made:
-    import torch  # noqa: PLC0415 - the boosters' trainings need no torch
-    from torch import nn  # noqa: PLC0415
+    import torch
+    from torch import nn
 
-    import nn_bridge  # noqa: PLC0415
+    import nn_bridge
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -33,7 +33,7 @@ class _LogFold(xgb.callback.TrainingCallback):
     def __init__(self, X: Any, pace: float) -> None:
         self.X, self.pace = X, pace
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         crash.log_round(epoch, model.cvfolds[0].bst, "xgboost", self.X, self.pace)
         return False
 
@@ -81,10 +81,10 @@ def lightgbm_resumed(path: str, pace: float) -> None:
 
 
 def net(path: str, pace: float) -> None:
-    import torch  # noqa: PLC0415 - a second that the others need not wait for
-    from torch import nn  # noqa: PLC0415
+    import torch
+    from torch import nn
 
-    import nn_bridge  # noqa: PLC0415
+    import nn_bridge
 
     torch.set_num_threads(1)
     X, y = (torch.tensor(part, dtype=torch.float32) for part in crash.data())

@@ -115,7 +115,7 @@ def clipped_to_nothing(job: Job, _: Generator) -> None:
     job.clip = 1e-3
 
 
-@fault("weight decay 1", "NN904 NN906 NN902 NN905")
+@fault("weight decay 1", "NN928 NN904 NN906 NN902 NN905")
 def weight_decay_one(job: Job, _: Generator) -> None:
     job.weight_decay = 1.0
 

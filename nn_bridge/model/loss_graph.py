@@ -14,7 +14,15 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from nn_bridge.model.loss_input import MAX_NODES, children, directly_applied, node_name, nodes_of, operation
+from nn_bridge.model.loss_input import (
+    MAX_NODES,
+    children,
+    directly_applied,
+    error_by_hand,
+    node_name,
+    nodes_of,
+    operation,
+)
 from nn_bridge.record.network_facts import UNKNOWN
 
 _LOSSES = {
@@ -101,6 +109,9 @@ def read_graph(loss: torch.Tensor, names: Mapping[int, str]) -> LossGraph:
         graph.applied = directly_applied(top, _FUNCTIONS)
         last = next((f for f in reversed(passed) if f != _OTHER), "")
         graph.last_layers = tuple(dict.fromkeys(weighted[e] for e in ends))
+    elif (by_hand := error_by_hand(loss)) is not None:
+        graph.function, top = by_hand
+        graph.applied = directly_applied(top, _FUNCTIONS)
     _relate(graph, weighted, last)
     return graph
 

@@ -211,7 +211,7 @@ class Journal(RunWriter):
         self.add_round(RoundRow(round_index, held.learning_rate, seconds, self.n_steps, values, usage))
 
     def _training(self, held: _Open) -> dict[tuple[str, str], list[float]]:
-        """The values to take means of: of a round that ends soon after one that ended by itself, those of both.
+        """Return the values to take means of: of a round that ends soon after one that ended by itself, those of both.
 
         One or two batches are no epoch: their mean would be the best or the worst for long, by chance alone.
         """

@@ -22,7 +22,7 @@ class DominantWeightDecay(Rule):
     ## What it does
     Compares the pull of weight decay on each matrix with its gradient (with its update where decay is decoupled, as
     in AdamW). Fires when it is `min_pull` times as strong on most matrices, over the sampled steps, while
-    `min_left` of the training loss is left.
+    the weights shrank to `max_size` and `min_left` of the training loss is left.
     ## Why is this bad
     The weights shrink to zero whatever the data say: nothing is learned.
     ## When to ignore it
@@ -34,13 +34,15 @@ class DominantWeightDecay(Rule):
     explains: ClassVar[tuple[str, ...]] = ("NN902", "NN903", "NN904", "NN905", "NN906", "NN910", "NN912", *OUTCOMES)
 
     min_pull: float = param(2.0, "pull of the decay over the gradient", ge=0.0, le=1e6)
+    max_size: float = param(0.8, "norm of the weights, as a share of the first", ge=0.0, le=10.0)
     min_left: float = param(0.6, "training loss that is left, as a share of the first", ge=0.0, le=1.0)
     steps: int = param(5, "sampled steps", ge=1, le=100_000)
 
     def check(self, pull: DecayPull, loss: StepLoss, facts: NetFacts) -> Iterator[Finding]:
         """Judge the median matrix in the median step."""
         left = float(loss.left(loss.steps[-1:])[0])
-        if len(pull.steps) < self.steps or pull.typical < self.min_pull or not left >= self.min_left:
+        is_strong = pull.typical >= self.min_pull and pull.shrunk <= self.max_size
+        if len(pull.steps) < self.steps or not is_strong or not left >= self.min_left:
             return
         yield self.finding(
             f"weight_decay={short(pull.decay)} pulls the weights to zero {short(pull.typical)} times as hard as the "

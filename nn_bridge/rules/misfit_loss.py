@@ -13,7 +13,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.reports.phrasing import short
 
-_OF_CLASSES = (CLASSES, ONE_HOT, CODES, UNKNOWN)
+_OF_CLASSES = (CLASSES, ONE_HOT, CODES)
 _Verdict = tuple[str, str, Change]  # cause, message, and what to try
 
 
@@ -23,9 +23,8 @@ class MisfitLoss(Rule):
 
     ## What it does
     Judges the first step of a classification. Fires when a loss that takes logits gets something else (softmax,
-    sigmoid, ReLU or tanh, or rows that sum to 1 within `max_deviation`); when the loss is one for amounts although the
-    labels are classes; when it is negative; when it is summed over the batch; and when a plain mean of cross-entropies
-    begins over `max_ratio` times a guess, ln(number of classes).
+    sigmoid, ReLU or tanh, or rows that sum to 1 within `max_deviation`); when it is one for amounts although labels are
+    classes; when it is negative, or a sum; and when a mean begins over `max_ratio` times a guess, ln(classes).
     ## Why is this bad
     Softmax twice flattens the gradient, squared errors of classes nearly stop it, a sum multiplies the learning rate.
     ## When to ignore it
@@ -54,8 +53,8 @@ class MisfitLoss(Rule):
     def _input(self, first: FirstLoss) -> _Verdict | None:
         loss = first.loss
         if "softmax" in loss.applied and loss.n_outputs == 1:
-            message = "softmax over a single output is 1 for every row"
-            return "softmax", message, Change("activation", "none", "of one output, with BCEWithLogitsLoss")
+            change = Change("activation", "none", "of one output, with BCEWithLogitsLoss")
+            return "softmax", "softmax over a single output is 1 for every row", change
         wrong = first.squashed_by or ("softmax" if first.sums_to_one(self.max_deviation) else "")
         if not first.takes_logits or wrong in ("", "log_softmax"):
             return None
@@ -65,7 +64,8 @@ class MisfitLoss(Rule):
 
     def _kind(self, first: FirstLoss) -> _Verdict | None:
         loss, n = first.loss, first.loss.n_rows
-        if first.is_for_amounts and loss.targets in _OF_CLASSES:
+        is_known = loss.targets in _OF_CLASSES or (loss.targets == UNKNOWN and "softmax" in loss.applied)
+        if first.is_for_amounts and is_known:
             message = f"the labels are {first.n_classes} classes, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
         message = f"the loss is the sum over the {n} rows of a batch ({short(first.value)}), not their mean"

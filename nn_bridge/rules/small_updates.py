@@ -59,7 +59,9 @@ class SmallUpdates(Rule):
         large = None if by_design else longest_run(most > most_allowed, self.steps)
         is_clipped = flow is not None and flow.is_clipped
         least = self.min_ratio * (10.0 if is_clipped else 1.0)
-        small = longest_run((most > 0) & (most < least) & (left >= self.min_left), self.steps, updates.steps)
+        began = learning_rate(facts)
+        moves = (most > 0) | (updates.rates < (0.5 * began if began else 0.0))  # steps of zero are NN907's
+        small = longest_run(moves & (most < least) & (left >= self.min_left), self.steps, updates.steps)
         if large is not None:
             yield self._report(updates, facts, large, "large")
         elif small is not None:

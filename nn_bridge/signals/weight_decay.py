@@ -22,6 +22,8 @@ class DecayPull:
     steps: Integers
     rounds: Integers
     pulls: Floats
+    shrunk: float
+    """Norm of the median matrix in the last sampled step over that in the first."""
 
     @classmethod
     def measure(cls, log: TensorLog, facts: NetFacts) -> Self:
@@ -39,7 +41,8 @@ class DecayPull:
         scale = decay * (_number(group, "lr") if is_decoupled else 1.0)
         with np.errstate(all="ignore"):
             pulls = scale * weight.values[right] / force.values[left]
-        return cls(decay, steps, force.rounds[left], np.where(np.isfinite(pulls), pulls, np.nan))
+            shrunk = float(np.nanmedian(weight.values[-1] / weight.values[0]))
+        return cls(decay, steps, force.rounds[left], np.where(np.isfinite(pulls), pulls, np.nan), shrunk)
 
     @property
     def typical(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from dataclasses import dataclass, field
@@ -101,12 +102,18 @@ def parse(batch):
     return table
 
 
-def record(port, rounds, sink, *, rules, run=None, recorded=0, start=0, end=True, flush=None):
+def ticking(tick):
+    """A clock that is read `tick` seconds later each time."""
+    return itertools.count(0.0, tick).__next__
+
+
+def record(port, rounds, sink, *, rules, run=None, recorded=0, start=0, end=True, flush=None, tick=1e-3):
     """One training as a callback tells it."""
     watcher = Watcher(rules)
     parts = Parts(
         run=run or RunData(Header()), sink=sink, parse=parse, observer=watcher,
-        settings=Settings(quiet=True, flush=flush or FlushPlan()), recorded_rounds=recorded, catch_up=watcher.catch_up,
+        settings=Settings(quiet=True, flush=flush or FlushPlan()), clock=ticking(tick), recorded_rounds=recorded,
+        catch_up=watcher.catch_up,
     )  # fmt: skip
     session = Session(port, parts, None)
     session.begin({"library": "xgboost"}, start=len(port.depths))
@@ -181,3 +188,16 @@ def test_batches_leave_no_trace(rounds, first, second):
         curves = {(c.dataset, c.metric): digest(c.rounds, c.values) for c in run.evals}
         seen.append((digest(*sums), digest(depth), curves, [digest(r.confusion) for r in run.classes], run.ending))
     assert seen[0] == seen[1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ROUNDS, min_size=1, max_size=34), PARTITIONS)
+def test_findings_are_free_of_the_clock(rounds, partition):
+    """A machine a thousand times slower finds the same, to the word; what measures time itself is left out."""
+    rules = [rule() for rule in BUILTIN if not rule.code.startswith("SY")]
+    seen = [
+        record(FakePort(), rounds, MemorySink(), rules=rules, flush=partition, tick=tick).timeline
+        for tick in (1e-3, 1.0)
+    ]
+    assert as_text(seen[0].verdict.findings) == as_text(seen[1].verdict.findings)
+    assert story(seen[0]) == story(seen[1])

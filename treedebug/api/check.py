@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from treedebug.api.check_data import check_data
+from treedebug.api.check_reference import check_reference
 from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
 from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
@@ -34,6 +35,12 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     weight: Any = None,
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    query: str | None = None,
+    reference: Any = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
@@ -46,7 +53,10 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         treedebug.check(X, y, valid=(X_valid, y_valid))
 
     A table is whatever `treedebug.profile` takes, which also explains `target`, `valid`, `group`, `time`, `weight`,
-    `tokens` and `task`; or what it returns.
+    `tokens`, `task` and how a file is written (`sep`, `encoding`, `decimal`, `header`, `query`); or what it returns.
+
+    `reference` is what `treedebug.profile` returned for an earlier table, or the file that its `save` wrote: the table
+    is compared with it.
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raise RunNotFoundError, FormatError or ConfigError if the subject cannot be read,
@@ -62,8 +72,18 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "weight": weight,
         "tokens": tokens,
         "task": task,
+        "sep": sep,
+        "encoding": encoding,
+        "decimal": decimal,
+        "header": header,
+        "query": query,
     }
-    found = Subject(TABLE, "") if y is not None else recognise(subject)
+    if reference is not None:
+        if valid is not None:
+            raise ConfigError("reference= takes the place of valid=: give one of them")
+        del data["valid"]
+        return replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore)
+    found = Subject(TABLE, "") if y is not None else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
         return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
     given = [f"{name}=" for name, value in data.items() if value is not None]

@@ -18,12 +18,23 @@ from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.rules.data.drifting_label import DriftingLabel
+from treedebug.rules.data.duplicate_rows import DuplicateRows
+from treedebug.rules.data.overlapping_splits import OverlappingSplits
+from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.signals.data.balance_rows import balance
+
+_ON_ROWS = (DuplicateRows.code, OverlappingSplits.code)
+"""Rules that compare rows, but for the columns that they are told to ignore."""
 
 
 def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:
     """Judge a table with every rule that reads data. `options` are those of `profile`."""
-    sets = as_sets(data) if isinstance(data, DataSets | DataProfile) else profile(data, y, **options)
+    if isinstance(data, DataSets | DataProfile):
+        sets = as_sets(data)
+    else:
+        left_out = {name for rule in rules if rule.code in _ON_ROWS for name in rule.choice.without}
+        noise = any(rule.code == SuspectedLabelNoise.code for rule in rules)
+        sets = profile(data, y, left_out=sorted(left_out), noise=noise, **options)
     run = RunData()
     run.add_stream(DataSets, sets)
     verdict = evaluate(run.at(0), [r for r in rules if reads(r.check, DataSets)])
@@ -60,12 +71,14 @@ def _facts(sets: DataSets) -> dict[str, Any]:
 
 def _notes(sets: DataSets) -> tuple[str, ...]:
     notes = []
+    for name, other in sets.others.items():
+        if sets.train.label is not None and other.label is None:
+            notes.append(f"{name} has no labels: only its features are compared")
     for profiled in (sets.train, *sets.others.values()):
+        notes += [f"the {profiled.name} table: {said}" for said in profiled.reading]
         if profiled.doubled_names:
             named = ", ".join(repr(n) for n in profiled.doubled_names)
             notes.append(
                 f"the {profiled.name} table has columns of the same name, told apart by numbers: more than once {named}"
             )
-    if "noise" in sets.train.unmeasured and sets.train.label is not None:
-        notes.append(sets.train.unmeasured["noise"])
     return tuple(notes)

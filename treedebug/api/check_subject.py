@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from treedebug.api.boosted_run import load
-from treedebug.api.saved_models import model_as_run, model_bytes, read_model_file
+from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.profiles.sources.open_table import is_table
-from treedebug.profiles.sources.table_files import holds_table
+from treedebug.profiles.sources.table_files import holds_table, is_elsewhere
 from treedebug.store.disk_store import is_run
 
 RUN, MODEL, TABLE = "run", "model", "table"
@@ -30,14 +30,19 @@ class Subject:
     run: RunData = field(default_factory=RunData)
 
 
-def recognise(value: Any) -> Subject:
-    """Say what a value is. Raise ConfigError if it cannot be checked, RunNotFoundError if its path does not exist."""
+def recognise(value: Any, *, has_target: bool = False) -> Subject:
+    """Say what a value is; with a target, a file whose name does not tell is a table.
+
+    Raise ConfigError if it cannot be checked, RunNotFoundError if its path does not exist.
+    """
     if isinstance(value, Recorded):
         return Subject(RUN, str(value.path or "run in memory"), value.data)
     if isinstance(value, RunData):
         return Subject(RUN, "run in memory", value)
     if isinstance(value, str | os.PathLike):
-        return _at_path(Path(value))
+        if isinstance(value, str) and is_elsewhere(value):
+            return Subject(TABLE, value)
+        return _at_path(Path(value), has_target=has_target)
     if isinstance(value, DataSets | DataProfile) or is_table(value):
         return Subject(TABLE, "")
     raw = model_bytes(value)
@@ -62,10 +67,14 @@ def damage_of(found: Subject, beat: Pulse | None) -> tuple[str, ...]:
     return ()
 
 
-def _at_path(path: Path) -> Subject:
+def _at_path(path: Path, *, has_target: bool) -> Subject:
+    if not path.exists() and path.expanduser().exists():
+        path = path.expanduser()
     if not path.exists():
         raise RunNotFoundError(f"there is no run, saved model or table at {path}: no such file or folder")
     if not is_run(path) and holds_table(path):
+        return Subject(TABLE, str(path))
+    if has_target and path.is_file() and path.suffix != ".treedebug" and not is_model_file(path):
         return Subject(TABLE, str(path))
     if path.is_file() and path.suffix != ".treedebug":
         return Subject(MODEL, str(path), read_model_file(path))

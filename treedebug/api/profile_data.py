@@ -9,6 +9,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError
 from treedebug.profiles.profile_tables import Roles, profile_sets
+from treedebug.profiles.sources.read_options import ReadOptions
 from treedebug.reports.profile_text import sets_text
 
 
@@ -39,15 +40,25 @@ def profile(  # noqa: PLR0913 - what a table may come with
     valid: Any = None,
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None,
     task: str | None = None,
+    left_out: Sequence[str] = (),
+    noise: bool = True,
+    sep: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    query: str | None = None,
 ) -> Profile:
     """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
 
     `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
-    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them. The label
-    is the column `target`, or `y` (n_rows,). `valid` is a table like it, (X, y) or (X, y, weights), or a dict of
-    several by name. `group`, `time` and `weight` name columns (`weight` may also be an array); `tokens` are those to
-    count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer array. `task` is "classes" or "numbers"
-    where the label does not tell.
+    matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path or URL of a file of rows (CSV, Parquet, JSON lines,
+    Excel, ORC, Arrow, LIBSVM), a folder of them, a Delta or Iceberg table, or an SQL query. `sep`, `encoding`,
+    `decimal` and `header` say how a file is written where that is not recognised; `query` goes with the URL of a data
+    base. The label is the column `target`, or `y` (n_rows,). `valid` is a table like it (with or without labels),
+    (X, y) or (X, y, weights), or a dict of several by name. `group`, `time` and `weight` name columns (`weight` may
+    also be an array); `tokens` are those to count in sequences, `{column: [0, 1]}`, or `[0]` for the rows of an integer
+    array. `task` is "classes" or "numbers" where the label does not tell. Columns `left_out` are not compared where
+    copies of rows are looked for; `noise=False` does not look for wrong labels, which trains a small booster.
 
     Print the result for a line a column. Raise ConfigError, FormatError, RunNotFoundError or MissingExtraError if the
     data cannot be read, each saying what came and what to do.
@@ -59,7 +70,17 @@ def profile(  # noqa: PLR0913 - what a table may come with
     if target is not None and y is not None:
         raise ConfigError("give the label once: as y, or as the column target=")
     weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
-    roles = Roles(target=target, group=group, time=time, weight=name, tokens=tokens, task=task)
+    roles = Roles(
+        target=target,
+        group=group,
+        time=time,
+        weight=name,
+        tokens=tokens,
+        task=task,
+        left_out=tuple(left_out),
+        noise=noise,
+        options=ReadOptions(sep=sep, encoding=encoding, decimal=decimal, header=header, query=query),
+    )
     sets = profile_sets(data, y, valid, roles=roles, weights=weights)
     return Profile(sets.train, sets.others, sets.between)
 

@@ -56,6 +56,17 @@ def _saved(target: Any, save: Callable[[], bytes | bytearray]) -> bytes:
         ) from error
 
 
+_MODEL_SUFFIXES = frozenset({".json", ".ubj", ".ubjson", ".deb", ".pkl", ".pickle", ".joblib", ".model", ".bin"})
+
+
+def is_model_file(path: Path) -> bool:
+    """Return whether a file is meant to hold a model: by its suffix, or by LightGBM's first line."""
+    if path.suffix.lower() in _MODEL_SUFFIXES:
+        return True
+    with path.open("rb") as file:
+        return file.read(5) in (b"tree\n", b"tree\r")
+
+
 def read_model_file(path: str | os.PathLike[str]) -> RunData:
     """Return a model file (.json, .ubj, LightGBM .txt) as a run. Raise RunNotFoundError, StoreError or FormatError."""
     file = Path(path)

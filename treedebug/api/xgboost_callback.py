@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import os
+import pickle
+import pydoc
 from collections.abc import Sequence
 from typing import Any, Unpack
 
@@ -46,10 +49,32 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
         CallbackBase.__init__(self, path, **settings)
         self.use_evals(evals)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle so that a fitted model is read where treedebug is not installed: there it has an idle callback."""
+        return operator.call, (_KIND,), {"_pickled": pickle.dumps(self.__getstate__())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the state that `__reduce__` gave."""
+        self.__dict__.update(pickle.loads(state["_pickled"]))  # noqa: S301 - within a pickle that is being read
+
     @property
     def may_stop(self) -> bool:
         """Whether there are actions, which may ask to stop."""
         return bool(self._setup.actions)
+
+
+class _Kind:
+    """Stands for `XGBoostCallback`, and in a process without treedebug for XGBoost's own callback that does nothing."""
+
+    def __call__(self) -> Any:
+        return XGBoostCallback.__new__(XGBoostCallback)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = ["treedebug.api.xgboost_callback._KIND", "xgboost.callback.TrainingCallback"]
+        return next, (filter(None, map(pydoc.locate, names)),)
+
+
+_KIND = _Kind()
 
 
 def _signature() -> inspect.Signature:

@@ -10,6 +10,7 @@ import numpy as np
 
 from treedebug.core.data.column_profile import CLASSES, NUMBERS
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.phrases import listed
 from treedebug.profiles.measures.between_sets import between
@@ -17,6 +18,7 @@ from treedebug.profiles.measures.finish_profile import finish, task_of
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.table_scan import TableLayout
 from treedebug.profiles.sources.open_table import Opened, open_table
+from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 
 TRAIN, VALID = "train", "valid"
 _TASKS = (CLASSES, NUMBERS)
@@ -33,10 +35,16 @@ class Roles:
     weight: str | None = None
     tokens: Mapping[str, Sequence[Any]] | Sequence[Any] | None = None
     task: str | None = None
+    left_out: tuple[str, ...] = ()
+    """Features that are not compared where alike rows are looked for."""
+    noise: bool = True
+    """Whether labels that look wrong are looked for, which trains a small booster."""
+    options: ReadOptions = PLAIN
+    """How files are written."""
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
-    """Scan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
+    """TableScan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
     with np.errstate(all="ignore"):  # a table may hold anything
         return _profiled(data, label, valid, roles=roles, weights=weights)
 
@@ -47,22 +55,48 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
             f'task must be "classes" or "numbers"; got {roles.task!r}.{did_you_mean(str(roles.task), _TASKS)}'
         )
     name = _label_name(label)
-    train = open_table(data, label=label, weight=weights, label_name=name)
-    others = {n: _open_other(n, v, label_name=name, needs_label=label is not None) for n, v in _named(valid).items()}
+    train = open_table(data, label=label, weight=weights, label_name=name, options=roles.options)
+    others = {n: _open_other(n, v, label_name=name, options=roles.options) for n, v in _named(valid).items()}
     layout = _layout(train, roles, TRAIN)
     first = _scanned(train, layout, TRAIN)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
-    tables = {n: _scanned(o, _layout(o, roles, n, like=layout), n) for n, o in others.items()}
-    described = finish(first, name=TRAIN, engine=train.source.engine, task=task, doubled=train.source.doubled)
+    known = replace(layout, naming=first.scan.naming, time_format=first.scan.time_format)
+    layouts = {n: _layout(o, roles, n, like=known) for n, o in others.items()}
+    tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
     return DataSets(
-        described,
-        {
-            n: finish(
-                t, name=n, engine=others[n].source.engine, task=task, doubled=others[n].source.doubled, full=False
-            )
-            for n, t in tables.items()
-        },
+        _described(
+            first,
+            train,
+            TRAIN,
+            task,
+            roles=roles,
+            beside=[t for t in tables.values() if t.scan.layout.label and t.is_whole],
+        ),
+        {n: _described(t, others[n], n, task, roles=roles) for n, t in tables.items()},
         {n: between(first, t, task=task) for n, t in tables.items()},
+    )
+
+
+def _described(  # noqa: PLR0913 - what is known of the table
+    table: Table, opened: Opened, name: str, task: str, *, roles: Roles, beside: Sequence[Table] = ()
+) -> DataProfile:
+    """The profile, with what only the source knows."""
+    source = opened.source
+    return replace(
+        finish(
+            table,
+            name=name,
+            engine=source.engine,
+            task=task,
+            full=name == TRAIN,
+            beside=beside if table.is_whole else (),
+            noise=roles.noise,
+        ),
+        doubled_names=source.doubled,
+        label_index=opened.label_index,
+        n_absent=source.n_absent,
+        header_rows=tuple(source.header_rows),
+        reading=tuple(source.reading),
     )
 
 
@@ -85,34 +119,31 @@ def _named(valid: Any) -> dict[str, Any]:
     return {str(k): v for k, v in valid.items()} if isinstance(valid, dict) else {VALID: valid}
 
 
-def _open_other(name: str, value: Any, *, label_name: str, needs_label: bool) -> Opened:
+def _open_other(name: str, value: Any, *, label_name: str, options: ReadOptions) -> Opened:
     try:
-        return _opened_other(value, label_name=label_name, needs_label=needs_label)
+        return _opened_other(value, label_name=label_name, options=options)
     except ConfigError as error:
         raise ConfigError(f"valid= ({name}): {error}") from error
 
 
-def _opened_other(value: Any, *, label_name: str, needs_label: bool) -> Opened:
+def _opened_other(value: Any, *, label_name: str, options: ReadOptions) -> Opened:
     if isinstance(value, tuple):
         if len(value) not in (_PAIR, _TRIPLE):
             raise ConfigError(f"valid= takes a table, or (X, y) or (X, y, weights); got a tuple of {len(value)}")
         return open_table(
             value[0], label=value[1], weight=value[2] if len(value) == _TRIPLE else None, label_name=label_name
         )
-    opened = open_table(value)
-    if needs_label and not opened.label and label_name not in opened.source.names:
-        raise ConfigError(
-            "the labels were given apart from the table: give those of valid= in the same way, valid=(X, y)"
-        )
-    return opened
+    return open_table(value, options=options)
 
 
 def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | None = None) -> TableLayout:
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
-    label = opened.label or roles.target or (like.label if like is not None and like.label in names else "")
-    weight = opened.weight or roles.weight or ""
+    label, weight = opened.label or roles.target or "", opened.weight or roles.weight or ""
+    if like is not None:  # another set may come without labels and weights
+        label = opened.label or (like.label if _stands(like.label, names) else "")
+        weight = opened.weight or (weight if weight in names else "")
     wanted = {"target": label, "weight": weight, "group": roles.group or "", "time": roles.time or ""}
     for role, name in wanted.items():
         if name in opened.source.doubled:
@@ -123,11 +154,25 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | Non
             raise ConfigError(
                 f"the {where} table has no column {name!r} ({role}=).{_alike(name, names)} It has: {listed(names, 10)}"
             )
-    features = tuple(n for n in names if n not in (label, weight))
+    features = tuple(n for n in names if n not in {label, weight, opened.source.query} - {""} or n == roles.group)
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
-    layout = TableLayout(features=features, label=label, weight=weight, group=roles.group or "", time=roles.time or "")
+    layout = TableLayout(
+        features=features,
+        label=label,
+        weight=weight,
+        group=roles.group or "",
+        time=roles.time or "",
+        left_out=roles.left_out,
+        naming=like.naming if like is not None else None,
+        time_format=like.time_format if like is not None else "",
+    )
     return replace(layout, tokens=_tokens(roles.tokens, features))
+
+
+def _stands(name: str, names: list[str]) -> bool:
+    """Whether the label is meant to be there: a name in another case is a slip."""
+    return bool(name) and name.casefold() in {n.casefold() for n in names}
 
 
 def _alike(name: str, names: list[str]) -> str:

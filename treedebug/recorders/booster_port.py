@@ -36,7 +36,7 @@ class BoosterPort(Protocol):
         """Boosting iterations in the booster now."""
 
     def fetch(self, start: int, stop: int) -> bytes:
-        """The trees of iterations `start` to `stop`, as the library's own model file of those alone."""
+        """Return the trees of iterations `start` to `stop`, as the library's own model file of those alone."""
 
     def weights(self) -> NDArray[np.float64] | None:
         """(n_trees,) current weights, or None if the library rescales leaf values in place."""

@@ -23,7 +23,7 @@ def caller_locals(module: str, function: str) -> Mapping[str, Any]:
 
 
 def has_returned(module: str, functions: Collection[str], thread: int, value: Any) -> bool:
-    """Whether a thread is certainly out of the `functions` of `module` that held `value` in a local variable.
+    """Return whether a thread is certainly out of the `functions` of `module` that held `value` in a local variable.
 
     The stack of another thread changes while one looks at it: it tells nothing before that thread has ended.
     """

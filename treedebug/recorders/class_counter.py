@@ -60,7 +60,7 @@ def _few_whole(values: NDArray[np.float64]) -> int | None:
 
 
 def are_classes(values: NDArray[np.float64], n_classes: int) -> bool:
-    """Whether all labels are whole numbers from 0 to n_classes - 1."""
+    """Return whether all labels are whole numbers from 0 to n_classes - 1."""
     return bool(
         np.isfinite(values).all()
         and values.min() >= 0

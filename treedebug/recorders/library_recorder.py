@@ -35,7 +35,7 @@ class LibraryRecorder:
         raise TypeError(f"{type(self).__name__} does not say where to record to")
 
     def records_here(self) -> bool:
-        """Whether this process is the one that records, of several that train together."""
+        """Return whether this process is the one that records, of several that train together."""
         return True
 
     def flush(self) -> None:

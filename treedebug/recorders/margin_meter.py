@@ -40,7 +40,7 @@ class RowMeter:
         return self._values.astype(np.float32)
 
     def measure(self, round_index: int, scores: NDArray[np.floating], *, scale: str = "margin") -> MarginRecord:
-        """The record of one round from scores (n_rows,) or (n_rows, n_classes); of a regression, predictions.
+        """Return the record of one round, from scores (n_rows,) or (n_rows, n_classes); of a regression, predictions.
 
         `scale` of a classification is "margin" for raw scores, "probability" for those of each class by itself, or
         "share" for probabilities that add up to one.

@@ -23,6 +23,7 @@ from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
 from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
 from treedebug.rules.data.bad_weights import BadWeights
+from treedebug.rules.data.changed_relation import ChangedRelation
 from treedebug.rules.data.conflicting_labels import ConflictingLabels
 from treedebug.rules.data.constant_feature import ConstantFeature
 from treedebug.rules.data.correlated_features import CorrelatedFeatures
@@ -34,18 +35,28 @@ from treedebug.rules.data.high_cardinality import HighCardinality
 from treedebug.rules.data.identifier_column import IdentifierColumn
 from treedebug.rules.data.imbalanced_labels import ImbalancedLabels
 from treedebug.rules.data.invalid_labels import InvalidLabels
+from treedebug.rules.data.labels_in_another_order import LabelsInAnotherOrder
 from treedebug.rules.data.leaking_feature import LeakingFeature
+from treedebug.rules.data.made_up_rows import MadeUpRows
+from treedebug.rules.data.misplaced_columns import MisplacedColumns
 from treedebug.rules.data.missing_values import MissingValues
 from treedebug.rules.data.mixed_types import MixedTypes
 from treedebug.rules.data.non_finite_values import NonFiniteValues
+from treedebug.rules.data.one_label_per_id import OneLabelPerId
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
+from treedebug.rules.data.repeated_header import RepeatedHeader
+from treedebug.rules.data.rows_in_label_order import RowsInLabelOrder
 from treedebug.rules.data.sentinel_values import SentinelValues
+from treedebug.rules.data.shared_ids import SharedIds
+from treedebug.rules.data.skewed_target import SkewedTarget
 from treedebug.rules.data.skewed_token_ratio import SkewedTokenRatio
+from treedebug.rules.data.sparse_and_dense import SparseAndDense
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.rules.data.time_travel import TimeTravel
 from treedebug.rules.data.too_few_rows import TooFewRows
 from treedebug.rules.data.unnormalized_features import UnnormalizedFeatures
 from treedebug.rules.data.unseen_categories import UnseenCategories
+from treedebug.rules.data.value_of_one_class import ValueOfOneClass
 from treedebug.rules.features.dominant_feature import DominantFeature
 from treedebug.rules.features.drifting_importance import DriftingImportance
 from treedebug.rules.features.identifier_feature import IdentifierFeature
@@ -135,6 +146,17 @@ BUILTIN: tuple[type[Rule], ...] = (
     SuspectedLabelNoise,
     SentinelValues,
     TooFewRows,
+    ChangedRelation,
+    MisplacedColumns,
+    OneLabelPerId,
+    RowsInLabelOrder,
+    ValueOfOneClass,
+    MadeUpRows,
+    SharedIds,
+    LabelsInAnotherOrder,
+    SkewedTarget,
+    SparseAndDense,
+    RepeatedHeader,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,

@@ -120,7 +120,7 @@ class DiskSource:
             )
 
     def records_from(self, offset: int) -> tuple[list[Record], int]:
-        """The records after byte `offset` (0 at first), and the offset for the next call.
+        """Return the records after byte `offset` (0 at first), and the offset for the next call.
 
         An append that is not yet whole is left for the next call. Raises FormatError if the file has become shorter:
         the run was deleted and started anew.
@@ -131,7 +131,7 @@ class DiskSource:
 
 
 def is_run(path: str | os.PathLike[str]) -> bool:
-    """Whether the folder holds a run."""
+    """Return whether the folder holds a run."""
     return (Path(path) / FILE_NAME).is_file()
 
 

@@ -45,7 +45,7 @@ class Blob(Protocol):
         """Number of bytes."""
 
     def load(self) -> bytes:
-        """The bytes."""
+        """Return the bytes."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class HeldBlob:
         return len(self.data)
 
     def load(self) -> bytes:
-        """The bytes."""
+        """Return the bytes."""
         return self.data
 
 
@@ -97,7 +97,7 @@ class StoredRecord(Record):
 
 
 def blob_of(record: Record) -> Blob:
-    """The record's blob, wherever it is, without loading it."""
+    """Return the record's blob, wherever it is, without loading it."""
     ref = getattr(record, "ref", None)
     return HeldBlob(record.blob) if ref is None else ref
 
@@ -159,7 +159,7 @@ def decode_payload(payload: bytes, crc: int, *, path: Path, offset: int) -> tupl
 
 
 def check_file_head(head: bytes, path: Path) -> bool:
-    """Whether the file's head is complete; False if its writer has not finished it.
+    """Return whether the file's head is complete; False if its writer has not finished it.
 
     Raises FormatError for a foreign file and for a newer format version.
     """

@@ -159,7 +159,7 @@ def _markers(file: BinaryIO, start: int) -> Iterator[int]:
 
 
 def _is_complete(file: BinaryIO, offset: int, size: int) -> bool:
-    """Whether a frame ends exactly with the file, and the file not in zeros (bytes not yet arrived)."""
+    """Return whether a frame ends exactly with the file, and the file not in zeros (bytes not yet arrived)."""
     file.seek(offset)
     head = file.read(FRAME_HEAD.size)
     if len(head) < FRAME_HEAD.size or offset + len(head) + FRAME_HEAD.unpack(head)[0] != size:

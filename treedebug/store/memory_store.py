@@ -24,11 +24,11 @@ class MemorySink:
         """Nothing to release."""
 
     def records(self) -> Iterator[Record]:
-        """All records, oldest first."""
+        """Return all records, oldest first."""
         return self.records_from(0)[0].__iter__()
 
     def records_from(self, offset: int) -> tuple[list[Record], int]:
-        """The records after the first `offset`, and the offset for the next call."""
+        """Return the records after the first `offset`, and the offset for the next call."""
         new = self._records[offset:]
         return [_record(text, blob) for text, blob in new], offset + len(new)
 
@@ -46,6 +46,6 @@ class Continued:
         self._rest = rest
 
     def records(self) -> Iterator[Record]:
-        """All records, oldest first."""
+        """Return all records, oldest first."""
         yield from self._source.records()
         yield from self._rest

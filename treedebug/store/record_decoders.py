@@ -192,7 +192,7 @@ ENTRY_POINTS = "treedebug.records"
 
 @functools.cache
 def _foreign(kind: str) -> Callable[[RunData, Record], None] | None:
-    """The decoder of a kind that another installed package writes; loaded only when such a record turns up."""
+    """Return the decoder of a kind that another installed package writes; loaded only when such a record turns up."""
     for entry in entry_points(group=ENTRY_POINTS, name=kind):
         loaded: Callable[[RunData, Record], None] = entry.load()
         return loaded

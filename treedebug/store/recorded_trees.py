@@ -27,7 +27,7 @@ class BatchRef:
     blob: Blob
 
     def load(self) -> StoredBatch:
-        """The batch with its bytes."""
+        """Return the batch with its bytes."""
         return StoredBatch(self.library, self.blob.load(), self.rounds, self.first_tree, self.stored_rounds)
 
 
@@ -65,11 +65,11 @@ class RecordedTrees:
         self.covered = max(self.covered, covers or 0, int(rounds[-1]) + 1 if len(rounds) else 0)
 
     def add_weights(self, round_index: int, weights: NDArray[np.float64]) -> None:
-        """The weights (n_trees,) of all trees as they stood after a round (DART)."""
+        """Record the weights (n_trees,) of all trees as they stood after a round (DART)."""
         self._weights[round_index] = weights
 
     def add_revision(self, round_index: int, library: str, blob: Blob) -> None:
-        """The whole model as it stood after a round (LightGBM's DART rescales trees in place)."""
+        """Record the whole model as it stood after a round (LightGBM's DART rescales trees in place)."""
         self._revisions[round_index] = (library, blob)
 
     def truncate(self, n_rounds: int) -> None:
@@ -99,7 +99,7 @@ class RecordedTrees:
         return (ref.load() for ref in self.refs)
 
     def read(self, batch: TreeBatch) -> TreeTable:
-        """The batch as flat arrays, without superseded rounds."""
+        """Return the batch as flat arrays, without superseded rounds."""
         stored = batch.stored_rounds if isinstance(batch, StoredBatch) else batch.rounds
         table = self._parse(TreeBatch(batch.library, batch.raw, stored, batch.first_tree))
         if len(batch.rounds) == len(stored):
@@ -113,11 +113,11 @@ class RecordedTrees:
         return sorted(self._weights.keys() | self._revisions.keys())
 
     def weights_at(self, round_index: int) -> NDArray[np.float64] | None:
-        """The weights of all trees after exactly this round, or None if they were not recorded then."""
+        """Return the weights of all trees after exactly this round, or None if they were not recorded then."""
         return self._weights.get(round_index)
 
     def revision_at(self, round_index: int) -> TreeBatch | None:
-        """The whole model after exactly this round, or None if it was not recorded then.
+        """Return the whole model after exactly this round, or None if it was not recorded then.
 
         Its `rounds` are those of the batches up to there; empty where the batches do not hold them.
         """

@@ -103,7 +103,7 @@ def encode_classes(record: ClassRecord) -> Record:
 
 
 def encode_weights(round_index: int, weights: NDArray[np.float64]) -> Record:
-    """The weights of all trees as of a round (DART)."""
+    """Return the weights of all trees as of a round (DART)."""
     return Record("weights", {"round_index": round_index}, np.asarray(weights, dtype="<f8").tobytes())
 
 

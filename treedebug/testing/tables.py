@@ -21,6 +21,7 @@ from treedebug.core.data.column_profile import (
     ValueCount,
 )
 from treedebug.core.data.data_sets import Between, DataSets
+from treedebug.core.data.label_traces import LabelShape
 from treedebug.core.data.table_profile import DataProfile, LabelProfile, WeightProfile
 from treedebug.core.run.run_data import RunData
 from treedebug.testing.builders import TRAIN, VALID, ending, header
@@ -88,9 +89,9 @@ def classes_of(
     return LabelProfile(kind=CLASSES, column=column, classes=found, n_classes=len(found))
 
 
-def numbers_of(*, n_rows: int = N_ROWS, **fields: Any) -> LabelProfile:
-    """Return a label of numbers, with these fields of its column changed."""
-    return LabelProfile(kind=NUMBERS, column=number("y", n_rows=n_rows, **fields))
+def numbers_of(*, n_rows: int = N_ROWS, shape: LabelShape | None = None, **fields: Any) -> LabelProfile:
+    """A label of numbers, with these fields of its column changed."""
+    return LabelProfile(kind=NUMBERS, column=number("y", n_rows=n_rows, **fields), shape=shape)
 
 
 def weights_of(*, n_rows: int = N_ROWS, **fields: Any) -> WeightProfile:

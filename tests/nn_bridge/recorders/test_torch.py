@@ -20,7 +20,7 @@ from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import TensorLog
 from tests.nn_bridge.trainings import Embedded, Loop, Recurrent, Shared, Transformer, lazy, mlp, sgd, train
 from treedebug.core.params.user_spelling import spelled
-from treedebug.rules.advice import simpler
+from treedebug.rules.advice import calmer
 
 
 def recorded(net=None, loop=None, path=None, **settings):
@@ -142,9 +142,9 @@ def test_an_evaluation_may_be_a_tensor_with_a_graph():
 
 def test_advice_is_that_for_a_net():
     header = recorded().header
-    assert [c.parameter for c in simpler(header)] == ["weight_decay", "dropout"]
+    assert [c.parameter for c in calmer(header)] == ["weight_decay", "dropout"]
     assert spelled(header, "n_estimators") == "epochs"
-    assert spelled(header, "scale_pos_weight") == "pos_weight"
+    assert spelled(header, "scale_pos_weight") == "weight"  # of CrossEntropyLoss
     assert header.n_features == 8
 
 

@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
-from tests.boosters import halves, noisy_classes, train_lightgbm
+from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import fall, found, noisy, turn
 from treedebug.core.changes import alternatives
 from treedebug.core.findings import Severity
+from treedebug.engine.evaluate import evaluate
 from treedebug.rules.curves.overtraining import Overtraining
 from treedebug.testing import curves, rule_test
 
@@ -56,3 +58,25 @@ def test_a_real_booster(rate, rounds, expected):
         (guard,), (cut,) = alternatives(findings[0].try_next)
         assert str(guard) == "lgb.early_stopping(50)"
         assert str(cut) == f"num_boost_round={findings[0].evidence['best_round'] + 1}"
+
+
+@pytest.mark.parametrize(("n_rounds", "expected"), [(70, False), (140, True)])
+def test_it_waits_while_next_to_nothing_is_learned(n_rounds, expected):
+    rises = 1.0 - 0.03 * np.minimum(np.arange(n_rounds), 10) / 10 + 0.002 * np.maximum(np.arange(n_rounds) - 10, 0)
+    known = {"valid": {"n_rows": 900, "label": {"kind": "numbers", "mean": 0.0, "std": 1.0}}}
+    assert bool(found(curves(valid=rises, metric="rmse", data=known), Overtraining())) is expected
+    assert found(curves(valid=rises, metric="rmse"), Overtraining())  # what a constant scores is not known
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_late_discovery_is_not_stopped(seed):
+    """Two features count only together: trees find that late, after twenty and more rounds that were worse."""
+    rng = np.random.default_rng(seed)
+    features = np.sign(rng.normal(size=(3000, 20)))
+    target = 0.5 * features[:, 0] + 1.5 * features[:, 1] * features[:, 2] + rng.normal(size=3000)
+    train, valid = (features[:800], target[:800]), (features[800:], target[800:])
+    run = train_xgboost({"max_depth": 2, "eta": 0.2, "eval_metric": "rmse"}, train, valid, 150, classes=False)
+    assert evaluate(run.at(40), [Overtraining(slow_patience=20)]).findings
+    assert not any(evaluate(run.at(k), [Overtraining()]).findings for k in (40, 60, 80, 100))
+    curve = run.evals.series("valid", "rmse").values
+    assert curve.min() < 0.95 * curve[:40].min()

@@ -50,4 +50,4 @@ def test_a_real_booster(eta, rounds, expected):
     findings = found(train_xgboost(params, train, valid, rounds, classes=False), DriftingImportance())
     assert bool(findings) is expected
     if findings:
-        assert findings[0].try_next[-1].value == findings[0].evidence["best_round"] + 1
+        assert not findings[0].try_next  # CV101 and CV102 say what to do

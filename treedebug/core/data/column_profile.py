@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import OneLabel, PureValue
+from treedebug.core.data.text_reading import AMOUNT, TextReading
 
 NUMBER, BOOLEAN, TEXT, DATE, SEQUENCE, OTHER = "number", "boolean", "text", "date", "sequence", "other"
 """Kinds of columns. Texts in mixed columns of numbers and texts: TEXT. Nested or binary data: OTHER."""
@@ -112,6 +114,8 @@ class ColumnProfile:
     """Whole numbers that grow by exactly 1 from row to row: a counter."""
     n_numeric_texts: int = 0
     """Texts that read as numbers; the rest (`n_rows - n_missing - n_empty - n_numeric_texts`) does not."""
+    reads_as: TextReading | None = None
+    """Of texts that are amounts, dates or codes of digits, and no words."""
     max_length: int = 0
     """Characters of the longest text, elements of the longest sequence."""
     mean_length: float = NAN
@@ -128,6 +132,10 @@ class ColumnProfile:
     dependence: Dependence | None = None
     average: LabelAverage | None = None
     """Of a column that may be the mean label of small groups of rows."""
+    pure: PureValue | None = None
+    """A value whose rows all have one label."""
+    one_label: OneLabel | None = None
+    """Of whole numbers that repeat: how many of their values have one label."""
     rank_correlation: float = NAN
     """Spearman's, with a label of numbers or of two classes."""
     role: str = ""
@@ -137,6 +145,11 @@ class ColumnProfile:
     def n_present(self) -> int:
         """Rows that are not missing."""
         return self.n_rows - self.n_missing
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it holds numbers written as text."""
+        return self.reads_as is not None and self.reads_as.kind == AMOUNT
 
     @property
     def missing_share(self) -> float:

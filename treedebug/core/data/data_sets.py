@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from treedebug.core.data.column_profile import NAN, Value
+from treedebug.core.data.label_traces import LookAlike, Relation, SharedIds
 from treedebug.core.data.table_profile import DataProfile
+from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
 from treedebug.core.plain_json import Plain
 
 
@@ -23,6 +28,10 @@ class Overlap:
     """Rows of which the values themselves were compared, beside their hashes, and found equal."""
     is_exact: bool = True
     """Else an estimate, from the share of the rows whose hashes were kept."""
+    n_tied: int = 0
+    """Of `n_same_label`, those equal to over 20 training rows: a value that many rows share, and no copy of a row."""
+    without: tuple[str, ...] = ()
+    """Columns that were not compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +108,8 @@ class Between:
     """What stands between the training data and another set."""
 
     overlap: Overlap | None = None
+    alike: Overlap | None = None
+    """The same of rows as a booster sees them (`DataProfile.alike`)."""
     groups: GroupOverlap | None = None
     time: TimeOrder | None = None
     drifts: tuple[Drift, ...] = ()
@@ -106,6 +117,12 @@ class Between:
     label_drift: Drift | None = None
     unseen: tuple[Unseen, ...] = ()
     unseen_labels: Unseen | None = None
+    relations: tuple[Relation, ...] = ()
+    """What each column tells of the label in both sets."""
+    look_alikes: tuple[LookAlike, ...] = ()
+    """Columns that were swapped, renamed or converted."""
+    shared_ids: tuple[SharedIds, ...] = ()
+    """Columns named like ids of people or things that repeat, with values in both sets."""
     missing_columns: tuple[str, ...] = ()
     """In the training data only."""
     extra_columns: tuple[str, ...] = ()
@@ -121,6 +138,26 @@ class DataSets(Plain):
     train: DataProfile
     others: dict[str, DataProfile] = field(default_factory=dict)
     between: dict[str, Between] = field(default_factory=dict)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the profile as JSON, to check later tables against it. Raise StoreError where it cannot be written."""
+        try:
+            Path(path).write_text(self.to_json(), encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"the profile cannot be written to {path}: {error.strerror or error}") from error
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote. Raise RunNotFoundError or FormatError."""
+        file = Path(path)
+        try:
+            return cls.from_dict(json.loads(file.read_bytes()))
+        except FileNotFoundError as error:
+            raise RunNotFoundError(f"there is no profile at {file}") from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise FormatError(
+                f"{file} holds no profile of a table: expected what treedebug.profile(...).save(path) writes"
+            ) from error
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - data hold for every round
         """Return the sets themselves."""

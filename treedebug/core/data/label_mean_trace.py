@@ -19,7 +19,7 @@ class LabelAverage:
     """Rows of a group: those that most often average exactly, or what the column is a multiple of; 0 if unknown."""
     n_rows: int
     n_exact: int = 0
-    """Values shared by 2 to 10 rows whose labels differ and average to the value."""
+    """Values shared by two rows or more whose labels differ and average to the value."""
     n_chance: float = 0.0
     """How many they would be if the differences between label and column stood in other rows of these."""
     n_impossible: int = 0

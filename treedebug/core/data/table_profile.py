@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from treedebug.core.data.column_profile import NAN, ColumnProfile, Value, ValueCount
+from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpRows
 from treedebug.core.plain_json import Plain
 
 
@@ -22,6 +23,8 @@ class LabelProfile:
     classes: tuple[ValueCount, ...] = ()
     """In order of their values, at most 1000; `weight` without weights equals `count`."""
     n_classes: int = 0
+    shape: LabelShape | None = None
+    """Of a label of numbers."""
 
     @property
     def n_rows(self) -> int:
@@ -88,6 +91,10 @@ class Repeats:
     """Some groups of rows that differ in the label only."""
     conflict_labels: tuple[tuple[Value, ...], ...] = ()
     """The labels of the rows in `conflicts`."""
+    n_tied: int = 0
+    """Of `n_duplicates`, those in groups of over 20 rows: a value that many rows share, and no copy of a row."""
+    without: tuple[str, ...] = ()
+    """Columns that were not compared."""
     is_exact: bool = True
     """Else an estimate, from the share of the rows whose hashes were kept."""
 
@@ -177,8 +184,21 @@ class DataProfile(Plain):
     recoded_columns: tuple[tuple[str, ...], ...] = ()
     """Groups of columns that tell each other's values one to one on the sample, of 3 to 1000 values; at most 100."""
     repeats: Repeats | None = None
+    alike: Repeats | None = None
+    """The same of rows as a booster sees them: numbers in 32 bits, texts whatever their case, without the columns that
+    only name the row and those that the user leaves out."""
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
+    label_order: LabelOrder | None = None
+    made_up: MadeUpRows | None = None
+    label_index: str = ""
+    """"another order" or "other rows" where the index of labels given apart is not that of the table."""
+    n_absent: int = -1
+    """Cells that a sparse matrix does not hold; -1 for any other table."""
+    header_rows: tuple[int, ...] = ()
+    """Rows that repeat the header, as row numbers; those of a file were left out."""
+    reading: tuple[str, ...] = ()
+    """How a file was read, where that was not plain: its encoding, its separator."""
     doubled_names: tuple[str, ...] = ()
     """Column names that stand in the table more than once."""
     unmeasured: dict[str, str] = field(default_factory=dict)

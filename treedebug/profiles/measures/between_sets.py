@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import CLASSES, TEXT, Value
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
+from treedebug.profiles.measures.changed_relation import changed_relations
 from treedebug.profiles.measures.column_drift import drift
-from treedebug.profiles.measures.repeated_rows import label_values
+from treedebug.profiles.measures.look_alikes import look_alikes
+from treedebug.profiles.measures.repeated_rows import TIED, label_values, not_compared
+from treedebug.profiles.measures.shared_ids import shared_ids
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import CODED, MISSING, Hashes, among, unique
+from treedebug.profiles.scan.row_hashes import Arrays
 
 MAX_SHOWN = 20
 
@@ -22,19 +28,29 @@ def between(train: Table, other: Table, *, task: str) -> Between:
     shared = [n for n in mine if n in set(theirs)]
     label = a.layout.label if a.layout.label and b.layout.label else ""
     texts = [n for n in shared if a.columns[n].kind == b.columns[n].kind == TEXT]
-    drifts = (drift(train, other, n) for n in shared)
+    drifts = tuple(d for n in shared if (d := drift(train, other, n)) is not None)
+    missing, extra = (tuple(n for n in x if n not in set(y)) for x, y in ((mine, theirs), (theirs, mine)))
     return Between(
         overlap=overlap(train, other) if mine and set(mine) == set(theirs) else None,
+        alike=alike(train, other) if mine and set(mine) == set(theirs) else None,
         groups=groups(train, other) if a.layout.group and b.layout.group else None,
         time=time_order(train, other),
-        drifts=tuple(d for d in drifts if d is not None),
-        label_drift=drift(train, other, label, is_classes=task == CLASSES) if label else None,
+        drifts=drifts,
+        label_drift=drift(train, other, label, is_classes=task == CLASSES) if _is_told(train, label, task) else None,
         unseen=tuple(u for u in (unseen(train, other, n) for n in texts) if u is not None),
         unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
-        missing_columns=tuple(n for n in mine if n not in set(theirs)),
-        extra_columns=tuple(n for n in theirs if n not in set(mine)),
+        relations=changed_relations(train, other, task, shared),
+        look_alikes=look_alikes(train, other, drifts, missing, extra),
+        shared_ids=tuple(s for n in shared if (s := shared_ids(train, other, n)) is not None),
+        missing_columns=missing,
+        extra_columns=extra,
         changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
     )
+
+
+def _is_told(train: Table, label: str, task: str) -> bool:
+    """Whether there is a label to compare: amounts written as text are not."""
+    return bool(label) and (task == CLASSES or not train.is_coded(label))
 
 
 def _differs(train: Table, other: Table, name: str) -> bool:
@@ -44,29 +60,44 @@ def _differs(train: Table, other: Table, name: str) -> bool:
 
 def overlap(train: Table, other: Table) -> Overlap:
     """Rows of the other table whose features stand in the training data."""
-    if not train.kept or not other.kept:
-        return Overlap(n_rows=0, n_same_label=0)
-    share = min(train.kept_share, other.kept_share)
     limit = min(train.scan.kept.limit, other.scan.kept.limit)
-    a, b = train.kept["hash"], other.kept["hash"]
-    inside = np.flatnonzero(b <= limit)
+    found = _overlap(train.kept, other.kept, limit, min(train.kept_share, other.kept_share))
+    return replace(found, n_compared=_compared(train, other)) if found.examples else found
+
+
+def alike(train: Table, other: Table) -> Overlap | None:
+    """The same of rows as a booster sees them; None where there is nothing to compare."""
+    without = not_compared(train)
+    if len(without) == len(train.scan.layout.features):
+        return None
+    limit = min(train.scan.alike.limit, other.scan.alike.limit)
+    share = min(train.alike_share, other.alike_share)
+    found = _overlap(train.alike(without), other.alike(without), limit, share, key="key")
+    return replace(found, without=without)
+
+
+def _overlap(train: Arrays, other: Arrays, limit: np.uint64, share: float, *, key: str = "hash") -> Overlap:
+    if not train or not other:
+        return Overlap(n_rows=0, n_same_label=0)
+    a, b = train["hash"], other["hash"]
+    inside = np.flatnonzero(other[key] <= limit)
     order = np.argsort(a, kind="stable")
-    at = np.minimum(np.searchsorted(a[order], b[inside]), len(a) - 1)
-    found = a[order][at] == b[inside]
+    ordered = a[order]
+    at = np.minimum(np.searchsorted(ordered, b[inside]), len(a) - 1)
+    found = ordered[at] == b[inside]
     rows_b, rows_a = inside[found], order[at[found]]
-    n_same = len(rows_b)
-    if "label" in train.kept and "label" in other.kept:
-        pairs = _pairs(a, train.kept["label"])
-        n_same = int(among(_pairs(b[rows_b], other.kept["label"][rows_b]), pairs).sum())
-    examples = zip(
-        train.kept["row"][rows_a][:MAX_SHOWN].tolist(), other.kept["row"][rows_b][:MAX_SHOWN].tolist(), strict=True
-    )
+    n_same, same = len(rows_b), np.ones(len(rows_b), dtype=bool)
+    if "label" in train and "label" in other:
+        same = among(_pairs(b[rows_b], other["label"][rows_b]), _pairs(a, train["label"]))
+        n_same = int(same.sum())
+    twins = np.searchsorted(ordered, b[rows_b], side="right") - np.searchsorted(ordered, b[rows_b], side="left")
+    examples = zip(train["row"][rows_a][:MAX_SHOWN].tolist(), other["row"][rows_b][:MAX_SHOWN].tolist(), strict=True)
     return Overlap(
         n_rows=round(len(rows_b) / share),
         n_same_label=round(n_same / share),
         examples=tuple(examples),
-        n_compared=_compared(train, other) if len(rows_b) else 0,
         is_exact=share >= 1.0,
+        n_tied=round(int((same & (twins > TIED)).sum()) / share),
     )
 
 

@@ -20,19 +20,23 @@ _LEAST_SHARE = 1e-4
 
 
 def drift(train: Table, other: Table, name: str, *, is_classes: bool = False) -> Drift | None:
-    """The column's difference; None where it is not of one kind in both, or without values in one of them."""
+    """Return the column's difference; None where it is not of one kind in both.
+
+    Of a column without values in one of them, only what is missing is known.
+    """
     one, two = train.scan.columns[name], other.scan.columns[name]
     numeric = one.kind in NUMERIC and two.kind in NUMERIC
-    if not numeric and one.kind != two.kind:
-        return None
-    missing = _missing_chance(one.n_missing, one.n_rows, two.n_missing, two.n_rows)
     facts = {
         "column": name,
         "kind": one.kind,
         "missing_train": one.n_missing / one.n_rows if one.n_rows else 0.0,
         "missing_other": two.n_missing / two.n_rows if two.n_rows else 0.0,
-        "missing_p_value": missing,
+        "missing_p_value": missing_chance(one.n_missing, one.n_rows, two.n_missing, two.n_rows),
     }
+    if 1.0 in (facts["missing_train"], facts["missing_other"]):
+        return Drift(n_train=0, n_other=0, distance=NAN, psi=NAN, p_value=NAN, **facts)  # type: ignore[arg-type]
+    if not numeric and one.kind != two.kind:
+        return None
     if numeric and not is_classes and not _is_few(train, other, name):
         return _of_numbers(train, other, name, facts)
     return _of_values(train, other, name, facts)
@@ -114,7 +118,8 @@ def _short(value: Value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _missing_chance(missing_a: int, n_a: int, missing_b: int, n_b: int) -> float:
+def missing_chance(missing_a: int, n_a: int, missing_b: int, n_b: int) -> float:
+    """Return the probability of as different shares of missing values by chance."""
     if not n_a or not n_b or missing_a + missing_b in (0, n_a + n_b):
         return 1.0
     return chi_square(

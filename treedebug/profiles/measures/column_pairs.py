@@ -99,6 +99,8 @@ def _pearson(x: Floats, y: Floats) -> float:
 def strongest_pairs(ranked: Ranked) -> tuple[tuple[Pair, ...], tuple[int, ...], int]:
     """The pairs that correlate most, how many correlate by at least LEVELS, and how many there are."""
     k = len(ranked.names)
+    if ranked.values.shape[1] < _MIN_ROWS:
+        return (), (0,) * len(LEVELS), k * (k - 1) // 2
     counts = np.zeros(len(LEVELS), dtype=np.int64)
     strong: list[tuple[float, int, int, float]] = []
     for start in range(0, k, _BLOCK):

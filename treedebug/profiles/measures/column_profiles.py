@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from treedebug.core.data.column_profile import (
+    DATE,
     NAN,
     NUMBER,
     PROBABILITIES,
@@ -22,7 +22,9 @@ from treedebug.core.data.column_profile import (
     Variants,
 )
 from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import OneLabel, PureValue
 from treedebug.profiles.measures.table_sample import Floats, Table
+from treedebug.profiles.measures.text_readings import text_reading
 from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
 from treedebug.profiles.scan.column_scan import ColumnScan
 
@@ -42,13 +44,15 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     *,
     dependence: Dependence | None = None,
     average: LabelAverage | None = None,
+    pure: PureValue | None = None,
+    one_label: OneLabel | None = None,
     rank_correlation: float = NAN,
     role: str = "",
 ) -> ColumnProfile:
     """The profile of a feature or of the label."""
     column = table.scan.columns[name]
     m, is_numeric = column.moments, column.kind in NUMERIC
-    top, top_is_exact = top_values(table, name)
+    top, top_is_exact = top_values(table, name, N_TOP)
     distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
     declared = _unused(column)
@@ -72,11 +76,12 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         n_zero=m.n_zero,
         n_negative=m.n_negative,
         quantiles=quantiles(table.ordered(name)) if is_numeric else (),
-        top_values=top[:N_TOP],
+        top_values=top,
         top_is_exact=top_is_exact,
         order=column.order.name(column.n_rows) if is_numeric else "",
         steps_by_one=is_numeric and bool(column.order.name(column.n_rows)) and column.order.by_one,
         n_numeric_texts=column.n_numeric_texts,
+        reads_as=text_reading(table, name),
         max_length=column.max_length,
         mean_length=column.length_total / n_present if n_present and not is_numeric else NAN,
         variants=variants[:MAX_SHOWN],
@@ -89,6 +94,8 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         sample_distinct=len(distinct),
         dependence=dependence,
         average=average,
+        pure=pure,
+        one_label=one_label,
         rank_correlation=rank_correlation,
         role=role,
     )
@@ -106,12 +113,11 @@ def quantiles(ordered: Floats) -> tuple[float, ...]:
     return tuple(np.where(ordered[low] == ordered[high], ordered[low], between).tolist())
 
 
-def top_values(table: Table, name: str) -> tuple[tuple[ValueCount, ...], bool]:
+def top_values(table: Table, name: str, most: int | None = None) -> tuple[tuple[ValueCount, ...], bool]:
     """Values and their rows, most frequent first, and whether these are counted and not scaled up from the sample."""
     column = table.scan.columns[name]
     if column.tally.counts is not None:
-        ranked = sorted(column.tally.counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))
-        return tuple(ValueCount(value, int(count)) for value, count in ranked), True
+        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally.counts, most)), True
     cells = table.cells(name)[table.present(name)]
     values, counts = np.unique(cells, return_counts=True)
     best = np.argsort(-counts, kind="stable")[:N_TOP]
@@ -119,6 +125,15 @@ def top_values(table: Table, name: str) -> tuple[tuple[ValueCount, ...], bool]:
     return tuple(
         ValueCount(table.value(name, values[i]), max(1, round(int(counts[i]) * scale))) for i in best.tolist()
     ), table.is_whole
+
+
+def _ranked(counts: dict[Value, float], most: int | None) -> list[tuple[Value, float]]:
+    """The values and their rows, most frequent first, then in their own order; `most` of them."""
+    if any(isinstance(v, str) for v in counts):
+        return sorted(counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
+    values = list(counts)
+    order = np.lexsort((np.array(values, dtype=np.float64), -np.array(list(counts.values()), dtype=np.float64)))
+    return [(values[i], counts[values[i]]) for i in order[:most].tolist()]
 
 
 def _sort_key(value: Value) -> tuple[bool, Any]:
@@ -161,22 +176,29 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
     if column.kind == TEXT and column.tally.counts is not None:
         known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
         return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
-    if column.kind != NUMBER or not len(ordered := table.ordered(name)):
+    if column.kind not in (NUMBER, DATE) or not len(ordered := table.ordered(name)):
         return []
-    values, counts = np.unique(ordered, return_counts=True)
-    scale = column.moments.n / len(ordered)
-    if column.tally.counts is not None:
-        finite = sorted((float(v), n) for v, n in column.tally.counts.items() if np.isfinite(float(v)))
-        values, counts, scale = np.array([v for v, _ in finite]), np.array([n for _, n in finite]), 1.0
-    found = _odd_ones(values, counts, scale)
+    if column.tally.counts is None or column.kind != NUMBER:
+        values, counts = np.unique(ordered, return_counts=True)
+        scale = column.moments.n / len(ordered)
+    else:
+        values = np.array(list(column.tally.counts), dtype=np.float64)
+        counts, order = np.array(list(column.tally.counts.values())), np.argsort(values)
+        order = order[np.isfinite(values[order])]
+        values, counts, scale = values[order], counts[order], 1.0
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
-    return [replace(s, count=exact.get(float(s.value), s.count)) for s in found]
+    return [
+        Sentinel(plain_number(value, column.kind), exact.get(value, count), gap, side)
+        for value, count, gap, side in _odd_ones(values, counts, scale)
+    ]
 
 
-def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
-    """Repeated extremes and well-known codes, each with its distance from all the others."""
+def _odd_ones(values: Floats, counts: Any, scale: float) -> list[tuple[float, int, float, str]]:
+    """Repeated extremes and well-known codes, each with its rows, its distance from all the others, and its side."""
     repeated = counts > 1
+    if not repeated.any():
+        return []
     ends = np.zeros(len(values), dtype=bool)
     ends[[0, -1]] = True
     candidate = repeated & (ends | np.isin(values, _CODES))
@@ -189,5 +211,5 @@ def _odd_ones(values: Floats, counts: Any, scale: float) -> list[Sentinel]:
     for value, count in zip(values[candidate].tolist(), counts[candidate].tolist(), strict=True):
         side = "low" if value < bulk[0] else "high" if value > bulk[-1] else "inside"
         gap = float(np.abs(bulk - value).min()) / width
-        found.append(Sentinel(plain_number(value, NUMBER), max(1, round(count * scale)), gap, side))
-    return sorted(found, key=lambda s: (-s.gap, -s.count))[:MAX_SHOWN]
+        found.append((value, max(1, round(count * scale)), gap, side))
+    return sorted(found, key=lambda s: (-s[2], -s[1]))[:MAX_SHOWN]

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence, ValueCount
 from treedebug.core.data.label_mean_trace import LabelAverage
+from treedebug.core.data.label_traces import LabelOrder, MadeUpRows, OneLabel, PureValue
 from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
+from treedebug.core.data.text_reading import AMOUNT
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
 from treedebug.profiles.measures.label_dependence import dependence, target_of
 from treedebug.profiles.measures.label_means import label_average, readings
 from treedebug.profiles.measures.label_noise import label_noise
+from treedebug.profiles.measures.label_order import label_order
+from treedebug.profiles.measures.label_shape import label_shape
+from treedebug.profiles.measures.made_up_rows import made_up_rows
 from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
-from treedebug.profiles.measures.repeated_rows import repeats
+from treedebug.profiles.measures.one_label_ids import one_label
+from treedebug.profiles.measures.pure_values import pure_value
+from treedebug.profiles.measures.repeated_rows import alike, repeats
 from treedebug.profiles.measures.table_sample import Table
+from treedebug.profiles.measures.text_readings import text_reading
 from treedebug.profiles.scan.cells import CODED, NUMERIC
 
 MAX_CLASSES = 1000
@@ -26,10 +35,12 @@ _VERY_RARE, _SECOND_LAST, _LAST = 0.005, 0.15, 0.02
 
 
 def task_of(table: Table, label: str) -> str:
-    """Classes for a label of texts, truth values, or few whole numbers that do not look like counts; else numbers."""
+    """Classes for a label of words, truth values, or few whole numbers that do not look like counts; else numbers."""
     column = table.scan.columns[label]
     if column.kind in CODED or column.kind not in NUMERIC:
-        return CLASSES
+        reading = text_reading(table, label)
+        many = column.distinct.estimate() > _FEW_CLASSES
+        return NUMBERS if many and reading is not None and reading.kind == AMOUNT else CLASSES
     n_distinct = column.distinct.estimate()
     is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
     return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # 0.0 and 0.5 are two classes
@@ -45,13 +56,23 @@ def _looks_counted(table: Table, label: str) -> bool:
     return falls or int((shares < _VERY_RARE).sum()) > 1
 
 
-def finish(  # noqa: PLR0913 - what the caller knows of the table
-    table: Table, *, name: str, engine: str, task: str, doubled: tuple[str, ...] = (), full: bool = True
+def finish(  # noqa: PLR0913 - each has a default, or a name
+    table: Table,
+    *,
+    name: str,
+    engine: str,
+    task: str,
+    full: bool = True,
+    beside: Sequence[Table] = (),
+    noise: bool = True,
 ) -> DataProfile:
-    """The profile; `full` with what only the training data is asked for: pairs, dependence on the label, noise."""
+    """Return the profile; `beside` are the other sets with labels.
+
+    `full` with what only the training data is asked for: pairs, dependence on the label, noise.
+    """
     scan, layout = table.scan, table.scan.layout
     label, features = layout.label, list(layout.features)
-    found = _of_training(table, task) if full else _Training(unmeasured=dict(_NOT_HERE))
+    found = _of_training(table, task, beside, with_noise=noise) if full else _Training(unmeasured=dict(_NOT_HERE))
     roles = {layout.group: "group", scan.time: "time"}
     return DataProfile(
         name=name,
@@ -63,6 +84,8 @@ def finish(  # noqa: PLR0913 - what the caller knows of the table
                 n,
                 dependence=found.scores.get(n),
                 average=found.averages.get(n),
+                pure=found.pure.get(n),
+                one_label=found.one_label.get(n),
                 rank_correlation=found.correlations.get(n, NAN),
                 role=roles.get(n, ""),
             )
@@ -82,9 +105,11 @@ def finish(  # noqa: PLR0913 - what the caller knows of the table
         n_equal_columns=sum(len(g) - 1 for g in found.equal),
         recoded_columns=tuple(found.recoded[:MAX_GROUPS]),
         repeats=repeats(table, label),
+        alike=alike(table, label),
         noise=found.noise,
+        label_order=found.order,
+        made_up=found.made_up,
         tokens=tuple(t for s in scan.tokens for t in s.profiles()),
-        doubled_names=doubled,
         unmeasured=found.unmeasured,
     )
 
@@ -103,12 +128,16 @@ class _Training:
     recoded: list[tuple[str, ...]] = field(default_factory=list)
     scores: dict[str, Dependence] = field(default_factory=dict)
     averages: dict[str, LabelAverage] = field(default_factory=dict)
+    pure: dict[str, PureValue] = field(default_factory=dict)
+    one_label: dict[str, OneLabel] = field(default_factory=dict)
+    order: LabelOrder | None = None
+    made_up: MadeUpRows | None = None
     correlations: dict[str, float] = field(default_factory=dict)
     noise: LabelNoise | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)
 
 
-def _of_training(table: Table, task: str) -> _Training:
+def _of_training(table: Table, task: str, beside: Sequence[Table], *, with_noise: bool) -> _Training:
     label, features = table.scan.layout.label, list(table.scan.layout.features)
     found = _Training()
     ranked = Ranked(table, features)
@@ -119,9 +148,14 @@ def _of_training(table: Table, task: str) -> _Training:
     if not label:
         found.unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
         return found
-    _with_label(table, task, ranked, found)
+    found.order = label_order(table, label, task)
+    _with_label(table, task, ranked, found, beside)
     if task != CLASSES:
         found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"
+        return found
+    found.made_up = made_up_rows(table, label)
+    if not with_noise:
+        found.unmeasured["noise"] = "labels that look wrong were not looked for: no rule of this check asks for them"
         return found
     noise = label_noise(table, label, features)
     if isinstance(noise, str):
@@ -131,15 +165,24 @@ def _of_training(table: Table, task: str) -> _Training:
     return found
 
 
-def _with_label(table: Table, task: str, ranked: Ranked, found: _Training) -> None:
+def _with_label(table: Table, task: str, ranked: Ranked, found: _Training, beside: Sequence[Table]) -> None:
     layout = table.scan.layout
     target = target_of(table, layout.label, task)
     if target is None:
         found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
         return
     found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
-    labels = readings(table, layout.label)
-    found.averages = {n: a for n in layout.features if (a := label_average(table, n, labels)) is not None}
+    found.pure = {n: p for n in layout.features if (p := pure_value(table, n, layout.label, target)) is not None}
+    found.one_label = {n: o for n in layout.features if (o := one_label(table, n, layout.label)) is not None}
+    labels, whole = readings([table]), [table, *beside]
+    found.averages = {n: a for n in layout.features if (a := label_average([table], n, labels)) is not None}
+    if beside:  # taken before the split, it is exact on both parts together only
+        both = readings(whole)
+        shared = [n for n in layout.features if all(n in t.scan.columns for t in beside)]
+        joined = {n: a for n in shared if (a := label_average(whole, n, both)) is not None}
+        found.averages |= {
+            n: a for n, a in joined.items() if a.n_exact > found.averages.get(n, a).n_exact or n not in found.averages
+        }
     if task == NUMBERS or target.columns.shape[1] == 1:  # several classes have no order
         found.correlations = ranked.with_label(np.where(target.known, target.columns[:, 0], np.nan))
 
@@ -147,7 +190,7 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training) -> No
 def _label(table: Table, label: str, task: str) -> LabelProfile:
     profile = column_profile(table, label)
     if task != CLASSES:
-        return LabelProfile(kind=NUMBERS, column=profile)
+        return LabelProfile(kind=NUMBERS, column=profile, shape=label_shape(table, label))
     counted, _ = top_values(table, label)
     weights = table.scan.label_weights
     classes = [ValueCount(c.value, c.count, weights.get(c.value, NAN) if weights else float(c.count)) for c in counted]

@@ -43,6 +43,8 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
         best = np.argsort(-counts, kind="stable")[:_MAX_CLASSES]
         best = best[1:] if len(distinct) == 2 else best  # the other class is the complement
         return Target((codes[:, None] == best[None, :]).astype(np.float64), known, is_classes=True)
+    if table.is_coded(label):  # amounts written as text
+        return None
     numbers = table.floats(label)
     known = np.isfinite(numbers)
     if known.sum() < _MIN_ROWS:
@@ -54,8 +56,8 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
 
 def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     """The column's score; None if it has no two values."""
-    bins, n_bins = _bins(table, name)
-    if n_bins < 2:  # nothing to tell apart
+    bins, n_bins = bins_of(table, name)
+    if n_bins < 2:
         return None
     known = target.known
     cell = (bins * N_FOLDS + table.folds)[known]
@@ -74,7 +76,7 @@ def dependence(table: Table, name: str, target: Target) -> Dependence | None:
     return Dependence("auc" if target.is_classes else "r2", float(folds.mean()), error, int(known.sum()))
 
 
-def _bins(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
+def bins_of(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
     """(n,) the bin of each row, 0 for what is missing, and how many there are."""
     if table.is_coded(name):
         codes, distinct = table.codes(name)
@@ -97,7 +99,7 @@ def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) 
         prior = y_learn.sum(axis=0) / n_learn.sum(axis=0)
         guess = (y_learn + _PRIOR_ROWS * prior) / (n_learn + _PRIOR_ROWS)
         if is_classes:
-            return np.array([2 * _auc(guess[:, f], y_sum[:, f], n[:, f]) - 1 for f in range(n.shape[1])])
+            return 2.0 * _areas(guess, y_sum, n) - 1.0
         y_square = np.bincount(cell, y * y, minlength=n.size).reshape(n.shape)
         left = (y_square - 2 * guess * y_sum + n * guess**2).sum(axis=0)
         mean = y_sum.sum(axis=0) / n.sum(axis=0)
@@ -105,11 +107,18 @@ def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) 
         return np.where(whole > 0, 1 - left / whole, np.nan)
 
 
-def _auc(guess: Floats, positives: Floats, n: Floats) -> float:
-    """Area under the ROC curve of rows in bins, ties counting half; NaN with one class only."""
-    order = np.argsort(guess, kind="stable")
-    levels, at = np.unique(guess[order], return_inverse=True)
-    up = np.bincount(at, positives[order], minlength=len(levels))
-    down = np.asarray(np.bincount(at, (n - positives)[order], minlength=len(levels)), dtype=np.float64)
-    total = up.sum() * down.sum()
-    return float((up * (np.cumsum(down) - down / 2)).sum() / total) if total > 0 else NAN
+def _areas(guess: Floats, positives: Floats, n: Floats) -> Floats:
+    """(n_folds,) areas under the ROC curves of rows in bins (n_bins, n_folds), ties counting half; NaN of one class."""
+    order = np.argsort(guess, axis=0, kind="stable")
+    ordered, up, every = (np.take_along_axis(x, order, axis=0) for x in (guess, positives, n))
+    down = every - up
+    upto = np.cumsum(down, axis=0)
+    at = np.arange(len(guess))[:, None]
+    differs = ordered[1:] != ordered[:-1]
+    edge = np.ones((1, guess.shape[1]), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([edge, differs]), at, 0), axis=0)
+    last = np.where(np.concatenate([differs, edge]), at, len(guess))
+    last = np.minimum.accumulate(last[::-1], axis=0)[::-1]
+    below = np.take_along_axis(upto - down, first, axis=0) + np.take_along_axis(upto, last, axis=0)
+    total = up.sum(axis=0) * down.sum(axis=0)
+    return np.asarray(np.where(total > 0, (up * below).sum(axis=0) / 2.0 / np.where(total > 0, total, 1.0), np.nan))

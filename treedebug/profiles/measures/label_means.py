@@ -1,10 +1,12 @@
-"""Whether a column is the mean label of small groups of rows, each row's own label included.
+"""Whether a column is the mean label of groups of rows, each row's own label included.
 
 Cheap tests come first, and hardly any column passes them: its values lie within the label's range, its mean is the
 label's, and the label's slope over it is near 1 (the mean label of the rows with value v is v, whatever the groups).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,33 +32,38 @@ _ON_STEPS = 0.9
 """Share of these that must be a multiple of 1 / size; the last group of a table is smaller."""
 _NEAR = 1e-6
 _SHUFFLES = 5
+_MAX_CLASSES = 8
 
 
-def readings(table: Table, label: str) -> list[Floats]:
-    """(n,) each: the label as numbers, NaN where unknown; of two values each as 1 against 0. None of several texts."""
-    codes, distinct = table.codes(label)
-    known = codes >= 0
-    found = []
-    if table.scan.columns[label].kind in NUMERIC:
-        found.append(table.floats(label))
-    if len(distinct) == 2:  # each in turn is what is averaged
-        found += [np.where(known, codes == k, np.nan) for k in (1, 0)]
+def readings(tables: Sequence[Table]) -> list[Floats]:
+    """(n,) each, of all rows of the tables: the label as numbers (NaN: unknown); of few values each as 1 against 0."""
+    found: list[Floats] = []
+    cells = [t.cells(t.scan.layout.label) for t in tables]
+    known = np.concatenate([t.present(t.scan.layout.label) for t in tables])
+    if len({c.dtype for c in cells}) > 1:
+        return found
+    joined = np.concatenate(cells)
+    if all(t.scan.columns[t.scan.layout.label].kind in NUMERIC for t in tables):
+        found.append(np.asarray(joined, dtype=np.float64))
+    distinct = np.unique(joined[known])
+    if 2 <= len(distinct) <= _MAX_CLASSES:
+        found += [np.where(known, joined == v, np.nan) for v in distinct[::-1]]
     return found
 
 
-def label_average(table: Table, name: str, labels: list[Floats]) -> LabelAverage | None:
+def label_average(tables: Sequence[Table], name: str, labels: Sequence[Floats]) -> LabelAverage | None:
     """The traces of an average of one of the labels, the first the column fits; None for any other column."""
-    if table.scan.columns[name].kind != NUMBER:
+    if any(t.scan.columns[name].kind != NUMBER for t in tables):
         return None
-    return next((found for y in labels if (found := _traces(table, name, y)) is not None), None)
+    x = np.concatenate([t.floats(name) for t in tables])
+    return next((found for y in labels if (found := _traces(x, y)) is not None), None)
 
 
-def _traces(table: Table, name: str, y: Floats) -> LabelAverage | None:
-    ordered = table.ordered(name)
-    if len(ordered) < _MIN_ROWS or ordered[0] < np.nanmin(y) - _NEAR or ordered[-1] > np.nanmax(y) + _NEAR:
+def _traces(x: Floats, y: Floats) -> LabelAverage | None:
+    finite = np.isfinite(x)
+    if finite.sum() < _MIN_ROWS or x[finite].min() < np.nanmin(y) - _NEAR or x[finite].max() > np.nanmax(y) + _NEAR:
         return None
-    x = table.floats(name)
-    both = np.isfinite(x) & np.isfinite(y)
+    both = finite & np.isfinite(y)
     x, y = x[both], y[both]
     line = _slope(x, y) if len(x) >= _MIN_ROWS else None
     if line is None:
@@ -84,14 +91,27 @@ def _slope(x: Floats, y: Floats) -> tuple[float, float] | None:
 def _exact(x: Floats, y: Floats) -> tuple[int, int, float]:
     """The most frequent size of the groups that average exactly, how many do, and how many by chance."""
     _, group, counts = np.unique(x, return_inverse=True, return_counts=True)
-    few = ((counts > 1) & (counts <= _MOST_ROWS))[group]
-    _, group, counts = np.unique(x[few], return_inverse=True, return_counts=True)
-    gap, near = (y - x)[few], _NEAR * float(y.std())
+    several = (counts > 1)[group]
+    values, group, counts = np.unique(x[several], return_inverse=True, return_counts=True)
+    gap, near = (y - x)[several], _NEAR * float(y.std())
     hits = _hits(group, counts, gap, near)
+    sizes = np.minimum(counts, _denominators(values)) if (y == np.rint(y)).all() else counts
+    small = sizes <= _MOST_ROWS
+    if (counts * small)[hits].sum() < counts[hits].sum() / 2:  # most groups are large: a mean of them leaks little
+        small = counts <= _MOST_ROWS
     rng = np.random.default_rng(0)
-    chance = [int(_hits(group, counts, rng.permutation(gap), near).sum()) for _ in range(_SHUFFLES)]
-    size = int(np.bincount(counts[hits]).argmax()) if hits.any() else 0
-    return size, int(hits.sum()), float(np.mean(chance))
+    chance = [int((small & _hits(group, counts, rng.permutation(gap), near)).sum()) for _ in range(_SHUFFLES)]
+    found = hits & small
+    size = int(np.bincount(sizes[found], weights=counts[found]).argmax()) if found.any() else 0
+    return size, int(found.sum()), float(np.mean(chance))
+
+
+def _denominators(values: Floats) -> NDArray[np.int64]:
+    """(n,) the smallest number of whole labels that averages to each value, one more than _MOST_ROWS beyond."""
+    found = np.full(len(values), _MOST_ROWS + 1, dtype=np.int64)
+    for size in range(_MOST_ROWS, 0, -1):
+        found[_on_steps(values, size)] = size
+    return found
 
 
 def _hits(group: NDArray[np.int64], counts: NDArray[np.int64], gap: Floats, near: float) -> NDArray[np.bool_]:

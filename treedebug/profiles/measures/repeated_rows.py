@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +18,33 @@ _MAX_ROWS = 10
 Integers = NDArray[np.int64]
 
 
+TIED = 20
+"""Rows of the largest group that copies make: more of them share a value."""
+
+
 def repeats(table: Table, label: str) -> Repeats:
     """What repeats among the rows whose hashes were kept; counts scaled up where these are not all."""
-    if not table.kept:
+    return _repeats(table, label, table.kept, table.kept_share)
+
+
+def alike(table: Table, label: str) -> Repeats | None:
+    """The same of rows as a booster sees them; None where there is nothing to compare."""
+    without = not_compared(table)
+    if len(without) == len(table.scan.layout.features):
+        return None
+    return replace(_repeats(table, label, table.alike(without), table.alike_share), without=without)
+
+
+def not_compared(table: Table) -> tuple[str, ...]:
+    """Return the features that are left out where alike rows are looked for."""
+    out = {*table.naming, *table.scan.layout.left_out}
+    return tuple(n for n in table.scan.layout.features if n in out)
+
+
+def _repeats(table: Table, label: str, rows_kept: Arrays, share: float) -> Repeats:
+    if not rows_kept:
         return Repeats(n_duplicates=0, n_groups=0, largest=0, n_conflicting=0, n_conflict_groups=0)
-    kept = _doubled(table.kept)
+    kept = _doubled(rows_kept)
     hashes = kept["hash"]
     labels = kept.get("label", np.zeros(len(hashes), dtype=np.uint64)).astype(np.uint64)
     order = np.lexsort((kept["row"], labels, hashes))
@@ -29,7 +53,7 @@ def repeats(table: Table, label: str) -> Repeats:
     new_pair = new_row | _starts(y)
     equal = _groups(new_pair)
     clashing = _clashes(_groups(new_row), new_pair, y)
-    scale = 1.0 / table.kept_share
+    scale = 1.0 / share
     surplus = equal[:, 1] - equal[:, 0] - 1
     groups = equal[surplus > 0]
     return Repeats(
@@ -42,7 +66,8 @@ def repeats(table: Table, label: str) -> Repeats:
         duplicates=_examples(groups.tolist(), rows),
         conflicts=tuple(tuple(rows[at].tolist()) for at in _shown(clashing, rows, y)),
         conflict_labels=_labels(table, label, clashing, y, rows),
-        is_exact=table.kept_share >= 1.0,
+        is_exact=share >= 1.0,
+        n_tied=round(int(surplus[surplus >= TIED].sum()) * scale),
     )
 
 

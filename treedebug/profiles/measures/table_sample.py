@@ -7,13 +7,35 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.column_profile import Value
+from treedebug.core.data.column_names import is_named_id
+from treedebug.core.data.column_profile import TEXT, Value
 from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
-from treedebug.profiles.scan.row_hashes import Arrays
+from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.row_hashes import Arrays, Lowest
 from treedebug.profiles.scan.table_scan import TableScan
 
 N_FOLDS = 5
 Floats = NDArray[np.float64]
+_NEVER_TWICE = 0.98
+_MIN_ROWS = 50
+_MIN_CLASHES = 8.0
+"""Pairs of equal values that a draw from the column's range would have."""
+
+
+def _share(kept: Lowest) -> float:
+    return min((float(kept.limit) + 1.0) / 2.0**64, 1.0)
+
+
+def _names_rows(column: ColumnScan) -> bool:
+    """Whether a column of whole numbers or texts hardly repeats a value, although it would by chance."""
+    n, moments = column.n_rows, column.moments
+    if n < _MIN_ROWS or column.n_missing or column.distinct.estimate() < _NEVER_TWICE * n:
+        return False
+    if column.kind == TEXT:
+        return True
+    span = moments.maximum - moments.minimum + 1.0
+    likely = n * n / (2.0 * span) >= _MIN_CLASHES
+    return moments.is_whole and (likely or bool(column.order.name(n)) or is_named_id(column.name))
 
 
 class Table:
@@ -39,7 +61,29 @@ class Table:
     @property
     def kept_share(self) -> float:
         """Share of the table's distinct rows whose hashes were kept."""
-        return min((float(self.scan.kept.limit) + 1.0) / 2.0**64, 1.0)
+        return _share(self.scan.kept)
+
+    @property
+    def alike_share(self) -> float:
+        """The same of rows that are alike."""
+        return _share(self.scan.alike)
+
+    @functools.cached_property
+    def naming(self) -> tuple[str, ...]:
+        """Features that name the row: hardly a value twice, although there would be by chance."""
+        known = self.scan.columns
+        return tuple(n for n in self.scan.naming or () if n in known and _names_rows(known[n]))
+
+    def alike(self, without: tuple[str, ...]) -> Arrays:
+        """Rows as a booster sees them, without columns that name the row: their hash, key, number and label."""
+        kept = self.scan.alike.rows()
+        if not kept:
+            return {}
+        total = kept["total"].astype(np.uint64)
+        for name in self.scan.naming or ():
+            if name not in without and f"={name}" in kept:
+                total = total + kept[f"={name}"].astype(np.uint64)
+        return {n: kept[n] for n in ("key", "row", "label") if n in kept} | {"hash": mix(total)}
 
     @property
     def rows(self) -> NDArray[np.int64]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from treedebug.core.data.column_profile import DATE
+from treedebug.core.data.column_profile import DATE, TEXT
+from treedebug.profiles.scan.alike_rows import alike_hashes, may_name_rows
 from treedebug.profiles.scan.cells import (
     CODED,
     NUMERIC,
@@ -29,6 +29,7 @@ from treedebug.profiles.scan.cells import (
 )
 from treedebug.profiles.scan.column_scan import ColumnScan
 from treedebug.profiles.scan.row_hashes import Arrays, Lowest, Sample
+from treedebug.profiles.scan.text_dates import date_format, date_seconds
 from treedebug.profiles.scan.token_shares import TokenScan
 from treedebug.profiles.scan.weight_scan import WeightScan, label_weights
 
@@ -48,8 +49,14 @@ class TableLayout:
     weight: str = ""
     group: str = ""
     time: str = ""
+    time_format: str = ""
+    """Of its texts, as the training data has them; "": find it."""
     tokens: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """(column, tokens to watch); column "" stands for the rows of a whole table of integers."""
+    naming: tuple[str, ...] | None = None
+    """Features that may only name the row, hashed apart; None: find them in the first rows."""
+    left_out: tuple[str, ...] = ()
+    """Features left out there because the user says so."""
 
     @property
     def sample_rows(self) -> int:
@@ -75,6 +82,8 @@ class TableScan:
         self.n_rows = 0
         self.time = ""
         """The column that tells the time, named or found."""
+        self.time_format = "mixed"
+        """That of its texts, if it holds texts."""
         self.columns: dict[str, ColumnScan] = {}
         """Features and label."""
         self.weight = WeightScan()
@@ -83,6 +92,10 @@ class TableScan:
         self.tokens = [TokenScan(column, tokens) for column, tokens in layout.tokens]
         self.sample = Sample(layout.sample_rows)
         self.kept = Lowest(KEPT_ROWS, key="hash")
+        self.naming = layout.naming
+        """Features that may only name the row."""
+        self.alike = Lowest(KEPT_ROWS)
+        """The same of rows that are alike (see alike_rows)."""
 
     def update(self, batch: Batch) -> None:
         """Take in the next rows. Raises KindChangedError for columns of numbers here and texts there."""
@@ -95,6 +108,7 @@ class TableScan:
         rows = self._rows(batch, hashes, row_hash)
         at = self.kept.wanted(row_hash)
         self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
+        self._alike(batch, hashes, rows)
         self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
         for scan in self.tokens:
             scan.update(batch, self.layout.features)
@@ -112,6 +126,24 @@ class TableScan:
             self.columns[name].content = content % 2**64
         return row_hash
 
+    def _alike(self, batch: Batch, hashes: Mapping[str, Hashes], rows: Arrays) -> None:
+        """Keep the hashes of the rows as a booster sees them, those of the columns that may name the row apart."""
+        if self.naming is None:
+            self.naming = may_name_rows(batch, self.layout.features, hashes)
+        total = np.zeros(batch.n_rows, dtype=np.uint64)
+        apart: Arrays = {n: rows[n] for n in ("row", "label") if n in rows}
+        for name in self.layout.features:
+            if name in self.layout.left_out:
+                continue
+            salted = alike_hashes(batch.columns[name], hashes[name]) * salt(name)
+            if name in self.naming:
+                apart[f"={name}"] = salted
+            else:
+                total += salted
+        key = mix(total)
+        at = self.alike.wanted(key)
+        self.alike.add({"key": key[at], "total": total[at], **{n: values[at] for n, values in apart.items()}})
+
     def _column(self, name: str, cells: Cells) -> ColumnScan:
         if name not in self.columns:
             self.columns[name] = ColumnScan(name, cells.kind, cells.dtype, n_distinct=self.layout.n_distinct)
@@ -127,7 +159,7 @@ class TableScan:
             rows["label"] = hashes[layout.label]
         if layout.group:
             rows["group"] = hashes[layout.group]
-        rows["time"] = _moments(batch.columns.get(self._time_column(batch)), batch.n_rows)
+        rows["time"] = _moments(batch.columns.get(self._time_column(batch)), batch.n_rows, self.time_format)
         if layout.weight:
             weights = self.weight.update(batch.columns[layout.weight])
             rows["weight"] = weights
@@ -139,7 +171,10 @@ class TableScan:
         """The one named so, or else the only column of dates, if there is but one."""
         if not self.time and not self.n_rows:
             dates = [n for n in self.layout.features if batch.columns[n].kind == DATE]
-            self.time = self.layout.time or (dates[0] if len(dates) == 1 else "")
+            texts = {} if dates else {n: f for n in self.layout.features if (f := _text_format(batch.columns[n]))}
+            found = [*dates, *texts]
+            self.time = self.layout.time or (found[0] if len(found) == 1 else "")
+            self.time_format = self.layout.time_format or texts.get(self.time, "mixed")
         return self.time
 
     def _weigh(self, label: Cells, weights: NDArray[np.float64]) -> None:
@@ -157,7 +192,8 @@ class TableScan:
                 self.columns[name].merge(column)
             else:
                 self.columns[name] = column
-        self.time = self.time or other.time
+        if not self.time:
+            self.time, self.time_format = other.time, other.time_format
         self.weight.merge(other.weight)
         for value, weight in other.label_weights.items():
             self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
@@ -165,6 +201,10 @@ class TableScan:
             mine.merge(theirs)
         self.sample.merge(other.sample, self.n_rows)
         self.kept.merge(other.kept, self.n_rows)
+        if self.naming == other.naming:
+            self.alike.merge(other.alike, self.n_rows)
+        else:  # the parts do not agree on what names a row: nothing can be compared
+            self.naming, self.alike = (), Lowest(KEPT_ROWS)
         self.n_rows += other.n_rows
 
 
@@ -173,13 +213,15 @@ def salt(name: str) -> np.uint64:
     return np.uint64(text_hashes([name])[0] | np.uint64(1))
 
 
-def _moments(cells: Cells | None, n_rows: int) -> NDArray[np.float64]:
+def _text_format(cells: Cells) -> str:
+    return date_format(cells.levels) if cells.kind == TEXT else ""
+
+
+def _moments(cells: Cells | None, n_rows: int, form: str) -> NDArray[np.float64]:
     """(n_rows,) numbers, or dates as seconds since 1970, texts that are dates included; NaN where there are none."""
     if cells is not None and cells.kind in NUMERIC:
         return as_floats(cells)
     moments = np.full(n_rows, np.nan)
     if cells is not None and cells.kind in CODED and len(cells.levels):
-        stamps = pd.to_datetime(pd.Series(list(cells.levels)), errors="coerce", utc=True, format="mixed")
-        seconds = (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=np.float64)
-        moments = np.append(seconds, np.nan)[cells.values]
+        moments = np.append(date_seconds(cells.levels, form), np.nan)[cells.values]
     return moments

@@ -24,7 +24,29 @@ _LAST_DAY = 2**63 // _MICROSECONDS_A_DAY - 1
 
 def frame_batch(frame: nw.DataFrame[Any], names: Sequence[str], as_text: Collection[str] = ()) -> Batch:
     """The rows of an eager frame; the columns `as_text` as texts, whatever they hold."""
-    return Batch(len(frame), {name: _readable(frame.get_column(name), name, as_text=name in as_text) for name in names})
+    plain = _plain_columns(frame.to_native(), [n for n in names if n not in as_text])
+    return Batch(
+        len(frame),
+        {n: plain[n] if n in plain else _readable(frame.get_column(n), n, as_text=n in as_text) for n in names},
+    )
+
+
+def _plain_columns(native: Any, names: Sequence[str]) -> dict[str, Cells]:
+    """Columns of pandas that are numpy arrays of numbers, many at a time."""
+    if not isinstance(native, pd.DataFrame) or not names:
+        return {}
+    at = dict(zip(native.columns, enumerate(native.dtypes), strict=True))
+    by_type: dict[np.dtype[Any], list[str]] = {}
+    for name in names:
+        dtype = at[name][1]
+        if isinstance(dtype, np.dtype) and dtype.kind in "fiu":
+            by_type.setdefault(dtype, []).append(name)
+    found = {}
+    for dtype, some in by_type.items():
+        block = native.iloc[:, [at[n][0] for n in some]].to_numpy()
+        for i, name in enumerate(some):
+            found[name] = number_cells(NUMBER, str(dtype), np.ascontiguousarray(block[:, i]))
+    return found
 
 
 def _readable(series: nw.Series[Any], name: str, *, as_text: bool) -> Cells:

@@ -53,10 +53,11 @@ def _mixed_columns(frame: Any) -> set[str]:
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The names, repeated ones told apart ("x", "x (2)"), and those that were repeated."""
+    """Return the names, repeated ones told apart ("x", "x (2)") and empty ones named, and those that were repeated."""
     seen: dict[str, int] = {}
     unique = []
-    for name in names:
+    for at, given in enumerate(names):
+        name = given if given.strip() else f"Unnamed: {at}"  # as pandas calls it: an index that was written along
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return unique, tuple(n for n, count in seen.items() if count > 1)
@@ -104,6 +105,7 @@ class SparseSource(TableSource):
         self.engine = engine
         self._matrix, self._fill = matrix.tocsr(), fill
         self._n_rows, n_columns = matrix.shape
+        self.n_absent = self._n_rows * n_columns - self._matrix.nnz
         self.n_rows = self._n_rows
         self.names = list(names) if names else [f"f{i}" for i in range(n_columns)]
         self.doubled = ()
@@ -123,6 +125,7 @@ class WithColumns(TableSource):
 
     def __init__(self, base: TableSource, added: Mapping[str, Any]) -> None:
         self.engine, self.n_rows, self.doubled = base.engine, base.n_rows, base.doubled
+        self.n_absent, self.reading, self.header_rows = base.n_absent, base.reading, base.header_rows
         self.names = [*base.names, *added]
         self._base, self._added = base, dict(added)
 

@@ -16,12 +16,14 @@ from treedebug.core.errors import ConfigError
 from treedebug.profiles.sources.distributed import DaskSource, SparkSource
 from treedebug.profiles.sources.lazy_frames import DuckSource, PolarsLazySource
 from treedebug.profiles.sources.local_frames import ArraySource, FrameSource, SparseSource, WithColumns
+from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.source import TableSource
 from treedebug.profiles.sources.table_files import open_files
 
 KNOWN = (
     "a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse "
-    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a CSV or Parquet file or a folder of them"
+    "matrix, an xgboost.DMatrix, a lightgbm.Dataset, or the path of a file of rows (CSV, Parquet, JSON lines, "
+    "Excel, ...) or a folder of them"
 )
 
 
@@ -32,6 +34,8 @@ class Opened:
     source: TableSource
     label: str = ""
     weight: str = ""
+    label_index: str = ""
+    """"another order" or "other rows" where the label's index is not the table's."""
 
 
 def modules_of(value: Any) -> set[str]:
@@ -53,9 +57,15 @@ def is_table(value: Any) -> bool:
     )
 
 
-def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label") -> Opened:
+def open_table(
+    data: Any, *, label: Any = None, weight: Any = None, label_name: str = "label", options: ReadOptions = PLAIN
+) -> Opened:
     """The table, with arrays of labels and weights (where given) as columns of it. Raises ConfigError."""
-    opened = _booster_data(data) if modules_of(data) & {"xgboost", "lightgbm"} else Opened(open_source(data))
+    if modules_of(data) & {"xgboost", "lightgbm"}:
+        opened = _booster_data(data)
+    else:
+        source = open_source(data, options)
+        opened = Opened(source, label=source.label)
     if label_name in opened.source.names:  # a label computed from a column keeps its name in pandas
         label_name = "label"
     given = {label_name: label, "weight": weight}
@@ -68,7 +78,18 @@ def open_table(data: Any, *, label: Any = None, weight: Any = None, label_name: 
         source,
         label=names[0] if label is not None else opened.label,
         weight=names[-1] if weight is not None else opened.weight,
+        label_index=_index_of(label, data),
     )
+
+
+def _index_of(label: Any, data: Any) -> str:
+    """Say how the index of a label of pandas differs from that of its table: "another order", "other rows" or ""."""
+    if not (isinstance(label, pd.Series | pd.DataFrame) and isinstance(data, pd.DataFrame | pd.Series)):
+        return ""
+    mine, theirs = data.index, label.index
+    if len(mine) != len(theirs) or mine.equals(theirs) or not (mine.is_unique and theirs.is_unique):
+        return ""
+    return "another order" if mine.isin(theirs).all() else "other rows"
 
 
 def _with(source: TableSource, added: dict[str, Any]) -> TableSource:
@@ -107,12 +128,12 @@ def _vector(values: Any, what: str) -> Any:
     return array
 
 
-def open_source(data: Any) -> TableSource:
+def open_source(data: Any, options: ReadOptions = PLAIN) -> TableSource:
     """The table as a source. Raises ConfigError for anything that is none."""
     if isinstance(data, TableSource):
         return data
     if isinstance(data, str | os.PathLike):
-        return open_files(Path(data))
+        return open_files(data if isinstance(data, str) else Path(data), options)
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         data = data.to_native()
     modules = modules_of(data)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
+from treedebug.core.errors import FormatError
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.scan.column_scan import KindChangedError
 from treedebug.profiles.scan.table_scan import TableLayout, TableScan
@@ -18,6 +20,10 @@ def batch_rows(n_columns: int) -> int:
     return max(64, min(_BATCH_ROWS, _BATCH_CELLS // max(n_columns, 1)))
 
 
+class ReadAgainError(FormatError):
+    """The table must be read anew from its first row, otherwise than before; its source knows how."""
+
+
 class TableSource(ABC):
     """A table that can be read from its first row to its last, any number of times."""
 
@@ -26,6 +32,17 @@ class TableSource(ABC):
     """Columns; each stands once."""
     doubled: tuple[str, ...] = ()
     """Names that stood in the table more than once."""
+    n_absent: int = -1
+    """Cells that a sparse matrix does not hold; -1 for any other table."""
+    reading: Sequence[str] = ()
+    """How a file was read, where that was not plain."""
+    header_rows: Sequence[int] = ()
+    """Rows that repeat the header and were left out."""
+    label: str = ""
+    """The column that such a file keeps its label in, and the one of queries."""
+    query: str = ""
+    keep: Any = None
+    """What must live as long as the source does."""
     place: str = ""
     """Where it is on disk."""
     n_rows: int | None = None
@@ -43,11 +60,13 @@ class TableSource(ABC):
         return scan
 
     def scan(self, layout: TableLayout) -> TableScan:
-        """Read the table once; again only if columns turn out to hold numbers in some batches and texts in others."""
+        """Read the table once; again only if a column changes its kind on the way, or its bytes their encoding."""
         as_text: set[str] = set()
         while True:
             try:
                 return self.scan_once(layout, as_text)
+            except ReadAgainError:
+                continue
             except KindChangedError as changed:
                 if set(changed.columns) <= as_text:
                     raise

@@ -268,7 +268,7 @@ class LearningRate:
         self._rate = float("nan")
 
     def now(self, params: Mapping[str, Any]) -> float:
-        """The rate, from the booster's parameters as they stand."""
+        """Return the rate, from the booster's parameters as they stand."""
         given = {n: params[n] for n in ("learning_rate", "eta", "shrinkage_rate") if n in params}
         changed = [n for n, value in given.items() if self._seen.get(n) != value]
         self._seen = given

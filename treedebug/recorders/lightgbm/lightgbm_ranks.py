@@ -34,7 +34,7 @@ def rank_of(params: Mapping[str, Any]) -> int:
 
 
 def _is_local(address: str) -> bool:
-    """Whether an address is one of this machine: only then can a socket be bound to it."""
+    """Return whether an address is one of this machine: only then can a socket be bound to it."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
             probe.bind((address.strip("[]"), 0))

@@ -58,11 +58,11 @@ class LightGBMRecording:
         return [fold.session for fold in self.folds]
 
     def is_of(self, model: Any) -> bool:
-        """Whether it is the training of this model."""
+        """Return whether it is the training of this model."""
         return self._model() is model
 
     def is_over(self) -> bool:
-        """Whether `train` or `cv` has been left."""
+        """Return whether `train` or `cv` has been left."""
         if not self.in_library:
             return False
         model = self._model()
@@ -260,6 +260,6 @@ def _patience(params: Mapping[str, Any], frame: Mapping[str, Any]) -> int | None
 
 
 def _first_metric_only(params: Mapping[str, Any], frame: Mapping[str, Any]) -> bool:
-    """Whether early stopping goes by the first metric alone, as the user's callback or the parameters say."""
+    """Return whether early stopping goes by the first metric alone, as the user's callback or the parameters say."""
     own = [c for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
     return any(bool(getattr(c, "first_metric_only", False)) for c in own) or bool(params.get("first_metric_only"))

@@ -51,7 +51,7 @@ class XGBoostFold:
         self.session.record_round(self.port.iterations() - 1, values, learning_rate=rate)
 
     def misses_a_round(self) -> bool:
-        """Whether the booster has a round that was not recorded."""
+        """Return whether the booster has a round that was not recorded."""
         booster = self.port.booster
         return booster is not None and booster.num_boosted_rounds() > self.session.run.n_rounds
 

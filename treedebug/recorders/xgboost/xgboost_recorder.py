@@ -68,7 +68,7 @@ class XGBoostRecording:
             self.release()
 
     def is_over(self) -> bool:
-        """Whether `train` or `cv` has been left, by an exception or Ctrl-C, without calling `after_training`."""
+        """Return whether `train` or `cv` has been left, by an exception or Ctrl-C, without calling `after_training`."""
         return self.in_library and has_returned(_MODULE, ("train", "cv"), self.thread, self.model)
 
 
@@ -92,7 +92,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         self._evals = None if evals is None else _checked(evals)
 
     def records_here(self) -> bool:
-        """Whether this is rank 0: under Dask and Spark every worker calls back, and one of them records."""
+        """Return whether this is rank 0: under Dask and Spark every worker calls back, and one of them records."""
         return bool(collective.get_rank() == 0)
 
     # -- hooks -----------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         self._forget(recording)
 
     def _stop(self, recording: XGBoostRecording | None, model: Any) -> bool:
-        """Whether an action wants the training to end; of several workers the first one decides for all."""
+        """Return whether an action wants the training to end; of several workers the first one decides for all."""
         found = None if recording is None else _stop_asked(recording)
         if self.may_stop and collective.get_world_size() > 1:
             if not is_check_round(int(model.num_boosted_rounds())):
@@ -253,7 +253,7 @@ def _checked(evals: Any) -> list[tuple[Any, str]]:
 
 
 def _stop_asked(recording: XGBoostRecording) -> tuple[int | None, float] | None:
-    """The best round and its score if an action asked to stop, else None."""
+    """Return the best round and its score if an action asked to stop, else None."""
     reason = agreed_stop([fold.stop for fold in recording.folds])
     if reason is None:
         return None

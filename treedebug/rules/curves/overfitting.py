@@ -66,13 +66,9 @@ class Overfitting(Rule):
             kind=kind,
             best_round=loss.best_round,
             wait=wait,
-            best_value=loss.shown(float(loss.valid[loss.best])),
-            last_value=loss.last_value,
-            train_then=train[0],
-            train_last=train[1],
-            regret=lost,
-            noise=loss.noise,
-        )
+            best_value=loss.shown(float(loss.valid[loss.best])), last_value=loss.last_value,
+            train_then=train[0], train_last=train[1], regret=lost, noise=loss.noise,
+        )  # fmt: skip
 
     def _judged(self, pair: LossPair) -> tuple[int, str, str]:
         """Since which position, in which way ("" for none), and in words."""
@@ -99,4 +95,4 @@ class Overfitting(Rule):
         if gain > min(self.max_gain, self.max_carried * learned) or learned < self.min_sigmas * transfer.noise:
             return 0, "", ""
         best, than = loss.shown(float(loss.valid[loss.best])), loss.shown(loss.baseline or float(loss.valid[0]))
-        return 0, "useless", f"never got materially better than a constant's {figure(than)} ({figure(best)} at best)"
+        return 0, "useless", f"never beat a constant prediction ({figure(than)}; best {figure(best)})"

@@ -76,12 +76,8 @@ def _speed(straightness: float) -> str:
     return "as fast as at first" if straightness >= 1.0 else f"at {percent(straightness)} of its first speed"
 
 
-def _faster(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
-    rate, depth = setting(header, "learning_rate"), setting(header, "max_depth")
-    changes = []
-    if rate is not None and rate < 0.1:  # a usual learning rate
-        least = 0.0 if header.slow_rounds else 0.05  # what is usual for a net depends on its optimiser
-        changes.append(change(header, "learning_rate", round_to(min(0.1, max(least, rate * 10))), "larger steps"))
+def _more(header: Header, n_rounds: int, *, straight: bool) -> tuple[Change, ...]:
+    depth = setting(header, "max_depth")
     if straight:
         return (*faster(header, n_rounds), *longer(header, 5 * n_rounds + header.start_round))
     if depth is not None and 0 < depth < 4:  # shallower than usual

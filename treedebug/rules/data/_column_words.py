@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from treedebug.core.data.column_profile import DATE, ColumnProfile, Value
+from treedebug.core.data.column_profile import DATE, TEXT, ColumnProfile, Value
+from treedebug.core.data.text_reading import AMOUNT, DATE_TEXT
 from treedebug.core.findings import Change
 from treedebug.core.phrases import listed
 
@@ -41,6 +42,12 @@ def rows(count: int) -> str:
     return f"{count} row" if count == 1 else f"{count} rows"
 
 
+def but_for(columns: Sequence[str]) -> str:
+    """Say in what rows that are alike may differ."""
+    precision = "the last digits of numbers and the case of texts"
+    return f"but for {listed(list(columns), 3)}" if columns else f"but for {precision}"
+
+
 def nearly(share: float) -> str:
     """A share close to all, with as many digits as tell it from all: `99.6 %`."""
     return "100 %" if share >= 1.0 else f"{min(100.0 * share, 99.99):.4g} %"
@@ -65,6 +72,11 @@ def drop(names: Sequence[str], why: str) -> tuple[Change, ...]:
     return (Change("drop", list(names[:MOST]), why),) if names else ()
 
 
+def is_no_word(column: ColumnProfile) -> bool:
+    """Return whether its texts are amounts or dates: what is said of categories does not hold for them."""
+    return column.reads_as is not None and column.reads_as.kind in (AMOUNT, DATE_TEXT)
+
+
 def is_constant(column: ColumnProfile) -> bool:
     """Whether every row holds the same value, or every one is missing."""
     return column.n_distinct + (column.n_missing > 0) <= 1
@@ -72,7 +84,7 @@ def is_constant(column: ColumnProfile) -> bool:
 
 def moment(seconds: float, column: ColumnProfile) -> str:
     """A point of time in a message: the date of a column of dates, the number of any other."""
-    if column.kind != DATE:
+    if column.kind not in (DATE, TEXT):
         return shown(seconds)
     try:
         return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")

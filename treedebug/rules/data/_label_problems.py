@@ -43,6 +43,15 @@ def of_values(label: LabelProfile) -> Iterator[Fault]:
                     {"n_infinite": odd}, drop)  # fmt: skip
 
 
+def of_text(label: LabelProfile) -> Iterator[Fault]:
+    """Numbers written as text."""
+    reading = label.column.reads_as
+    if reading is not None and label.column.is_amount:
+        change = ("to_numeric", [label.column.name], f"read as numbers first: {reading.how}")
+        yield Fault("text", f"the label is a number written as text ({reading.example!r}): it is taken for "
+                    f"{label.column.n_distinct} classes", Severity.ERROR, {"how": reading.how}, change)  # fmt: skip
+
+
 def of_spelling(label: LabelProfile) -> Iterator[Fault]:
     """Classes that differ by case or white space only."""
     column = label.column

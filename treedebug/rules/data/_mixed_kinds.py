@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from treedebug.core.data.column_profile import ColumnProfile
+from treedebug.core.data.text_reading import AMOUNT, DATE_TEXT
 from treedebug.core.findings import Severity
-from treedebug.rules.data._column_words import MOST, nearly, values
+from treedebug.rules.data._column_words import MOST, nearly, shown, values
 
 _HALF = 0.5
 _GROUPS = 5
@@ -29,7 +30,8 @@ class Mixture:
 
 def of_numbers(columns: Sequence[ColumnProfile], min_share: float) -> Iterator[Mixture]:
     """Texts that read as numbers, beside those that do not."""
-    shares = {c.name: c.n_numeric_texts / max(c.n_present - c.n_empty, 1) for c in columns}
+    words = [c for c in columns if c.reads_as is None]
+    shares = {c.name: c.n_numeric_texts / max(c.n_present - c.n_empty, 1) for c in words}
     to_numbers = ("to_numeric", "words become NaN")
     for kind, severity, change, found in (
         ("numbers and words", Severity.WARNING, to_numbers, {n: s for n, s in shares.items() if _HALF <= s < 1.0}),
@@ -39,6 +41,20 @@ def of_numbers(columns: Sequence[ColumnProfile], min_share: float) -> Iterator[M
         if found:
             phrases = [f"{name} ({nearly(s)} numbers)" for name, s in found.items()]
             yield Mixture(kind, severity, list(found), phrases, change, {"shares": dict(list(found.items())[:MOST])})
+
+
+def of_readings(columns: Sequence[ColumnProfile]) -> Iterator[Mixture]:
+    """Texts that are amounts or dates, with how to read them."""
+    for kind, what, severity, parameter in (
+        (AMOUNT, "numbers written as text", Severity.WARNING, "to_numeric"),
+        (DATE_TEXT, "dates written as text", Severity.INFO, "to_datetime"),
+    ):
+        found = {c.name: c.reads_as for c in columns if c.reads_as is not None and c.reads_as.kind == kind}
+        if found:
+            phrases = [f"{name} ({shown(r.example)})" for name, r in found.items()]
+            hows = list(dict.fromkeys(r.how for r in found.values()))
+            why = f"format {hows[0]!r}" if kind == DATE_TEXT else f"read as numbers first: {hows[0]}"
+            yield Mixture(what, severity, list(found), phrases, (parameter, why), {"how": hows[:MOST]})
 
 
 def of_spellings(columns: Sequence[ColumnProfile], max_values: int) -> Iterator[Mixture]:

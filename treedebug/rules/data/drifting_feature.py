@@ -10,7 +10,7 @@ from treedebug.core.data.data_sets import Drift
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, concerned, drop, rows, shown
+from treedebug.rules.data._column_words import MOST, concerned, rows, shown
 from treedebug.signals.data.checked_tables import Split, Splits
 from treedebug.signals.data.set_drift import Difference, differences
 
@@ -59,7 +59,6 @@ class DriftingFeature(Rule):
         return self.finding(
             f"{which} spread otherwise than in the training data{listing}{_example(first, split.name)}",
             subject=split.name,
-            try_next=drop([d.drift.column for d in found], "or find out what changed from one set to the other"),
             **concerned([d.drift.column for d in found]),
             distances={d.drift.column: d.drift.distance for d in found[:MOST]},
             psi={d.drift.column: d.drift.psi for d in found[:MOST]},

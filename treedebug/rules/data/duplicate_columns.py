@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treedebug.core.data.table_profile import Pair
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned, drop, these
@@ -44,7 +44,9 @@ class DuplicateColumns(Rule):
                 these(names, "stands in the table more than once", "stand in the table more than once"),
                 subject="names",
                 severity=Severity.ERROR,
-                try_next=drop(names, "all but one"),
+                try_next=(
+                    Change("rename", [f"{n} (2)" for n in names[:MOST]], "tell them apart, or keep one of each"),
+                ),
                 **concerned(names),
             )
         close = [p for p in copies.correlated if self._is_copy(copies, p)]

@@ -9,7 +9,7 @@ from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, rows
+from treedebug.rules.data._column_words import MOST, but_for, rows
 from treedebug.signals.data.checked_tables import RepeatedRows
 
 
@@ -19,8 +19,10 @@ class DuplicateRows(Rule):
 
     ## What it does
     Counts the rows of the training data that equal an earlier one in every feature and in the label, and takes away how
-    many would do so by chance, where the columns have few values. Fires when `min_share` of the rows or more remain; a
-    warning from `max_share` on.
+    many would do so by chance, where the columns have few values. Groups of over 20 equal rows share a value and are no
+    copies. Fires when `min_share` of the rows or more remain; a warning from `max_share` on. Where few rows are equal,
+    rows are compared as a booster sees them: in 32 bits, whatever the case of texts, without the columns that only name
+    the row.
     ## Why is this bad
     A repeated row counts as often as it stands there, and when the table is split, its copies land on both sides: the
     validation score then measures memory. Often a join went wrong.
@@ -37,23 +39,28 @@ class DuplicateRows(Rule):
 
     def check(self, repeated: RepeatedRows) -> Iterator[Finding]:
         """Compare the share of repeated rows with what chance gives."""
-        repeats, share = repeated.repeats, repeated.share
-        beyond = share - repeated.expected
-        if repeats.n_duplicates < 2 or beyond < self.min_share:  # one is an accident
+        found = next((r for r in (repeated, repeated.alike) if r is not None and self._is_many(r)), None)
+        if found is None:
             return
-        chance = f", where {percent(repeated.expected)} would by chance" if repeated.expected >= self.min_share else ""
+        repeats, share = found.repeats, found.share
+        beyond = share - found.expected
+        chance = f", where {percent(found.expected)} would by chance" if found.expected >= self.min_share else ""
         groups = [list(group) for group in repeats.duplicates[:MOST]]
-        verb = "repeats" if repeats.n_duplicates == 1 else "repeat"
-        example = f"; for instance rows {', '.join(map(str, groups[0][:4]))} are equal" if groups else ""
+        equal = "are equal" if found is repeated else "are alike"
+        example = f"; for instance rows {', '.join(map(str, groups[0][:4]))} {equal}" if groups else ""
+        apart = "" if found is repeated else f" ({but_for(repeats.without)})"
         yield self.finding(
-            f"{rows(repeats.n_duplicates)} of {repeated.n_rows} ({percent(share)}) {verb} "
-            f"an earlier one{chance}{example}",
+            f"{rows(found.n_copies)} of {found.n_rows} ({percent(share)}) repeat an earlier one"
+            f"{apart}{chance}{example}",
             severity=Severity.WARNING if beyond >= self.max_share else Severity.INFO,
-            try_next=(question("Are equal rows one event, copied by a join, or several?"),),
-            n_duplicates=repeats.n_duplicates,
+            try_next=(question(f"Are rows that {equal} one event, copied by a join, or several?"),),
+            n_duplicates=found.n_copies,
             n_groups=repeats.n_groups,
             largest_group=repeats.largest,
             share=share,
-            expected_share=repeated.expected,
+            expected_share=found.expected,
             rows=groups,
         )
+
+    def _is_many(self, found: RepeatedRows) -> bool:
+        return found.n_copies > 1 and found.share - found.expected >= self.min_share  # one is an accident

@@ -9,7 +9,7 @@ from treedebug.core.data.column_profile import TEXT, ColumnProfile
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, concerned, told
+from treedebug.rules.data._column_words import MOST, concerned, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
 
 
@@ -18,9 +18,9 @@ class HighCardinality(Rule):
     """A column of categories has so many of them that few rows stand behind each.
 
     ## What it does
-    Fires for columns of texts with more than `max_categories` different values and fewer than `min_rows` rows for each
-    on average. Free text (longer than `max_length` characters on average) and columns whose values (almost) never
-    repeat are none; the latter may be DA612.
+    Fires for columns of texts, or of numbers declared as categories, with more than `max_categories` different values
+    and fewer than `min_rows` rows for each on average. Free text (longer than `max_length` characters on average) and
+    columns whose values (almost) never repeat are none; the latter may be DA612.
     ## Why is this bad
     A split on such a column sorts a handful of rows behind each category by their label: it learns noise. One-hot
     encoding makes a column of each.
@@ -51,7 +51,10 @@ class HighCardinality(Rule):
         )
 
     def _is_high(self, column: ColumnProfile) -> bool:
-        if column.kind != TEXT or column.n_distinct <= self.max_categories or column.mean_length > self.max_length:
+        is_category = column.kind == TEXT or column.n_levels > 0  # numbers declared as categories are some, too
+        if not is_category or is_no_word(column) or column.n_distinct <= self.max_categories:
+            return False
+        if column.mean_length > self.max_length:
             return False
         words = column.n_present - column.n_empty - column.n_numeric_texts
         if 0 < words < column.n_numeric_texts:  # amounts with words among them: DA614

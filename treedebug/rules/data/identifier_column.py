@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.data.column_names import is_named_id
 from treedebug.core.data.column_profile import NUMBER, TEXT, ColumnProfile
 from treedebug.core.findings import Finding
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import concerned, drop, told
+from treedebug.rules.data._column_words import concerned, drop, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
-
-_NAMED = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|index|idx|rowid|row_number|rownum)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +55,7 @@ class IdentifierColumn(Rule):
 
     def _why(self, column: ColumnProfile) -> str:
         """What makes it an identifier; "" if nothing does."""
-        if column.kind not in (NUMBER, TEXT) or column.n_present < self.min_rows:
+        if column.kind not in (NUMBER, TEXT) or column.n_present < self.min_rows or is_no_word(column):
             return ""
         return next((why for holds, why in self._reasons(column) if holds), "")
 
@@ -73,15 +71,10 @@ class IdentifierColumn(Rule):
             never_twice and self._clashes(column) >= self.min_clashes,
             f"{column.n_distinct} whole numbers, none twice",
         )
-        is_named = bool(_NAMED.search(_snake(column.name)))
+        is_named = is_named_id(column.name)
         yield is_new and is_named and (whole or is_text), "named like one, and (almost) never the same"
         yield is_new and is_text and is_short, f"{column.n_distinct} texts in {column.n_present} rows"
 
     def _clashes(self, column: ColumnProfile) -> float:
         """Pairs of equal values that a draw from the column's range would have."""
         return column.n_present**2 / (2.0 * (column.maximum - column.minimum + 1.0))
-
-
-def _snake(name: str) -> str:
-    """The name in lower case, its words parted: "customerId" is "customer_id"."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -10,8 +10,11 @@ from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._label_problems import Fault, of_domain, of_numbering, of_spelling, of_values
+from treedebug.rules.data._label_problems import Fault, of_domain, of_numbering, of_spelling, of_text, of_values
 from treedebug.signals.data.checked_tables import Labels
+
+_OF_CLASSES = ("HP505", "DA601", "DA611", "DA615", "DA624")
+"""What follows where one class stands for several, or an amount for a class."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +22,10 @@ class InvalidLabels(Rule):
     """Labels are missing, infinite, all the same, misnumbered, or outside what the objective takes.
 
     ## What it does
-    Looks at the labels of every set. Errors: rows without a label, infinite labels, a single class or value, and labels
-    that the objective (where it is known) does not take. Warnings: class numbers that do not run from 0 without a gap
-    (unless the last ones are so rare, below `min_share`, that the labels look like counts), and one class in several
-    spellings.
+    Looks at the labels of every set. Errors: rows without a label, infinite labels, numbers written as text, a single
+    class or value, and labels that the objective (where it is known) does not take. Warnings: class numbers that do not
+    run from 0 without a gap (unless the last ones are so rare, below `min_share`, that the labels look like counts),
+    and one class in several spellings.
     ## Why is this bad
     XGBoost refuses labels that are missing or not numbered 0, 1, 2, ...; LightGBM takes some of them without a word and
     learns something else. A label in two spellings is two classes.
@@ -46,6 +49,7 @@ class InvalidLabels(Rule):
                     subject=f"{fault.kind} in {name}",
                     severity=fault.severity,
                     try_next=(Change(*fault.change),) if fault.change else (),
+                    explains=_OF_CLASSES if fault.kind in ("spelling", "text") else None,
                     columns=[label.column.name],
                     **fault.numbers,
                 )
@@ -54,6 +58,8 @@ class InvalidLabels(Rule):
         self, label: LabelProfile, header: Header, elsewhere: list[Value], *, is_training: bool
     ) -> Iterator[Fault]:
         yield from of_values(label)
+        if is_training:
+            yield from of_text(label)
         if label.kind == CLASSES:
             yield from of_spelling(label)
             if is_training:

@@ -9,7 +9,7 @@ from treedebug.core.data.column_profile import TEXT
 from treedebug.core.findings import Change, Finding
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, concerned, told
-from treedebug.rules.data._mixed_kinds import of_numbers, of_spellings
+from treedebug.rules.data._mixed_kinds import of_numbers, of_readings, of_spellings
 from treedebug.signals.data.checked_tables import Splits, Tables
 
 
@@ -19,9 +19,10 @@ class MixedTypes(Rule):
 
     ## What it does
     Fires for columns of texts of which `min_share` or more read as numbers while others do not (info for less than
-    half, and for texts that are all numbers); for texts that differ only by case, white space or dashes (info where
-    more than `max_values` different texts make it free text); and for columns that are of one kind in the training data
-    and of another in another set.
+    half, and for texts that are all numbers); for amounts written as text ("71,090.00 EUR", "12 %", "3,5") and, as
+    info, dates, with how to read them (codes with zeros in front stay texts); for texts that differ only by case, white
+    space or dashes (info where more than `max_values` different texts make it free text); and for columns that are of
+    one kind in the training data and of another in another set.
     ## Why is this bad
     A number among words is a category of its own, and the column's order is lost. "Yes" and "yes " share what they
     should teach together. A column that changes its kind cannot be used by the model at all.
@@ -41,7 +42,10 @@ class MixedTypes(Rule):
         seen: set[str] = set()
         for name, profile in tables.by_name.items():
             fresh = [c for c in profile.columns if c.name not in seen and c.kind == TEXT]
-            for mixture in (*of_numbers(fresh, self.min_share), *of_spellings(fresh, self.max_values)):
+            found = (
+                *of_numbers(fresh, self.min_share), *of_readings(fresh), *of_spellings(fresh, self.max_values)
+            )  # fmt: skip
+            for mixture in found:
                 seen.update(mixture.columns)
                 parameter, why = mixture.change
                 yield self.finding(

@@ -9,9 +9,9 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._column_words import MOST, rows, values
-from treedebug.signals.data.binomial_tail import binomial_tail
+from treedebug.rules.data._column_words import MOST, but_for, rows, values
 from treedebug.signals.data.checked_tables import RepeatedRows, Split, Splits
+from treedebug.signals.data.known_rows import KnownRows, known_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,9 @@ class OverlappingSplits(Rule):
     Counts the rows of each other set whose features and label stand in the training data, and compares their share with
     that of the training rows that have a twin in their own table: as many are to be expected of an honest split. Fires
     when the excess is `min_share` or more and beyond chance (`max_p`), or when repeated rows that were split apart make
-    up `max_repeated` of the set. An error from `max_share` on. And for a column named as group: when one of the set's
+    up `max_repeated` of the set. An error from `max_share` on. A row equal to over 20 training rows shares a value with
+    them and is no copy. Where few rows are equal, rows are compared as a booster sees them: in 32 bits, whatever the
+    case of texts, without the columns that only name the row. And for a column named as group: when one of the set's
     groups is in the training data, too.
     ## Why is this bad
     The score on rows that were learned by heart says nothing about new ones; with early stopping it even chooses the
@@ -45,34 +47,32 @@ class OverlappingSplits(Rule):
         if all(s.between.overlap is None and s.between.groups is None for s in splits):
             raise Missing("rows cannot be compared: the sets do not have the same columns")
         for split in splits:
-            yield from self._rows(split, repeated)
+            found = next((k for k in known_rows(split, repeated) if self._is_leak(k)), None)
+            if found is not None:
+                yield self._rows(split, found)
             yield from self._groups(split)
 
-    def _rows(self, split: Split, repeated: RepeatedRows | None) -> Iterator[Finding]:
-        overlap, n = split.between.overlap, split.other.n_rows
-        if overlap is None or not overlap.n_same_label:
-            return
-        share, twins = overlap.n_same_label / n, repeated.twin_share if repeated else 0.0
-        pairs = repeated.repeats.n_duplicates if repeated else 0
-        across = 2.0 * n / (2.0 * n + split.train.n_rows)  # of equal pairs with a row in training, by a random split
-        chance = binomial_tail(overlap.n_same_label, overlap.n_same_label + pairs, across)
-        honest = share - twins < self.min_share or chance > self.max_p
-        by_chance = repeated.expected if repeated else 0.0
-        if honest and share - 2.0 * by_chance < self.max_repeated:
-            return
-        why = " (as many as repeat within the training data: they were split apart)" if honest else ""
-        examples = [list(pair) for pair in overlap.examples[:MOST]]
+    def _is_honest(self, found: KnownRows) -> bool:
+        return found.share - found.twins < self.min_share or found.chance > self.max_p
+
+    def _is_leak(self, found: KnownRows) -> bool:
+        return found.n > 0 and (not self._is_honest(found) or found.share - 2.0 * found.by_chance >= self.max_repeated)
+
+    def _rows(self, split: Split, found: KnownRows) -> Finding:
+        twice = " (as many as repeat within the training data: they were split apart)"
+        apart = f" {but_for(found.overlap.without)}" if found.is_alike else ""
+        examples = [list(pair) for pair in found.overlap.examples[:MOST]]
         shown = f"; {split.name} row {examples[0][1]} is training row {examples[0][0]}" if examples else ""
-        yield self.finding(
-            f"{rows(overlap.n_same_label)} of {split.name} ({percent(share)}) stand in the training data, "
-            f"features and label{why}{shown}",
-            severity=Severity.ERROR if share >= self.max_share else Severity.WARNING,
+        return self.finding(
+            f"{rows(found.n)} of {split.name} ({percent(found.share)}) stand in the training data, "
+            f"features and label{apart}{twice if self._is_honest(found) else ''}{shown}",
+            severity=Severity.ERROR if found.share >= self.max_share else Severity.WARNING,
             subject=f"rows of {split.name}",
-            try_next=(Change("drop_from_valid", overlap.n_same_label, "rows that the training data has"),),
-            n_rows=overlap.n_same_label,
-            n_equal_features=overlap.n_rows,
-            share=share,
-            expected_share=twins,
+            try_next=(Change("drop_from_valid", found.n, "rows that the training data has"),),
+            n_rows=found.n,
+            n_equal_features=found.overlap.n_rows,
+            share=found.share,
+            expected_share=found.twins,
             rows=examples,
         )
 

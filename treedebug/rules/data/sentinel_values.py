@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.column_profile import ColumnProfile, Sentinel
+from treedebug.core.data.column_profile import DATE, ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, rows, shown
+from treedebug.rules.data._sentinel_codes import counts_from_zero, is_code, is_usual_date
 from treedebug.signals.data.checked_tables import TrainingTable
 
 _SOME, _MANY = 4, 12
@@ -22,10 +23,11 @@ class SentinelValues(Rule):
     """A number such as -999, or a word such as "N/A", stands for a missing value.
 
     ## What it does
-    Looks at extreme numbers of the training data that repeat (`min_count` rows or more). Fires when one is a usual code
-    (-1, 99, -999, 9999, ... and such) and further than `min_gap` widths of the other values from the nearest of them,
-    or when it is any number further than `max_gap`, in a column of `min_distinct` different values or more. Zero is
-    none. Words for "missing" are only worth knowing.
+    Looks at extreme numbers and dates of the training data that repeat (`min_count` rows or more). Fires when one is a
+    usual code (-1, 99, -999, 9999, ..., 1900-01-01, 1970-01-01, 9999-12-31) and further than `min_gap` widths of the
+    other values from the nearest of them, or when it is any value further than `max_gap`, in a column of `min_distinct`
+    different values or more; and for -1 in a column that counts. A zero that lies `min_zero_gap` widths below amounts
+    is only worth knowing, as are words for "missing".
     ## Why is this bad
     The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
     spent on it, and the direction learned for missing values is not used.
@@ -41,26 +43,29 @@ class SentinelValues(Rule):
     min_gap: float = param(0.5, "distance of a usual code from the other values, in their widths (5 % to 95 %)", ge=0.0,
                            le=1e9)  # fmt: skip
     max_gap: float = param(10.0, "the same of any other number", ge=0.0, le=1e9)
+    min_zero_gap: float = param(0.6, "the same of zero below amounts", ge=0.0, le=1e9)
     min_distinct: int = param(30, "different values of a column in which any number may be one", ge=2, le=1_000_000)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Look at the candidates of every column."""
-        found = [(c, s) for c in table.features for s in c.sentinels if self._poses(s, c.n_distinct)]
+        found = [(c, s) for c in table.profile.columns for s in c.sentinels if self._poses(s, c)]
         for severity in (Severity.WARNING, Severity.INFO):
-            some = [(c, s) for c, s in found if (s.side == "text") == (severity is Severity.INFO)]
+            some = [(c, s) for c, s in found if (s.side == "text" or s.value == 0) == (severity is Severity.INFO)]
             for value in dict.fromkeys(s.value for _, s in some):
                 yield self._finding(value, [(c, s) for c, s in some if s.value == value], severity)
 
-    def _poses(self, sentinel: Sentinel, n_distinct: int) -> bool:
-        if sentinel.count < self.min_count:
+    def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
+        if sentinel.count < self.min_count or sentinel.side == "inside":
             return False
-        if sentinel.side == "text":
+        if sentinel.side == "text" or (sentinel.value == -1 and counts_from_zero(column, sentinel)):
             return True
-        if sentinel.value == 0 or sentinel.side not in ("low", "high"):
-            return False
-        if is_code(sentinel.value) and n_distinct >= (_MANY if sentinel.value == -1 else _SOME):
-            return sentinel.gap >= self.min_gap
-        return sentinel.gap >= self.max_gap and n_distinct >= self.min_distinct
+        many = column.n_distinct >= self.min_distinct
+        if sentinel.value == 0:
+            few = sentinel.count < column.n_present / 2
+            return few and many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
+        enough = many if column.kind == DATE else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
+        is_usual = is_usual_date(sentinel.value) if column.kind == DATE else is_code(sentinel.value)
+        return sentinel.gap >= self.min_gap if is_usual and enough else sentinel.gap >= self.max_gap and many
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
         names = [c.name for c, _ in some]
@@ -79,12 +84,3 @@ class SentinelValues(Rule):
             counts={c.name: s.count for c, s in some[:MOST]},
             gaps={c.name: s.gap for c, s in some[:MOST]},
         )
-
-
-def is_code(value: object) -> bool:
-    """Whether a number is written like a code: -1, all sevens, eights or nines, or the end of a range of integers."""
-    if not isinstance(value, int | float) or not math.isfinite(value) or float(value) != int(value):
-        return False
-    digits = str(abs(int(value)))
-    same = len(digits) > 1 and set(digits) in ({"9"}, {"8"}, {"7"})
-    return value == -1 or same or abs(int(value)) in (2**31, 2**31 - 1, 2**15 - 1, 2**15)

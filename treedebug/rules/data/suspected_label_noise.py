@@ -24,7 +24,8 @@ class SuspectedLabelNoise(Rule):
     table where it is `clean_noise` and explains `min_match` of what is contradicted. Lists as large a share of the
     rows: of a run by the area under their margin over the first rounds (Pleiss et al., 2020), else by confident
     learning (Northcutt et al., 2021). Where overlap may be the reason (`min_contradicted`), it is info. A model that
-    learns by heart (`min_transfer`), or is mostly wrong where it is surest (`max_contradicted`), accuses nobody.
+    learns by heart (`min_transfer`), is mostly wrong where it is surest (`max_contradicted`), or is contradicted there
+    nearly as often as a guess is, accuses nobody.
     ## Why is this bad
     The model learns the wrong labels too, and a validation set with wrong labels measures it wrongly: the best round,
     the best parameters and the score itself are off.
@@ -55,7 +56,7 @@ class SuspectedLabelNoise(Rule):
         """Compare the estimate with what overlap explains, and name the rows."""
         run, table = suspects.run, suspects.table
         ready = run is not None and run.n_held_out >= self.min_rows and run.n_rounds >= self.min_rounds
-        if not ready and table is None:
+        if not ready and (table is None or table.is_blind):
             return
         found = suspects.noise(with_run=ready)
         learnt = run is not None and ready and run.transfer < self.min_transfer

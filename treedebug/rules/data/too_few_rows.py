@@ -77,10 +77,17 @@ class TooFewRows(Rule):
                 f"too few rows of class {listed(phrases)}: folds and validation have next to none",
                 subject="classes", n_classes=len(rare),
                 counts={str(c.value): c.count for c in rare[:MOST]},
-                try_next=(Change("folds", max(2, min(rare[0].count, 5)), "stratified, so that each has a row"),),
+                try_next=_answer(rare[0].count, self.per_class),
             )  # fmt: skip
         elif least < train.n_columns and label.n_classes > 1:
             yield self.finding(
                 f"the rarest class has {rows(least)}, fewer than there are features ({train.n_columns})",
                 subject="classes", severity=Severity.INFO, n_rows=least, n_columns=train.n_columns,
             )  # fmt: skip
+
+
+def _answer(fewest: int, wanted: int) -> tuple[Change, ...]:
+    """As many folds as the rarest class has rows; with fewer than three, the rare classes cannot be told apart."""
+    if fewest > 2:
+        return (Change("folds", min(fewest, 5), "stratified, so that each has a row"),)
+    return (Change("min_rows_of_a_class", wanted, "put rarer classes together, or leave them out"),)

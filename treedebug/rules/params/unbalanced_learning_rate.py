@@ -67,7 +67,7 @@ class UnbalancedLearningRate(Rule):
             yield self._too_low(header, rate, rounds, params.damping)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(
-                f"a learning rate of {figure(rate)} over {rounds} rounds: the first trees decide, the rest mends them",
+                f"a learning rate of {figure(rate)} over {rounds} rounds: such steps overfit in the first trees",
                 severity=Severity.ERROR if rate >= 2.0 else Severity.WARNING,  # diverges from there
                 try_next=slower(header, 0.1),
                 explains=_TOO_HIGH, kind="too high", learning_rate=rate, n_rounds=rounds, travel=travel,

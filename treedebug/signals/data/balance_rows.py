@@ -28,7 +28,7 @@ def balance(sets: DataSets) -> Balance | None:
             shares=tuple(found.get(value, 0) / max(sum(found.values()), 1) for found in counts.values()),
             weight=n_rows / (len(train) * train[value]) if train.get(value) else None,
         )
-        for value in values[:MAX_SHOWN]
+        for value in _shown(values, train)
     )
     two = list(train.values())
     return Balance(
@@ -40,6 +40,15 @@ def balance(sets: DataSets) -> Balance | None:
         p_values={n: b.label_drift.p_value for n, b in sets.between.items() if b.label_drift is not None},
         distances={n: b.label_drift.distance for n, b in sets.between.items() if b.label_drift is not None},
     )
+
+
+def _shown(values: list[object], train: dict[object, int]) -> list[object]:
+    """All classes in order; of many, the rarest of the training data and the most frequent ones."""
+    if len(values) <= MAX_SHOWN:
+        return values
+    by_count = sorted(values, key=lambda v: train.get(v, 0))
+    kept = {*by_count[: MAX_SHOWN // 2], *by_count[-(MAX_SHOWN - MAX_SHOWN // 2) :]}
+    return [v for v in values if v in kept]
 
 
 def _counts(profile: DataProfile) -> dict[object, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -181,6 +181,8 @@ class RepeatedRows:
     repeats: Repeats
     expected: float
     """Share of the rows that repeat an earlier one because there are few combinations of values."""
+    alike: RepeatedRows | None = None
+    """The same of rows as a booster sees them, without the columns that only name the row."""
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
@@ -188,17 +190,26 @@ class RepeatedRows:
         profile = table.profile
         if profile.repeats is None:
             raise lacking(profile, profile.unmeasured.get("repeats", "the rows were not compared with each other"))
-        return cls(table.name, profile.n_rows, profile.repeats, expected_repeats(profile))
+        found = cls(table.name, profile.n_rows, profile.repeats, expected_repeats(profile))
+        if profile.alike is None:
+            return found
+        expected = expected_repeats(profile, without=profile.alike.without)
+        return replace(found, alike=cls(table.name, profile.n_rows, profile.alike, expected))
+
+    @property
+    def n_copies(self) -> int:
+        """Rows that repeat an earlier one, label included, but for those whose values so many rows share."""
+        return max(self.repeats.n_duplicates - self.repeats.n_tied, 0)
 
     @property
     def share(self) -> float:
-        """Share of the rows that repeat an earlier one, label included."""
-        return self.repeats.n_duplicates / self.n_rows
+        """Share of the rows that are copies."""
+        return self.n_copies / self.n_rows
 
     @property
     def twin_share(self) -> float:
         """Share of the rows that stand elsewhere in the table as well: what another draw of rows would find here."""
-        return (self.repeats.n_duplicates + self.repeats.n_groups) / self.n_rows
+        return (self.n_copies + self.repeats.n_groups) / self.n_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,13 +231,14 @@ _FREEDOM = 0.5
 parts of Adult, Abalone, Iris and Mushroom with few columns, the share expected so is 0.5 to 1.5 times what repeats."""
 
 
-def expected_repeats(profile: DataProfile) -> float:
-    """Return the share of rows that repeat an earlier one if rows fall at random on all combinations of values.
+def expected_repeats(profile: DataProfile, *, without: Sequence[str] = ()) -> float:
+    """Share of rows that repeat an earlier one if rows fall at random on the combinations that the columns allow.
 
     A column alone allows exp(H) equally frequent values, with H its entropy.
     """
     n = profile.n_rows
-    columns = [*profile.columns, *([profile.label.column] if profile.label else [])]
+    features = [c for c in profile.columns if c.name not in without]
+    columns = [*features, *([profile.label.column] if profile.label else [])]
     entropies = [_entropy(c) for c in columns]
     combinations = (1.0 - _FREEDOM) * max(entropies, default=0.0) + _FREEDOM * sum(entropies)
     if n < 2 or combinations > np.log(n) + 12.0:  # nothing repeats by chance

@@ -8,7 +8,9 @@ from typing import Self
 from treedebug.core.data.table_profile import Suspect
 from treedebug.engine.resolve import Missing
 from treedebug.signals.data.checked_tables import TrainingTable
-from treedebug.signals.data.noise_rate import Parts
+from treedebug.signals.data.noise_rate import Parts, surest
+
+_BLIND = 0.85
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,14 @@ class ProfileSuspects:
     parts: Parts
     """Of all rows judged."""
     n_classes: int
+    base_accuracy: float = 0.0
+    """Of always guessing the most frequent class."""
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the surest predictions are contradicted nearly as often as a guess is: nothing can be predicted."""
+        wrong, rows = surest(self.parts)
+        return wrong >= _BLIND * (1.0 - self.base_accuracy) * rows
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
@@ -30,4 +40,4 @@ class ProfileSuspects:
         if found is None or not found.sureness:
             reason = table.profile.unmeasured.get("noise", "needs the label: name its column with target=")
             raise Missing(reason)
-        return cls(found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2))
+        return cls(found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2), found.base_accuracy)

@@ -69,7 +69,7 @@ def check_recordable(path: Path | None, exists: str) -> None:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether a new run at the path would be mixed with what is there."""
+    """Return whether a new run at the path would be mixed with what is there."""
     return path.exists() and (not path.is_dir() or bool(find_runs(path, max_depth=1)))
 
 
@@ -98,5 +98,5 @@ def free_for_copy(path: Path) -> Iterator[Path]:
 
 
 def holds_own_run(path: Path) -> bool:
-    """Whether the folder itself holds a run, or the folds of one."""
+    """Return whether the folder itself holds a run, or the folds of one."""
     return is_run(path) or (path.is_dir() and any(is_run(fold) for fold in path.glob("fold-*")))

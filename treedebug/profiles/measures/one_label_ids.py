@@ -1,0 +1,56 @@
+"""Columns of whole numbers in which each value has one label, while neighbouring values differ: ids of people."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from treedebug.core.data.column_profile import NUMBER
+from treedebug.core.data.label_traces import OneLabel
+from treedebug.profiles.measures.table_sample import Table
+
+_MIN_VALUES = 20
+_ROWS_EACH = 1.5
+
+
+def one_label(table: Table, name: str, label: str) -> OneLabel | None:
+    """Return how many values of a column have one label; None for any but whole numbers that repeat."""
+    column = table.scan.columns[name]
+    if column.kind != NUMBER or not column.moments.is_whole or not column.moments.n:
+        return None
+    if not _MIN_VALUES <= column.distinct.estimate() <= column.n_rows / _ROWS_EACH:
+        return None
+    codes, distinct = table.codes(name)
+    classes, values = table.codes(label)
+    known = (codes >= 0) & (classes >= 0)
+    if not known.any() or len(values) > table.n / _ROWS_EACH:
+        return None
+    counts, most, first = _labels_of_values(codes[known], classes[known], len(distinct), len(values))
+    several = counts > 1
+    if several.sum() < _MIN_VALUES:
+        return None
+    shares = np.bincount(classes[known], minlength=len(values)) / known.sum()
+    n_rows, n_of = np.unique(counts[several], return_counts=True)
+    expected = float(sum(k * (shares**n).sum() for n, k in zip(n_rows.tolist(), n_of.tolist(), strict=True)))
+    pure = several & (most == counts)
+    mains = first[pure]
+    return OneLabel(
+        n_values=int(several.sum()),
+        n_pure=int(pure.sum()),
+        expected=expected,
+        n_rows=int(counts[pure].sum()),
+        neighbours=float((mains[1:] == mains[:-1]).mean()) if len(mains) > 1 else 1.0,
+        by_chance=float(np.square(np.bincount(mains) / max(len(mains), 1)).sum()) if len(mains) else 1.0,
+    )
+
+
+def _labels_of_values(
+    codes: np.ndarray, classes: np.ndarray, n_values: int, n_classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n_values,) each: rows, rows of the most frequent label, and that label."""
+    pairs, n = np.unique(codes * n_classes + classes, return_counts=True)
+    of, label = pairs // n_classes, pairs % n_classes
+    order = np.lexsort((n, of))
+    last = np.append(of[order][1:] != of[order][:-1], True)
+    most, main = np.zeros(n_values, dtype=np.int64), np.zeros(n_values, dtype=np.int64)
+    most[of[order][last]], main[of[order][last]] = n[order][last], label[order][last]
+    return np.bincount(codes, minlength=n_values), most, main

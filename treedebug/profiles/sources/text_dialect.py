@@ -1,0 +1,138 @@
+"""How a text file of rows is written: encoding, separator, decimal mark, header; recognised on its first lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from treedebug.core.errors import FormatError
+from treedebug.profiles.sources.packed_files import suffix_of, unpacked
+from treedebug.profiles.sources.read_options import ReadOptions
+
+_HEAD_BYTES = 131_072
+_HEAD_LINES = 100
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_SEPARATORS = (",", ";", "\t", "|")
+_SPACES = r"\s+"
+_COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+|[+-]?\d+,\d+")
+_POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "'|'", _SPACES: "white space"}
+_NUL_SHARE = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a text file is to be read."""
+
+    encoding: str = "utf-8"
+    sep: str = ","
+    decimal: str = "."
+    thousands: str | None = None
+    header: bool = True
+    said: tuple[str, ...] = ()
+    """What was recognised, where it is not the usual."""
+
+
+def recognise(path: Path, options: ReadOptions) -> Dialect:
+    """Return the dialect of a file, what the caller says first. Raise FormatError for one that is no text."""
+    with unpacked(path) as stream:
+        raw = stream.read(_HEAD_BYTES)
+    if not raw.strip():
+        raise FormatError(f"{path} is empty: expected a table with a header line")
+    encoding = options.encoding or _encoding(raw, path)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(raw) == _HEAD_BYTES and len(lines) > 1:
+        lines.pop()  # cut somewhere
+    lines = [line.rstrip("\r") for line in lines[:_HEAD_LINES]]
+    sep = options.sep or _separator(lines, "\t" if suffix_of(path) == ".tsv" else ",")
+    fields = [_split(line, sep) for line in lines]
+    decimal = options.decimal or _decimal(fields[1:], sep)
+    thousands = "." if decimal == "," and any(_THOUSANDS.fullmatch(f.strip()) for row in fields for f in row) else None
+    header = _has_header(fields) if options.header is None else options.header
+    said = []
+    if options.encoding is None and encoding != "utf-8":
+        said.append(f"read as {encoding}")
+    if options.sep is None and sep != ("\t" if suffix_of(path) == ".tsv" else ","):
+        said.append(f"fields are separated by {_NAMES.get(sep, repr(sep))}")
+    if options.decimal is None and decimal == ",":
+        said.append("',' is the decimal mark" + (" and '.' that of thousands" if thousands else ""))
+    if options.header is None and not header:
+        said.append("the first line holds numbers and is read as a row; the columns are c0, c1, ...")
+    return Dialect(encoding=encoding, sep=sep, decimal=decimal, thousands=thousands, header=header, said=tuple(said))
+
+
+def _encoding(raw: bytes, path: Path) -> str:
+    for mark, name in _MARKS.items():
+        if raw.startswith(mark):
+            return name
+    if raw.count(0) > _NUL_SHARE * len(raw):
+        even, odd = raw[::2].count(0), raw[1::2].count(0)
+        if min(even, odd) > _NUL_SHARE * max(even, odd) or max(even, odd) < len(raw) / 4:
+            raise FormatError(f"{path} is no text but binary data: expected lines of fields")
+        return "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(raw)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _split(line: str, sep: str) -> list[str]:
+    if sep == _SPACES:
+        return line.split()
+    try:
+        return next(csv.reader([line], delimiter=sep), [])
+    except csv.Error:
+        return [line]
+
+
+def _separator(lines: Sequence[str], usual: str) -> str:
+    """The mark that parts all lines into as many fields; the usual one if it does, or if none does."""
+    found: dict[str, int] = {}
+    for sep in (usual, *(s for s in _SEPARATORS if s != usual), _SPACES):
+        counts = {len(_split(line, sep)) for line in lines}
+        if len(counts) == 1 and (n := counts.pop()) > 1:
+            found[sep] = n
+    if usual in found or not found:
+        other = max((s for s in found if s != usual), key=lambda s: found[s], default=usual)
+        return other if other != usual and found.get(usual, 0) * 2 < found[other] and other != _SPACES else usual
+    return max(found, key=lambda s: (s != _SPACES, found[s]))
+
+
+def _decimal(rows: Sequence[Sequence[str]], sep: str) -> str:
+    """The mark before decimals: a comma if numbers have one, and none has a point."""
+    if sep == ",":
+        return "."
+    cells = [f.strip() for row in rows for f in row]
+    commas = sum(bool(_COMMA_NUMBER.fullmatch(c)) for c in cells)
+    points = sum(bool(_POINT_NUMBER.fullmatch(c)) for c in cells)
+    return "," if commas and not points else "."
+
+
+def _has_header(fields: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line holds names: anything but numbers, or 0, 1, 2, ... as a frame without names has it."""
+    first = [f.strip() for f in fields[0]] if fields else []
+    if len(fields) < 2 or not first or not all(_is_number(f) for f in first):
+        return True
+    counting = [str(i) for i in range(len(first))]
+    return first == counting or (first[:-1] == counting[:-1] and not _is_number(first[-1]))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
