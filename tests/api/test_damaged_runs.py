@@ -130,3 +130,35 @@ def test_the_rounds_of_gblinear_cost_nothing() -> None:
     run = model_as_run(json.dumps(top).encode())
     assert run.n_rounds == 0
     assert any("1,000,000,000,000 rounds" in n.message for n in run.notes)
+
+
+def test_salvage_brings_back_rounds_behind_the_damage_and_no_trees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sink = DiskSink(tmp_path / "run")
+    sink.append([kinds.encode_header(Header(run_id="r", library="xgboost", n_features=4))])
+    for i in range(20):
+        sink.append(kinds.encode_rounds([kinds.RoundRow(i, 0.1, 0.01, i + 1, {("valid", "auc"): i / 20})]))
+        sink.append([kinds.encode_trees(TreeBatch("xgboost", bytes([i]), np.array([i]), i))])
+    sink.append([kinds.encode_end(state="finished", best_round=None, reason="", n_rounds=20)])
+    sink.close()
+    file = tmp_path / "run" / FILE_NAME
+    raw = bytearray(file.read_bytes())
+    at = raw.index(b'"start":7')
+    raw[at] ^= 1
+    file.write_bytes(raw)
+    before = bytes(raw)
+    assert main(["salvage", str(tmp_path / "run"), "-o", str(tmp_path / "new")]) == 0
+    assert "12 records behind them are here" in capsys.readouterr().out
+    new = treedebug.load(tmp_path / "new")
+    assert sorted(new.metrics["round_index"]) == [i for i in range(20) if i != 7]
+    assert new.data.trees.rounds.tolist() == list(range(7))  # type: ignore[attr-defined]
+    assert not new.data.ended
+    assert "13 of kind 'trees'" in new.data.damage[0]
+    with pytest.raises(treedebug.NotRecordedError):
+        new.booster(10)
+    assert file.read_bytes() == before
+    assert main(["salvage", str(tmp_path / "run"), "-o", str(tmp_path / "new")]) == 2
+    recorded(tmp_path / "whole")
+    assert main(["salvage", str(tmp_path / "whole"), "-o", str(tmp_path / "other")]) == 2
+    assert not (tmp_path / "other").exists()

@@ -106,3 +106,12 @@ def test_totals_exist_after_no_rounds() -> None:
     summary.skip_to(1)
     assert summary.until(0).totals().n_splits.tolist() == [0, 0, 0]
     assert isinstance(summary.until(0).totals().total_gain, np.ndarray)
+
+
+@pytest.mark.parametrize("label", [5, {"counts": 5}, {"counts": ["x"]}, {"counts": [1, 2], "weighted": {}}])
+def test_a_label_that_is_no_summary_is_malformed(label: object) -> None:
+    run = load(Record("header", {"library": "xgboost", "data": {"train": {"label": label}}}))
+    assert run.header.data == {}
+    assert len(run.damage) == 1
+    whole = {"kind": "classes", "counts": [5, 5], "weighted": [5.0, 5.0]}
+    assert not load(Record("header", {"data": {"train": {"label": whole}, "valid": {"label": None}}})).notes

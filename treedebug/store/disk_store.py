@@ -10,9 +10,11 @@ from pathlib import Path
 
 from treedebug.core.errors import RunExistsError, StoreError
 from treedebug.core.run.records import Record
+from treedebug.core.run.run_data import Note
 from treedebug.store.file_format import FILE_HEAD, FILE_NAME, encode_frames
 from treedebug.store.file_scan import Scan
 from treedebug.store.own_file import OwnFile
+from treedebug.store.run_records import encode_note
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _OLD = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -154,5 +156,4 @@ def _claim(folder: Path, file: Path, *, resume: bool) -> tuple[int, bool]:
 
 
 def _note(message: str, *, is_damage: bool = False) -> Record:
-    place = {"topic": "store", "message": message, "round_index": None}
-    return Record("note", {**place, "is_damage": True} if is_damage else place)
+    return encode_note(Note("store", message, is_damage=is_damage))

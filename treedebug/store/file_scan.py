@@ -116,20 +116,32 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _frame_after(file: BinaryIO, start: int, size: int, path: Path) -> bool:
+    try:
+        return next_frame(file, start, size, path) is not None
+    except FormatError:
+        return True
+
+
+def next_frame(file: BinaryIO, start: int, size: int, path: Path) -> tuple[int, Frame] | None:
+    """Return the first whole frame from byte `start` on, and where it stands; None if there is none.
+
+    Raise FormatError for a file with more places that look like frames than are worth reading.
+    """
     before = FRAME_HEAD.size + 4  # a marker stands behind the frame's head and the JSON's length
     budget = _PASSES * size
     for tried, marker in enumerate(_markers(file, start + before)):
         if tried == _MAX_CANDIDATES or budget < 0:
-            return True
+            raise FormatError(f"{path} is full of places that look like records and are none")
         file.seek(marker - before)
         length, _ = FRAME_HEAD.unpack(file.read(FRAME_HEAD.size))
         if marker - before + FRAME_HEAD.size + length > size:
             continue
         budget -= length
         file.seek(marker - before)
-        if read_frame(file, marker - before, size, path) is not None:
-            return True
-    return False
+        frame = read_frame(file, marker - before, size, path)
+        if frame is not None:
+            return marker - before, frame
+    return None
 
 
 def _markers(file: BinaryIO, start: int) -> Iterator[int]:

@@ -41,4 +41,12 @@ def checked_header(fields: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"header field {name} holds more than texts")
     if not all(isinstance(facts, Mapping) for facts in checked.get("data", {}).values()):
         raise ValueError("header field data holds more than facts by dataset")
+    for facts in checked.get("data", {}).values():
+        label = facts.get("label") or {}
+        if not isinstance(label, Mapping) or not all(_is_column(label.get(n, ())) for n in ("counts", "weighted")):
+            raise ValueError("header field data holds a label that is no summary of one")
     return checked
+
+
+def _is_column(values: Any) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(v, int | float) for v in values)

@@ -124,7 +124,8 @@ def encode_finding(finding: Finding, *, event: str, n_rounds: int) -> Record:
 
 def encode_note(note: Note) -> Record:
     """A note."""
-    return Record("note", {"topic": note.topic, "message": note.message, "round_index": note.round_index})
+    place = {"topic": note.topic, "message": note.message, "round_index": note.round_index}
+    return Record("note", {**place, "is_damage": True} if note.is_damage else place)
 
 
 def encode_rewind(n_rounds: int) -> Record:
