@@ -24,7 +24,7 @@ from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.signals.data.balance_rows import balance
 
 _ON_ROWS = (DuplicateRows.code, OverlappingSplits.code)
-"""Rules that compare rows, but for the columns that they are told to ignore."""
+"""Rules that compare rows, but for the columns that they ignore."""
 
 
 def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:

@@ -45,7 +45,7 @@ def print_balance(balance: Balance, console: Console, *, full: bool = False) -> 
 
 
 def _rarest(balance: Balance) -> list[BalanceRow]:
-    """The rarest classes of the training data first, then the most frequent ones."""
+    """Return the rarest classes of the training data first, then the most frequent ones."""
     ordered = sorted(balance.rows, key=lambda row: row.counts[0])
     return [*ordered[: _SHOWN - _FREQUENT], *ordered[-_FREQUENT:]]
 
@@ -69,7 +69,7 @@ def _lines(balance: Balance) -> Iterator[str]:
 
 
 def _is_uneven(balance: Balance) -> bool:
-    """Whether a class is so rare that somebody may want weights."""
+    """Return whether a class is so rare that somebody may want weights."""
     counts = [row.counts[0] for row in balance.rows if row.counts[0]]
     return len(counts) > 1 and max(counts) > _UNEVEN * min(counts)
 

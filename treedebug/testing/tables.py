@@ -90,7 +90,7 @@ def classes_of(
 
 
 def numbers_of(*, n_rows: int = N_ROWS, shape: LabelShape | None = None, **fields: Any) -> LabelProfile:
-    """A label of numbers, with these fields of its column changed."""
+    """Return a label of numbers, with these fields of its column changed."""
     return LabelProfile(kind=NUMBERS, column=number("y", n_rows=n_rows, **fields), shape=shape)
 
 

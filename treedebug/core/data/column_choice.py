@@ -29,7 +29,7 @@ Compared = TypeVar("Compared", Repeats, Overlap)
 
 
 def narrowed(sets: DataSets, takes: Takes) -> DataSets:
-    """The sets without the columns that `takes` refuses; the label stays."""
+    """Return the sets without the columns that `takes` refuses; the label stays."""
     refused = {c.name for c in sets.train.columns if not takes(c.name)}
     return DataSets(
         _profile(sets.train, takes),
@@ -39,7 +39,7 @@ def narrowed(sets: DataSets, takes: Takes) -> DataSets:
 
 
 def _without(found: Compared | None, refused: set[str]) -> Compared | None:
-    """What was found where the refused columns were not compared; None where they were."""
+    """Return what was found where the refused columns were not compared; None where they were."""
     return found if found is not None and refused <= set(found.without) else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from treedebug.core.data.column_profile import NAN, Value
-from treedebug.core.data.label_traces import LookAlike, Relation, SharedIds
+from treedebug.core.data.label_traces import LookAlike, Relation, SharedIdTrace
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
 from treedebug.core.plain_json import Plain
@@ -121,7 +121,7 @@ class Between:
     """What each column tells of the label in both sets."""
     look_alikes: tuple[LookAlike, ...] = ()
     """Columns that were swapped, renamed or converted."""
-    shared_ids: tuple[SharedIds, ...] = ()
+    shared_ids: tuple[SharedIdTrace, ...] = ()
     """Columns named like ids of people or things that repeat, with values in both sets."""
     missing_columns: tuple[str, ...] = ()
     """In the training data only."""

@@ -49,7 +49,7 @@ class OneLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeUpRows:
+class MadeUpTrace:
     """Rows of one class that lie on the line between two others of it, as interpolation (SMOTE) makes them."""
 
     label: Any
@@ -115,7 +115,7 @@ class LookAlike:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SharedIds:
+class SharedIdTrace:
     """A column named like an id of a person or thing, whose values stand in both sets."""
 
     column: str

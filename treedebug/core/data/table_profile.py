@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from treedebug.core.data.column_profile import NAN, ColumnProfile, Value, ValueCount
-from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpRows
+from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpTrace
 from treedebug.core.plain_json import Plain
 
 
@@ -190,7 +190,7 @@ class DataProfile(Plain):
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
     label_order: LabelOrder | None = None
-    made_up: MadeUpRows | None = None
+    made_up: MadeUpTrace | None = None
     label_index: str = ""
     """"another order" or "other rows" where the index of labels given apart is not that of the table."""
     n_absent: int = -1

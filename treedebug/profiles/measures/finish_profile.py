@@ -9,7 +9,7 @@ import numpy as np
 
 from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence, ValueCount
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.label_traces import LabelOrder, MadeUpRows, OneLabel, PureValue
+from treedebug.core.data.label_traces import LabelOrder, MadeUpTrace, OneLabel, PureValue
 from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
 from treedebug.core.data.text_reading import AMOUNT
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
@@ -131,7 +131,7 @@ class _Training:
     pure: dict[str, PureValue] = field(default_factory=dict)
     one_label: dict[str, OneLabel] = field(default_factory=dict)
     order: LabelOrder | None = None
-    made_up: MadeUpRows | None = None
+    made_up: MadeUpTrace | None = None
     correlations: dict[str, float] = field(default_factory=dict)
     noise: LabelNoise | None = None
     unmeasured: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import NUMBER
-from treedebug.core.data.label_traces import MadeUpRows
+from treedebug.core.data.label_traces import MadeUpTrace
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _MIN_ROWS = 60
@@ -23,7 +23,7 @@ _MIN_DISTINCT = 0.1
 """Values for each row of a column that is measured: rows of few values lie on lines anyway."""
 
 
-def made_up_rows(table: Table, label: str) -> MadeUpRows | None:
+def made_up_rows(table: Table, label: str) -> MadeUpTrace | None:
     """Return the class of which most rows looked at lie between two others; None where none does."""
     codes, values = table.codes(label)
     if not 2 <= len(values) <= _MAX_CLASSES:
@@ -38,7 +38,7 @@ def made_up_rows(table: Table, label: str) -> MadeUpRows | None:
     mixed = _fractions(table, codes, at) if n_rows else []
     if not n_between and not mixed:
         return None
-    return MadeUpRows(
+    return MadeUpTrace(
         label=table.value(label, values[at]),
         n_rows=n_rows,
         n_between=n_between,

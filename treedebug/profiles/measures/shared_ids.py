@@ -8,7 +8,7 @@ import numpy as np
 
 from treedebug.core.data.column_names import is_named_id, snake_case
 from treedebug.core.data.column_profile import NUMBER, TEXT
-from treedebug.core.data.label_traces import SharedIds
+from treedebug.core.data.label_traces import SharedIdTrace
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.cells import among
 
@@ -26,7 +26,7 @@ def is_named_group(name: str) -> bool:
     return bool(_WHO.search(snake_case(name))) or is_named_id(name)
 
 
-def shared_ids(train: Table, other: Table, name: str) -> SharedIds | None:
+def shared_ids(train: Table, other: Table, name: str) -> SharedIdTrace | None:
     """Return how many of the other set's ids the training data has; None for a column that is none."""
     column, theirs = train.scan.columns[name], other.scan.columns[name]
     if column.kind not in (NUMBER, TEXT) or theirs.kind != column.kind or not is_named_group(name):
@@ -43,7 +43,7 @@ def shared_ids(train: Table, other: Table, name: str) -> SharedIds | None:
     shared = among(values, known)
     if not shared.any():
         return None
-    return SharedIds(
+    return SharedIdTrace(
         column=name,
         n_values=theirs.distinct.estimate(),
         n_shared=round(float(shared.mean()) * theirs.distinct.estimate()),

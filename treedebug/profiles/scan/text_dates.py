@@ -21,7 +21,7 @@ _YEAR_DIGITS = 4
 def date_format(texts: Iterable[str]) -> str:
     """Return the format (as in strptime) that all these texts follow; "" if there is none, or no text.
 
-    Day and month are told apart by a number over 12; where none is, a point or dash means the day comes first, a slash
+    Day and month differ by a number over 12; where none is, a point or dash means the day comes first, a slash
     the month.
     """
     some = [t.strip() for t, _ in zip((t for t in texts if t.strip()), range(_LOOKED_AT), strict=False)]

@@ -29,7 +29,7 @@ class RowsInLabelOrder(Rule):
     name = "rows-in-label-order"
 
     max_share: float = param(0.05, "changes of the label from row to row, over those by chance", ge=0.0, le=1.0)
-    min_expected: float = param(20.0, "changes by chance below which nobody can tell", ge=1.0, le=1e9)
+    min_expected: float = param(20.0, "changes by chance below which no order shows", ge=1.0, le=1e9)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Compare the changes with those by chance."""

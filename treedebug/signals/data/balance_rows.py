@@ -43,7 +43,7 @@ def balance(sets: DataSets) -> Balance | None:
 
 
 def _shown(values: list[object], train: dict[object, int]) -> list[object]:
-    """All classes in order; of many, the rarest of the training data and the most frequent ones."""
+    """Return all classes in order; of many, the rarest of the training data and the most frequent ones."""
     if len(values) <= MAX_SHOWN:
         return values
     by_count = sorted(values, key=lambda v: train.get(v, 0))
