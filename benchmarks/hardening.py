@@ -22,13 +22,13 @@ from _hardening.page import page
 from _hardening.rows import FLAW_HEADINGS, HEADINGS, Arena, Row
 
 ATTACKS: dict[str, tuple[Callable[[Arena], Iterator[Row]], int, int]] = {
-    "models": (mutations.models, 100_000, 600),
-    "runs": (mutations.runs, 100_000, 400),
-    "tables": (mutations.tables, 10_000, 200),
+    "models": (mutations.models, 100_000, 300),
+    "runs": (mutations.runs, 100_000, 200),
+    "tables": (mutations.tables, 10_000, 100),
     "bombs": (bombs.bombs, 1, 1),
     "strangers": (strangers.strangers, 1000, 20),
     "kills": (kills.kills, 500, 7),
-    "disks": (disks.disks, 1000, 8),
+    "disks": (disks.disks, 1000, 6),
     "vanished": (disks.vanished, 10, 2),
     "writers": (writers.writers, 10, 2),
     "scale": (scale.scale, 10, 1),

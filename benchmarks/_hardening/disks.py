@@ -34,9 +34,8 @@ class Disk:
     def __init__(self, folder: Path, call: str = "", how: str = "", at: int = -1, *, for_good: bool = False) -> None:
         self.folder, self.call, self.how, self.at, self.for_good = str(folder), call, how, at, for_good
         self.counts = dict.fromkeys(CALLS, 0)
-        self._fds: set[int] = set()
         self._torn = 0
-        self._real = {name: getattr(os, name) for name in (*CALLS, "close")}
+        self._real = {name: getattr(os, name) for name in CALLS}
         self._io_open = io.open
 
     def __enter__(self) -> Self:
@@ -62,14 +61,18 @@ class Disk:
     def _is_mine(self, path: Any) -> bool:
         return not isinstance(path, int) and os.fsdecode(path).startswith(self.folder)
 
+    def _holds(self, fd: int) -> bool:
+        """Whether the descriptor, maybe opened before the trouble began, is of a file below the folder."""
+        try:
+            return self._is_mine(Path(f"/proc/self/fd/{fd}").readlink())
+        except OSError:
+            return False
+
     def _open(self, path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
         writes = self._is_mine(path) and flags & (os.O_WRONLY | os.O_RDWR)
         if writes and self._fails("open"):
             raise self._error()
-        fd: int = self._real["open"](path, flags, *args, **kwargs)
-        if writes:
-            self._fds.add(fd)
-        return fd
+        return int(self._real["open"](path, flags, *args, **kwargs))
 
     def _opened(self, file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         if set(mode) & set("wax+") and self._is_mine(file) and self._fails("open"):
@@ -77,7 +80,7 @@ class Disk:
         return self._io_open(file, mode, *args, **kwargs)
 
     def _write(self, fd: int, data: Any) -> int:
-        if fd not in self._fds:
+        if not self._holds(fd):
             return int(self._real["write"](fd, data))
         if self._torn == 1:
             self._torn = 2
@@ -92,24 +95,20 @@ class Disk:
         return int(self._real["write"](fd, bytes(data)[: max(len(data) // 2, 1)]))
 
     def _ftruncate(self, fd: int, length: int) -> None:
-        if fd in self._fds and (self._fails("ftruncate") or self._torn == 2):
+        if self._holds(fd) and (self._fails("ftruncate") or self._torn == 2):
             self._torn = 0
             raise self._error("EIO")
         self._real["ftruncate"](fd, length)
 
     def _fsync(self, fd: int) -> None:
         self._real["fsync"](fd)
-        if fd in self._fds and self._fails("fsync"):
+        if self._holds(fd) and self._fails("fsync"):
             raise self._error()
 
     def _mkdir(self, path: Any, *args: Any, **kwargs: Any) -> None:
         if self._is_mine(path) and self._fails("mkdir"):
             raise self._error()
         self._real["mkdir"](path, *args, **kwargs)
-
-    def _close(self, fd: int) -> None:
-        self._fds.discard(fd)
-        self._real["close"](fd)
 
 
 def _plain(kind: str) -> str:

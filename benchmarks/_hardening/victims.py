@@ -29,12 +29,17 @@ _XGBOOST = {"objective": "binary:logistic", "max_depth": 4, "eta": 0.01, "nthrea
 _LIGHTGBM = {"objective": "binary", "num_leaves": 15, "learning_rate": 0.01, "num_threads": 1, "verbosity": -1}
 
 
-class _LogFold(xgb.callback.TrainingCallback):
-    def __init__(self, X: Any, pace: float) -> None:
-        self.X, self.pace = X, pace
-
+class _LogFold(crash.Log):
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         crash.log_round(epoch, model.cvfolds[0].bst, "xgboost", self.X, self.pace)
+        return False
+
+
+class _LogResumed(crash.Log):
+    """XGBoost counts the rounds of a continued training from 0; a record counts those of the booster."""
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        crash.log_round(FIRST + epoch, model, "xgboost", self.X, self.pace)
         return False
 
 
@@ -52,7 +57,7 @@ def xgboost_resumed(path: str, pace: float) -> None:
                       callbacks=[treedebug.XGBoostCallback(path, quiet=True)])  # fmt: skip
     xgb.train(
         _XGBOOST, dtrain, crash.ROUNDS, evals=evals, verbose_eval=False, xgb_model=first,
-        callbacks=[crash.Log(X, pace), treedebug.XGBoostCallback(path, quiet=True, resume=True)],
+        callbacks=[_LogResumed(X, pace), treedebug.XGBoostCallback(path, quiet=True, resume=True)],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from treedebug.testing import classes_of, data_sets, rule_test, table
 
 
 def made(**fields):
-    found = label_traces.MadeUpRows(**{"label": 1, "n_rows": 150, "n_between": 0} | fields)
+    found = label_traces.MadeUpTrace(**{"label": 1, "n_rows": 150, "n_between": 0} | fields)
     return data_sets(table(label=classes_of({0: 500, 1: 500}), made_up=found))
 
 

@@ -9,7 +9,7 @@ from treedebug.testing import data_sets, rule_test, table
 
 
 def shared(share=0.9, group=""):
-    found = label_traces.SharedIds(column="user_id", n_values=90, n_shared=80, share=share, rows_each=6.0)
+    found = label_traces.SharedIdTrace(column="user_id", n_values=90, n_shared=80, share=share, rows_each=6.0)
     return data_sets(table(group=group), valid=table(), between=Between(shared_ids=(found,)))
 
 
