@@ -64,7 +64,7 @@ def faults(results: dict[str, Any]) -> str:
     by_half = {h: {k["kind"]: k for k in results[h]["kinds"]} for h in ("tune", "report")}
     rows = [
         [
-            k["kind"], *k["right"], k["n_kept"], k["n_tables"], k["n_dropped"],
+            k["kind"], ", ".join(k["right"]), k["n_kept"], k["n_tables"], k["n_dropped"],
             *(two(by_half[h][k["kind"]]["recall"]) for h in ("tune", "report")),
             *(two(k[key]) for key in ("mild", "severe", "first")),
             ", ".join(f"{c} {n}" for c, n in k["said"].items()),

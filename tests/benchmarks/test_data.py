@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from treedebug.rules import BUILTIN
+
+NOT_PLANTED = {"DA631", "DA632", "DA634", "DA635"}
+"""Rules without a planted fault so far; the list may only become shorter."""
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 ONE = os.environ | {"OMP_NUM_THREADS": "1"}
 PLANTING = """
@@ -22,7 +26,7 @@ from _data.catalog import KINDS
 
 made, changed = {}, []
 for table in tables.load(None)[0]:
-    if table.name not in ("shop", "clinic", "sensors", "tweets", "iris"):
+    if table.name not in ("shop", "clinic", "sensors", "tweets", "iris", "blobs", "weak", "uneven"):
         continue
     base = split(table, 1)
     twin = split(table, 1)
@@ -59,7 +63,8 @@ def test_the_clean_twin_is_left_alone(planted):
 
 
 def test_every_rule_on_data_has_a_fault(planted):
-    assert planted["right"] == [f"DA{number}" for number in range(601, 625)]
+    known = {rule.code for rule in BUILTIN if rule.code.startswith("DA")}
+    assert known - set(planted["right"]) == NOT_PLANTED
 
 
 def test_a_small_run_of_the_script(tmp_path):

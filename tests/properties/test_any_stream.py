@@ -84,6 +84,9 @@ class FakePort:
         counts = np.array(self.counts, dtype=np.int64).reshape(2, 2)
         return [ClassRecord(round_index, "valid", counts, counts.sum(axis=1) * 1.5, np.array([np.nan, 0.1]))]
 
+    def predictions(self):
+        return {}
+
     def ended_how(self):
         return "interrupted", None
 

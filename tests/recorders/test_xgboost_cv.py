@@ -104,11 +104,11 @@ def test_other_boosters(name: str) -> None:
 
 def test_stop_training_ends_all_folds_where_most_agree(capsys) -> None:
     mine = XGBoostCallback(quiet=True, actions=[StopTraining(on=["CV102"])])
-    table = cv(NOISE, rounds=80, callbacks=[mine])
+    table = cv(NOISE, rounds=240, callbacks=[mine])
     runs = mine.runs
     assert {r.state for r in runs} == {"stopped"}
     assert len({r.n_rounds for r in runs}) == 1
-    assert runs[0].n_rounds < 80
+    assert runs[0].n_rounds < 240
     assert [r.best_round for r in runs] == [len(table) - 1] * 3
     assert len(table) <= runs[0].n_rounds
     assert capsys.readouterr().err == ""

@@ -22,7 +22,7 @@ from treedebug.store.file_format import FILE_NAME
 
 EarlyStopping = xgb.callback.EarlyStopping
 NOISE = (np.random.default_rng(3).random(len(BINARY)) > 0.5).astype(float)
-HOPELESS = Case({"objective": "binary:logistic", "eval_metric": ["error", "logloss"], "eta": 0.5}, NOISE, rounds=80)
+HOPELESS = Case({"objective": "binary:logistic", "eval_metric": ["error", "logloss"], "eta": 0.5}, NOISE, rounds=240)
 """Labels without a pattern: validation gets worse from the start."""
 
 
@@ -49,7 +49,7 @@ def test_early_stopping_before_or_after_us(tmp_path, first: bool, save_best: boo
     mine, stop = callback(tmp_path / "run"), EarlyStopping(rounds=3, save_best=save_best)
     booster, log, *_ = train(HOPELESS, callbacks=[mine, stop] if first else [stop, mine])
     n = len(log["valid"]["logloss"])
-    assert 3 < n < 80
+    assert 3 < n < 240
     run = load(tmp_path / "run")
     assert run.n_rounds == n, "the round in which early stopping stops is recorded"
     assert run.state == "finished"
@@ -70,7 +70,7 @@ def test_early_stopping_given_as_an_argument() -> None:
     assert mine.run.header.early_stopping_rounds == 5
     assert mine.run.best_round == booster.best_iteration
     assert mine.run.n_rounds == booster.num_boosted_rounds()
-    assert mine.run.header.planned_rounds == 80
+    assert mine.run.header.planned_rounds == 240
 
 
 def test_without_early_stopping_there_is_no_best_round() -> None:
@@ -466,7 +466,7 @@ def test_nothing_stops_without_an_action() -> None:
     mine = callback()
     train(HOPELESS, callbacks=[mine])
     assert any(f.code == "CV102" for f in mine.run.findings)
-    assert (mine.run.n_rounds, mine.run.state) == (80, "finished")
+    assert (mine.run.n_rounds, mine.run.state) == (240, "finished")
 
 
 @pytest.mark.parametrize("start", [0, 4])
@@ -477,7 +477,7 @@ def test_stop_training_ends_as_early_stopping_would(start: int) -> None:
     run = mine.run
     history = log["valid"]["logloss"]
     assert run.state == "stopped"
-    assert run.n_rounds == start + len(history) < start + 80
+    assert run.n_rounds == start + len(history) < start + 240
     assert booster.num_boosted_rounds() == run.n_rounds
     assert booster.best_iteration == run.best_round == start + int(np.argmin(history))
     assert booster.best_score == pytest.approx(min(history))
@@ -491,6 +491,6 @@ def test_an_action_that_raises_breaks_nothing(capsys) -> None:
 
     mine = XGBoostCallback(actions=[Broken()])
     train(HOPELESS, callbacks=[mine])
-    assert mine.run.n_rounds == 80
+    assert mine.run.n_rounds == 240
     assert any("the action is broken" in n.message for n in mine.run.notes)
     assert capsys.readouterr().err.count("the action is broken") == 1
