@@ -25,8 +25,8 @@ class SuspiciouslyPerfect(Rule):
     ## What it does
     Fires when no more than `max_left` of the validation loss at the start is left by the time the rounds so far, times
     the learning rate, make `max_steps`: a loss cannot fall much faster than that. Root mean squared errors count by
-    their squares, the share of the variance that is left. A warning where one feature holds `alone` of the gain, or
-    no trees tell; else info, for some tasks are easy.
+    their squares, the share of the variance that is left. A warning where no trees tell which feature it rests on;
+    else info, for some tasks are easy, and FT306 warns of a feature that stands alone.
     ## Why is this bad
     Few questions are that easy. More often the label, or something made from it, stands among the features, or
     validation rows stand in the training data; the model will then fail on new data.
@@ -40,7 +40,6 @@ class SuspiciouslyPerfect(Rule):
 
     max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)
-    alone: float = param(0.8, "share of the gain in one feature that makes it a warning", ge=0.0, le=1.0)
 
     def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:
         """Look how much of the loss is left after the first steps."""
@@ -56,14 +55,13 @@ class SuspiciouslyPerfect(Rule):
         if not len(done) or len(loss.valid) < 3:  # one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
-        only = not top or max(top.values()) >= self.alone
         what = "variance" if power(loss.metric) > 1.0 else "loss"
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "
             f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the {what} left; "
             "look for the label among the features, or validation rows in the training data"
             + "".join(f" ({name} holds {percent(part)} of the gain)" for name, part in top.items()),
-            severity=Severity.WARNING if only else Severity.INFO,
+            severity=Severity.INFO if top else Severity.WARNING,
             rounds=(int(loss.rounds[0]), int(loss.rounds[at])),
             value=loss.shown(float(loss.valid[at])),
             after_rounds=int(loss.rounds[at]) + 1,

@@ -21,7 +21,7 @@ class LabelShift:
     dataset: str
     of_classes: bool
     trained: Floats
-    """Sample weights count, where there are any: a model learns the weighted shares."""
+    """Of the rows, or by sample weights where those are nearer: weights may balance classes on purpose."""
     validated: Floats
     error: Floats
     """Standard deviation of their difference by chance."""
@@ -42,7 +42,7 @@ class LabelShift:
         mine, theirs = class_counts(train["label"]), class_counts(facts["label"])
         if mine is not None and theirs is not None and len(mine) == len(theirs) and mine.sum() and theirs.sum():
             weights = class_weights(train["label"])
-            learned = mine if weights is None or not weights.sum() > 0 else weights
+            learned = mine if weights is None or not weights.sum() > 0 else _nearer(mine, weights, theirs)
             both = (mine + theirs) / (mine.sum() + theirs.sum())
             error = np.sqrt(np.maximum(both * (1.0 - both), 1e-12) * (1.0 / mine.sum() + 1.0 / theirs.sum()))
             return cls(name, True, learned / learned.sum(), theirs / theirs.sum(), error, 1.0)  # noqa: FBT003 - its fields, by position
@@ -58,3 +58,9 @@ class LabelShift:
     def sigmas(self) -> Floats:
         """(n_classes,) or (1,): the difference in standard deviations of chance."""
         return np.asarray(np.abs(self.validated - self.trained) / np.maximum(self.error, 1e-300))
+
+
+def _nearer(rows: Floats, weights: Floats, other: Floats) -> Floats:
+    """Return the counts, of rows or weighted, whose shares are nearer to another dataset's."""
+    gaps = [float(np.abs(counts / counts.sum() - other / other.sum()).max()) for counts in (rows, weights)]
+    return rows if gaps[0] <= gaps[1] else weights
