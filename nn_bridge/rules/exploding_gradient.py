@@ -52,17 +52,7 @@ class ExplodingGradient(Rule):
     def check(self, flow: GradientFlow, facts: NetFacts, unzeroed: UnzeroedGradients | None) -> Iterator[Finding]:
         """Judge gradients that pile up first: they cause the rest."""
         if unzeroed is not None and (unzeroed.added[-self.steps :] > 0).sum() >= self.steps:
-            at = int((unzeroed.added > 0).argmax())
-            yield self.finding(
-                f"gradients are never set to zero: since step {int(unzeroed.steps[at])} each step adds to the "
-                "gradients of the one before",
-                severity=Severity.ERROR,
-                rounds=(int(unzeroed.rounds[at]), int(unzeroed.rounds[-1])),
-                try_next=(Change("optimizer.zero_grad()", "before backward()", "in every step"),),
-                cause="zero_grad",
-                first_step=int(unzeroed.steps[at]),
-                norm=float(flow.total[-1]),
-            )
+            yield self._never_zeroed(unzeroed, float(flow.total[-1]))
             return
         usual = float(np.nanmedian(flow.total[:3])) if np.isfinite(flow.total[:3]).any() else np.nan
         with np.errstate(all="ignore"):
@@ -82,4 +72,17 @@ class ExplodingGradient(Rule):
             first_step=int(flow.steps[at]),
             norm=float(flow.total[worst]),
             first_norm=usual,
+        )
+
+    def _never_zeroed(self, unzeroed: UnzeroedGradients, norm: float) -> Finding:
+        at = int((unzeroed.added > 0).argmax())
+        return self.finding(
+            f"gradients are never set to zero: since step {int(unzeroed.steps[at])} each step adds to the "
+            "gradients of the one before",
+            severity=Severity.ERROR,
+            rounds=(int(unzeroed.rounds[at]), int(unzeroed.rounds[-1])),
+            try_next=(Change("optimizer.zero_grad()", "before backward()", "in every step"),),
+            cause="zero_grad",
+            first_step=int(unzeroed.steps[at]),
+            norm=norm,
         )

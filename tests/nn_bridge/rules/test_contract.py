@@ -49,7 +49,7 @@ def test_the_docstring_is_a_page_and_every_parameter_has_a_range(rule):
 def test_small_and_asking_by_type(rule):
     assert needs(rule.check)
     assert len(Path(inspect.getfile(rule)).read_text().splitlines()) <= 90
-    assert len(inspect.getsource(rule.check).splitlines()) <= 30 or rule.code == "NN903"  # to be shortened
+    assert len(inspect.getsource(rule.check).splitlines()) <= 30
     assert rule.__dataclass_params__.frozen
 
 

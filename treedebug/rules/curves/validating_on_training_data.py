@@ -14,7 +14,7 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import setting
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.gain_transfer import Transfer
-from treedebug.signals.curves.identical_curves import CurvePairs
+from treedebug.signals.curves.identical_curves import CurvePairs, Twin
 from treedebug.signals.trees.tree_shape import TreeShape
 
 _SPLIT = (question("Which rows, with no copy in the training data, can be kept to validate on?"),)
@@ -54,29 +54,13 @@ class ValidatingOnTrainingData(Rule):
     min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
     def check(
-        self,
-        twins: CurvePairs,
-        loss: EvalLoss | None,
-        transfer: Transfer | None,
-        shape: TreeShape | None,
+        self, twins: CurvePairs, loss: EvalLoss | None, transfer: Transfer | None, shape: TreeShape | None,
         header: Header,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Finding]:  # fmt: skip
         """Compare the curves of every two datasets; then how closely validation follows training."""
         same = [t for t in twins.pairs if t.difference <= self.tolerance and len(t.curve.rounds) >= self.min_rounds]
         same = [t for t in same if t.n_values >= self.min_values]
-        for twin in same:
-            one, other = twin.datasets
-            yield self.finding(
-                f"{one} and {other} give the same {listed(list(twin.metrics))} in all {len(twin.curve.rounds)} rounds "
-                f"({figure(float(twin.curve.values[-1]))} in the last): they hold the same rows",
-                subject=f"{one} = {other}",
-                severity=self.severity if twin.holds_training else Severity.INFO,
-                rounds=(int(twin.curve.rounds[0]), int(twin.curve.rounds[-1])),
-                try_next=_SPLIT,
-                datasets=[one, other],
-                metrics=list(twin.metrics),
-                n_rounds=len(twin.curve.rounds),
-            )
+        yield from map(self._twins, same)
         if header.booster == "dart":  # its dropped trees hold both curves up alike
             return
         if same or loss is None or transfer is None or shape is None or transfer.gap > self.max_gap:
@@ -86,15 +70,26 @@ class ValidatingOnTrainingData(Rule):
         leaves = float(shape.n_leaves.sum()) / max(n_rows, 1) if n_rows else 0.0
         if at is None or not transfer.bounded or rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
             return
-        yield self.finding(
+        yield self._follows(loss, transfer, leaves)
+
+    def _twins(self, twin: Twin) -> Finding:
+        one, other = twin.datasets
+        return self.finding(
+            f"{one} and {other} give the same {listed(list(twin.metrics))} in all {len(twin.curve.rounds)} rounds "
+            f"({figure(float(twin.curve.values[-1]))} in the last): they hold the same rows",
+            subject=f"{one} = {other}",
+            severity=self.severity if twin.holds_training else Severity.INFO,
+            rounds=(int(twin.curve.rounds[0]), int(twin.curve.rounds[-1])),
+            try_next=_SPLIT, datasets=[one, other], metrics=list(twin.metrics), n_rounds=len(twin.curve.rounds),
+        )  # fmt: skip
+
+    def _follows(self, loss: EvalLoss, transfer: Transfer, leaves: float) -> Finding:
+        return self.finding(
             f"{loss.metric} on {loss.dataset} follows the training data to {percent(transfer.gap)} of the loss through "
             f"all {len(loss.rounds)} rounds, down to {percent(float(transfer.train[-1]))} of it, with "
             f"{figure(leaves)} leaves for each training row: most rows of {loss.dataset} stand in the training data",
             subject=loss.dataset,
             severity=Severity.WARNING,
             rounds=(int(loss.rounds[0]), loss.last_round),
-            try_next=_SPLIT,
-            gap=transfer.gap,
-            left=float(transfer.train[-1]),
-            leaves_per_row=leaves,
-        )
+            try_next=_SPLIT, gap=transfer.gap, left=float(transfer.train[-1]), leaves_per_row=leaves,
+        )  # fmt: skip

@@ -45,28 +45,38 @@ class SlowRounds(Rule):
         """Compare the rounds with their median, and the last with the first."""
         if len(times.seconds) < self.min_rounds:
             return
-        usual, total = times.usual, float(times.seconds.sum())
+        growing = self._growing(times)
+        yield from growing or self._outliers(times)
+
+    def _growing(self, times: RoundTimes) -> list[Finding]:
+        """The cost of a round grows with the rounds."""
+        total = float(times.seconds.sum())
         tenth = max(len(times.seconds) // 10, 3)
         first, last = float(np.median(times.seconds[:tenth])), float(np.median(times.seconds[-tenth:]))
         lost = float(np.maximum(times.seconds - first, 0.0).sum())
-        if last >= self.min_growth * max(first, 1e-9) and self._matters(lost, total):
-            yield self.finding(
-                f"a round takes {figure(last)} s at the end and {figure(first)} s at the start: the cost of a round "
-                "grows with the rounds (a callback that reads the whole model, or dart)",
-                subject="growing",
-                severity=self._grade(lost, total),
-                try_next=(experiment("train some rounds with no other callback than this one: are they what grows?"),),
-                first=first,
-                last=last,
-                lost=lost,
-            )
-            return
+        if last < self.min_growth * max(first, 1e-9) or not self._matters(lost, total):
+            return []
+        found = self.finding(
+            f"a round takes {figure(last)} s at the end and {figure(first)} s at the start: the cost of a round "
+            "grows with the rounds (a callback that reads the whole model, or dart)",
+            subject="growing",
+            severity=self._grade(lost, total),
+            try_next=(experiment("train some rounds with no other callback than this one: are they what grows?"),),
+            first=first,
+            last=last,
+            lost=lost,
+        )
+        return [found]
+
+    def _outliers(self, times: RoundTimes) -> list[Finding]:
+        """Some rounds take far longer than the median one."""
+        usual, total = times.usual, float(times.seconds.sum())
         slow = (times.seconds >= self.min_factor * usual) & (times.seconds >= usual + self.min_sigmas * times.spread)
         lost = float((times.seconds[slow] - usual).sum())
         if not slow.any() or not self._matters(lost, total):
-            return
+            return []
         worst = int(times.seconds.argmax())
-        yield self.finding(
+        found = self.finding(
             f"{int(slow.sum())} of {len(slow)} rounds took {percent(lost / total)} of the time more than usual: round "
             f"{int(times.rounds[worst])} took {figure(float(times.seconds[worst]))} s, the median is {figure(usual)} s",
             subject="outliers",
@@ -77,6 +87,7 @@ class SlowRounds(Rule):
             lost=lost,
             median=usual,
         )
+        return [found]
 
     def _matters(self, lost: float, total: float) -> bool:
         return lost >= self.min_seconds and lost >= self.min_share * total

@@ -75,15 +75,10 @@ class ExcessiveDepth(Rule):
             severity=severity,
             try_next=_shallower(header, target, calmer(header, loss) if severity is Severity.WARNING else ()),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
-            max_depth=levels.max_depth,
-            mean_depth=levels.mean_depth,
-            needed_depth=needed,
-            deep_gain_share=gain,
-            deep_split_share=splits,
-            n_leaves=leaves,
-            n_rows=n_rows,
+            max_depth=levels.max_depth, mean_depth=levels.mean_depth, needed_depth=needed, deep_gain_share=gain,
+            deep_split_share=splits, n_leaves=leaves, n_rows=n_rows,
             deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
-        )
+        )  # fmt: skip
 
 
 def _idle(depth: int, splits: float, gain: float) -> str:
