@@ -4,7 +4,7 @@
     python benchmarks/advice.py                               the half that figures are reported on
     python benchmarks/advice.py --half design                 the half that advice is designed on
     python benchmarks/advice.py --quick                       a look (3 minutes)
-    python benchmarks/advice.py --data ../shared/data         and the tables of a folder
+    python benchmarks/advice.py --data FOLDER                 and the tables of a folder
     python benchmarks/advice.py --docs                        write docs/advice.md anew
 
 Each user's run is trained with treedebug's callback; each finding's advice, and the whole plan, is followed by training
