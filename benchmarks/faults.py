@@ -1,7 +1,7 @@
 """Does treedebug find real faults, name the cause, and leave healthy training alone?
 
     python benchmarks/faults.py                               bundled and generated data (about 10 minutes)
-    python benchmarks/faults.py --data ../shared/data         and every table of a folder: docs/benchmark.md
+    python benchmarks/faults.py --data FOLDER                 and every table of a folder: docs/benchmark.md
     python benchmarks/faults.py --quick                       a look (about 2 minutes)
     python benchmarks/faults.py --recheck --half tune         judge the same runs again after a rule changed (seconds)
     python benchmarks/faults.py --kind wrong-labels           train and judge this kind, and the healthy runs, only

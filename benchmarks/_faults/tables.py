@@ -22,7 +22,7 @@ HALVES = {
     "abalone": "report", "adult": "report", "agaricus": "report", "oil_spill": "report", "phoneme": "report",
     "higgs7k": "tune", "mammography": "tune", "multiclass5": "tune",
 }  # fmt: skip
-"""Of ../shared/data, so that both halves have every task; any other table falls by its name's checksum."""
+"""Of the folder of `--data`, so that both halves have every task; any other table falls by its name's checksum."""
 MAX_CLASSES = 12
 MIN_ROWS = 120
 
