@@ -33,6 +33,17 @@ def related(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
     return ordered
 
 
+def families(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return each finding that no other one explains, with all that stands under it, in the order of `related`."""
+    found: list[list[Finding]] = []
+    for finding, depth in related(findings):
+        if depth:
+            found[-1].append(finding)
+        else:
+            found.append([finding])
+    return found
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of `related`."""
     return [finding for finding, _ in related(findings)]

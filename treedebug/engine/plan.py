@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from treedebug.core.changes import DATA, EXPERIMENT, LOWER, QUESTION, Change, Plan, alternatives
-from treedebug.core.finding_order import related
+from treedebug.core.finding_order import families
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import PATIENCE, ROUNDS, plain_name, value_in_use
 from treedebug.core.run.run_data import Header
@@ -21,22 +21,11 @@ def make_plan(findings: Iterable[Finding], header: Header) -> Plan:
     where it is expected to lower the loss. Ending a training after fewer rounds is an alternative to all else.
     """
     draft = _Draft(header)
-    for family in _families(findings):
+    for family in families(findings):
         for finding in family:
             if draft.take(finding):
                 break
     return draft.plan()
-
-
-def _families(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return each cause with all that stands under it."""
-    families: list[list[Finding]] = []
-    for finding, depth in related(findings):
-        if depth:
-            families[-1].append(finding)
-        else:
-            families.append([finding])
-    return families
 
 
 @dataclass

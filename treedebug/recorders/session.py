@@ -261,9 +261,9 @@ class Session:
         """Go on with a resumed run's findings as they stood at its last check round; record what that changes."""
         if self._parts.catch_up is None:
             return
-        recorded = {f.key: f for f in self.run.findings}
+        recorded = dict(self.run.standing)
         self._guard("rules", self._parts.catch_up, self.run)
-        now = {f.key: f for f in self.run.findings}
+        now = self.run.standing
         n_rounds = self.run.n_rounds
         for key, finding in recorded.items():
             if key not in now:

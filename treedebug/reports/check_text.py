@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.text import Text
 
 from treedebug.core.changes import Change, alternatives
-from treedebug.core.finding_order import related
+from treedebug.core.finding_order import families
 from treedebug.core.findings import Crashed, Finding, Skipped
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
-from treedebug.reports.console import STYLES, indented, render
+from treedebug.reports.console import STYLES, indented, print_parts, render
 from treedebug.reports.phrasing import (
     change_text,
     codes_text,
@@ -46,13 +46,13 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     `full` prints every finding, with its evidence, and what each rule that could not judge needs.
     """
     verdict = report.verdict
-    _line(console, (printable(report.source), "bold"), (_after_source(report), ""))
+    print_parts(console, (printable(report.source), "bold"), (_after_source(report), ""))
     if report.score is not None:
-        _line(console, (score_text(report.score, library=report.facts.get("library")), ""))
+        print_parts(console, (score_text(report.score, library=report.facts.get("library")), ""))
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)
-    symptoms = _symptoms(report.findings)
+    symptoms = {cause.key: under for cause, *under in families(report.findings)}
     for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
         _print_finding(console, finding, others, full=full)
         for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
@@ -69,23 +69,12 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     _print_ignored(console, report.ignored)
     _print_known(console, report)
     style = STYLES[report.findings[0].severity.label] if report.findings else "bold"
-    _line(console, (summary_text(verdict), style))
+    print_parts(console, (summary_text(verdict), style))
 
 
 def _after_source(report: CheckReport) -> str:
     facts = facts_text(report.facts)
     return f": {facts}" if facts else ""
-
-
-def _symptoms(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
-    """Return the findings that no other one explains, by key, each with all that stands under it."""
-    families: dict[tuple[str, str], list[Finding]] = {}
-    for finding, depth in related(findings):
-        if depth:
-            families[next(reversed(families))].append(finding)
-        else:
-            families[finding.key] = []
-    return families
 
 
 def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
@@ -104,15 +93,19 @@ def _where(finding: Finding) -> str:
     return ", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p)
 
 
-def _print_finding(console: Console, finding: Finding, others: list[Finding], *, full: bool) -> None:
+def _print_head(console: Console, finding: Finding) -> None:
+    """Print severity, code, name and place on a line, and the message below."""
     console.print()
-    where = _where(finding)
-    label = finding.severity.label
-    _line(
+    where, label = _where(finding), finding.severity.label
+    print_parts(
         console, (label, STYLES[label]), (" ", ""), (f"{finding.code} {finding.name}", "bold"),
         (f"  ({where})" if where else "", "dim"),
     )  # fmt: skip
     _block(console, one_line(finding.message))
+
+
+def _print_finding(console: Console, finding: Finding, others: list[Finding], *, full: bool) -> None:
+    _print_head(console, finding)
     _print_steps(console, finding, full=full)
     if others:
         named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
@@ -148,7 +141,7 @@ def _print_step(console: Console, lead: str, change: Change) -> None:
 def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
     for rule in crashed:
         console.print()
-        _line(console, ("crashed", STYLES["error"]), (f" {rule.code} {rule.name}", "bold"))
+        print_parts(console, ("crashed", STYLES["error"]), (f" {rule.code} {rule.name}", "bold"))
         _block(console, one_line(rule.error))
         _block(
             console,
@@ -160,13 +153,7 @@ def _print_crashed(console: Console, crashed: Iterable[Crashed]) -> None:
 def _print_recorded(console: Console, recorded: Iterable[Finding]) -> None:
     """Print the findings of rules that are not installed here, as the training recorded them."""
     for finding in recorded:
-        console.print()
-        where = _where(finding)
-        _line(
-            console, (finding.severity.label, STYLES[finding.severity.label]), (" ", ""),
-            (f"{finding.code} {finding.name}", "bold"), (f"  ({where})" if where else "", "dim"),
-        )  # fmt: skip
-        _block(console, one_line(finding.message))
+        _print_head(console, finding)
         _block(console, "recorded while it trained; the rule is not installed here", style="dim")
 
 
@@ -175,7 +162,7 @@ def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
     for rule in skipped:
         by_reason[one_line(rule.reason)].append(rule.code)
     if by_reason:
-        _line(console, ("skipped", "bold"), (" rules, and what each needs", ""))
+        print_parts(console, ("skipped", "bold"), (" rules, and what each needs", ""))
     for reason, codes in by_reason.items():
         _block(console, f"{codes_text(codes)}: {reason}", hang=2)
     if by_reason:
@@ -185,20 +172,20 @@ def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
 def _print_skipped_codes(console: Console, skipped: Iterable[Skipped]) -> None:
     codes = [rule.code for rule in skipped if not rule.is_elsewhere]
     if codes:
-        _line(console, (f"skipped: {codes_text(codes)} (--full says what each needs)", "dim"))
+        print_parts(console, (f"skipped: {codes_text(codes)} (--full says what each needs)", "dim"))
 
 
 def _print_ignored(console: Console, ignored: Mapping[str, str]) -> None:
     if ignored:
         named = [f"{printable(code)} ({one_line(why)})" if why else printable(code) for code, why in ignored.items()]
-        _line(console, (f"ignored: {', '.join(named)}", "dim"))
+        print_parts(console, (f"ignored: {', '.join(named)}", "dim"))
 
 
 def _print_notes(console: Console, notes: Iterable[str]) -> None:
     lines = list(dict.fromkeys(one_line(n) for n in notes))
     if lines:
         console.print()
-        _line(console, ("notes", "bold"), (" of the recorder", ""))
+        print_parts(console, ("notes", "bold"), (" of the recorder", ""))
     for note in lines:
         _block(console, f"- {note}", hang=2)
 
@@ -211,25 +198,20 @@ def _print_next(console: Console, report: CheckReport) -> None:
     plan = report.plan
     if plan:
         before = report.is_before_training or not plan.changes
-        _line(console, ("next", "bold"), (" before you train" if before else " train again with", ""))
+        print_parts(console, ("next", "bold"), (" before you train" if before else " train again with", ""))
     if plan.changes:
         _block(console, way_text(plan.changes), hang=2)
     for way in plan.alternatives:
         _block(console, "or instead: ", way_text(way), "", hang=2)
     for change in (*plan.questions, *plan.experiments):
         _block(console, lead_text(change), printable(str(change)), "", hang=2)
-    _line(console, (f"more on a rule: treedebug explain {report.findings[0].code}", "dim"))
+    print_parts(console, (f"more on a rule: treedebug explain {report.findings[0].code}", "dim"))
 
 
 def _print_known(console: Console, report: CheckReport) -> None:
     if report.known:
         codes = codes_text(code for code, _ in report.known)
-        _line(console, (f"known by the baseline, and no reason to fail: {codes}", "dim"))
-
-
-def _line(console: Console, *parts: tuple[str, str]) -> None:
-    for line in indented(Text.assemble(*parts), console, indent=0, hang=_INDENT):
-        console.print(line)
+        print_parts(console, (f"known by the baseline, and no reason to fail: {codes}", "dim"))
 
 
 def _block(console: Console, *parts: str, style: str = "", hang: int = 0) -> None:

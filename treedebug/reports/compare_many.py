@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from treedebug.core.report import ComparedRow, ComparisonReport, Score
-from treedebug.reports.console import indented
+from treedebug.reports.console import print_parts
 from treedebug.reports.phrasing import plural, printable, short
 
 _GAP = "  "
@@ -24,7 +24,7 @@ def print_many(report: ComparisonReport, console: Console) -> None:
     n_equal = len(report.sections.get("parameters", ())) - len(differing)
     metric = "-" if main is None else f"{main.dataset} {main.metric}"
     direction = "" if main is None else (" (higher is better)" if main.higher_is_better else " (lower is better)")
-    _say(console, f"{plural(len(report.labels), 'run')} by the best {printable(metric)}{direction}", style="bold")
+    print_parts(console, (f"{plural(len(report.labels), 'run')} by the best {printable(metric)}{direction}", "bold"))
     console.print()
     heads = ("run", "best", "in round", "rounds", "leaves", *(printable(r.name) for r in differing))
     rows = [
@@ -33,10 +33,8 @@ def print_many(report: ComparisonReport, console: Console) -> None:
     ]
     _print_table(console, heads, rows)
     console.print()
-    _say(
-        console,
-        f"{plural(n_equal, 'parameter')} equal in all runs; columns that do not fit are left out: --output json",
-    )
+    equal = f"{plural(n_equal, 'parameter')} equal in all runs; columns that do not fit are left out: --output json"
+    print_parts(console, (equal, ""))
 
 
 def _main_score(scores: Sequence[Score | None]) -> Score | None:
@@ -82,8 +80,3 @@ def _print_table(console: Console, heads: Sequence[str], rows: Sequence[Sequence
     for at, row in enumerate((heads, *rows)):
         cells = [row[0][-widths[0] :].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in fitting[1:])]
         console.print(Text(_GAP.join(cells).rstrip(), style="bold" if not at else ""))
-
-
-def _say(console: Console, text: str, *, style: str = "") -> None:
-    for line in indented(Text(text, style=style), console, indent=0, hang=2):
-        console.print(line)

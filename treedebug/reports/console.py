@@ -45,3 +45,9 @@ def indented(text: Text, console: Console, *, indent: int, hang: int = 0) -> Ite
     for i, line in enumerate(lines):
         line.rstrip()
         yield Text(" " * (indent + (hang if i else 0))) + line
+
+
+def print_parts(console: Console, *parts: tuple[str, str]) -> None:
+    """Print (text, style) parts as one text, wrapped to the console's width; lines after the first are indented."""
+    for line in indented(Text.assemble(*parts), console, indent=0, hang=2):
+        console.print(line)

@@ -83,7 +83,7 @@ class ProgressLine:
 def _status(run: RunData, total: int | None, pace: str, width: int) -> str:
     """Return the line itself: as many of the last metrics as fit."""
     head = f"round {run.n_rounds}" if total is None else f"round {run.n_rounds}/{total}"
-    found = plural(len(run.findings), "finding") if run.findings else ""
+    found = plural(len(run.standing), "finding") if run.standing else ""
     base = ", ".join(p for p in (head, pace, found) if p)
     for metrics in _metrics(run):
         if len(base) + len(metrics) + 2 <= width:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -10,7 +10,7 @@ from rich.text import Text
 from treedebug.core.finding_order import related
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
-from treedebug.reports.console import STYLES, indented, render
+from treedebug.reports.console import STYLES, print_parts, render
 from treedebug.reports.phrasing import plural, printable, short
 
 _MOST_LINES = 80
@@ -29,25 +29,27 @@ def print_runs(summary: RunsSummary, console: Console) -> None:
     """Print what the runs have in common, the spread of the metric, each finding with its runs, and a line a run."""
     noun = "fold" if summary.are_folds else "run"
     states = ", ".join(f"{count} {state}" for state, count in sorted(summary.states.items()) if state)
-    _line(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
+    print_parts(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
     for spread in summary.scores:
-        _line(console, (_spread_text(spread, noun), ""))
+        print_parts(console, (_spread_text(spread, noun), ""))
     console.print()
     if summary.findings:
-        _line(console, ("findings", "bold"), (f" and in how many {noun}s", ""))
+        print_parts(console, ("findings", "bold"), (f" and in how many {noun}s", ""))
         for counted in summary.findings:
             _print_counted(console, counted, len(summary.reports), noun)
     else:
-        _line(console, (f"nothing found in {plural(len(summary.reports), noun)}", "bold"))
+        print_parts(console, (f"nothing found in {plural(len(summary.reports), noun)}", "bold"))
     if summary.links:
         console.print()
-        _line(console, ("findings by parameter", "bold"))
+        print_parts(console, ("findings by parameter", "bold"))
         for link in summary.links:
-            _line(console, (f"  {printable(link)}", ""))
+            print_parts(console, (f"  {printable(link)}", ""))
     console.print()
     _print_lines(console, summary, noun)
     worst = summary.labels[_order(summary.reports)[0]]
-    _line(console, (f"one {noun} in full: treedebug check {_path_of(summary, worst)}; all of them: --full", "dim"))
+    print_parts(
+        console, (f"one {noun} in full: treedebug check {_path_of(summary, worst)}; all of them: --full", "dim")
+    )
 
 
 def _path_of(summary: RunsSummary, label: str) -> str:
@@ -70,7 +72,7 @@ def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun:
     if len(counted.sources) <= _NAMED_RUNS < n_runs:
         named = f": {', '.join(printable(s) for s in counted.sources)}"
     share = f"in {len(counted.sources)} of {plural(n_runs, noun)}{named}"
-    _line(
+    print_parts(
         console, ("  ", ""), (label, STYLES[label]), (f" {counted.code} {counted.name}", "bold"), (f" {share}", "")
     )  # fmt: skip
 
@@ -121,12 +123,3 @@ def _codes(findings: Sequence[Finding]) -> str:
 def _short_name(name: str, width: int) -> str:
     """Return the name, or its end where it is too long: the ends of paths tell runs apart."""
     return name if len(name) <= width else f"...{name[len(name) - width + 3 :]}"
-
-
-def _line(console: Console, *parts: tuple[str, str]) -> None:
-    for line in _wrapped(console, *parts):
-        console.print(line)
-
-
-def _wrapped(console: Console, *parts: tuple[str, str]) -> Iterator[Text]:
-    return indented(Text.assemble(*parts), console, indent=0, hang=2)

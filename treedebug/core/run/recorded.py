@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding, FindingList
 from treedebug.core.run.run_data import Header, Note, RunData
 
@@ -35,7 +34,7 @@ class Recorded:
     @property
     def findings(self) -> list[Finding]:
         """What the rules reported while it trained, as it stood last. `treedebug.check` judges again."""
-        return FindingList(in_order(self.data.findings))
+        return FindingList(self.data.findings)
 
     @property
     def notes(self) -> list[Note]:
@@ -52,5 +51,5 @@ class Recorded:
         where = f" at {str(self.path)!r}" if self.path else ""
         return (
             f"<{type(self).__name__} of {self.trained}{where}: {self.n_rounds} rounds, {self.state}, "
-            f"{len(self.data.findings)} findings>"
+            f"{len(self.data.standing)} findings>"
         )
