@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.experiments.learning_curve import LearningCurve, learning_curve
 
 __all__ = [
     "Action",
@@ -63,6 +64,7 @@ __all__ = [
     "FormatError",
     "Header",
     "Knobs",
+    "LearningCurve",
     "LightGBMCallback",
     "MarginLog",
     "MissingExtraError",
@@ -86,6 +88,7 @@ __all__ = [
     "check",
     "check_params",
     "compare",
+    "learning_curve",
     "load",
     "load_config",
     "param",
@@ -109,6 +112,7 @@ _HOME = {
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
+    "LearningCurve": "experiments.learning_curve",
     "LightGBMCallback": "api.lightgbm_callback",
     "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
@@ -131,6 +135,7 @@ _HOME = {
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",

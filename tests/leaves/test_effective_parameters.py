@@ -121,7 +121,7 @@ def test_one_tree_without_penalty_has_as_many_as_leaves(tmp_path):
 
 
 def test_a_huge_penalty_leaves_the_mean(tmp_path):
-    X, y, run = train(tmp_path, "xgboost", {"lambda": 1e9, "gamma": 0, "min_child_weight": 0}, 3)
+    X, _, run = train(tmp_path, "xgboost", {"lambda": 1e9, "gamma": 0, "min_child_weight": 0}, 3)
     frame = run.effective_parameters(X, n_probes=400)
     assert frame["effective_parameters"].iloc[-1] == pytest.approx(1.0, abs=4 * frame["standard_error"].iloc[-1])
 
@@ -165,6 +165,6 @@ def test_other_labels_are_noticed(tmp_path):
 
 
 def test_other_rows_are_noticed(tmp_path):
-    X, y, run = train(tmp_path, "xgboost", {})
+    X, _, run = train(tmp_path, "xgboost", {})
     with pytest.raises(ConfigError, match=r"trained on 90, X has 10"):
         run.effective_parameters(X[:10])

@@ -1,4 +1,4 @@
-"""What a run says of rows: which training rows stand behind a prediction, and which new rows it has seen the like of."""
+"""What a run says of rows: training rows behind a prediction, new rows unlike any, parameters that labels filled."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 from treedebug.api.replay_rounds import facts_of, numbers_of
 from treedebug.api.replay_tables import to_matrix
 from treedebug.core.errors import ConfigError
+from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.leaves.boosting_steps import BoostingSteps
 from treedebug.leaves.effective_parameters import SmootherData, effective_parameters
 from treedebug.leaves.neighbours import LeafMap, coverage
-from treedebug.leaves.not_a_smoother import why_not_a_smoother, why_not_these_trees
+from treedebug.leaves.not_a_smoother import why_not_a_smoother
 from treedebug.leaves.row_pulls import pulls
 
 Floats = NDArray[np.float64]
 _MOST_ROWS = 20_000
 """Training rows that coverage looks at; more are sampled."""
+_MOST_CHECKED = 2_000
+"""Held-out and new rows that a check looks at."""
 
 
 class Neighbours:
@@ -67,8 +70,7 @@ class Neighbours:
 
     def _nearest(self, leaves: NDArray[np.integer], k: int, weight: Floats | None) -> pd.DataFrame:
         similarity = self._map.similarity(leaves, weight)
-        picked = np.argpartition(-similarity, min(k, len(similarity)) - 1)[:k]
-        picked = picked[np.lexsort((picked, -similarity[picked]))]
+        picked = np.argsort(-similarity, kind="stable")[:k]
         influence, label = np.full(len(picked), np.nan), np.full(len(picked), np.nan)
         if self._label is not None:
             label = self._label[picked]
@@ -94,11 +96,23 @@ class Neighbours:
 
 def coverage_of(run: RunData, X_train: Any, X_new: Any) -> Floats:
     """See `Run.coverage`. At most 20,000 training rows are looked at, drawn with a fixed seed."""
-    train = to_matrix(X_train, run)
-    if len(train) > _MOST_ROWS:
-        train = train[np.sort(np.random.default_rng(0).choice(len(train), _MOST_ROWS, replace=False))]
-    seen = LeafMap(_tables(run), train)
+    seen = LeafMap(_tables(run), _sample(to_matrix(X_train, run), _MOST_ROWS))
     return coverage(seen, seen.of(to_matrix(X_new, run)))
+
+
+def row_coverage(run: RunData, rows: tuple[Any, Any, Any]) -> RowCoverage:
+    """Return the coverage of held-out and of new rows, at most 2,000 of each. Raise ConfigError for other than three."""
+    if not (isinstance(rows, (tuple, list)) and len(rows) == 3):
+        raise ConfigError("rows is (X_train, X_valid, X_new): the training rows, held-out rows, and the new rows")
+    train, held_out, new = (to_matrix(X, run) for X in rows)
+    seen = LeafMap(_tables(run), _sample(train, _MOST_ROWS))
+    return RowCoverage(*(coverage(seen, seen.of(_sample(X, _MOST_CHECKED))) for X in (held_out, new)))
+
+
+def _sample(X: Floats, most: int) -> Floats:
+    if len(X) <= most:
+        return X
+    return X[np.sort(np.random.default_rng(0).choice(len(X), most, replace=False))]
 
 
 def effective_parameters_frame(  # noqa: PLR0913 - the rows, and how they are probed

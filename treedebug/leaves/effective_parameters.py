@@ -90,7 +90,9 @@ class _Walk:
         for table in tables:
             reason = why_not_these_trees(table)
             if reason:
-                raise ConfigError(f"effective parameters need leaves that are Newton steps on the labels; here {reason}")
+                raise ConfigError(
+                    f"effective parameters need leaves that are Newton steps on the labels; here {reason}"
+                )
             starts = np.flatnonzero(np.diff(table.round_index, prepend=-1))
             for a, b in zip(starts, [*starts[1:], table.n_trees], strict=True):
                 one = table.select(int(a), int(b))
@@ -161,7 +163,7 @@ class _Walk:
             self._new_margin += value[local]
             self._new_tangent += by_node[:, local]
 
-    def _compare(
+    def _compare(  # noqa: PLR0913, PLR0917 - one tree, in the numbers at hand
         self, local: NDArray[np.int64], value: Floats, share: Floats, cover: Floats, label: Floats, rate: float
     ) -> None:
         """Raise ConfigError unless the labels explain the leaf values; leaves of sampled rows are not compared."""

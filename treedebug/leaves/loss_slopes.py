@@ -21,7 +21,7 @@ class LossSlopes:
         if facts.n_outputs != 1 or facts.objective not in _SQUARED | _LOGISTIC:
             raise ConfigError(
                 "this is computed for squared error and for log loss of two classes; the run's objective is "
-                f"{facts.objective or 'the user’s own'}, with {facts.n_outputs} outputs a row"
+                f"{facts.objective or 'one of your own'}, with {facts.n_outputs} outputs a row"
             )
         self.is_logistic = facts.objective in _LOGISTIC
         self._scale = float(facts.objective_params.get("sigmoid", 1)) if facts.library == "lightgbm" else 1.0

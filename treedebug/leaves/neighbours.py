@@ -50,9 +50,11 @@ class LeafMap:
         """
         same = self.leaves == leaves[:, None]
         if weight is None:
-            return same.sum(axis=0, dtype=np.int32) / len(leaves)
+            counts: Floats = same.sum(axis=0, dtype=np.int32) / len(leaves)
+            return counts
         total = float(weight.sum())
-        return (weight @ same) / total if total > 0 else same.mean(axis=0)
+        shared: Floats = weight.astype(np.float32) @ same.astype(np.float32)
+        return shared / total if total > 0 else same.mean(axis=0)
 
 
 def coverage(train: LeafMap, new: NDArray[np.integer]) -> Floats:

@@ -48,7 +48,9 @@ def pulls(  # noqa: PLR0913 - the trees, one row, and the training rows beside i
             value, cover = table.leaf_value[start:stop] - inside, table.sum_hessian[start:stop]
             mine = leaves[at]
             if np.isfinite(cover).all():  # LightGBM's tree without a split holds no row's gradient
-                step = steps.rate(int(table.round_index[t]), int(parallel[table.round_index[t] - table.round_index.min()]))
+                step = steps.rate(
+                    int(table.round_index[t]), int(parallel[table.round_index[t] - table.round_index.min()])
+                )
                 gradient, hessian = weight * slopes.gradient(before, label), weight * slopes.hessian(before)
                 held = -step * gradient - hessian * value[mine]
                 pull = held / np.maximum(cover[mine] + steps.penalty, 1e-300)
