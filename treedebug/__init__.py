@@ -15,6 +15,7 @@ from treedebug.core.version import __version__
 if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.api.boosted_run import Run, load
+    from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "CapacityCurve",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -85,6 +87,7 @@ __all__ = [
     "TreedebugError",
     "XGBoostCallback",
     "__version__",
+    "capacity_curve",
     "check",
     "check_params",
     "compare",
@@ -98,6 +101,7 @@ __all__ = [
 
 _HOME = {
     "Action": "core.protocols",
+    "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -132,6 +136,7 @@ _HOME = {
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
     "XGBoostCallback": "api.xgboost_callback",
+    "capacity_curve": "api.capacity_curve",
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",

@@ -101,7 +101,7 @@ def coverage_of(run: RunData, X_train: Any, X_new: Any) -> Floats:
 
 
 def row_coverage(run: RunData, rows: tuple[Any, Any, Any]) -> RowCoverage:
-    """Return the coverage of held-out and of new rows, at most 2,000 of each. Raise ConfigError for other than three."""
+    """Return the coverage of held-out and of new rows, at most 2,000 each. Raise ConfigError unless three are given."""
     if not (isinstance(rows, (tuple, list)) and len(rows) == 3):
         raise ConfigError("rows is (X_train, X_valid, X_new): the training rows, held-out rows, and the new rows")
     train, held_out, new = (to_matrix(X, run) for X in rows)

@@ -39,9 +39,9 @@ class Expected:
 
 
 def fit(n_rows: Floats, losses: Floats, errors: Floats, ceiling: float) -> PowerLaw:
-    """Return the law of least squares, weighted by 1 / errors**2.
+    """Return the law of least squares, weighted by 1 / errors**2; the floor is between 0 and `ceiling`, losses fall.
 
-    The floor is between 0 and `ceiling`; losses fall. `ceiling` is a constant's loss. Negative losses (of a user's own measure) shift the lower bound.
+    `ceiling` is a constant's loss. Negative losses (of a user's own measure) shift the lower bound.
     """
     floor, factor, exponent = _fit_all(n_rows, losses[None, :], errors, ceiling)
     return PowerLaw(float(floor[0]), float(factor[0]), float(exponent[0]))

@@ -72,6 +72,22 @@ def effective_parameters(
     return found
 
 
+def new_row_weights(
+    tables: Iterable[TreeTable], facts: ModelFacts, run: RunData, rows: SmootherData, probes: Floats
+) -> Floats:
+    """Return (n_probes, n_new) what the whole model makes of each probe at the new rows: its weights on the labels.
+
+    Averaged over models, it is that of the average. Raise ConfigError as `effective_parameters` does.
+    """
+    reason = why_not_a_smoother(run.header)
+    if reason:
+        raise ConfigError(f"effective parameters need leaves that are Newton steps on the labels; here {reason}")
+    walk = _Walk(facts, run, rows, probes)
+    for _ in walk.rounds(tables):
+        pass
+    return walk.new_response()
+
+
 class _Walk:
     """The derivatives of all margins along the probes, carried from round to round."""
 
@@ -113,8 +129,12 @@ class _Walk:
 
     def on_new_rows(self) -> float:
         """Return n times the mean squared length of a new row's weights on the labels (Curth et al., 2023)."""
-        response = self._slopes.hessian(self._new_margin) / self._slopes.label_slope()
-        return float(len(self._rows.X) * ((self._new_tangent * response) ** 2).mean())
+        return float(len(self._rows.X) * (self.new_response() ** 2).mean())
+
+    def new_response(self) -> Floats:
+        """Return (n_probes, n_new) how predictions of the new rows move along the probes."""
+        result: Floats = self._new_tangent * self._slopes.hessian(self._new_margin) / self._slopes.label_slope()
+        return result
 
     def _fit_start(self) -> None:
         """Let every row's tangent begin with the labels' mean, where the start was fitted."""

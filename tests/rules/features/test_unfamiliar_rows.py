@@ -47,7 +47,7 @@ def test_rows_whose_columns_no_longer_go_together_are_found_and_ordinary_ones_ar
     data = xgb.DMatrix(X[:2000], y[:2000])
     callback = treedebug.XGBoostCallback(tmp_path / "run", evals=[(data, "train")], quiet=True)
     xgb.train({"nthread": 1}, data, 60, callbacks=[callback])
-    shuffled = X[3000:].apply(lambda column: rng.permutation(column))
+    shuffled = X[3000:].apply(rng.permutation)
     check = lambda new: treedebug.check(tmp_path / "run", rows=(X[:2000], X[2000:3000], new), select=["FT307"])
     assert [f.code for f in check(shuffled).findings] == ["FT307"]
     assert check(X[3000:]).findings == ()
