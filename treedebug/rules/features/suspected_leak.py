@@ -47,7 +47,9 @@ class SuspectedLeak(Rule):
 
     def check(self, top: Dominance, loss: EvalLoss) -> Iterator[Finding]:
         """Multiply the share of the gain with the share of the loss that is gone."""
-        if top.n_rounds < self.min_rounds or top.travel < self.min_travel or top.n_features < self.min_features or top.gone is None:
+        if top.n_rounds < self.min_rounds or top.travel < self.min_travel:
+            return
+        if top.n_features < self.min_features or top.gone is None:
             return
         if top.explained < self.min_explained or top.lead < self.min_lead:
             return
