@@ -212,10 +212,11 @@ class XGBoostPort:
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:
+        if self._n_classes > 2:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
-        return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
+        seen = {n: (self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
+        return {n: prediction_facts(values, labels) for n, (values, labels) in seen.items() if values.ndim == 1}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""

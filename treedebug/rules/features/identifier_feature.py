@@ -46,7 +46,7 @@ class IdentifierFeature(Rule):
     max_worth: float = param(0.6, "gain of a split on the feature, as a share of the average split's", ge=0.0, le=1.0)
     min_variety: float = param(0.35, "distinct thresholds per split, counted between two checks", ge=0.0, le=1.0)
     min_splits: int = param(100, "splits on the feature", ge=1, le=1_000_000)
-    min_lead: float = param(2.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
+    min_lead: float = param(3.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 

@@ -50,7 +50,7 @@ class UnusedFeatures(Rule):
         if not n_unused:
             return
         dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
-        dead = dead and shares.n_rounds >= self.gap_rounds and traveled(shares) >= 1.0
+        dead = dead and shares.n_rounds >= self.gap_rounds and traveled(shares) >= 3.0
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Any
 
-from treedebug.core.params.parameter_names import canonical_name, native_name
-from treedebug.core.phrases import listed
+from treedebug.core.params.parameter_names import canonical_name, native_name, number
+from treedebug.core.phrases import figure, listed
 from treedebug.signals.params.parameter_view import Params
 
 TAKEN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -26,6 +28,14 @@ TAKEN: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 """Parameters of a few words, each library's own; others are not judged."""
+_SHARE, _ABOVE = (0.0, 1.0), (0.0, math.inf)
+BOUNDS: dict[str, tuple[float, float]] = {
+    "gamma": _ABOVE, "min_split_gain": _ABOVE, "min_child_weight": _ABOVE, "reg_lambda": _ABOVE, "reg_alpha": _ABOVE,
+    "max_delta_step": _ABOVE, "learning_rate": _ABOVE, "subsample": _SHARE, "colsample_bytree": _SHARE,
+    "colsample_bylevel": _SHARE, "colsample_bynode": _SHARE, "rate_drop": _SHARE, "skip_drop": _SHARE,
+    "min_child_samples": _ABOVE, "num_leaves": (2.0, math.inf),
+}  # fmt: skip
+"""Least and largest value that both libraries take, by canonical name."""
 _GPU = ("cuda", "gpu")
 
 
@@ -33,11 +43,20 @@ def refused(params: Params) -> Iterator[tuple[str, str]]:
     """Yield the names given whose value the library refuses, each with what it takes."""
     taken = TAKEN.get(params.library, {})
     for name, value in params.given.items():
+        yield from _beyond(params.library, name, value)
         words = taken.get(native_name(name, params.library)) or taken.get(canonical_name(name, params.library))
         if words is None or not isinstance(value, str) or value in words:
             continue
         gone = f"; say tree_method={value.removeprefix('gpu_')} and device=cuda" if value.startswith("gpu_") else ""
         yield name, f"{params.library} refuses {name}={value!r}: it takes {listed(words, 9)}{gone}"
+
+
+def _beyond(library: str, name: str, value: Any) -> Iterator[tuple[str, str]]:
+    low, high = BOUNDS.get(canonical_name(name, library), (-math.inf, math.inf))
+    amount = number(value)
+    if isinstance(amount, int | float) and not low <= amount <= high:
+        bounds = f"{figure(low)} or more" if math.isinf(high) else f"{figure(low)} to {figure(high)}"
+        yield name, f"{library} refuses {name}={amount!r}: it takes {bounds}"
 
 
 def without_device(params: Params) -> str:

@@ -109,9 +109,13 @@ def of_sampling(scale: TrainingScale, params: Params, header: Header, min_drawn:
     if params.sampled >= 1.0 or scale.drawn >= min_drawn:
         return
     share = change(header, "subsample", min(1.0, round_to(min_drawn * 4 / scale.n_rows)), "more rows")
+    how = f"{share.parameter}={figure(params.sampled)} draws"
+    if "goss" in (params.booster, params.effective.get("data_sample_strategy")):
+        share = Change("top_rate", min(0.5, round_to(min_drawn * 4 / scale.n_rows)), "more rows")
+        how = f"goss, by top_rate and other_rate ({figure(params.sampled)} together), draws"
     yield Blocker(
         subject="subsample",
-        message=f"{share.parameter}={figure(params.sampled)} draws {scale.drawn:.0f} of {scale.n_rows} rows for a tree",
+        message=f"{how} {scale.drawn:.0f} of {scale.n_rows} rows for a tree",
         severity=Severity.WARNING,
         changes=(share,),
         evidence={"value": params.sampled, "available": scale.drawn},

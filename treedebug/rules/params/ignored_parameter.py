@@ -22,13 +22,13 @@ class IgnoredParameter(Rule):
     """A parameter was set that the library does not know, or does not use here.
 
     ## What it does
-    Compares every name given with all parameters and aliases of the library, and says which one was probably meant:
-    a misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect
-    with this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a
-    multi-class objective, LightGBM's `bagging_fraction` without `bagging_freq`, a `device` that is not there. And for
-    words that the library refuses, such as `tree_method=gpu_hist` (an error). Values that are the default anyway
-    are not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter:
-    it is reported as information, and only where it looks like a slip.
+    Compares every name given with all parameters and aliases of the library, and says which one was probably meant: a
+    misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect with
+    this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a multi-class
+    objective, LightGBM's `bagging_fraction` without `bagging_freq`, a `device` that is not there. And for words and
+    numbers that the library refuses, such as `tree_method=gpu_hist` (an error). Values that are the default anyway are
+    not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter: it is
+    reported as information, and only where it looks like a slip.
     ## Why is this bad
     The library goes on with its default, often after a line in the log: the model is not the one that was meant.
     ## When to ignore it
