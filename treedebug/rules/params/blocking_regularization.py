@@ -39,7 +39,7 @@ class BlockingRegularization(Rule):
     code = "HP506"
     name = "blocking-regularization"
     explains: ClassVar[tuple[str, ...]] = (
-        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT301",
+        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL404", "CL405", "FT301",
         "FT302", "FT303", "FT304", "FT306", "CV101", "DA622",
     )  # fmt: skip
 
