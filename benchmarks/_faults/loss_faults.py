@@ -93,8 +93,8 @@ def vanishing_hessian(job: Job, severe: bool, rng: Generator) -> None:
         job.params["base_score"] = 0.0
 
 
-@fault("early stopping goes by the AUC of validation rows with 4 rows of a class (severe: with none)", "HP513 CV107 DA611",
-       "CL404 DA624 CV106 CV103 HP507 CL401 CL403 DA601 CL405", tasks=(BINARY,))  # fmt: skip
+@fault("early stopping goes by the AUC of validation rows with 4 rows of a class (severe: with none)",
+       "HP513 CV107 DA611", "CL404 DA624 CV106 CV103 HP507 CL401 CL403 DA601 CL405", tasks=(BINARY,))  # fmt: skip
 def degenerate_decider(job: Job, severe: bool, rng: Generator) -> None:
     keep = np.ones(len(job.valid.y), dtype=bool)
     keep[np.flatnonzero(job.valid.y == 1)[0 if severe else 4 :]] = False

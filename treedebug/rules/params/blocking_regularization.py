@@ -39,8 +39,8 @@ class BlockingRegularization(Rule):
     code = "HP506"
     name = "blocking-regularization"
     explains: ClassVar[tuple[str, ...]] = (
-        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL404", "CL405", "FT301",
-        "FT302", "FT303", "FT304", "FT306", "CV101", "DA622",
+        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL404", "CL405",
+        "FT301", "FT302", "FT303", "FT304", "FT306", "CV101", "DA622",
     )  # fmt: skip
 
     max_leaf_share: float = param(0.15, "share of the hessian that a leaf must hold", ge=0.0, le=1.0)
