@@ -49,7 +49,8 @@ class Header:
     holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `std`, `minimum`, `maximum`,
     `n_missing`, `quantiles` (the sixty-fourths), and `n_distinct` where all are small whole numbers. Where they are
     known: `queries` (`n_queries`, `n_single`, `largest`), `present` (share of XGBoost's entries that are not missing),
-    `mean_weight`, `starts_given` (a start of each row's own), `categories` (of LightGBM's features, how many).
+    `mean_weight`, `starts_given` (a start of each row's own), `start` (if it is the same of all), `categories` (how
+    many).
     """
 
     run_id: str = ""

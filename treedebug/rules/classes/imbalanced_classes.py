@@ -36,7 +36,7 @@ class ImbalancedClasses(Rule):
 
     code = "CL401"
     name = "imbalanced-classes"
-    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV107", "CL403", "CL404")
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV107", "HP513", "CL403", "CL404")
 
     max_ratio: float = param(10.0, "rows of the largest class for each row of the smallest", ge=1.0, le=1e9)
 

@@ -18,9 +18,9 @@ class SearchAtTheEdge(Rule):
     """The best run of a search has a parameter at the edge of the values that were tried.
 
     ## What it does
-    Looks at four or more runs that are compared, and judged by one metric. Fires for a parameter of which three or more
-    values were tried, if the best run has the least or the largest of them, and is better than the best run of the next
-    value by `min_gain` of the metric. Values with none beyond them (all rows, no penalty) are no edge.
+    Looks at three or more runs that are compared, and judged by one metric. Fires for a parameter of which three or
+    more values were tried, if the best run has the least or the largest of them, and is better than the best run of the
+    next value by `min_gain` of the metric. Values with none beyond them (all rows, no penalty) are no edge.
     ## Why is this bad
     The search ended where it was still getting better: the best value may lie outside.
     ## When to ignore it

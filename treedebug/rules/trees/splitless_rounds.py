@@ -39,7 +39,8 @@ class SplitlessRounds(Rule):
     name = "splitless-rounds"
     basis = FACT
     explains: ClassVar[tuple[str, ...]] = (
-        "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304", "TR202", "TR204",
+        "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304",
+        "TR202", "TR204",
     )  # fmt: skip
 
     min_share: float = param(0.05, "share of the rounds without a split", ge=0.0, le=1.0)

@@ -35,7 +35,7 @@ class ThinLeaves(Rule):
     name = "thin-leaves"
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV107", "CL406", "FT303", "FT305")
 
-    max_share: float = param(0.25, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
+    max_share: float = param(0.4, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
     harm_share: float = param(0.1, "the same where validation has worsened", ge=0.0, le=1.0)
     rows: float = param(5.0, "average rows that a leaf's hessian is worth", ge=1.0, le=1e6)
     min_rounds: int = param(20, "rounds before the leaves are judged", ge=1, le=100_000)
