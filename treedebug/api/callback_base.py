@@ -24,8 +24,9 @@ from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
-from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
+from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, run_path
 from treedebug.store.writing.run_place import RunPlace
+from treedebug.store.writing.search_trial import search_trial
 
 
 class CallbackSettings(TypedDict, total=False):
@@ -93,11 +94,12 @@ class CallbackBase(LibraryRecorder):
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
         _check_rounds(settings)
         judging = Judging(rules, select, ignore, config, actions)
+        trial = search_trial()
         if self.records_here():
-            check_recordable(place, exists)
+            check_recordable(place if place is None or trial is None else trial.folder(place), exists)
         self._setup = Setup(
             place,
-            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
+            place if place is None or exists != "number" else base_for(place, trial),
             judging.chosen(BUILTIN),
             tuple(actions),
             exists,
