@@ -96,7 +96,7 @@ class CallbackBase(LibraryRecorder):
         judging = Judging(rules, select, ignore, config, actions)
         trial = search_trial()
         if self.records_here():
-            check_recordable(place if place is None or trial is None else trial.folder(place), exists)
+            check_recordable(place if place is None or trial is None else place / trial.place, exists)
         self._setup = Setup(
             place,
             place if place is None or exists != "number" else base_for(place, trial),

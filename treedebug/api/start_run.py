@@ -88,7 +88,7 @@ class Setup:
         place = RunPlace()
         self.places.append(place)
         trial = search_trial()
-        base = self.base if self.base is None or trial is None else trial.folder(self.base)
+        base = self.base if self.base is None or trial is None else self.base / trial.place
         sink, run = self._claim(place, port, base, fold, start)
         recorded = run.n_rounds
         facts = birth_facts() | self.labels | ({} if trial is None else {"search": trial.facts})

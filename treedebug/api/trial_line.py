@@ -7,11 +7,13 @@ import weakref
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from treedebug.api.run_score import score_of
 from treedebug.core.findings import FindingEvent
 from treedebug.core.report import Score
 from treedebug.core.run.run_data import FINISHED, RunData
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.reports.live_console import LiveConsole
 from treedebug.reports.search_lines import EndedTrial, search_line, trial_line
 from treedebug.store.writing.run_place import RunPlace
@@ -53,7 +55,7 @@ class TrialLine:
 class _Search:
     """The trials of one search of this process; says the sum when the search lets go of what it holds."""
 
-    known: weakref.WeakKeyDictionary[object, _Search] = weakref.WeakKeyDictionary()
+    known: ClassVar[weakref.WeakKeyDictionary[object, _Search]] = weakref.WeakKeyDictionary()
 
     def __init__(self, console: LiveConsole | None, base: Path | None) -> None:
         self._console = console
@@ -61,6 +63,8 @@ class _Search:
         self._states: Counter[str] = Counter()
         self._found: Counter[tuple[str, str]] = Counter()
         self._best: EndedTrial | None = None
+        self.hook: MethodHook | None = None
+        """On the last act of the search."""
 
     @classmethod
     def of(cls, trial: SearchTrial, console: LiveConsole | None, base: Path | None) -> _Search | None:
@@ -69,7 +73,10 @@ class _Search:
             return None
         if trial.until not in cls.known:
             cls.known[trial.until] = search = cls(console, base)
-            weakref.finalize(trial.until, search.say).atexit = False
+            if hasattr(type(trial.until), trial.until_method):
+                search.hook = MethodHook(trial.until, trial.until_method, before=lambda *_, **__: search.say())
+            else:
+                weakref.finalize(trial.until, search.say).atexit = False
         return cls.known[trial.until]
 
     def add(self, ended: EndedTrial) -> None:
@@ -81,6 +88,8 @@ class _Search:
 
     def say(self) -> None:
         """Say the sum."""
+        if self.hook is not None:
+            self.hook.remove()
         if self._states:
             _say(search_line(self._base, self._states, self._best, self._found), self._console)
 

@@ -40,7 +40,7 @@ def search_line(
     best: EndedTrial | None,
     found: Counter[tuple[str, str]],
 ) -> str:
-    """Say "search: 60 runs (52 finished, 8 interrupted); best valid auc 0.93 in search/trial-017; ...", with what to do."""
+    """Say "search: 60 runs (52 finished, 8 interrupted); best valid auc 0.93 in search/trial-017; CV102 ... in 9"."""
     n_runs = sum(states.values())
     ended = ", ".join(f"{n} {state}" for state, n in sorted(states.items()))
     parts = [f"{base.name if base is not None else 'search'}: {plural(n_runs, 'run')} ({ended})"]
@@ -72,7 +72,5 @@ def _score_parts(trial: EndedTrial) -> list[str]:
     if trial.score is None:
         return [f"{plural(trial.n_rounds, 'round')}{state}"]
     score = trial.score
-    return [
-        f"best {score.dataset} {score.metric} {short(score.best)} in round {score.best_round} of "
-        f"{trial.n_rounds}{state}"
-    ]
+    where = f"in round {score.best_round} of {trial.n_rounds}{state}"
+    return [f"best {score.dataset} {score.metric} {short(score.best)} {where}"]

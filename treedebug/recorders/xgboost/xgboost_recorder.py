@@ -16,6 +16,7 @@ from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
@@ -46,6 +47,8 @@ class XGBoostRecording:
         self.start = 0
         """Rounds the booster had before."""
         self.stopped = False
+        self.hooks: list[MethodHook] = []
+        """On what calls all callbacks."""
         self.release: Callable[[], Any] | None = None
         """Detaches the finalizer, which would keep everything here alive as long as the callback."""
 
@@ -59,10 +62,20 @@ class XGBoostRecording:
         for fold in self.folds:
             fold.record(None if self.is_cv else self.history)
 
+    def interrupt(self, error: BaseException) -> None:
+        """Close at once what an exception (a pruned trial, Ctrl-C) is leaving: the library announces no such end."""
+        if not self.in_library:
+            return  # somebody's own loop may catch it and go on
+        for session in self.sessions:
+            session.interrupt(error)
+        self.close()
+
     def close(self) -> None:
         """Leave no trace on the boosters."""
         for fold in self.folds:
             fold.remove_hooks()
+        for hook in self.hooks:
+            hook.remove()
         self.model = None
         if self.release is not None:
             self.release()
@@ -120,6 +133,10 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         except BaseException:
             _finish(recording)
             raise
+        container = frame.get("callbacks_container" if is_cv else "cb_container")
+        if container is not None:
+            names = ("before_iteration", "after_iteration")
+            recording.hooks = [MethodHook(container, name, failed=recording.interrupt) for name in names]
         recording.release = weakref.finalize(self, _finish, recording).detach
         self._recordings[id(model)] = recording
 
@@ -141,7 +158,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         stop = StopRequest()
         session = self.open_session(port, stop, index, start)
         rate = as_float(given.get("learning_rate", given.get("eta", "nan")))
-        recording.folds.append(XGBoostFold(port, session, stop, rate=rate, pack=pack))
+        recording.folds.append(XGBoostFold(port, session, stop, rate=rate, pack=pack, failed=recording.interrupt))
         planned = frame.get("num_boost_round")
         session.begin(
             {

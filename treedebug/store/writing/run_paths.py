@@ -15,6 +15,7 @@ from treedebug.store.writing.search_trial import SearchTrial
 
 EXISTS = ("number", "resume", "error")
 """What to do where the path already holds a run: record beside it, go on with it, or refuse."""
+_RAYS_START = "TUNE_ORIG_WORKING_DIR"
 _DEEP = 2
 """Folders below a path where its own runs may be: a search's candidates have splits below them."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive of Windows has one letter
@@ -35,7 +36,9 @@ def run_path(path: Any) -> Path | None:
             "mount the storage as a folder"
         )
     try:
-        return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
+        # Ray Tune moves each trial to a folder of its own, which it throws away; the user's folder is here.
+        given = Path(os.environ.get(_RAYS_START, "")) / Path(text).expanduser()
+        return Path(os.path.abspath(given))  # noqa: PTH100 - resolve() would follow links
     except (RuntimeError, ValueError) as error:
         raise ConfigError(f"path {text!r} is no folder that can be recorded to: {error}") from error
 

@@ -1,4 +1,4 @@
-"""SearchTrial: which trial of a search is training now; Optuna, FLAML, Ray Tune and scikit-learn, none of them imported.
+"""SearchTrial: which trial of a search is training now, without importing Optuna, FLAML, Ray Tune or scikit-learn.
 
 A search hands its trial to the user's function, not to callbacks. It stands in the frames that called: reading them is
 best effort, and without them a run is named as any other.
@@ -10,10 +10,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+_PARALLELS_END = "_terminate_and_reset"
+"""What joblib calls when scikit-learn leaves its `with parallel:`, before the refit."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -29,19 +30,15 @@ class SearchTrial:
     """Its number, or its id."""
     place: str
     """The folder of its run, below that of the search."""
-    home: Path | None = None
-    """A folder that the search has made for this trial."""
     until: Any = field(default=None, compare=False)
     """An object that is freed when the search returns, where there is one."""
+    until_method: str = ""
+    """The method of it that the search calls as its last act, where there is one: frames live on in a traceback."""
 
     @property
     def facts(self) -> dict[str, str]:
         """What a run's header keeps of it."""
         return {"tool": self.tool, "name": self.search, "trial": self.trial}
-
-    def folder(self, path: Path) -> Path:
-        """Return where its run is recorded, of a search that is recorded at `path`."""
-        return path if self.home is not None and path.is_relative_to(self.home) else path / self.place
 
 
 def search_trial() -> SearchTrial | None:
@@ -54,7 +51,7 @@ def search_trial() -> SearchTrial | None:
         return None
     inner, outer = found[0], found[-1]
     place = "/".join(t.place for t in reversed(found))
-    return SearchTrial(outer.tool, outer.search, inner.trial, place, outer.home, outer.until)
+    return SearchTrial(outer.tool, outer.search, inner.trial, place, outer.until, outer.until_method)
 
 
 def _trials() -> Iterator[SearchTrial]:
@@ -81,7 +78,7 @@ def _trials() -> Iterator[SearchTrial]:
 def _of_optuna(frame: FrameType, names: Mapping[str, Any]) -> SearchTrial:
     trial = names["trial"]
     bar = _above(frame, "optuna.study._optimize", "_optimize_sequential").get("progress_bar")
-    return SearchTrial("optuna", str(trial.study.study_name), str(trial.number), _place(trial.number), until=bar)
+    return SearchTrial("optuna", str(trial.study.study_name), str(trial.number), _place(trial.number), bar, "close")
 
 
 def _asked_for(values: Iterable[Any]) -> SearchTrial | None:
@@ -114,7 +111,7 @@ def _of_sklearn(frame: FrameType, names: Mapping[str, Any]) -> SearchTrial | Non
         return None  # of cross_validate, which is no search
     parallel = _above(frame, "sklearn.model_selection._search", "fit").get("parallel")
     name = f"{candidate[0]}.{split[0]}"
-    return SearchTrial("sklearn", "", name, f"candidate-{candidate[0]:03d}/split-{split[0]}", until=parallel)
+    return SearchTrial("sklearn", "", name, f"candidate-{candidate[0]:03d}/split-{split[0]}", parallel, _PARALLELS_END)
 
 
 def _of_ray() -> SearchTrial | None:
@@ -124,8 +121,7 @@ def _of_ray() -> SearchTrial | None:
     if session is None or not getattr(session, "trial_id", None):
         return None
     trial, folder = str(session.trial_id), _UNSAFE.sub("-", f"trial-{session.trial_id}")
-    home = Path(sys.modules["ray.tune"].get_context().get_trial_dir())
-    return SearchTrial("ray", str(getattr(session, "experiment_name", "")), trial, folder, home=home)
+    return SearchTrial("ray", str(getattr(session, "experiment_name", "")), trial, folder)
 
 
 def _place(number: int) -> str:
