@@ -51,7 +51,8 @@ class RunFolder(Mapping[str, Run]):
 
         Columns: name, tags, library, objective, state, n_rounds, dataset, metric, best, best_round, last, seconds,
         findings (codes joined by commas), trial (its number in the search), started, git_commit, git_dirty,
-        params_hash, data_hash, and `params.<name>` for each parameter. A run that cannot be read has the error in `state`.
+        params_hash, data_hash, and `params.<name>` for each parameter. A run that cannot be read has the error in
+        `state`.
         """
         rows = {place: self._row(place) for place in self}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
