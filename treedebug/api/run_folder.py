@@ -15,7 +15,8 @@ from treedebug.api.check import check
 from treedebug.api.checked_runs import CheckedRuns
 from treedebug.api.run_score import score_of
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
-from treedebug.core.errors import RunNotFoundError, TreedebugError
+from treedebug.api.wrong_kind import kind_of, what_to_do
+from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
 from treedebug.core.run.fingerprints import data_hash, params_hash
 from treedebug.engine.config import Config, settle
 from treedebug.store.load_run import find_runs
@@ -113,10 +114,19 @@ class RunFolder(Mapping[str, Run]):
 def runs(path: str | os.PathLike[str]) -> RunFolder:
     """Return all runs at and below a path by their place: folds of `cv`, fits of a grid search, trials of a search.
 
-    Raise RunNotFoundError if there is none.
+    Raise RunNotFoundError if there is none, ConfigError for anything but a path.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"runs takes a folder of runs, such as 'runs'; got {kind_of(path)}{what_to_do(path)}")
     top = Path(path).expanduser()
     found = find_runs(top)
     if not found:
-        raise RunNotFoundError(f"there is no run at or below {top}")
+        why = (
+            "it is a file; give the folder"
+            if top.is_file()
+            else "no such folder"
+            if not top.exists()
+            else "it has none"
+        )
+        raise RunNotFoundError(f"there is no run at or below {top}: {why}")
     return RunFolder(top, found)

@@ -89,7 +89,10 @@ def _source(path: Path) -> DiskSource:
     if not runs:
         raise RunNotFoundError(f"there is no run at {path}: expected a folder with a file {FILE_NAME!r}")
     listed = ", ".join(str(run) for run in runs[:_N_LISTED]) + (", ..." if len(runs) > _N_LISTED else "")
-    raise RunNotFoundError(f"{path} holds no run itself but {len(runs)} below it; load one of them: {listed}")
+    raise RunNotFoundError(
+        f"{path} holds no run itself but {len(runs)} below it: treedebug.runs({str(path)!r}) reads them all, and its "
+        f".check() sums them up; or take one of them: {listed}"
+    )
 
 
 def _malformed(position: int, record: Record, error: Exception) -> Note:

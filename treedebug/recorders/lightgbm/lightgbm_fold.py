@@ -65,7 +65,7 @@ class LightGBMFold:
         for metric, higher in directions.items():
             self.session.run.evals.directions.setdefault(metric, higher)
         self.port.note_iteration(iteration)
-        if self.learning_rate is None:
+        if self.learning_rate is None or self.learning_rate != self.learning_rate:
             self.session.describe()
             self.learning_rate = as_float(self.session.run.header.params.get("learning_rate"))
         self.session.record_round(iteration + self.first, values, learning_rate=self.learning_rate)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from treedebug.core.errors import ConfigError, missing_extra
+from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.round_schedule import is_check_round
@@ -19,6 +19,7 @@ from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
+from treedebug.recorders.xgboost.given_evals import checked_evals
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
@@ -102,7 +103,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
 
     def use_evals(self, evals: Sequence[tuple[Any, str]] | None) -> None:
         """Take the eval sets whose class balance is recorded; None: those handed to `train`."""
-        self._evals = None if evals is None else _checked(evals)
+        self._evals = None if evals is None else checked_evals(evals)
 
     def records_here(self) -> bool:
         """Return whether this is rank 0: under Dask and Spark every worker calls back, and one of them records."""
@@ -254,19 +255,6 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
             if not recording.in_library:
                 _finish(recording)
                 self._forget(recording)
-
-
-def _checked(evals: Any) -> list[tuple[Any, str]]:
-    try:
-        pairs = [(matrix, name) for matrix, name in evals]
-    except (TypeError, ValueError):
-        pairs = [(None, "")]
-    if not all(isinstance(matrix, xgboost.DMatrix) and isinstance(name, str) for matrix, name in pairs):
-        raise ConfigError(
-            "evals takes pairs of a DMatrix and its name, such as [(dtrain, 'train'), (dvalid, 'valid')]; "
-            f"got {evals!r:.200}"
-        )
-    return pairs
 
 
 def _stop_asked(recording: XGBoostRecording) -> tuple[int | None, float] | None:
