@@ -44,7 +44,7 @@ class LightGBMCallback(CallbackBase, LightGBMRecorder):
     def _where_copies_are(self) -> str:
         """Say it of LightGBM, whose wrappers take callbacks in `fit` alone and ignore them elsewhere."""
         return (
-            "LightGBM's wrappers take it in fit(X, y, callbacks=[...]), and ignore it in LGBMClassifier(callbacks=...). "
+            "LightGBM's wrappers take it in fit(X, y, callbacks=[...]) and ignore it in LGBMClassifier(callbacks=...). "
             + super()._where_copies_are()
         )
 

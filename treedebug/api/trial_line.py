@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from treedebug.api.run_score import score_of
-from treedebug.core.findings import FindingEvent
+from treedebug.core.findings import FindingEvent, Severity
 from treedebug.core.report import Score
 from treedebug.core.run.run_data import FINISHED, RunData
 from treedebug.recorders.method_hook import MethodHook
@@ -61,7 +61,7 @@ class _Search:
         self._console = console
         self._base = base
         self._states: Counter[str] = Counter()
-        self._found: Counter[tuple[str, str]] = Counter()
+        self._found: Counter[tuple[Severity, str, str]] = Counter()
         self._best: EndedTrial | None = None
         self.hook: MethodHook | None = None
         """On the last act of the search."""
@@ -82,7 +82,7 @@ class _Search:
     def add(self, ended: EndedTrial) -> None:
         """Count a trial."""
         self._states[ended.state] += 1
-        self._found.update({(f.code, f.name): 1 for f in ended.findings})
+        self._found.update({(f.severity, f.code, f.name): 1 for f in ended.findings})
         if ended.score is not None and (self._best is None or _is_better(ended.score, self._best.score)):
             self._best = ended
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,7 +37,7 @@ def search_line(
     base: Path | None,
     states: Mapping[str, int],
     best: EndedTrial | None,
-    found: Counter[tuple[str, str]],
+    found: Mapping[tuple[Severity, str, str], int],
 ) -> str:
     """Say "search: 60 runs (52 finished, 8 interrupted); best valid auc 0.93 in search/trial-017; CV102 ... in 9"."""
     n_runs = sum(states.values())
@@ -46,7 +45,8 @@ def search_line(
     parts = [f"{base.name if base is not None else 'search'}: {plural(n_runs, 'run')} ({ended})"]
     if best is not None and best.score is not None:
         parts.append(f"best {best.score.dataset} {best.score.metric} {short(best.score.best)} in {best.name}")
-    common = [f"{code} {name} in {n}" for (code, name), n in found.most_common(_MOST_RULES)]
+    worst_first = sorted(found.items(), key=lambda entry: (-entry[0][0], -entry[1], entry[0][1]))
+    common = [f"{code} {name} in {n}" for (_, code, name), n in worst_first[:_MOST_RULES]]
     parts += [", ".join(common)] if common else []
     if base is not None:
         parts.append(f"all of it: treedebug check {base}")
