@@ -15,8 +15,9 @@ from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.api.row_questions import Neighbours, coverage_of, effective_parameters_frame
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.changes import Plan
-from treedebug.core.errors import NotRecordedError
+from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
@@ -172,6 +173,10 @@ class Run(Recorded):
 def load(path: str | os.PathLike[str]) -> Run:
     """Return the run recorded at a path, in any process, during or after the training.
 
-    Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
+    Raise RunNotFoundError (which lists the runs below the path, if there are any), FormatError, and ConfigError for
+    anything but a path.
     """
-    return Run(load_data(path, read_batch), Path(path))
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"load takes the path of a run, such as 'runs/churn'; got {kind_of(path)}{what_to_do(path)}")
+    place = Path(path).expanduser()
+    return Run(load_data(place, read_batch), place)
