@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 @dataclass(frozen=True, eq=False)
 class RowCoverage:
     """Each row's share of trees in common with the training row most like it. A stream only of the check that asks."""
-
-    MISSING: ClassVar[str] = "looks at new rows: treedebug.check(run, rows=(X_train, X_valid, X_new))"
 
     held_out: NDArray[np.float64]
     """(n_held_out,) rows of training time that the trees have not seen"""
