@@ -98,19 +98,21 @@ class ConfusionDisplay(Display[Confusion]):
         mark_ticks(ax.xaxis, names, ())
         mark_ticks(ax.yaxis, names, self.marks)
         if not small:
+            digits = _percent if n <= _NAMED else _whole_percent
             ax.set_yticklabels(
-                [
-                    f"{t.get_text()}\nrecall {_percent(r)}"
-                    for t, r in zip(ax.get_yticklabels(), shown.recall, strict=True)
-                ]
+                [f"{t.get_text()}\nrecall {digits(r)}" for t, r in zip(ax.get_yticklabels(), shown.recall, strict=True)]
             )
-            ax.set_xticklabels([f"{c}\n{_percent(p)}" for c, p in zip(names, shown.precision, strict=True)])
+            ax.set_xticklabels([f"{c}\n{digits(p)}" for c, p in zip(names, shown.precision, strict=True)])
         title = f"{words(shown.dataset, 20)}, round {shown.round_index:,}: {_percent(shown.accuracy)} right"
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set(xlabel="predicted class" + ("" if small else ", its precision"), ylabel="class of the label")
         if small:
             self.figure_.colorbar(self.image_, ax=ax, label="share of the row")
         return self
+
+
+def _whole_percent(value: float) -> str:
+    return "-" if value != value else f"{100 * value:.0f}%"  # noqa: PLR0124 - NaN
 
 
 def _percent(value: float) -> str:
