@@ -58,7 +58,7 @@ class ClassCurvesDisplay(Display[ClassCurves]):
         for axes, title in zip(self.axes_, ("Recall", "Precision", "Predicted share (dotted: labels)"), strict=True):
             tidy(axes, title=title, x="round")
             axes.set_ylim(-0.02, 1.02)
-        self.axes_[2].set_ylim(0.0, None)
+        self.axes_[2].set_ylim(0.0, 1.1 * max(float(shown.predicted_share.max()), float(shown.label_share.max())))
         mark_rounds(self.axes_[0], self.marks)
         mark_whole(self.axes_[0], (m for m in self.marks if m.rounds is None))
         handles, labels = self.axes_[0].get_legend_handles_labels()
@@ -107,6 +107,7 @@ class ConfusionDisplay(Display[Confusion]):
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set(xlabel="predicted class" + ("" if small else ", its precision"), ylabel="class of the label")
         if small:
+            ax.tick_params(axis="x", rotation=90)
             self.figure_.colorbar(self.image_, ax=ax, label="share of the row")
         return self
 

@@ -98,5 +98,5 @@ class PrecisionRecallDisplay(_RankDisplay):
         tidy(
             self.ax_, title=f"Precision and recall on {words(curves[0].dataset, 24)}", x="recall", y="precision",
         )  # fmt: skip
-        self.ax_.legend(frameon=False, fontsize="small", loc="lower left")
+        self.ax_.legend(frameon=False, fontsize="small")
         return self
