@@ -43,13 +43,13 @@ class ReplaySamples:
 
     def take(self, round_index: int, margin: Floats, *, last: bool) -> None:
         """Look at a round: its margins (n_rows, n_outputs) of all rows."""
-        is_kept = last or round_index == self._best
-        if self._meter is None or not (is_kept or (self._scale == VALUE and is_class_round(round_index))):
+        is_kept, is_class = last or round_index == self._best, last or is_class_round(round_index)
+        if self._meter is None or not (is_kept or (self._scale == VALUE and is_class)):
             return
         raw = self._scale in (MARGIN, SCORE)
         scores = self._meter.kept(margin if raw else transform(margin, self._facts))
         record = PredictionRecord(round_index, DATASET, self._scale, scores.astype(np.float32))
-        errors = self._errors.measure(record)
+        errors = self._errors.measure(record) if is_class else None
         if errors is not None:
             self._run.ensure_stream(LabelErrorLog).append(errors)
         if is_kept:
