@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.fingerprints import data_hash
 from treedebug.core.run.run_data import RunData
+from treedebug.core.run.run_labels import run_labels
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
@@ -91,17 +92,6 @@ def _loaded(given: Any) -> list[Run]:
     given = Path(given).expanduser()
     below = [] if is_run(Path(given)) else find_runs(given)
     return [load(path) for path in below] or [load(given)]
-
-
-def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
-    """Return a short name for each run: as few last parts of its path as are unique, or `run 2`."""
-    parts = [PurePath(p).parts if p is not None else (f"run {i}",) for i, p in enumerate(paths, 1)]
-    deepest = max(len(p) for p in parts)
-    for depth in range(1, deepest + 1):
-        labels = [str(PurePath(*p[-depth:])) for p in parts]
-        if len(set(labels)) == len(labels):
-            return tuple(labels)
-    return tuple(f"{label} ({labels[:i].count(label) + 1})" for i, label in enumerate(labels))
 
 
 def _row(name: str, values: Iterable[Any], *, higher_is_better: bool | None = None, unit: str = "") -> ComparedRow:
