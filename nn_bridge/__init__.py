@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nn_bridge.kernels.tangent_kernel import tangent_kernel
     from nn_bridge.reading.net_run import NetRun, load
     from nn_bridge.reading.plots import histogram_picture, latent_picture
     from nn_bridge.record.network_facts import NetFacts
@@ -37,6 +38,7 @@ __all__ = [
     "histogram_picture",
     "latent_picture",
     "load",
+    "tangent_kernel",
 ]
 
 _HOME = {
@@ -50,6 +52,7 @@ _HOME = {
     "histogram_picture": "reading.plots",
     "latent_picture": "reading.plots",
     "load": "reading.net_run",
+    "tangent_kernel": "kernels.tangent_kernel",
 }
 """Where each public name lives, below `nn_bridge`."""
 

@@ -23,6 +23,7 @@ from nn_bridge.capture.optimizer_steps import KnownParameters, OptimizerStep, le
 from nn_bridge.capture.output_numbers import OutputNumbers
 from nn_bridge.capture.sampled_step import UNSEEN, SampledStep, add_tensor
 from nn_bridge.capture.step_backlog import StepBacklog
+from nn_bridge.capture.step_headroom import StepHeadroom
 from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
 from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
@@ -33,7 +34,6 @@ from nn_bridge.statistics.block_sums import BlockSums
 from nn_bridge.statistics.log2_histogram import log2_histogram
 from nn_bridge.statistics.step_numbers import DeviceNumbers, StepNumbers
 
-_VECTOR = 2
 LOSS_KEY = TensorKey("", LOSS, "value")
 _NAN = float("nan")
 
@@ -64,6 +64,7 @@ class Sampler:
         """Called once, after the first step, with the number of features of a row."""
         self.n_features = 0
         self.noise = RepeatedEvaluation(model)
+        self.headroom = StepHeadroom(model, self.optimizers[0])
         self.forwards = 0
         """Forward passes with gradients since the last step."""
         self._steps = list(steps)
@@ -152,7 +153,7 @@ class Sampler:
         return self._is_sampled
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
-        if self.noise.is_running:
+        if self.noise.is_running or self.headroom.is_running:
             return
         has_gradients = torch.is_grad_enabled()
         n = 0 if has_gradients else n_rows(inputs, named)
@@ -219,12 +220,14 @@ class Sampler:
             self._guard("rounds", self.journal.begin_step)
         if not self._is_sampled:
             return None
+        self._guard("headroom", self.headroom.before)
         look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self.step.numbers)
         return before_update(args, named, look)
 
     def _after(self, i: int, *_: Any) -> None:
         if self._is_sampled:
             self._guard("tensors", self._steps[i].after, self.step.numbers)
+            self._guard("headroom", self.headroom.after, self.step.numbers)
         self._stepped.add(i)
         if len(self._stepped) == len(self.optimizers):
             self._guard("tensors", self._finish)

@@ -105,6 +105,19 @@ def check_named(what: str, names: Any) -> None:
         )
 
 
+def check_headroom(loss: Any, optimizers: Sequence[Any]) -> None:
+    """Raise ConfigError unless `headroom` can be called, and one optimiser alone makes the steps."""
+    if loss is None:
+        return
+    if not callable(loss):
+        raise ConfigError(
+            "headroom takes a function that returns the loss of the present batch once more, such as "
+            f"headroom=lambda: criterion(model(x), y); got {described(loss)}"
+        )
+    if len(optimizers) > 1:
+        raise ConfigError(f"headroom is measured for one optimiser; this training has {len(optimizers)}")
+
+
 def check_directions(directions: Any) -> None:
     """Raise ConfigError unless each metric has True or False."""
     if directions is not None and (

@@ -41,6 +41,7 @@ STATISTICS = {
     "row_sum_deviation": "output: mean of abs(row sum - 1) of what the loss is given",
     "row_min": "output: smallest entry of what the loss is given",
     "learning_rate": "optimizer: of one parameter group",
+    "headroom": "optimizer: how many times longer the step could be before the loss of its batch rises, 1024 at most",
     "scale": "optimizer: factor by which AMP's GradScaler has multiplied the loss",
     "skipped": "optimizer: 1 where AMP's GradScaler skipped the step because of a non-finite gradient, else 0",
     "eval_mode_share": "mode: share of the forward passes with gradients, since the round began, in eval mode",

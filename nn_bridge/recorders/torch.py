@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from nn_bridge.model.unsupported import (
     check_count,
     check_dataset,
     check_directions,
+    check_headroom,
     check_named,
     check_number,
     check_tokens,
@@ -58,6 +59,8 @@ class TorchRecorder(WithBlock):
     `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are
     kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
     `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
+    `headroom` returns the loss of the present batch once more, `lambda: criterion(model(x), y)`: then it is measured
+    how much longer the first 20 sampled steps could be, at 4 to 13 forward passes a step.
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
     `treedebug.XGBoostCallback`.
@@ -80,6 +83,7 @@ class TorchRecorder(WithBlock):
         burst: int = 10,
         histograms: bool = True,
         tokens: Sequence[int] | None = None,
+        headroom: Callable[[], Any] | None = None,
         round_steps: int | None = None,
         planned_rounds: int | None = None,
         higher_is_better: Mapping[str, bool] | None = None,
@@ -96,6 +100,7 @@ class TorchRecorder(WithBlock):
         if is_other_rank():
             return
         watched_tokens = check_tokens(tokens)
+        check_headroom(headroom, optimizers)
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
@@ -125,6 +130,7 @@ class TorchRecorder(WithBlock):
         )  # fmt: skip
         self._describer = Describer(self._model, optimizers, activations, journal, is_compiled=is_compiled(model))
         self._guard("net", self._describer.begin, {**modules, **kept})
+        self._sampler.headroom.loss = headroom
         self._training_log = TrainingLog(journal, self._sampler, self._describer)
         self._sampler.on_first = self._describer.complete
         self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)

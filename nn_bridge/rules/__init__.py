@@ -17,11 +17,13 @@ from nn_bridge.rules.noisy_batch_norm import NoisyBatchNorm
 from nn_bridge.rules.noisy_evaluation import NoisyEvaluation
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
 from nn_bridge.rules.overconfident_network import OverconfidentNetwork
+from nn_bridge.rules.overlong_steps import OverlongSteps
 from nn_bridge.rules.poor_initialization import PoorInitialization
 from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
 from nn_bridge.rules.saturated_tanh import SaturatedTanh
 from nn_bridge.rules.small_updates import SmallUpdates
 from nn_bridge.rules.sorted_batches import SortedBatches
+from nn_bridge.rules.timid_steps import TimidSteps
 from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
 from nn_bridge.rules.unfinished_schedule import UnfinishedSchedule
@@ -65,4 +67,6 @@ RULES: tuple[type[Rule], ...] = (
     DominantWeightDecay,
     OverconfidentNetwork,
     UnfinishedSchedule,
+    TimidSteps,
+    OverlongSteps,
 )

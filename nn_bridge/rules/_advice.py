@@ -6,6 +6,7 @@ import math
 
 from nn_bridge.record.network_facts import NetFacts
 from treedebug.core.findings import Change
+from treedebug.reports.phrasing import short
 
 CURVES = ("CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV109", "CV110", "CV111")
 CLASSES = ("CL402", "CL403", "CL404", "CL405", "CL406")
@@ -51,6 +52,11 @@ def rate_change(facts: NetFacts, factor: float, why: str, param: str = "") -> tu
         why = f"of the {facts.optimizers[at].type} that holds {param}; {why}"
     way = "larger" if factor > 1.0 else "smaller"
     return (Change(name, way if rate is None else float(f"{rate * factor:.2g}"), why),)
+
+
+def named_rate(rate: float | None) -> str:
+    """Name a learning rate in a message, with its value where that is known."""
+    return f"a learning rate of {short(rate)}" if rate else "the learning rate"
 
 
 def layer_name(layer: str) -> str:

@@ -1,0 +1,1 @@
+"""The tangent kernel of a net: which rows it takes for alike at first order."""
