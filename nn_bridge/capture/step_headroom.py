@@ -74,7 +74,10 @@ class StepHeadroom:
         at_start = self._at(moved, 0.0)
         if not math.isfinite(at_start):
             return None
-        fits = lambda c: self._at(moved, c) <= at_start  # noqa: E731 - NaN does not fit
+
+        def fits(c: float) -> bool:  # NaN does not fit
+            return self._at(moved, c) <= at_start
+
         low, high = (1.0, 2.0) if fits(1.0) else (0.5, 1.0)
         while low >= 1.0 and high <= MOST and fits(high):
             low, high = high, 2.0 * high
@@ -83,9 +86,9 @@ class StepHeadroom:
         while low < 1.0 and low > _LEAST and not fits(low):
             low, high = low / 2.0, low
         for _ in range(self._bisections):
-            middle = (low * high) ** 0.5
+            middle = math.sqrt(low * high)
             low, high = (middle, high) if fits(middle) else (low, middle)
-        return (low * high) ** 0.5
+        return math.sqrt(low * high)
 
     def _at(self, moved: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor]], c: float) -> float:
         for param, old, new in moved:

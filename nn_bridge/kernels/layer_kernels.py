@@ -33,10 +33,10 @@ def layer_kernel(module: nn.Module, x: torch.Tensor, g: torch.Tensor) -> torch.T
         return _scale_and_shift(module, (x - mean) / torch.sqrt(var + module.eps), g, kept=n)
     if isinstance(module, _NORMS):
         shape = [1, -1, *[1] * (x.dim() - 2)]
-        mean, var = module.running_mean, module.running_var
-        if mean is None or var is None:
+        middle, spread = module.running_mean, module.running_var
+        if middle is None or spread is None:
             raise TypeError(f"{type(module).__name__} without running statistics mixes rows")
-        normal = (x - mean.view(shape)) / torch.sqrt(var.view(shape) + module.eps)
+        normal = (x - middle.view(shape)) / torch.sqrt(spread.view(shape) + module.eps)
         moved = normal.movedim(1, -1), g.movedim(1, -1)
         return _scale_and_shift(module, *moved, kept=1)
     raise TypeError(f"{type(module).__name__} has no known kernel")
@@ -102,8 +102,7 @@ def _scale_and_shift(module: nn.Module, normal: torch.Tensor, g: torch.Tensor, *
     """Return the part of a norm layer's weight and bias; the last `kept` dimensions have entries of their own."""
     total = torch.zeros(len(g), len(g), dtype=g.dtype, device=g.device)
     between = tuple(range(1, g.dim() - kept))
-    summed = lambda t: t.sum(dim=between) if between else t  # noqa: E731
     for parameter, values in ((module.weight, g * normal), (module.bias, g)):
         if isinstance(parameter, torch.Tensor) and parameter.requires_grad:
-            total += _gram(summed(values))
+            total += _gram(values.sum(dim=between) if between else values)
     return total
