@@ -25,8 +25,9 @@ from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import OneLabel, PureValue
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.measures.text_readings import text_reading
-from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
+from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number
 from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.distinct_values import Tally, counted
 
 N_TOP = 20
 MAX_SHOWN = 20
@@ -53,7 +54,6 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     column = table.scan.columns[name]
     m, is_numeric = column.moments, column.kind in NUMERIC
     top, top_is_exact = top_values(table, name, N_TOP)
-    distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
     declared = _unused(column)
     variants = _variants(column, table, name)
@@ -75,7 +75,7 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         maximum=m.maximum if m.n else NAN,
         n_zero=m.n_zero,
         n_negative=m.n_negative,
-        quantiles=quantiles(table.ordered(name)) if is_numeric else (),
+        quantiles=table.quantiles(name) if is_numeric else (),
         top_values=top,
         top_is_exact=top_is_exact,
         order=column.order.name(column.n_rows) if is_numeric else "",
@@ -91,7 +91,7 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         unused_levels=tuple(declared[:MAX_SHOWN]),
         n_unused_levels=len(declared),
         sample_rows=int(table.present(name).sum()),
-        sample_distinct=len(distinct),
+        sample_distinct=table.n_distinct(name),
         dependence=dependence,
         average=average,
         pure=pure,
@@ -101,39 +101,31 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     )
 
 
-def quantiles(ordered: Floats) -> tuple[float, ...]:
-    """At PROBABILITIES, of sorted values, linear in between; empty without values."""
-    if not len(ordered):
-        return ()
-    at = np.array(PROBABILITIES) * (len(ordered) - 1)
-    low = np.floor(at).astype(np.int64)
-    high, part = np.minimum(low + 1, len(ordered) - 1), at - low
-    with np.errstate(all="ignore"):
-        between = ordered[low] * (1 - part) + ordered[high] * part
-    return tuple(np.where(ordered[low] == ordered[high], ordered[low], between).tolist())
-
-
 def top_values(table: Table, name: str, most: int | None = None) -> tuple[tuple[ValueCount, ...], bool]:
     """Values and their rows, most frequent first, and whether these are counted and not scaled up from the sample."""
     column = table.scan.columns[name]
-    if column.tally.counts is not None:
-        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally.counts, most)), True
-    cells = table.cells(name)[table.present(name)]
-    values, counts = np.unique(cells, return_counts=True)
+    if column.tally.is_exact:
+        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally, most)), True
+    if column.kind in NUMERIC and not column.n_infinite:
+        values, counts = counted(table.ordered(name), is_sorted=True)
+    else:
+        values, counts = np.unique(table.cells(name)[table.present(name)], return_counts=True)
     best = np.argsort(-counts, kind="stable")[:N_TOP]
-    scale = (column.n_rows - column.n_missing) / max(len(cells), 1)
+    scale = (column.n_rows - column.n_missing) / max(int(counts.sum()), 1)
     return tuple(
         ValueCount(table.value(name, values[i]), max(1, round(int(counts[i]) * scale))) for i in best.tolist()
     ), table.is_whole
 
 
-def _ranked(counts: dict[Value, float], most: int | None) -> list[tuple[Value, float]]:
+def _ranked(tally: Tally, most: int | None) -> list[tuple[Value, float]]:
     """The values and their rows, most frequent first, then in their own order; `most` of them."""
-    if any(isinstance(v, str) for v in counts):
-        return sorted(counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
-    values = list(counts)
-    order = np.lexsort((np.array(values, dtype=np.float64), -np.array(list(counts.values()), dtype=np.float64)))
-    return [(values[i], counts[values[i]]) for i in order[:most].tolist()]
+    if tally.texts:
+        return sorted((tally.counts or {}).items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
+    if tally.values is None:
+        return []
+    best = np.argsort(-tally.rows, kind="stable")[:most]  # the values are in order
+    pairs = zip(tally.values[best].tolist(), tally.rows[best].tolist(), strict=True)
+    return [(plain_number(value, tally.kind), rows) for value, rows in pairs]
 
 
 def _sort_key(value: Value) -> tuple[bool, Any]:
@@ -178,14 +170,12 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
         return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
     if column.kind not in (NUMBER, DATE) or not len(ordered := table.ordered(name)):
         return []
-    if column.tally.counts is None or column.kind != NUMBER:
-        values, counts = np.unique(ordered, return_counts=True)
+    if column.tally.values is None or column.kind != NUMBER:
+        values, counts = counted(ordered, is_sorted=True)
         scale = column.moments.n / len(ordered)
     else:
-        values = np.array(list(column.tally.counts), dtype=np.float64)
-        counts, order = np.array(list(column.tally.counts.values())), np.argsort(values)
-        order = order[np.isfinite(values[order])]
-        values, counts, scale = values[order], counts[order], 1.0
+        finite = np.isfinite(column.tally.values) if column.n_infinite else slice(None)
+        values, counts, scale = column.tally.values[finite], column.tally.rows[finite], 1.0
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
     return [

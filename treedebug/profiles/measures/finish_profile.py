@@ -14,7 +14,7 @@ from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProf
 from treedebug.core.data.text_reading import AMOUNT
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
-from treedebug.profiles.measures.label_dependence import dependence, target_of
+from treedebug.profiles.measures.label_dependence import binned, dependences, target_of
 from treedebug.profiles.measures.label_means import label_average, readings
 from treedebug.profiles.measures.label_noise import label_noise
 from treedebug.profiles.measures.label_order import label_order
@@ -22,7 +22,7 @@ from treedebug.profiles.measures.label_shape import label_shape
 from treedebug.profiles.measures.made_up_rows import made_up_rows
 from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
 from treedebug.profiles.measures.one_label_ids import one_label
-from treedebug.profiles.measures.pure_values import pure_value
+from treedebug.profiles.measures.pure_values import pure_values
 from treedebug.profiles.measures.repeated_rows import alike, repeats
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.measures.text_readings import text_reading
@@ -171,8 +171,10 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training, besid
     if target is None:
         found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
         return
-    found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
-    found.pure = {n: p for n in layout.features if (p := pure_value(table, n, layout.label, target)) is not None}
+    for columns in binned(table, layout.features):
+        found.scores |= dependences(table, columns, target)
+        if target.is_classes:
+            found.pure |= pure_values(table, columns, layout.label)
     found.one_label = {n: o for n in layout.features if (o := one_label(table, n, layout.label)) is not None}
     labels, whole = readings([table]), [table, *beside]
     found.averages = {n: a for n in layout.features if (a := label_average([table], n, labels)) is not None}

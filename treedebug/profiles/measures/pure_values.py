@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.label_traces import PureValue
-from treedebug.profiles.measures.label_dependence import Target, bins_of
+from treedebug.profiles.measures.label_dependence import Binned
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _MIN_ROWS = 30
@@ -18,43 +19,78 @@ _FEW = 30
 """Values of a column that are looked at one by one; of more, ranges of equal size."""
 
 
-def pure_value(table: Table, name: str, label: str, target: Target) -> PureValue | None:
-    """Return the value of most rows that all have one label, where chance would not; None if there is none."""
-    if not target.is_classes:
-        return None
-    codes, distinct = table.codes(name)
-    by_value = len(distinct) <= _FEW
-    bins, n_bins = (codes + 1, len(distinct) + 1) if by_value else bins_of(table, name)
+@dataclass(frozen=True)
+class _Labels:
+    """Those of the sample: (n,) the class of each row, -1 where missing; the classes and their shares."""
+
+    classes: NDArray[np.int64]
+    values: NDArray[np.generic]
+    shares: Floats
+
+    def counts(self, bins: NDArray[np.int64], n_bins: int) -> NDArray[np.int64]:
+        """(k, n_bins, n_classes) rows of columns in bins (k, n)."""
+        known, n_classes = self.classes >= 0, len(self.values)
+        place = np.arange(len(bins))[:, None] * n_bins + bins[:, known]
+        cells = (place * n_classes + self.classes[known]).ravel()
+        return np.bincount(cells, minlength=len(bins) * n_bins * n_classes).reshape(len(bins), n_bins, n_classes)
+
+    def are_pure(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(..., n_bins) whether a bin has one class, an unusual one, and rows enough."""
+        rows, top = counts.sum(axis=-1), counts.argmax(axis=-1)
+        return np.asarray(
+            (counts.max(axis=-1) == rows) & (rows >= _MIN_ROWS) & (self.shares[top] <= _MAX_SHARE), dtype=bool
+        )
+
+
+def pure_values(table: Table, columns: Binned, label: str) -> dict[str, PureValue]:
+    """Return, by column, the value of most rows that all have one label, where chance would not."""
     classes, values = table.codes(label)
-    known = classes >= 0
-    counts = np.bincount(bins[known] * len(values) + classes[known], minlength=n_bins * len(values))
-    counts = counts.reshape(n_bins, len(values))
-    rows = counts.sum(axis=1)
-    top = counts.argmax(axis=1)
-    shares = counts.sum(axis=0) / max(int(known.sum()), 1)
-    pure = (counts.max(axis=1) == rows) & (rows >= _MIN_ROWS) & (shares[top] <= _MAX_SHARE)
+    shares = np.bincount(classes[classes >= 0], minlength=len(values)) / max(int((classes >= 0).sum()), 1)
+    labels, found = _Labels(classes, values, shares), {}
+    several = np.array([table.n_distinct(n) > _FEW for n in columns.names])
+    names = [n for n, is_few in zip(columns.names, (~several).tolist(), strict=True) if is_few]
+    for name in names:
+        codes, distinct = table.codes(name)
+        found[name] = _pure(table, name, labels, codes + 1, distinct)
+    if several.any():
+        bins = columns.bins[several]
+        pure = labels.are_pure(labels.counts(bins, columns.n_bins)).any(axis=1)
+        for i in np.flatnonzero(pure).tolist():
+            name = columns.names[np.flatnonzero(several)[i]]
+            found[name] = _pure(table, name, labels, bins[i], None)
+    return {n: p for n, p in found.items() if p is not None}
+
+
+def _pure(
+    table: Table, name: str, labels: _Labels, bins: NDArray[np.int64], distinct: NDArray[np.generic] | None
+) -> PureValue | None:
+    """`distinct` are the values that the bins stand for, if each stands for one."""
+    n_bins = int(bins.max(initial=0)) + 1
+    counts = labels.counts(bins[None, :], n_bins)[0]
+    pure = labels.are_pure(counts)
     if not pure.any():
         return None
+    rows, top, shares = counts.sum(axis=1), counts.argmax(axis=1), labels.shares
     best = int(np.where(pure, rows * -np.log(np.maximum(shares[top], 1e-300)), -1.0).argmax())
     main = int(top[best])
     elsewhere = (counts[:, main].sum() - rows[best]) / max(int(rows.sum() - rows[best]), 1)
     others = np.arange(n_bins) != best
     return PureValue(
-        value=_value(table, name, distinct, bins, best, by_value=by_value),
+        value=_value(table, name, distinct, bins, best),
         n_rows=int(rows[best]),
-        label=table.value(label, values[main]),
+        label=table.value(table.scan.layout.label, labels.values[main]),
         share_elsewhere=float(elsewhere),
         log10_chance=float(rows[best] * math.log10(max(shares[main], 1e-300))),
         rest_score=_score(counts[others, main].astype(np.float64), rows[others].astype(np.float64)),
     )
 
 
-def _value(  # noqa: PLR0913 - where it stands
-    table: Table, name: str, distinct: NDArray[np.generic], bins: NDArray[np.int64], at: int, *, by_value: bool
+def _value(
+    table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: int
 ) -> object:
     if at == 0:
         return None
-    if by_value:
+    if distinct is not None:
         return table.value(name, distinct[at - 1])
     cells = table.cells(name)[bins == at]
     if table.is_coded(name):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import warnings
 from collections.abc import Collection, Generator, Iterator, Sequence
@@ -22,9 +24,10 @@ from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.source import ReadAgainError, TableSource, batch_rows
-from treedebug.profiles.sources.text_dialect import recognise
+from treedebug.profiles.sources.text_dialect import Dialect, recognise
 
-_SNIFFED_ROWS = 1000
+_SNIFFED_ROWS, _LEAST_SNIFFED, _SNIFFED_CELLS = 1000, 50, 50_000
+"""Rows that are looked at for dates; fewer of a wide table."""
 _SHOWN = 10
 _EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 """pandas 3 reads every float to the last digit by itself."""
@@ -51,7 +54,8 @@ class CsvSource(TableSource):
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
     def _sniffed(self) -> Any:
-        with self._chunks(self._files[0], chunksize=_SNIFFED_ROWS) as chunks:
+        n_rows = max(_LEAST_SNIFFED, min(_SNIFFED_ROWS, _SNIFFED_CELLS // max(len(self.names), 1)))
+        with self._chunks(self._files[0], chunksize=n_rows) as chunks:
             return next(chunks, pd.DataFrame(columns=self.names))
 
     @contextmanager
@@ -81,12 +85,14 @@ class CsvSource(TableSource):
 
     def _header(self, path: Path) -> list[str]:
         d = self._dialect
-        with unpacked(path) as stream:
-            head = pd.read_csv(
-                stream, header=None, nrows=1, dtype=str, keep_default_na=False,
-                sep=d.sep, encoding=d.encoding, encoding_errors="replace",
-            )  # fmt: skip
-        first = [str(v) for v in head.iloc[0].tolist()]
+        first = _first_fields(path, d)
+        if first is None:
+            with unpacked(path) as stream:
+                head = pd.read_csv(
+                    stream, header=None, nrows=1, dtype=str, keep_default_na=False,
+                    sep=d.sep, encoding=d.encoding, encoding_errors="replace",
+                )  # fmt: skip
+            first = [str(v) for v in head.iloc[0].tolist()]
         return first if d.header else [f"c{i}" for i in range(len(first))]
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
@@ -95,7 +101,8 @@ class CsvSource(TableSource):
         row, self.header_rows = 0, []
         for path in self._files:
             with reading(path):
-                self._compare_header(path)
+                if path != self._files[0]:
+                    self._compare_header(path)
                 options = {"usecols": list(names), "dtype": dtypes, "chunksize": batch_rows(len(names))}
                 with self._chunks(path, **options) as chunks:
                     for chunk in chunks:
@@ -117,7 +124,7 @@ class CsvSource(TableSource):
 
     def _without_headers(self, chunk: Any, names: Sequence[str], row: int, as_text: Collection[str]) -> Any:
         """The rows that do not repeat the header, their columns as they would be without it."""
-        texts = [n for n in names if not pd.api.types.is_numeric_dtype(chunk[n])]
+        texts = [n for n, dtype in chunk.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         if len(texts) < len(names):  # a header would make each column one of texts
             return chunk
         repeats = chunk[texts[0]] == texts[0]
@@ -135,6 +142,19 @@ class CsvSource(TableSource):
                 if not (numbers.isna() & left[name].notna()).any():
                     left[name] = numbers
         return left
+
+
+def _first_fields(path: Path, dialect: Dialect) -> list[str] | None:
+    """Return the fields of the first line that holds any, as pandas reads them; None where it must do so itself."""
+    if len(dialect.sep) != 1:
+        return None
+    with unpacked(path) as stream, io.TextIOWrapper(
+        stream, encoding=dialect.encoding, errors="replace", newline=""
+    ) as lines:
+        try:
+            return next((row for row in csv.reader(lines, delimiter=dialect.sep) if any(f.strip() for f in row)), None)
+        except csv.Error:
+            return None
 
 
 def _strictly(reader: Any) -> Generator[Any]:

@@ -43,9 +43,10 @@ def _plain_columns(native: Any, names: Sequence[str]) -> dict[str, Cells]:
             by_type.setdefault(dtype, []).append(name)
     found = {}
     for dtype, some in by_type.items():
-        block = native.iloc[:, [at[n][0] for n in some]].to_numpy()
-        for i, name in enumerate(some):
-            found[name] = number_cells(NUMBER, str(dtype), np.ascontiguousarray(block[:, i]))
+        block = np.ascontiguousarray(native.iloc[:, [at[n][0] for n in some]].to_numpy().T)
+        missing = np.isnan(block) if dtype.kind == "f" else np.zeros(block.shape, dtype=bool)
+        for name, values, is_missing, any_missing in zip(some, block, missing, missing.any(axis=1), strict=True):
+            found[name] = Cells(NUMBER, str(dtype), values, is_missing if any_missing else None)
     return found
 
 
