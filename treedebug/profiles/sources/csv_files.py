@@ -41,6 +41,8 @@ class CsvSource(TableSource):
 
     def __init__(self, files: Sequence[Path], options: ReadOptions = PLAIN) -> None:
         self._files = list(files)
+        self._whole: Any = None
+        """All rows, of a file of a few."""
         self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
             self._dialect = recognise(self._files[0], options)
@@ -50,13 +52,26 @@ class CsvSource(TableSource):
         if not len(sniffed):
             raise FormatError(f"{self.place} has a header and no rows")
         self.reading = list(self._dialect.said)
-        texts = [n for n in self.names if sniffed[n].dtype == object or pd.api.types.is_string_dtype(sniffed[n])]
+        texts = [n for n, dtype in sniffed.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
     def _sniffed(self) -> Any:
+        """The first rows; they are kept if they are all there is."""
         n_rows = max(_LEAST_SNIFFED, min(_SNIFFED_ROWS, _SNIFFED_CELLS // max(len(self.names), 1)))
         with self._chunks(self._files[0], chunksize=n_rows) as chunks:
-            return next(chunks, pd.DataFrame(columns=self.names))
+            sniffed = next(chunks, pd.DataFrame(columns=self.names))
+        if len(sniffed) < n_rows and len(self._files) == 1:
+            self._whole = sniffed
+        return sniffed
+
+    @contextmanager
+    def _rows(self, path: Path, options: dict[str, Any], as_text: Collection[str]) -> Iterator[Iterator[Any]]:
+        if self._whole is None or as_text:
+            with self._chunks(path, **options) as chunks:
+                yield chunks
+        else:
+            names = options["usecols"]
+            yield iter([self._whole.copy(deep=False) if len(names) == len(self.names) else self._whole[names]])
 
     @contextmanager
     def _chunks(self, path: Path, **options: Any) -> Iterator[Iterator[Any]]:
@@ -104,7 +119,7 @@ class CsvSource(TableSource):
                 if path != self._files[0]:
                     self._compare_header(path)
                 options = {"usecols": list(names), "dtype": dtypes, "chunksize": batch_rows(len(names))}
-                with self._chunks(path, **options) as chunks:
+                with self._rows(path, options, as_text) as chunks:
                     for chunk in chunks:
                         whole = self._without_headers(chunk, names, row, as_text)
                         row += len(chunk)

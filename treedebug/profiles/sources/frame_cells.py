@@ -43,7 +43,8 @@ def _plain_columns(native: Any, names: Sequence[str]) -> dict[str, Cells]:
             by_type.setdefault(dtype, []).append(name)
     found = {}
     for dtype, some in by_type.items():
-        block = np.ascontiguousarray(native.iloc[:, [at[n][0] for n in some]].to_numpy().T)
+        columns = native if len(some) == len(at) else native.iloc[:, [at[n][0] for n in some]]
+        block = np.ascontiguousarray(columns.to_numpy().T)
         missing = np.isnan(block) if dtype.kind == "f" else np.zeros(block.shape, dtype=bool)
         for name, values, is_missing, any_missing in zip(some, block, missing, missing.any(axis=1), strict=True):
             found[name] = Cells(NUMBER, str(dtype), values, is_missing if any_missing else None)
