@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,8 +47,21 @@ class Roles:
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
     """TableScan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
-    with np.errstate(all="ignore"):  # a table may hold anything
+    with np.errstate(all="ignore"), _uncollected():  # a table may hold anything
         return _profiled(data, label, valid, roles=roles, weights=weights)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing made here goes in circles, and a wide table has objects by the million: do not look for circles."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) -> DataSets:

@@ -12,7 +12,6 @@ from treedebug.core.data.column_profile import (
     DATE,
     NAN,
     NUMBER,
-    PROBABILITIES,
     TEXT,
     ColumnProfile,
     Dependence,
@@ -174,7 +173,7 @@ def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
         values, counts = counted(ordered, is_sorted=True)
         scale = column.moments.n / len(ordered)
     else:
-        finite = np.isfinite(column.tally.values) if column.n_infinite else slice(None)
+        finite = np.isfinite(column.tally.values)
         values, counts, scale = column.tally.values[finite], column.tally.rows[finite], 1.0
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}

@@ -58,7 +58,7 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
 
 @dataclass(frozen=True)
 class Binned:
-    """Columns in bins: (k, n) the bin of each row, 0 for what is missing; columns of fewer bins leave the last empty."""
+    """Columns in bins: (k, n) the bin of each row, 0 for what is missing; where there are fewer, the last are empty."""
 
     names: list[str]
     bins: NDArray[np.int64]
@@ -90,7 +90,7 @@ def dependences(table: Table, columns: Binned, target: Target) -> dict[str, Depe
     by_fold = np.where(told, scores, 0.0).sum(axis=0) / np.maximum(told.sum(axis=0), 1)
     found = {}
     metric, n_rows = "auc" if target.is_classes else "r2", int(known.sum())
-    for name, folds, is_told in zip(columns.names, by_fold, told.any(axis=0), strict=True):
+    for name, folds, is_told in zip(columns.names, by_fold, np.asarray(told.any(axis=0)), strict=True):
         some = folds[is_told]
         if len(some):
             error = float(some.std(ddof=1) / np.sqrt(len(some))) if len(some) > 1 else NAN
@@ -130,7 +130,10 @@ def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) 
 
 
 def _areas(guess: Floats, positives: Floats, n: Floats) -> Floats:
-    """(k, n_folds) areas under the ROC curves of rows in bins (k, n_bins, n_folds), ties counting half; NaN of one class."""
+    """(k, n_folds) areas under the ROC curves of rows in bins (k, n_bins, n_folds), ties counting half.
+
+    NaN where there is one class only.
+    """
     order = np.argsort(guess, axis=1, kind="stable")
     ordered, up, every = (np.take_along_axis(x, order, axis=1) for x in (guess, positives, n))
     down = every - up

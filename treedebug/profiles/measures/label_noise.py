@@ -27,7 +27,7 @@ _MIN_ROWS = 100
 _PARTS = 20
 _MIN_A_CLASS = 6
 _MAX_CLASSES = 30
-_MAX_ROWS = 8000
+_MAX_ROWS = 6000
 """Enough to tell 3 % of wrong labels from none; the first of the sample, which is drawn at random."""
 _ROUNDS, _LEAVES, _RATE = 40, 15, 0.15
 Predict = Callable[[NDArray[np.float32]], Floats]

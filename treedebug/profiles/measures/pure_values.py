@@ -85,9 +85,7 @@ def _pure(
     )
 
 
-def _value(
-    table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: int
-) -> object:
+def _value(table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: int) -> object:
     if at == 0:
         return None
     if distinct is not None:

@@ -132,12 +132,12 @@ class Table:
 
     @functools.cached_property
     def sorted_blocks(self) -> list[tuple[list[str], Floats]]:
-        """The columns of finite numbers alone, many at a time: their names, and (k, n) their values, each row sorted."""
+        """The columns of finite numbers alone, many at a time: their names, and (k, n) their values in order."""
         found = []
         numbers = [n for n, c in self.scan.columns.items() if c.kind in NUMERIC and not c.n_missing + c.n_infinite]
         for names in blocks(numbers if self.n else [], self.n):
             values = np.stack([self.floats(n) for n in names])
-            finite = np.isfinite(values).all(axis=1)  # as it should be
+            finite = np.asarray(np.isfinite(values).all(axis=1))  # as it should be
             kept = [n for n, is_finite in zip(names, finite.tolist(), strict=True) if is_finite]
             found.append((kept, np.sort(values if finite.all() else values[finite], axis=1)))
         return found
@@ -155,7 +155,7 @@ class Table:
 
     @functools.cached_property
     def _quantiles(self) -> dict[str, tuple[float, ...]]:
-        found = {}
+        found: dict[str, tuple[float, ...]] = {}
         for names, values in self.sorted_blocks:
             found.update(zip(names, map(tuple, _quantiles_of(values).tolist()), strict=True))
         return found

@@ -54,7 +54,7 @@ class ColumnScan:
         self.declared: list[Value] = []
 
     def update(self, cells: Cells, hashes: Hashes, levels: Hashes | None, facts: NumberFacts | None = None) -> None:
-        """The next rows: their cells, the hashes of these, those of their levels, and what is known of their numbers."""
+        """The next rows: their cells, the hashes of these and of their levels, what is known of their numbers."""
         if cells.kind != self.kind:
             self._change_kind(cells)
         self.n_rows += len(cells)
@@ -112,7 +112,7 @@ class ColumnScan:
     def _known_numbers(self, facts: NumberFacts) -> None:
         self.moments.merge(facts.moments)
         self.order.merge(facts.order)
-        self.distinct.update(facts.hashes)
+        self.distinct.update(facts.hashes, are_distinct=True)
         if facts.values is None:
             self.tally.give_up()
         else:

@@ -12,6 +12,7 @@ from treedebug.core.data.column_profile import NUMBER, Value
 from treedebug.profiles.scan.cells import Hashes, plain_number, unique
 
 _ALL = np.uint64(2**64 - 1)
+_NO_HASHES, _NO_NUMBERS, _NO_ROWS = np.zeros(0, dtype=np.uint64), np.zeros(0), np.zeros(0, dtype=np.int64)
 MAX_TALLY = 1024
 """Distinct values whose rows are counted one by one."""
 
@@ -21,7 +22,7 @@ class Distinct:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self.hashes: Hashes = _NO_HASHES
 
     @property
     def is_exact(self) -> bool:
@@ -33,10 +34,10 @@ class Distinct:
         """Hashes above this one are left out."""
         return _ALL if self.is_exact else np.uint64(self.hashes[-1])
 
-    def update(self, hashes: Hashes) -> None:
-        """Take in hashes, repeated or not."""
+    def update(self, hashes: Hashes, *, are_distinct: bool = False) -> None:
+        """Take in hashes, repeated or not; those that `are_distinct` are in order as well."""
         if not len(self.hashes) and len(hashes) <= self.size:
-            self.hashes = unique(hashes)
+            self.hashes = hashes if are_distinct else unique(hashes)
             return
         if not self.is_exact:
             hashes = hashes[hashes < self.limit]
@@ -60,9 +61,9 @@ class Tally:
         self.kind = kind
         """That of the column, which says how its numbers read."""
         self.texts: dict[Value, float] | None = {}
-        self.values: NDArray[np.float64] | None = np.zeros(0)
+        self.values: NDArray[np.float64] | None = _NO_NUMBERS
         """Numbers in order, and the rows of each."""
-        self.rows: NDArray[np.float64] = np.zeros(0)
+        self.rows: NDArray[np.int64] = _NO_ROWS
 
     @property
     def is_exact(self) -> bool:
@@ -76,7 +77,7 @@ class Tally:
             return None
         if not len(self.values):
             return self.texts
-        numbers = zip(self.values.tolist(), self.rows.astype(np.int64).tolist(), strict=True)
+        numbers = zip(self.values.tolist(), self.rows.tolist(), strict=True)
         return {plain_number(v, self.kind): n for v, n in numbers} | self.texts
 
     def update(self, texts: Iterable[str], counts: NDArray[Any]) -> None:
@@ -97,14 +98,14 @@ class Tally:
             joined, at = np.unique(np.concatenate([self.values, values]), return_inverse=True)
             rows = np.bincount(at, np.concatenate([self.rows, rows]))
             values = joined
-        self.values, self.rows = values, np.asarray(rows, dtype=np.float64)
+        self.values, self.rows = values, np.asarray(rows, dtype=np.int64)
         if len(values) > MAX_TALLY:
             self.give_up()
 
     def give_up(self) -> None:
         """There are too many values."""
         self.texts = self.values = None
-        self.rows = np.zeros(0)
+        self.rows = _NO_ROWS
 
     def merge(self, other: Tally) -> None:
         """Take in another tally."""
@@ -115,9 +116,7 @@ class Tally:
             self.update_numbers(other.values, other.rows)
 
 
-def counted(
-    values: NDArray[np.float64], *, is_sorted: bool = False
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def counted(values: NDArray[np.float64], *, is_sorted: bool = False) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the distinct numbers, sorted, and how often each is there."""
     ordered = values if is_sorted else np.sort(values)
     if not len(ordered):

@@ -40,6 +40,9 @@ class Moments:
         """Take in the moments of other rows."""
         if not other.n:
             return
+        if not self.n:
+            vars(self).update(vars(other))
+            return
         n = self.n + other.n
         step = other.mean - self.mean
         if not math.isfinite(other.mean * self.n):
@@ -136,7 +139,7 @@ def moments_of(block: NDArray[np.float64]) -> list[Moments]:
 def orders_of(block: NDArray[np.float64]) -> list[Order]:
     """Those of each row of a block (k, n) of finite numbers, n > 0."""
     steps = np.diff(block[:, :_HEAD])
-    grows, falls, by_one = (steps > 0).all(axis=1), (steps < 0).all(axis=1), (steps == 1).all(axis=1)
+    grows, falls, by_one = (np.asarray(x.all(axis=1)) for x in (steps > 0, steps < 0, steps == 1))
     for i in np.flatnonzero(grows | falls).tolist() if block.shape[1] > _HEAD else ():  # worth looking further
         rest = np.diff(block[i])
         grows[i], falls[i], by_one[i] = (rest > 0).all(), (rest < 0).all(), (rest == 1).all()

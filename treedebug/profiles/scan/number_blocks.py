@@ -61,7 +61,7 @@ def number_facts(columns: Mapping[str, Cells], n_rows: int) -> tuple[dict[str, H
             numbers = values.astype(np.float64)
             if is_date:
                 numbers /= MICROSECONDS
-            finite = np.isfinite(numbers).all(axis=1)
+            finite = np.asarray(np.isfinite(numbers).all(axis=1))
             kept = [n for n, is_finite in zip(some, finite.tolist(), strict=True) if is_finite]
             if kept:
                 whole = len(kept) == len(some)

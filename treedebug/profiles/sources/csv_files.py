@@ -163,9 +163,10 @@ def _first_fields(path: Path, dialect: Dialect) -> list[str] | None:
     """Return the fields of the first line that holds any, as pandas reads them; None where it must do so itself."""
     if len(dialect.sep) != 1:
         return None
-    with unpacked(path) as stream, io.TextIOWrapper(
-        stream, encoding=dialect.encoding, errors="replace", newline=""
-    ) as lines:
+    with (
+        unpacked(path) as stream,
+        io.TextIOWrapper(stream, encoding=dialect.encoding, errors="replace", newline="") as lines,
+    ):
         try:
             return next((row for row in csv.reader(lines, delimiter=dialect.sep) if any(f.strip() for f in row)), None)
         except csv.Error:
