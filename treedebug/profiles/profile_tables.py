@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,10 @@ _TASKS = (CLASSES, NUMBERS)
 _PAIR, _TRIPLE = 2, 3
 
 
+Watch = Callable[[str, int | None], None]
+"""Called with a table's name and the rows read so far, None once it is measured."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Roles:
     """What the caller says of the columns."""
@@ -43,6 +48,7 @@ class Roles:
     """Whether labels that look wrong are looked for, which trains a small booster."""
     options: ReadOptions = PLAIN
     """How files are written."""
+    watch: Watch | None = None
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
@@ -73,11 +79,13 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     train = open_table(data, label=label, weight=weights, label_name=name, options=roles.options)
     others = {n: _open_other(n, v, label_name=name, options=roles.options) for n, v in _named(valid).items()}
     layout = _layout(train, roles, TRAIN)
-    first = _scanned(train, layout, TRAIN)
+    first = _scanned(train, layout, TRAIN, roles.watch)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
     known = replace(layout, naming=first.scan.naming, time_format=first.scan.time_format)
     layouts = {n: _layout(o, roles, n, like=known) for n, o in others.items()}
-    tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
+    tables = {n: _scanned(o, layouts[n], n, roles.watch) for n, o in others.items()}
+    if roles.watch is not None:
+        roles.watch(TRAIN, None)
     return DataSets(
         _described(
             first,
@@ -115,7 +123,8 @@ def _described(  # noqa: PLR0913 - what is known of the table
     )
 
 
-def _scanned(opened: Opened, layout: TableLayout, name: str) -> Table:
+def _scanned(opened: Opened, layout: TableLayout, name: str, watch: Watch | None) -> Table:
+    opened.source.watch = None if watch is None else partial(watch, name)
     scan = opened.source.scan(layout)
     if not scan.n_rows:
         place = f" ({opened.source.place})" if opened.source.place else ""

@@ -48,7 +48,9 @@ def _plain_columns(native: Any, names: Sequence[str]) -> dict[str, Cells]:
         columns = whole[:, place] if whole is not None and whole.dtype == dtype else native.iloc[:, place].to_numpy()
         block = np.ascontiguousarray(columns.T)
         missing = np.isnan(block) if dtype.kind == "f" else np.zeros(block.shape, dtype=bool)
-        for name, values, is_missing, any_missing in zip(some, block, missing, np.asarray(missing.any(axis=1)), strict=True):
+        for name, values, is_missing, any_missing in zip(
+            some, block, missing, np.asarray(missing.any(axis=1)), strict=True
+        ):
             found[name] = Cells(NUMBER, str(dtype), values, is_missing if any_missing else None)
     return found
 
