@@ -65,8 +65,9 @@ def profile(  # noqa: PLR0913 - what a table may come with
     array. `task` is "classes" or "numbers" where the label does not tell. Columns `left_out` are not compared where
     copies of rows are looked for; `noise=False` does not look for wrong labels, which trains a small booster.
 
-    What takes over 3 seconds says on standard error how far it is. Print the result for a line a column. Raise ConfigError, FormatError, RunNotFoundError or MissingExtraError if the
-    data cannot be read, each saying what came and what to do.
+    What takes over 3 seconds says on standard error how far it is. Print the result for a line a column. Raise
+    ConfigError, FormatError, RunNotFoundError or MissingExtraError if the data cannot be read, each saying what came
+    and what to do.
     """
     if target is not None and not isinstance(target, str):
         raise ConfigError(
