@@ -164,7 +164,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | Non
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
-    label, weight = opened.label or roles.target or "", opened.weight or roles.weight or ""
+    label, weight = roles.target or opened.label or "", opened.weight or roles.weight or ""
     if like is not None:  # another set may come without labels and weights
         label = opened.label or (like.label if _stands(like.label, names) else "")
         weight = opened.weight or (weight if weight in names else "")

@@ -51,7 +51,7 @@ class CsvSource(TableSource):
             sniffed = self._sniffed()
         if not len(sniffed):
             raise FormatError(f"{self.place} has a header and no rows")
-        self.reading = list(self._dialect.said)
+        self.reading, self.label = list(self._dialect.said), self._dialect.label
         texts = [n for n, dtype in sniffed.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
@@ -79,6 +79,9 @@ class CsvSource(TableSource):
         d = self._dialect
         settings: dict[str, Any] = {"low_memory": False, **_EXACT, "sep": d.sep, "encoding": d.encoding}
         settings |= {"decimal": d.decimal, "thousands": d.thousands, "header": 0 if d.header else None}
+        settings |= {"skiprows": d.n_skipped, "quotechar": d.quote}
+        if d.missing:
+            settings |= {"na_values": list(d.missing), "skipinitialspace": True}
         with unpacked(path) as stream:
             try:
                 reader = pd.read_csv(stream, names=self.names, index_col=False, **settings, **options)
@@ -100,12 +103,14 @@ class CsvSource(TableSource):
 
     def _header(self, path: Path) -> list[str]:
         d = self._dialect
+        if d.names:
+            return list(d.names)
         first = _first_fields(path, d)
         if first is None:
             with unpacked(path) as stream:
                 head = pd.read_csv(
                     stream, header=None, nrows=1, dtype=str, keep_default_na=False,
-                    sep=d.sep, encoding=d.encoding, encoding_errors="replace",
+                    sep=d.sep, encoding=d.encoding, encoding_errors="replace", skiprows=d.n_skipped,
                 )  # fmt: skip
             first = [str(v) for v in head.iloc[0].tolist()]
         return first if d.header else [f"c{i}" for i in range(len(first))]
@@ -168,6 +173,8 @@ def _first_fields(path: Path, dialect: Dialect) -> list[str] | None:
         io.TextIOWrapper(stream, encoding=dialect.encoding, errors="replace", newline="") as lines,
     ):
         try:
+            for _ in range(dialect.n_skipped):
+                lines.readline()
             return next((row for row in csv.reader(lines, delimiter=dialect.sep) if any(f.strip() for f in row)), None)
         except csv.Error:
             return None
