@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import LabelOrder, MadeUpTrace, OneLabel, PureValue
 from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
-from treedebug.core.data.text_reading import AMOUNT
+from treedebug.core.data.text_reading import AMOUNT, TextReading
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
 from treedebug.profiles.measures.label_dependence import binned, dependences, target_of
@@ -38,12 +38,24 @@ def task_of(table: Table, label: str) -> str:
     """Classes for a label of words, truth values, or few whole numbers that do not look like counts; else numbers."""
     column = table.scan.columns[label]
     if column.kind in CODED or column.kind not in NUMERIC:
-        reading = text_reading(table, label)
         many = column.distinct.estimate() > _FEW_CLASSES
-        return NUMBERS if many and reading is not None and reading.kind == AMOUNT else CLASSES
+        return NUMBERS if many and label_reading(table, label) is not None else CLASSES
     n_distinct = column.distinct.estimate()
     is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
     return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # 0.0 and 0.5 are two classes
+
+
+def label_reading(table: Table, label: str) -> TextReading | None:
+    """Return how the texts of a label read as amounts, plain numbers among them; None for classes."""
+    column = table.scan.columns[label]
+    reading = text_reading(table, label)
+    if reading is not None:
+        return reading if reading.kind == AMOUNT else None
+    n_present = column.n_rows - column.n_missing - column.n_empty
+    if column.kind not in CODED or not n_present or column.n_numeric_texts < n_present:
+        return None
+    examples = [str(v.value) for v in top_values(table, label, 1)[0]]
+    return TextReading(kind=AMOUNT, example=examples[0] if examples else "", how="they are plain numbers")
 
 
 def _looks_counted(table: Table, label: str) -> bool:
@@ -192,6 +204,7 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training, besid
 def _label(table: Table, label: str, task: str) -> LabelProfile:
     profile = column_profile(table, label)
     if task != CLASSES:
+        profile = replace(profile, reads_as=label_reading(table, label))
         return LabelProfile(kind=NUMBERS, column=profile, shape=label_shape(table, label))
     counted, _ = top_values(table, label)
     weights = table.scan.label_weights

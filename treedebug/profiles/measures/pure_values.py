@@ -12,7 +12,7 @@ from treedebug.core.data.label_traces import PureValue
 from treedebug.profiles.measures.label_dependence import Binned
 from treedebug.profiles.measures.table_sample import Floats, Table
 
-_MIN_ROWS = 30
+_MIN_ROWS, _MIN_BIN = 30, 10
 _MAX_SHARE = 0.6
 """Of the label among all rows: rows of the usual class are alike anyway."""
 _FEW = 30
@@ -34,11 +34,11 @@ class _Labels:
         cells = (place * n_classes + self.classes[known]).ravel()
         return np.bincount(cells, minlength=len(bins) * n_bins * n_classes).reshape(len(bins), n_bins, n_classes)
 
-    def are_pure(self, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def are_pure(self, counts: NDArray[np.int64], least: int = _MIN_ROWS) -> NDArray[np.bool_]:
         """(..., n_bins) whether a bin has one class, an unusual one, and rows enough."""
         rows, top = counts.sum(axis=-1), counts.argmax(axis=-1)
         return np.asarray(
-            (counts.max(axis=-1) == rows) & (rows >= _MIN_ROWS) & (self.shares[top] <= _MAX_SHARE), dtype=bool
+            (counts.max(axis=-1) == rows) & (rows >= least) & (self.shares[top] <= _MAX_SHARE), dtype=bool
         )
 
 
@@ -54,7 +54,7 @@ def pure_values(table: Table, columns: Binned, label: str) -> dict[str, PureValu
         found[name] = _pure(table, name, labels, codes + 1, distinct)
     if several.any():
         bins = columns.bins[several]
-        pure = labels.are_pure(labels.counts(bins, columns.n_bins)).any(axis=1)
+        pure = labels.are_pure(labels.counts(bins, columns.n_bins), _MIN_BIN).any(axis=1)
         for i in np.flatnonzero(pure).tolist():
             name = columns.names[np.flatnonzero(several)[i]]
             found[name] = _pure(table, name, labels, bins[i], None)
@@ -67,33 +67,50 @@ def _pure(
     """`distinct` are the values that the bins stand for, if each stands for one."""
     n_bins = int(bins.max(initial=0)) + 1
     counts = labels.counts(bins[None, :], n_bins)[0]
-    pure = labels.are_pure(counts)
+    pure = labels.are_pure(counts, _MIN_ROWS if distinct is not None else _MIN_BIN)
     if not pure.any():
         return None
     rows, top, shares = counts.sum(axis=1), counts.argmax(axis=1), labels.shares
     best = int(np.where(pure, rows * -np.log(np.maximum(shares[top], 1e-300)), -1.0).argmax())
     main = int(top[best])
-    elsewhere = (counts[:, main].sum() - rows[best]) / max(int(rows.sum() - rows[best]), 1)
-    others = np.arange(n_bins) != best
+    low, high = (best, best) if distinct is not None or best == 0 else _stretch(counts, best, main)
+    inside = (np.arange(n_bins) >= low) & (np.arange(n_bins) <= high)
+    n_rows = int(rows[inside].sum())
+    if n_rows < _MIN_ROWS:
+        return None
+    elsewhere = (counts[:, main].sum() - n_rows) / max(int(rows.sum()) - n_rows, 1)
+    others = ~inside
     return PureValue(
-        value=_value(table, name, distinct, bins, best),
-        n_rows=int(rows[best]),
+        value=_value(table, name, distinct, bins, (low, high)),
+        n_rows=n_rows,
         label=table.value(table.scan.layout.label, labels.values[main]),
         share_elsewhere=float(elsewhere),
-        log10_chance=float(rows[best] * math.log10(max(shares[main], 1e-300))),
+        log10_chance=float(n_rows * math.log10(max(shares[main], 1e-300))),
         rest_score=_score(counts[others, main].astype(np.float64), rows[others].astype(np.float64)),
     )
 
 
-def _value(table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: int) -> object:
-    if at == 0:
+def _value(table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: tuple[int, int]) -> object:
+    low, high = at
+    if low == 0:
         return None
     if distinct is not None:
-        return table.value(name, distinct[at - 1])
-    cells = table.cells(name)[bins == at]
+        return table.value(name, distinct[low - 1])
+    cells = table.cells(name)[(bins >= low) & (bins <= high)]
     if table.is_coded(name):
         return table.value(name, cells[0])
     return f"{table.value(name, cells.min())} to {table.value(name, cells.max())}"
+
+
+def _stretch(counts: NDArray[np.int64], at: int, main: int) -> tuple[int, int]:
+    """The first and the last of the bins around `at` that hold rows of this class alone."""
+    alone = counts.sum(axis=1) == counts[:, main]
+    low = high = at
+    while low > 1 and alone[low - 1]:
+        low -= 1
+    while high + 1 < len(counts) and alone[high + 1]:
+        high += 1
+    return low, high
 
 
 def _score(positives: Floats, n: Floats) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_names import is_named_id
-from treedebug.core.data.column_profile import PROBABILITIES, TEXT, Value
+from treedebug.core.data.column_profile import DATE, PROBABILITIES, TEXT, Value
 from treedebug.profiles.scan.cells import CODED, MISSING, NUMERIC, mix, plain_number, unique
 from treedebug.profiles.scan.column_scan import ColumnScan
 from treedebug.profiles.scan.number_blocks import blocks
@@ -43,7 +43,7 @@ def _names_rows(column: ColumnScan) -> bool:
     n, moments = column.n_rows, column.moments
     if n < _MIN_ROWS or column.n_missing or column.distinct.estimate() < _NEVER_TWICE * n:
         return False
-    if column.kind == TEXT:
+    if column.kind in (TEXT, DATE):
         return True
     span = moments.maximum - moments.minimum + 1.0
     likely = n * n / (2.0 * span) >= _MIN_CLASHES

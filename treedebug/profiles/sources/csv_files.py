@@ -147,11 +147,11 @@ class CsvSource(TableSource):
         texts = [n for n, dtype in chunk.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         if len(texts) < len(names):  # a header would make each column one of texts
             return chunk
-        repeats = chunk[texts[0]] == texts[0]
+        repeats = _repeats(chunk[texts[0]], texts[0])
         for name in texts[1:]:
             if not repeats.any():
                 return chunk
-            repeats &= chunk[name] == name
+            repeats &= _repeats(chunk[name], name)
         if not repeats.any():
             return chunk
         self.header_rows = [*self.header_rows, *(row + np.flatnonzero(repeats.to_numpy())).tolist()]
@@ -190,6 +190,14 @@ def _strictly(reader: Any) -> Generator[Any]:
             if chunk is None:
                 return
             yield chunk
+
+
+def _repeats(column: Any, name: str) -> Any:
+    """Rows whose text is the column's name, whatever its case and blanks."""
+    wanted = name.strip().casefold()
+    same = column == name
+    other = [v for v in column.unique() if isinstance(v, str) and v != name and v.strip().casefold() == wanted]
+    return same | column.isin(other) if other else same
 
 
 def _are_dates(column: Any) -> bool:

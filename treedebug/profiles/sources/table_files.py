@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError, TreedebugError
 from treedebug.profiles.sources.arrow_files import ArrowSource
 from treedebug.profiles.sources.csv_files import CsvSource
 from treedebug.profiles.sources.json_lines import JsonLinesSource
-from treedebug.profiles.sources.lake_tables import lake_kind, open_lake
 from treedebug.profiles.sources.json_tables import open_json
+from treedebug.profiles.sources.lake_tables import lake_kind, open_lake
 from treedebug.profiles.sources.libsvm_files import is_libsvm, open_libsvm
 from treedebug.profiles.sources.packed_files import KINDS, TABLE_SUFFIXES, is_named_table, suffix_of, unpacked
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
@@ -18,7 +19,6 @@ from treedebug.profiles.sources.source import TableSource
 from treedebug.profiles.sources.sql_tables import is_data_base, is_query, open_data_base, open_query
 from treedebug.profiles.sources.text_dialect import has_fields
 from treedebug.profiles.sources.workbooks import open_workbook
-
 
 _HEAD = 4096
 
@@ -84,19 +84,23 @@ def _open_path(path: Path, options: ReadOptions) -> TableSource:
     if len(kinds) > 1:
         raise FormatError(f"the folder {path} holds files of several formats ({', '.join(sorted(suffixes))}): name one")
     kind = kinds.pop()
-    if kind == "text":
-        return open_libsvm(files) if is_libsvm(files[0]) else CsvSource(files, options)
-    if kind == "json":
-        return open_json(files[0], options)
-    if kind == "json lines":
-        return JsonLinesSource(files, options)
-    if kind == "libsvm":
-        return open_libsvm(files)
-    if kind == "workbook":
+    if kind in _ONE_FILE:
         if len(files) > 1:
-            raise FormatError(f"the folder {path} holds {len(files)} workbooks: name one")
-        return open_workbook(files[0], options)
-    return ArrowSource(path, files, kind)
+            raise FormatError(f"the folder {path} holds {len(files)} files of {kind}: name one")
+        return _ONE_FILE[kind](files[0], options)
+    return _SOME_FILES[kind](files, options) if kind in _SOME_FILES else ArrowSource(path, files, kind)
+
+
+def _text(files: Sequence[Path], options: ReadOptions) -> TableSource:
+    return open_libsvm(files) if is_libsvm(files[0]) else CsvSource(files, options)
+
+
+_ONE_FILE: dict[str, Callable[[Path, ReadOptions], TableSource]] = {"json": open_json, "workbook": open_workbook}
+_SOME_FILES: dict[str, Callable[[Sequence[Path], ReadOptions], TableSource]] = {
+    "text": _text,
+    "json lines": JsonLinesSource,
+    "libsvm": lambda files, _: open_libsvm(files),
+}
 
 
 def _files(folder: Path, *, certain: bool = True) -> list[Path]:
