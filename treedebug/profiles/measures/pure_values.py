@@ -86,7 +86,7 @@ def _pure(
         label=table.value(table.scan.layout.label, labels.values[main]),
         share_elsewhere=float(elsewhere),
         log10_chance=float(n_rows * math.log10(max(shares[main], 1e-300))),
-        rest_score=_score(counts[others, main].astype(np.float64), rows[others].astype(np.float64)),
+        rest_score=_rest_score(bins, labels.classes == main, (labels.classes >= 0) & others[bins], table.folds % 2 == 0),
     )
 
 
@@ -99,7 +99,8 @@ def _value(table: Table, name: str, distinct: NDArray[np.generic] | None, bins: 
     cells = table.cells(name)[(bins >= low) & (bins <= high)]
     if table.is_coded(name):
         return table.value(name, cells[0])
-    return f"{table.value(name, cells.min())} to {table.value(name, cells.max())}"
+    ends = [table.value(name, cell) for cell in (cells.min(), cells.max())]
+    return " to ".join(f"{end:.6g}" if isinstance(end, float) else str(end) for end in ends)
 
 
 def _stretch(counts: NDArray[np.int64], at: int, main: int) -> tuple[int, int]:
@@ -113,11 +114,19 @@ def _stretch(counts: NDArray[np.int64], at: int, main: int) -> tuple[int, int]:
     return low, high
 
 
-def _score(positives: Floats, n: Floats) -> float:
-    """Return 2 AUC - 1 of ranking the bins by the share of positives in them."""
-    share = positives / np.maximum(n, 1.0)
-    order = np.argsort(share, kind="stable")
-    up, down = positives[order], (n - positives)[order]
+def _rest_score(
+    bins: NDArray[np.int64], is_main: NDArray[np.bool_], is_rest: NDArray[np.bool_], half: NDArray[np.bool_]
+) -> float:
+    """Return 2 AUC - 1 of ranking the bins by their share of the class, learned on one half of the rows, on the other."""
+    n_bins = int(bins.max(initial=0)) + 1
+    n, up, learnt, learnt_up = (
+        np.bincount(bins[rows], minlength=n_bins).astype(np.float64)
+        for part in (~half, half)
+        for rows in (is_rest & part, is_rest & part & is_main)
+    )
+    prior = learnt_up.sum() / max(learnt.sum(), 1.0)
+    order = np.argsort((learnt_up + prior) / (learnt + 1.0), kind="stable")
+    up, down = up[order], (n - up)[order]
     total = float(up.sum() * down.sum())
     below = np.cumsum(down) - down
     return 2.0 * float((up * (below + down / 2.0)).sum()) / total - 1.0 if total > 0 else 0.0
