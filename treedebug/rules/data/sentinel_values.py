@@ -57,6 +57,8 @@ class SentinelValues(Rule):
     def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
         if sentinel.count < self.min_count or sentinel.side == "inside":
             return False
+        if sentinel.value == column.minimum == -1 and column.maximum == 1:  # scaled to -1 to 1
+            return False
         if sentinel.side == "text" or only_negative(column, sentinel):
             return True
         many = column.n_distinct >= self.min_distinct
