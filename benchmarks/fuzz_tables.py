@@ -1,20 +1,25 @@
 """Check mutated files of rows: python benchmarks/fuzz_tables.py [--files 2000] [--seed 0].
 
-Each file is checked in a process of its own with a limit on memory and time. Every outcome but a report or one of
-treedebug's errors is printed with the seed that makes the file again, and is the exit status.
+A worker checks one file after the other with a limit on memory and time; where a file kills it, another takes over
+behind that file. Every outcome but a report or one of treedebug's errors is printed with the number that makes the file
+again, and is the exit status.
 """
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import argparse
 import io
-import os
 import resource
 import signal
 import sys
 import tempfile
-import time
+import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +28,8 @@ import pandas as pd
 import treedebug
 
 SECONDS, BYTES = 10, 1 << 30
+A_WORKER = 250
+"""Files that one process checks."""
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx", ".arrow", ".svm")
 SPLICES = (
     b"\x00",
@@ -71,7 +78,7 @@ def written(frame: pd.DataFrame, suffix: str) -> bytes:
 def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     """The bytes with a few of them changed, moved, doubled, cut or replaced by what readers stumble over."""
     raw = bytearray(data)
-    for _ in range(int(rng.integers(1, 12))):
+    for _ in range(int(rng.geometric(0.4))):
         at, size = int(rng.integers(0, max(len(raw), 1))), int(rng.integers(1, 40))
         kind = int(rng.integers(0, 7))
         if kind == 0 and raw:
@@ -91,63 +98,76 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(raw)
 
 
-def outcome(path: Path) -> str:
-    """What a process of its own makes of the file."""
-    child = os.fork()
-    if child == 0:
-        os._exit(judged(path))
-    deadline = time.monotonic() + SECONDS + 5
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            code = os.waitstatus_to_exitcode(status)
-            return {0: "report", 1: "error", 2: "foreign error", 3: "memory"}.get(code, f"died of {code}")
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return "too slow"
-
-
-def judged(path: Path) -> int:
-    """Check the file under limits of time and memory, in the child."""
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, used + BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+def judged(path: Path) -> str:
+    """Check the file, in the worker."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         report = treedebug.check(path, target="y" if path.suffix != ".svm" else None)
     except treedebug.TreedebugError:
-        return 1
+        return "error"
     except MemoryError:
-        return 3
+        return "memory"
     except BaseException as error:  # noqa: BLE001 - that is what is looked for
         sys.stderr.write(f"{path.name}: {type(error).__name__}: {str(error)[:200]}\n")
-        return 2
+        return "foreign error"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     if report.verdict.crashed:
         sys.stderr.write(f"{path.name}: {report.verdict.crashed[0]}\n")
-        return 2
-    return 0
+        return "crashed rule"
+    return "report"
+
+
+def work(numbers: range, folder: Path, pipe: int) -> None:
+    """Check the files of these numbers in this process, and write what became of each to the pipe."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, used + BYTES))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # CPU seconds: dies of it
+    warnings.simplefilter("ignore")
+    for number in numbers:
+        rng = np.random.default_rng(number)
+        suffix = SUFFIXES[number % len(SUFFIXES)]
+        path = folder / f"t{number}{suffix}"
+        path.write_bytes(mutated(written(table(rng), suffix), rng))
+        os.write(pipe, f"{number} {judged(path)}\n".encode())
+        path.unlink()
+
+
+def checked(numbers: range, folder: Path) -> Iterator[tuple[int, str]]:
+    """Yield each number with what became of its file."""
+    start = numbers.start
+    while start < numbers.stop:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            work(range(start, min(start + A_WORKER, numbers.stop)), folder, write)
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as lines:
+            for line in lines:
+                number, _, found = line.strip().partition(" ")
+                start = int(number) + 1
+                yield int(number), found
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code:
+            yield start, "too slow" if code == -signal.SIGPROF else f"died of {code}"
+            start += 1
 
 
 def main() -> int:
     """Check as many files as asked for, and count what became of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="number of the first file")
     args = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = "1"
     counts: Counter[str] = Counter()
+    treedebug.check(table(np.random.default_rng(0)), target="y")  # imports, once
     with tempfile.TemporaryDirectory() as folder:
-        treedebug.check(table(np.random.default_rng(0)), target="y")  # imports, once
-        for number in range(args.seed, args.seed + args.files):
-            rng = np.random.default_rng(number)
-            suffix = SUFFIXES[number % len(SUFFIXES)]
-            path = Path(folder) / f"t{number}{suffix}"
-            path.write_bytes(mutated(written(table(rng), suffix), rng))
-            found = outcome(path)
-            counts[f"{suffix[1:]} {found}"] += 1
+        for number, found in checked(range(args.seed, args.seed + args.files), Path(folder)):
+            counts[f"{SUFFIXES[number % len(SUFFIXES)][1:]} {found}"] += 1
             if found not in ("report", "error"):
                 print(f"file {number}: {found}", flush=True)
-            path.unlink()
     for name, n in sorted(counts.items()):
         print(f"{name:24} {n}")
     return sum(n for name, n in counts.items() if name.split(" ", 1)[1] not in ("report", "error"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
     from treedebug.api.lightgbm_callback import LightGBMCallback
-    from treedebug.api.profile_data import profile
+    from treedebug.api.profile_data import TableSchema, profile
     from treedebug.api.run_folder import runs
     from treedebug.api.xgboost_callback import XGBoostCallback
     from treedebug.core.data.column_profile import ColumnProfile
@@ -82,6 +82,7 @@ __all__ = [
     "Severity",
     "StopTraining",
     "StoreError",
+    "TableSchema",
     "TreeSummary",
     "TreeTable",
     "TreedebugError",
@@ -132,6 +133,7 @@ _HOME = {
     "Severity": "core.findings",
     "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
+    "TableSchema": "api.profile_data",
     "TreeSummary": "core.run.tree_summary",
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +32,8 @@ class Case:
     variant: str = "split"
     options: dict[str, Any] = field(default_factory=dict)
     planted: tuple[str, ...] = ()
+    given: Callable[[Case], tuple[Any, Any, dict[str, Any]]] | None = None
+    """What `check` is given instead of the frames: the table, y, and options."""
     flipped: tuple[int, ...] = ()
     """Rows of the training data whose label was changed."""
 

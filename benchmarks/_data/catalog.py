@@ -24,6 +24,8 @@ class Kind:
     right: frozenset[str]
     beside: frozenset[str]
     fits: Callable[[Table], bool]
+    is_told: bool = False
+    """Worth knowing, and no fault: info is found as well."""
 
 
 KINDS: dict[str, Kind] = {}
@@ -43,14 +45,14 @@ def amounts(table: Table) -> bool:
 
 
 def planted(
-    about: str, right: str, beside: str = "", *, fits: Callable[[Table], bool] = ordinary
+    about: str, right: str, beside: str = "", *, fits: Callable[[Table], bool] = ordinary, is_told: bool = False
 ) -> Callable[[Plant], Plant]:
     """Register a fault under its function's name."""
 
     def register(plant: Plant) -> Plant:
         name = plant.__name__.replace("_", "-")
         codes, others = frozenset(right.split()), frozenset(beside.split())
-        KINDS[name] = Kind(name, plant, about, codes, others - codes, fits)
+        KINDS[name] = Kind(name, plant, about, codes, others - codes, fits, is_told)
         return plant
 
     return register

@@ -101,7 +101,28 @@ def _known(code: str, table: str, there: Callable[[Case], bool], column: str = "
     return Oddity(code, table, OWN[table, code], there, column)
 
 
+def _misnumbered(case: Case) -> bool:
+    labels = case.train[case.target]
+    if not pd.api.types.is_numeric_dtype(labels) or not case.table.is_classes:
+        return False
+    values = sorted(labels.dropna().unique())
+    return values != list(range(len(values)))
+
+
+def _few_of_a_class(case: Case) -> bool:
+    if not case.table.is_classes:
+        return False
+    rows = case.train[case.target].value_counts()
+    return bool(rows.min() < max(20, len(case.table.features)))
+
+
 ODDITIES = (
+    Oddity("DA601", ANY, "a class has under 10 % of the rows", lambda case: case.table.is_classes and _rarest(case) < 0.1),
+    Oddity("DA624", ANY, "a class has fewer rows than there are features, or fewer than 20", _few_of_a_class),
+    Oddity("DA617", ANY, "the classes are numbered, and not from 0 on: XGBoost refuses them", _misnumbered),
+    Oddity("DA607", "keel iris", "petal length or width alone tells the species but for a few", lambda _: True, "x2"),
+    Oddity("DA607", "keel iris0", "petal length or width alone tells one species", lambda _: True),
+    Oddity("DA607", "keel mushroom", "the odour alone tells what is poisonous", lambda _: True, "x4"),
     Oddity("DA605", ANY, "over 1 % of the training rows are there twice", _rows_repeat),
     Oddity("DA606", ANY, "over 1 % of the validation rows repeat training rows", _splits_overlap),
     Oddity("DA608", ANY, "over 1 % of the rows are equal but for the label", _labels_conflict),

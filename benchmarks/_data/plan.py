@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from _data import fault_columns, fault_rows, fault_values
+from _data import fault_columns, fault_forms, fault_rows, fault_values
 from _data.cases import Unfit, fresh, shelf, split
 from _data.catalog import KINDS
 from _data.fault_columns import normalize
@@ -16,7 +16,7 @@ from _data.judging import clean, planted
 from _data.table import Table
 from _data.tallies import LEVELS
 
-SOURCES = (fault_columns, fault_rows, fault_values)
+SOURCES = (fault_columns, fault_rows, fault_values, fault_forms)
 """Importing them fills KINDS."""
 
 
@@ -43,7 +43,7 @@ def groups(tables: list[Table], *, seeds: int, spread: int, kinds: list[str] | N
     return [Group(t, seed, tuple(wanted[t.name])) for t in tables for seed in range(seeds)]
 
 
-NEEDS_TEXT = ("misspelt-categories", "unseen-categories")
+NEEDS_TEXT = ("misspelt-categories", "unseen-categories", "words-for-missing")
 
 
 def _possible(table: Table, kind: str) -> bool:

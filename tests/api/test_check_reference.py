@@ -52,3 +52,20 @@ def test_what_is_no_profile_is_refused(tmp_path):
         treedebug.check(people(), target="paid", reference=tmp_path / "none.json")
     with pytest.raises(treedebug.ConfigError, match="valid="):
         treedebug.check(people(), target="paid", reference=tmp_path / "x.json", valid=people())
+
+
+def test_a_check_saves_the_profile_that_later_tables_are_checked_against(tmp_path):
+    path = tmp_path / "train.profile.json"
+    treedebug.check(people(1500), target="paid", save_profile=path)
+    assert treedebug.TableSchema.load(path).train.n_rows == 1500
+    assert codes(people(800, seed=4), path) == set()
+    assert "DA610" in codes(people(800, seed=4).assign(age=lambda f: f.age + 15), path)
+
+
+def test_findings_are_a_frame():
+    report = treedebug.check(people(800).assign(always=1.0), target="paid")
+    frame = report.frame
+    assert list(frame["code"]) == [f.code for f in report.findings]
+    assert {"name", "severity", "subject", "message", "try_next"} <= set(frame.columns)
+    (constant,) = (f for f in report.findings if f.code == "DA604")
+    assert frame.loc[frame["code"] == "DA604", "severity"].item() == constant.severity.label

@@ -256,3 +256,58 @@ def test_rows_that_an_average_of_whole_numbers_forbids(wrong):
     assert found.n_impossible == wrong == sum(t not in possible[y] for t, y in zip(total, data["y"], strict=True))
     by_chance = sum((data["y"].map(lambda y, t=t: t not in possible[y])).mean() for t in total)
     assert (found.size, found.n_expected) == (3, pytest.approx(by_chance))
+
+
+def test_codes_among_dates_written_as_text_and_among_labels_are_found():
+    rng = np.random.default_rng(0)
+    days = (pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 900, 1000), unit="D")).strftime("%d.%m.%Y")
+    coded = rng.random(1000) < 0.08
+    data = table(1000, seen=np.where(coded, "01.01.1900", days)).assign(
+        y=lambda t: np.where(t["x"] > 1.8, -999.0, t["x"])
+    )
+    codes = {f.code: f.message for f in treedebug.check(data, target="y").findings}
+    assert "seen" in codes["DA623"]
+    assert "-999" in codes["DA617"]
+
+
+def test_labels_that_are_plain_numbers_in_text_are_numbers():
+    data = table(400)
+    data["y"] = [f"{v:.2f} " for v in data["x"] * 100]
+    report = treedebug.check(data, target="y")
+    assert report.facts["task"] == "numbers"
+    assert "DA617" in [f.code for f in report.findings]
+
+
+def test_copies_behind_a_time_stamp_are_found():
+    train, valid = table(600), table(300, seed=1)
+    valid = pd.concat([valid, train.sample(100, random_state=0)], ignore_index=True)
+    train["loaded"] = pd.date_range("2024-01-01", periods=600, freq="s")
+    valid["loaded"] = pd.date_range("2024-02-01", periods=400, freq="s")
+    assert "DA606" in [f.code for f in treedebug.check(train, target="y", valid=valid).findings]
+
+
+def test_a_stretch_of_values_of_one_class_is_taken_as_one():
+    rng = np.random.default_rng(3)
+    data = table(3000)
+    marked = (data["y"] == 1) & (rng.random(3000) < 0.3)
+    data["minutes"] = np.where(marked, rng.uniform(90, 100, 3000), rng.uniform(0, 90, 3000))
+    pure = treedebug.profile(data, target="y").train.column("minutes").pure
+    assert pure.label == 1
+    assert pure.n_rows == pytest.approx(marked.sum(), rel=0.12)
+    assert abs(pure.rest_score) < 0.15
+
+
+def test_lightgbm_by_its_c_api_predicts_what_its_package_does():
+    lgb = pytest.importorskip("lightgbm")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(900, 5)).astype(np.float32)
+    y, folds = (np.digitize(x[:, 0], [-0.5, 0.5])).astype(np.int64), rng.integers(0, 3, 900)
+    found = label_noise._out_of_fold(x, y, folds, 3, label_noise._lightgbm)
+    params = {
+        "objective": "multiclass", "num_class": 3, "num_leaves": 15, "learning_rate": 0.15, "min_data_in_leaf": 10,
+        "max_bin": 63, "verbosity": -1, "seed": 0, "deterministic": True, "force_row_wise": True, "num_threads": 1,
+    }  # fmt: skip
+    binned = lgb.Dataset(x, y, params=params, free_raw_data=False).construct()
+    rows = np.flatnonzero(folds != 0).tolist()
+    booster = lgb.train(params, binned.subset(rows), num_boost_round=label_noise._rounds(3))
+    assert np.array_equal(found[folds == 0], booster.predict(x[folds == 0]))

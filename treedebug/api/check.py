@@ -13,6 +13,7 @@ from treedebug.api.check_reference import check_reference
 from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
 from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse
+from treedebug.api.report_frame import Checked
 from treedebug.api.row_questions import row_coverage
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import ConfigError
@@ -48,11 +49,12 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     query: str | None = None,
     reference: Any = None,
     rows: tuple[Any, Any, Any] | None = None,
+    save_profile: str | os.PathLike[str] | None = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     config: Config | None = None,
-) -> CheckReport:
+) -> Checked:
     """Judge a run (its path, or a Run), a model (a file, a booster, a scikit-learn wrapper), or a table.
 
         treedebug.check("runs/churn")
@@ -63,7 +65,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     `tokens`, `task` and how a file is written (`sep`, `encoding`, `decimal`, `header`, `query`); or what it returns.
 
     `reference` is what `treedebug.profile` returned for an earlier table, or the file that its `save` wrote: the table
-    is compared with it.
+    is compared with it. `save_profile` names the file that the table's own profile is written to.
 
     `rows` is (X_train, X_valid, X_new) beside a run: are the new rows of a kind that the model has seen?
 
@@ -86,17 +88,18 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "decimal": decimal,
         "header": header,
         "query": query,
+        "save_profile": save_profile,
     }
     if reference is not None:
         if valid is not None:
             raise ConfigError("reference= takes the place of valid=: give one of them")
         del data["valid"]
-        return replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore)
+        return Checked.of(replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore))
     found = Subject(TABLE, "") if _is_table_with(y, subject) else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
         if rows is not None:
             raise ConfigError("rows= belong to a run, whose trees they are seen through; give a run's path first")
-        return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
+        return Checked.of(replace(check_data(subject, y, chosen, **data), ignored=settings.ignore))
     given = [f"{name}=" for name, value in data.items() if value is not None] + (["y"] if y is not None else [])
     if given:
         raise ConfigError(
@@ -105,7 +108,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         )
     if rows is not None:
         found.run.add_stream(RowCoverage, row_coverage(found.run, rows))
-    return replace(_check_run(found, chosen), ignored=settings.ignore)
+    return Checked.of(replace(_check_run(found, chosen), ignored=settings.ignore))
 
 
 def _is_table_with(y: Any, subject: Any) -> bool:

@@ -22,12 +22,15 @@ from treedebug.rules.data.duplicate_rows import DuplicateRows
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
 from treedebug.rules.data.suspected_label_noise import SuspectedLabelNoise
 from treedebug.signals.data.balance_rows import balance
+from treedebug.signals.data.label_spread import label_spread
 
 _ON_ROWS = (DuplicateRows.code, OverlappingSplits.code)
 """Rules that compare rows, but for the columns that they ignore."""
 
 
-def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> CheckReport:
+def check_data(
+    data: Any, y: Any, rules: Sequence[Rule], *, save_profile: str | os.PathLike[str] | None = None, **options: Any
+) -> CheckReport:
     """Judge a table with every rule that reads data. `options` are those of `profile`."""
     if isinstance(data, DataSets | DataProfile):
         sets = as_sets(data)
@@ -35,6 +38,8 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
         left_out = {name for rule in rules if rule.code in _ON_ROWS for name in rule.choice.without}
         noise = any(rule.code == SuspectedLabelNoise.code for rule in rules)
         sets = profile(data, y, left_out=sorted(left_out), noise=noise, **options)
+    if save_profile is not None:
+        sets.save(save_profile)
     run = RunData()
     run.add_stream(DataSets, sets)
     verdict = evaluate(run.at(0), [r for r in rules if reads(r.check, DataSets)])
@@ -45,6 +50,7 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
         verdict=verdict,
         notes=_notes(sets),
         balance=_balance(sets, verdict),
+        spread=label_spread(sets),
         plan=make_plan(verdict.findings, run.header),
     )
 

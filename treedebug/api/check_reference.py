@@ -19,12 +19,19 @@ from treedebug.engine.resolve import reads
 from treedebug.engine.rule import Rule
 from treedebug.profiles.measures.between_profiles import between_profiles
 from treedebug.signals.data.checked_tables import Splits
+from treedebug.signals.data.label_spread import label_spread
 
 NEW = "new"
 
 
 def check_reference(
-    reference: DataSets | str | os.PathLike[str], data: Any, y: Any, rules: Sequence[Rule], **options: Any
+    reference: DataSets | str | os.PathLike[str],
+    data: Any,
+    y: Any,
+    rules: Sequence[Rule],
+    *,
+    save_profile: str | os.PathLike[str] | None = None,
+    **options: Any,
 ) -> CheckReport:
     """Judge a table against a profile with every rule that compares two sets; what they say of the profile is left out.
 
@@ -37,6 +44,8 @@ def check_reference(
         )
     known = reference if isinstance(reference, DataSets) else DataSets.load(reference)
     new = replace(profile(data, y, noise=False, **options).train, name=NEW)
+    if save_profile is not None:
+        DataSets(new).save(save_profile)
     sets = DataSets(known.train, {NEW: new}, {NEW: between_profiles(known.train, new)})
     run = RunData()
     run.add_stream(DataSets, sets)
@@ -48,5 +57,6 @@ def check_reference(
         facts={"n_rows": new.n_rows, "n_columns": new.n_columns, "reference": f"{known.train.n_rows} rows"},
         verdict=replace(verdict, findings=about),
         plan=make_plan(about, run.header),
+        spread=label_spread(sets),
         notes=(*new.reading, "rows are not compared: only the profile of the reference is known"),
     )

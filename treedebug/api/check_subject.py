@@ -16,7 +16,7 @@ from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.profiles.sources.open_table import is_table
-from treedebug.profiles.sources.table_files import holds_table, is_elsewhere
+from treedebug.profiles.sources.table_files import holds_table, is_elsewhere, seems_table
 from treedebug.store.disk_store import is_run
 
 RUN, MODEL, TABLE = "run", "model", "table"
@@ -74,8 +74,12 @@ def _at_path(path: Path, *, has_target: bool) -> Subject:
         raise RunNotFoundError(f"there is no run, saved model or table at {path}: no such file or folder")
     if not is_run(path) and holds_table(path):
         return Subject(TABLE, str(path))
-    if has_target and path.is_file() and path.suffix != ".treedebug" and not is_model_file(path):
+    if has_target and path.is_dir() and not is_run(path):
         return Subject(TABLE, str(path))
+    if path.is_file() and path.suffix != ".treedebug" and (path.suffix == ".json" or not is_model_file(path)):
+        may_be_model = path.suffix == ".json" or not has_target
+        if not may_be_model or seems_table(path, has_target=has_target):
+            return Subject(TABLE, str(path))
     if path.is_file() and path.suffix != ".treedebug":
         return Subject(MODEL, str(path), read_model_file(path))
     return Subject(RUN, str(path), load(path).data)

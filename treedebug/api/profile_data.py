@@ -11,10 +11,15 @@ from treedebug.core.errors import ConfigError
 from treedebug.profiles.profile_tables import Roles, profile_sets
 from treedebug.profiles.sources.read_options import ReadOptions
 from treedebug.reports.profile_text import sets_text
+from treedebug.reports.table_progress import TableProgress
 
 
-class Profile(DataSets):
-    """What `treedebug.profile` returns: `DataSets` that print as a table, a line a column."""
+class TableSchema(DataSets):
+    """What `treedebug.profile` returns: `DataSets` that print as a table, a line a column.
+
+    `save` writes it as a file that later tables are checked against, `treedebug.check(table, reference=path)`; `load`
+    reads that file.
+    """
 
     def __str__(self) -> str:
         """Draw the columns of the training data, and a line for each other set."""
@@ -47,7 +52,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     decimal: str | None = None,
     header: bool | None = None,
     query: str | None = None,
-) -> Profile:
+) -> TableSchema:
     """Measure a table, and others beside it: columns, label, weights, repeated rows, drift. Each is read once.
 
     `data` is a frame of pandas, Polars (eager or lazy), PyArrow, DuckDB, Dask or PySpark, a numpy array, a scipy sparse
@@ -60,8 +65,9 @@ def profile(  # noqa: PLR0913 - what a table may come with
     array. `task` is "classes" or "numbers" where the label does not tell. Columns `left_out` are not compared where
     copies of rows are looked for; `noise=False` does not look for wrong labels, which trains a small booster.
 
-    Print the result for a line a column. Raise ConfigError, FormatError, RunNotFoundError or MissingExtraError if the
-    data cannot be read, each saying what came and what to do.
+    What takes over 3 seconds says on standard error how far it is. Print the result for a line a column. Raise
+    ConfigError, FormatError, RunNotFoundError or MissingExtraError if the data cannot be read, each saying what came
+    and what to do.
     """
     if target is not None and not isinstance(target, str):
         raise ConfigError(
@@ -70,6 +76,7 @@ def profile(  # noqa: PLR0913 - what a table may come with
     if target is not None and y is not None:
         raise ConfigError("give the label once: as y, or as the column target=")
     weights, name = (None, weight) if weight is None or isinstance(weight, str) else (weight, None)
+    progress = TableProgress()
     roles = Roles(
         target=target,
         group=group,
@@ -80,9 +87,13 @@ def profile(  # noqa: PLR0913 - what a table may come with
         left_out=tuple(left_out),
         noise=noise,
         options=ReadOptions(sep=sep, encoding=encoding, decimal=decimal, header=header, query=query),
+        watch=progress,
     )
-    sets = profile_sets(data, y, valid, roles=roles, weights=weights)
-    return Profile(sets.train, sets.others, sets.between)
+    try:
+        sets = profile_sets(data, y, valid, roles=roles, weights=weights)
+    finally:
+        progress.close()
+    return TableSchema(sets.train, sets.others, sets.between)
 
 
 def as_sets(value: Any) -> DataSets:

@@ -35,6 +35,7 @@ _TABLE_OPTIONS = (
     "header",
     "query",
     "reference",
+    "save_profile",
 )
 
 
@@ -58,6 +59,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     table.add_argument(
         "--reference", metavar="PROFILE", help="the saved profile of an earlier table, to compare the table with"
+    )
+    table.add_argument(
+        "--save-profile", metavar="FILE", help="write the table's profile there, for a later --reference"
     )
     table.add_argument("--group", metavar="COLUMN", help="rows of one group (a patient) belong into one set")
     table.add_argument("--time", metavar="COLUMN", help="when a row was known")
@@ -96,6 +100,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check every path, report, and return 0 (clean), 1 (findings at or over --fail-on) or 2 (error)."""
     config = _config(args)
+    if args.save_profile is not None and len(args.paths) > 1:
+        raise ConfigError(f"--save-profile writes one table's profile; got {len(args.paths)} paths")
     baseline = None if args.baseline is None else read_baseline(args.baseline)
     options = {n: getattr(args, n) for n in _TABLE_OPTIONS}
     options["valid"] = second_tables(args.valid, args.test)

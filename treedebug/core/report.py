@@ -40,6 +40,33 @@ class Balance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpreadRow:
+    """A label of numbers in one dataset."""
+
+    dataset: str
+    n_rows: int
+    """With a label."""
+    mean: float
+    deviation: float
+    """Standard deviation."""
+    minimum: float
+    median: float
+    maximum: float
+    zero_share: float
+    cap: float | None
+    """The largest value, where many rows share it."""
+    cap_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelSpread:
+    """A label of numbers before training, in each dataset. The first row is the training data."""
+
+    label: str
+    rows: tuple[SpreadRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Score:
     """The deciding validation metric of a run, in its own units."""
 
@@ -68,6 +95,8 @@ class CheckReport:
     """Of a run: what was recorded and could not be read. Damaged is not clean, whatever the rules found in the rest."""
     balance: Balance | None = None
     """Of a table with classes."""
+    spread: LabelSpread | None = None
+    """Of a table with a label of numbers."""
     plan: Plan = field(default_factory=Plan)
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,10 @@ _TASKS = (CLASSES, NUMBERS)
 _PAIR, _TRIPLE = 2, 3
 
 
+Watch = Callable[[str, int | None], None]
+"""Called with a table's name and the rows read so far, None once it is measured."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Roles:
     """What the caller says of the columns."""
@@ -41,12 +48,26 @@ class Roles:
     """Whether labels that look wrong are looked for, which trains a small booster."""
     options: ReadOptions = PLAIN
     """How files are written."""
+    watch: Watch | None = None
 
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
     """TableScan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
-    with np.errstate(all="ignore"):  # a table may hold anything
+    with np.errstate(all="ignore"), _uncollected():  # a table may hold anything
         return _profiled(data, label, valid, roles=roles, weights=weights)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing made here goes in circles, and a wide table has objects by the million: do not look for circles."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) -> DataSets:
@@ -58,11 +79,13 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     train = open_table(data, label=label, weight=weights, label_name=name, options=roles.options)
     others = {n: _open_other(n, v, label_name=name, options=roles.options) for n, v in _named(valid).items()}
     layout = _layout(train, roles, TRAIN)
-    first = _scanned(train, layout, TRAIN)
+    first = _scanned(train, layout, TRAIN, roles.watch)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
     known = replace(layout, naming=first.scan.naming, time_format=first.scan.time_format)
     layouts = {n: _layout(o, roles, n, like=known) for n, o in others.items()}
-    tables = {n: _scanned(o, layouts[n], n) for n, o in others.items()}
+    tables = {n: _scanned(o, layouts[n], n, roles.watch) for n, o in others.items()}
+    if roles.watch is not None:
+        roles.watch(TRAIN, None)
     return DataSets(
         _described(
             first,
@@ -100,7 +123,8 @@ def _described(  # noqa: PLR0913 - what is known of the table
     )
 
 
-def _scanned(opened: Opened, layout: TableLayout, name: str) -> Table:
+def _scanned(opened: Opened, layout: TableLayout, name: str, watch: Watch | None) -> Table:
+    opened.source.watch = None if watch is None else partial(watch, name)
     scan = opened.source.scan(layout)
     if not scan.n_rows:
         place = f" ({opened.source.place})" if opened.source.place else ""
@@ -140,7 +164,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | Non
     names = opened.source.names
     if not names:
         raise ConfigError(f"the {where} table has no columns, and so no rows")
-    label, weight = opened.label or roles.target or "", opened.weight or roles.weight or ""
+    label, weight = roles.target or opened.label or "", opened.weight or roles.weight or ""
     if like is not None:  # another set may come without labels and weights
         label = opened.label or (like.label if _stands(like.label, names) else "")
         weight = opened.weight or (weight if weight in names else "")

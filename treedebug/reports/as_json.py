@@ -71,7 +71,7 @@ def check_dict(report: CheckReport) -> dict[str, Any]:
         "recorded": [f.to_dict() for f in report.recorded],
         "known": sorted(map(list, report.known)),
         "score": None if report.score is None else asdict(report.score),
-    } | ({} if report.balance is None else {"balance": asdict(report.balance)})
+    } | {n: asdict(v) for n, v in (("balance", report.balance), ("spread", report.spread)) if v is not None}
 
 
 def comparison_json(report: ComparisonReport, *, made_by: str = "") -> str:

@@ -28,6 +28,7 @@ from treedebug.reports.phrasing import (
     summary_text,
     way_text,
 )
+from treedebug.reports.spread_text import print_spread
 
 _INDENT = 2
 _SAME_RULE = 3
@@ -52,6 +53,9 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
     if report.balance is not None:
         console.print()
         print_balance(report.balance, console, full=full)
+    if report.spread is not None:
+        console.print()
+        print_spread(report.spread, console)
     symptoms = {cause.key: under for cause, *under in families(report.findings)}
     for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
         _print_finding(console, finding, others, full=full)
@@ -172,7 +176,10 @@ def _print_skipped(console: Console, skipped: Iterable[Skipped]) -> None:
 def _print_skipped_codes(console: Console, skipped: Iterable[Skipped]) -> None:
     codes = [rule.code for rule in skipped if not rule.is_elsewhere]
     if codes:
-        print_parts(console, (f"skipped: {codes_text(codes)} (--full says what each needs)", "dim"))
+        how = "(--full says what each needs)"
+        line = f"skipped: {codes_text(codes)} {how}"
+        short_line = f"skipped: {plural(len(codes), 'rule')} {how}"
+        print_parts(console, (line if len(line) <= console.width else short_line, "dim"))
 
 
 def _print_ignored(console: Console, ignored: Mapping[str, str]) -> None:

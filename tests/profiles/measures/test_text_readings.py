@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from treedebug.core.data.text_reading import AMOUNT, CODE, DATE_TEXT
@@ -50,7 +51,7 @@ def test_no_dates(texts):
 
 @pytest.mark.parametrize(
     "texts",
-    [["a", "b"], ["v1", "v2"], ["1.5", "2.5"], ["1", "2"], ["12 kg", "3 kg"], ["1,5", "2.5"], ["3rd", "2nd"], ["5"]],
+    [["a", "b"], ["v1", "v2"], ["1.5", "2.5"], ["1", "2"], ["12 boxes", "3 boxes"], ["1,5", "2.5"], ["3rd", "2nd"], ["5"]],
 )
 def test_words_and_plain_numbers_are_neither(texts):
     assert read_texts(texts) is None
@@ -59,3 +60,35 @@ def test_words_and_plain_numbers_are_neither(texts):
 def test_codes_with_zeros_in_front_are_no_numbers():
     assert read_texts(["030", "040", "0711", "89"]).kind == CODE
     assert read_texts(["30", "40"]) is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%b %d, %Y", "%B %d, %Y", "%d.%m.%y", "%m/%d/%Y %I:%M %p", "%A, %d %B %Y", "%d. %B %Y", "%d-%b-%Y", "%Y%m%d",
+     "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"],
+)  # fmt: skip
+def test_dates_as_people_write_them(form):
+    days = pd.date_range("2021-01-01 09:30", periods=400, freq="27h")
+    found = read_texts(list(days.strftime(form)))
+    assert found.kind == DATE_TEXT
+    assert found.how == form
+    assert found.lowest == pytest.approx(days[0].floor("D").timestamp(), abs=86_400)
+
+
+@pytest.mark.parametrize("text", ["2999-12-31", "0001-01-01", "9999-12-31"])
+def test_dates_without_end_are_dates(text):
+    assert read_texts(["2020-05-17", text]).kind == DATE_TEXT
+
+
+@pytest.mark.parametrize(
+    ("texts", "lowest"),
+    [(["12 km", "7 km"], 7), (["70kg", "81kg"], 70), (["12.50-", "3.00"], -12.5), (["(12.50)", "3.00"], -12.5)],
+)
+def test_units_brackets_and_a_minus_behind_are_amounts(texts, lowest):
+    found = read_texts(texts)
+    assert (found.kind, found.lowest) == (AMOUNT, lowest)
+
+
+@pytest.mark.parametrize("texts", [["12a", "7b"], ["(12", "13"], ["1-2", "3-4"], ["20211399", "20211301", "20210001"]])
+def test_words_with_numbers_are_words(texts):
+    assert read_texts(texts) is None

@@ -237,3 +237,119 @@ def test_later_json_keys_are_named(tmp_path):
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
     with pytest.raises(FormatError, match="'b'"):
         treedebug.profile(tmp_path / "t.jsonl")
+
+
+KEEL = """@relation people
+@attribute age real [10.0, 80.0]
+@attribute town {Koeln, Ulm}
+@attribute paid {0, 1}
+@inputs age, town
+@outputs paid
+@data
+""" + "".join(f"{a}, {t.replace('ö', 'oe')}, {p}\n" for a, t, p in people().itertuples(index=False))
+
+
+def test_keel_and_arff_files_name_their_columns_and_missing_values(tmp_path):
+    (tmp_path / "people.dat").write_text(KEEL.replace("Ulm, 0", "<null>, 0"))
+    found = treedebug.profile(tmp_path / "people.dat").train
+    assert (found.n_rows, [c.name for c in found.columns], found.label.column.name) == (N, ["age", "town"], "paid")
+    assert found.column("town").n_missing > 0
+    arff = KEEL.replace("@inputs age, town\n@outputs paid\n", "").replace("@attribute town", "@ATTRIBUTE 'the town'")
+    (tmp_path / "people.arff").write_text("% made by hand\n" + arff)
+    assert [c.name for c in profile(tmp_path / "people.arff").columns] == ["age", "the town"]
+    (tmp_path / "no.dat").write_text("@relation people\n@attribute age real\n")
+    with pytest.raises(FormatError, match="@data"):
+        profile(tmp_path / "no.dat")
+
+
+@pytest.mark.parametrize("above", ["# made by a script\n# on Monday\n", "Customers of May,,\n\n", "sep=,\n", "\n\n"])
+def test_lines_above_the_header_are_left_out_and_said(tmp_path, above):
+    (tmp_path / "t.csv").write_text(above + CSV)
+    found = profile(tmp_path / "t.csv")
+    is_right(found)
+    assert bool(found.reading) is ("made" in above or "Customers" in above)
+
+
+def test_a_header_behind_a_hash_is_a_header(tmp_path):
+    (tmp_path / "t.csv").write_text("#" + CSV)
+    assert [c.name for c in profile(tmp_path / "t.csv").columns] == ["#age", "town"]
+
+
+def test_lines_that_end_in_carriage_returns(tmp_path):
+    (tmp_path / "t.csv").write_bytes(CSV.replace("\n", "\r").encode())
+    is_right(profile(tmp_path / "t.csv"))
+
+
+@pytest.mark.parametrize("orient", ["records", "columns", "split", "table", "lines"])
+def test_json_as_pandas_writes_it(tmp_path, orient):
+    options = {"orient": "records", "lines": True} if orient == "lines" else {"orient": orient}
+    people().to_json(tmp_path / "t.json", force_ascii=False, **options)
+    is_right(profile(tmp_path / "t.json"))
+    assert treedebug.check(tmp_path / "t.json", target="paid").kind == "table"
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "[]", "[1, 2]", "{", '{"a": {}}'])
+def test_other_json_is_refused(tmp_path, text):
+    (tmp_path / "t.json").write_text(text)
+    with pytest.raises(FormatError):
+        profile(tmp_path / "t.json")
+
+
+def test_a_zip_says_by_the_file_in_it_what_it_holds(tmp_path):
+    lines = people().to_json(orient="records", lines=True, force_ascii=False)
+    for name, text in (("t.jsonl", lines), ("t.tsv", people().to_csv(index=False, sep="\t")), ("t.csv", CSV)):
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            archive.writestr(name, text)
+            archive.writestr("README.md", "of the people")
+        is_right(profile(tmp_path / "all.zip"))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("t.parquet", b"PAR1")
+    with pytest.raises(FormatError, match="unpack it"):
+        profile(tmp_path / "all.zip")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"PAR1abc", ".parquet"), (b"PK\x03\x04abc", ".xlsx"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1abc", "old Excel"),
+        (gzip.compress(b"a,b\n1,2\n"), ".csv.gz"), (b"SQLite format 3\x00", "sqlite:///"), (b"\x89HDF\r\n", "HDF5"),
+        (b"<!DOCTYPE html><table>", "web page"), (b"\x93NUMPY\x01\x00", "numpy"),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_named_and_how_to_read_it(tmp_path, raw, said):
+    (tmp_path / "t.csv").write_bytes(raw)
+    with pytest.raises(FormatError, match=said):
+        profile(tmp_path / "t.csv")
+
+
+def test_libsvm_is_recognised_whatever_its_name(tmp_path):
+    (tmp_path / "agaricus.train").write_text("1 1:0.5 3:2\n0 2:1\n" * 60)
+    report = treedebug.check(tmp_path / "agaricus.train")
+    assert (report.kind, report.facts["n_rows"], report.facts["label"]) == ("table", 120, "label")
+
+
+def test_a_workbook_with_a_title_above_its_header(tmp_path):
+    pytest.importorskip("openpyxl")
+    with pd.ExcelWriter(tmp_path / "t.xlsx") as book:
+        people().to_excel(book, index=False, startrow=2)
+        book.sheets["Sheet1"].cell(1, 1, "Customers of May")
+    found = profile(tmp_path / "t.xlsx")
+    is_right(found)
+    assert "row 3" in found.reading[0]
+
+
+def test_a_duckdb_data_base(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    place, frame = tmp_path / "t.duckdb", people()
+    with duckdb.connect(str(place)) as connection:
+        connection.register("people", frame)
+        connection.execute("create table t as select * from people")
+    is_right(profile(f"duckdb:///{place}", query="select * from t"))
+    with pytest.raises(RunNotFoundError):
+        profile(f"duckdb:///{tmp_path}/none.duckdb", query="select 1")
+
+
+def test_a_driver_that_is_missing_is_named():
+    pytest.importorskip("sqlalchemy")
+    with pytest.raises(MissingExtraError, match="pip install"):
+        profile("oracle://me@localhost/x", query="select 1")

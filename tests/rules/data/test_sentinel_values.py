@@ -23,7 +23,7 @@ test_sentinel_values = rule_test(
         "N/A": (posing("N/A", side="text"), {"value": "N/A"}),
     },
     silent={
-        "zero beside amounts": posing(0, gap=0.5),
+        "zero beside amounts": posing(0, gap=0.35),
         "a code among the others": posing(99, side="inside"),
         "a code next to the others": posing(99, gap=0.4, side="high"),
         "twice": posing(-999, count=2),

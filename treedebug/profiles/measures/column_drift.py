@@ -12,6 +12,7 @@ from treedebug.core.data.data_sets import Drift
 from treedebug.profiles.measures.p_values import chi_square, kolmogorov
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC, plain_number, unique
+from treedebug.profiles.scan.distinct_values import counted
 
 _TENTHS = 10
 _FEW = 20
@@ -51,13 +52,11 @@ def _of_numbers(train: Table, other: Table, name: str, facts: dict[str, object])
     a, b = train.ordered(name), other.ordered(name)
     if not len(a) or not len(b):
         return None
-    every = np.concatenate([a, b])
-    below_a = np.searchsorted(a, every, side="right") / len(a)
-    below_b = np.searchsorted(b, every, side="right") / len(b)
-    distance = float(np.abs(below_a - below_b).max())
+    distance = distance_of(a, b)
     edges = unique(a[np.linspace(0, len(a) - 1, _TENTHS + 1).astype(np.int64)[1:-1]])
-    shares_a = np.bincount(np.searchsorted(edges, a, side="left"), minlength=len(edges) + 1) / len(a)
-    shares_b = np.bincount(np.searchsorted(edges, b, side="left"), minlength=len(edges) + 1) / len(b)
+    shares_a, shares_b = (
+        np.diff(np.concatenate([[0], np.searchsorted(x, edges, side="right"), [len(x)]])) / len(x) for x in (a, b)
+    )
     most = int(np.abs(shares_a - shares_b).argmax())
     with np.errstate(all="ignore"):
         spread = float(a.std())
@@ -74,6 +73,17 @@ def _of_numbers(train: Table, other: Table, name: str, facts: dict[str, object])
         share_other=float(shares_b[most]),
         **facts,  # type: ignore[arg-type]
     )
+
+
+def distance_of(a: Floats, b: Floats) -> float:
+    """Return the largest distance of the distribution functions of sorted values (Kolmogorov's)."""
+    return max(_furthest(a, b), _furthest(b, a))
+
+
+def _furthest(a: Floats, b: Floats) -> float:
+    """Largest distance of two distribution functions at the values of the first, both sorted."""
+    values, counts = counted(a, is_sorted=True)
+    return float(np.abs(np.cumsum(counts) / len(a) - np.searchsorted(b, values, side="right") / len(b)).max())
 
 
 def _of_values(train: Table, other: Table, name: str, facts: dict[str, object]) -> Drift | None:

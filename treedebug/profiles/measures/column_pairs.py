@@ -11,6 +11,7 @@ from treedebug.core.data.column_profile import LEVELS, NAN
 from treedebug.core.data.table_profile import Pair
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC
+from treedebug.profiles.scan.number_blocks import blocks
 
 MAX_PAIRS = 1000
 MAX_GROUPS = 100
@@ -25,42 +26,66 @@ def ranks(values: Floats) -> Floats:
     """(n,) ranks of the values, ties sharing their mean rank; NaN where missing."""
     result = np.full(len(values), np.nan)
     present = ~np.isnan(values)
-    _, inverse, counts = np.unique(values[present], return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    result[present] = (last - (counts - 1) / 2.0)[inverse]
+    if present.any():
+        result[present] = _block_ranks(values[present][None, :])[0]
+    return result
+
+
+def _block_ranks(block: Floats) -> Floats:
+    """(k, n) the ranks within each row of values that are all there."""
+    order = np.argsort(block, axis=1)
+    ordered = np.take_along_axis(block, order, axis=1)
+    at = np.arange(block.shape[1])
+    starts, ends = np.ones(block.shape, dtype=bool), np.ones(block.shape, dtype=bool)
+    np.not_equal(ordered[:, 1:], ordered[:, :-1], out=starts[:, 1:])
+    ends[:, :-1] = starts[:, 1:]
+    first = np.maximum.accumulate(np.where(starts, at, 0), axis=1)
+    last = np.minimum.accumulate(np.where(ends, at, len(at))[:, ::-1], axis=1)[:, ::-1]
+    result = np.empty(block.shape)
+    np.put_along_axis(result, order, (first + last) / 2.0 + 1.0, axis=1)
     return result
 
 
 class Ranked:
-    """Columns of numbers as ranks: `values` (n, k) centered, 0 where missing; `known` (n, k)."""
+    """Columns of numbers as ranks: `values` (k, n) centered, 0 where missing; `known` (k, n); of 3 rows or more."""
 
     def __init__(self, table: Table, names: list[str]) -> None:
         self.names = [n for n in names if table.scan.columns[n].kind in NUMERIC]
-        values = np.zeros((len(self.names), table.n), dtype=np.float32)
-        known = np.ones((len(self.names), table.n), dtype=bool)
-        for i, name in enumerate(self.names):
-            ranked = ranks(table.floats(name))
-            known[i] = ~np.isnan(ranked)
-            if known[i].any():
-                scaled = ranked - np.nanmean(ranked)
-                values[i] = np.where(known[i], scaled / (np.nanstd(ranked) or 1.0), 0.0)
-        self.values, self.known = values, known
-        self.is_whole = bool(known.all())
+        self.values = np.zeros((len(self.names), table.n), dtype=np.float32)
+        self.known = np.ones((len(self.names), table.n), dtype=bool)
+        self.is_whole = table.n > 0
+        if table.n < _MIN_ROWS:
+            return
+        start = 0
+        for some in blocks(self.names, table.n):
+            floats = np.stack([table.floats(n) for n in some])
+            known = ~np.isnan(floats)
+            whole = known.all(axis=1)
+            ranked = np.zeros(floats.shape)
+            if whole.any():
+                ranked[whole] = _block_ranks(floats[whole] if not whole.all() else floats)
+            for i in np.flatnonzero(~whole).tolist():
+                ranked[i, known[i]] = ranks(floats[i])[known[i]]
+            n_known = np.maximum(known.sum(axis=1), 1)[:, None]
+            ranked = np.where(known, ranked - ranked.sum(axis=1, keepdims=True) / n_known, 0.0)
+            spread = np.sqrt(np.square(ranked).sum(axis=1, keepdims=True) / n_known)
+            self.values[start : start + len(some)] = ranked / np.where(spread > 0, spread, 1.0)
+            self.known[start : start + len(some)] = known
+            start += len(some)
+        self.is_whole = bool(self.known.all())
 
-    def correlations(self, at: slice) -> Floats:
-        """(rows of `at`, k) of pairwise present values; NaN where one of the two does not vary there."""
-        a, b = self.values[at], self.values
+    def correlations(self, at: slice) -> NDArray[np.float32]:
+        """(rows of `at`, columns from the start of `at` on) of pairwise present values.
+
+        NaN where one of the two does not vary there.
+        """
+        a, b = self.values[at], self.values[at.start :]
         with np.errstate(all="ignore"):
             if self.is_whole:
-                n = max(a.shape[1], 1)
-                spread = (self.values**2).sum(axis=1)
-                result = (
-                    _products(a, b) / np.sqrt(np.outer(spread[at], spread))
-                    if n >= _MIN_ROWS
-                    else np.full((len(a), len(b)), np.nan)
-                )
+                spread = np.square(b).sum(axis=1)
+                result = _products(a, b) / np.sqrt(np.outer(spread[: len(a)], spread))
             else:
-                m_a, m_b = self.known[at].astype(np.float32), self.known.astype(np.float32)
+                m_a, m_b = self.known[at].astype(np.float32), self.known[at.start :].astype(np.float32)
                 n_both = _products(m_a, m_b)
                 sum_a, sum_b = _products(a, m_b), _products(m_a, b)
                 cov = _products(a, b) - sum_a * sum_b / n_both
@@ -68,7 +93,7 @@ class Ranked:
                 var_b = _products(m_a, b**2) - sum_b**2 / n_both
                 result = np.where(n_both >= _MIN_ROWS, cov / np.sqrt(var_a * var_b), np.nan)
                 result[(var_a < _STILL) | (var_b < _STILL)] = np.nan
-        return np.clip(result, -1.0, 1.0).astype(np.float64)
+        return np.asarray(np.clip(result, -1.0, 1.0))
 
     def with_label(self, label: Floats) -> dict[str, float]:
         """Each column's correlation with the label (n,)."""
@@ -105,25 +130,19 @@ def strongest_pairs(ranked: Ranked) -> tuple[tuple[Pair, ...], tuple[int, ...], 
     strong: list[tuple[float, int, int, float]] = []
     for start in range(0, k, _BLOCK):
         block = ranked.correlations(slice(start, start + _BLOCK))
-        size = np.abs(block)
-        size[np.arange(k)[None, :] <= np.arange(start, start + len(block))[:, None]] = np.nan
+        rows, columns = np.nonzero(np.abs(block) >= LEVELS[0])
+        rows, columns = rows[columns > rows], columns[columns > rows]
+        values = block[rows, columns].astype(np.float64)
+        size = np.abs(values)
         counts += [int((size >= level).sum()) for level in LEVELS]
-        strong += _strongest(block, size, start)
-        strong = sorted(strong, key=lambda s: (-round(s[0], 6), s[1], s[2]))[:MAX_PAIRS]
+        if len(size) > MAX_PAIRS:
+            best = np.argpartition(-size, MAX_PAIRS)[:MAX_PAIRS]
+            rows, columns, values, size = rows[best], columns[best], values[best], size[best]
+        places = zip(size.tolist(), (rows + start).tolist(), (columns + start).tolist(), values.tolist(), strict=True)
+        strong = sorted([*strong, *places], key=lambda s: (-round(s[0], 6), s[1], s[2]))[:MAX_PAIRS]
     names = ranked.names
     pairs = tuple(Pair(names[i], names[j], r) for _, i, j, r in strong)
     return pairs, tuple(counts.tolist()), k * (k - 1) // 2
-
-
-def _strongest(block: Floats, size: Floats, start: int) -> list[tuple[float, int, int, float]]:
-    rows, columns = np.nonzero(size >= LEVELS[0])
-    if len(rows) > MAX_PAIRS:
-        best = np.argpartition(-size[rows, columns], MAX_PAIRS)[:MAX_PAIRS]
-        rows, columns = rows[best], columns[best]
-    return [
-        (float(size[i, j]), start + i, j, float(block[i, j]))
-        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-    ]
 
 
 def equal_columns(table: Table, names: list[str]) -> list[tuple[str, ...]]:

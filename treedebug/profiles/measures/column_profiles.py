@@ -12,7 +12,6 @@ from treedebug.core.data.column_profile import (
     DATE,
     NAN,
     NUMBER,
-    PROBABILITIES,
     TEXT,
     ColumnProfile,
     Dependence,
@@ -23,18 +22,19 @@ from treedebug.core.data.column_profile import (
 )
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import OneLabel, PureValue
+from treedebug.core.data.text_reading import DATE_TEXT, TextReading
 from treedebug.profiles.measures.table_sample import Floats, Table
-from treedebug.profiles.measures.text_readings import text_reading
-from treedebug.profiles.scan.cells import CODED, NUMERIC, plain_number, unique
+from treedebug.profiles.measures.text_readings import STAND_INS, text_reading
+from treedebug.profiles.scan.cells import CODED, NUMERIC, iso_date, plain_number
 from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.distinct_values import Tally, counted
+from treedebug.profiles.scan.text_dates import date_seconds
 
 N_TOP = 20
 MAX_SHOWN = 20
 _CODES = tuple(s * v for v in (1, 9, 99, 999, 9999, 99999, 999999, 88, 888, 8888, 77, 777, 7777) for s in (1, -1))
-_STAND_INS = frozenset({
-    "?", "??", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "unknown", "missing", "undefined",
-    "unspecified", "(null)", "<na>", "not available", "not applicable", "no data",
-})  # fmt: skip
+_SPIKE = 10.0
+"""Times as many rows as any other value has."""
 _BLANKS = re.compile(r"[\s_\-]+")
 
 
@@ -53,10 +53,9 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     column = table.scan.columns[name]
     m, is_numeric = column.moments, column.kind in NUMERIC
     top, top_is_exact = top_values(table, name, N_TOP)
-    distinct = unique(table.cells(name)[table.present(name)])
     n_present = column.n_rows - column.n_missing
     declared = _unused(column)
-    variants = _variants(column, table, name)
+    variants, reading = _variants(column, table, name), text_reading(table, name)
     return ColumnProfile(
         name=name,
         kind=column.kind,
@@ -75,23 +74,23 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
         maximum=m.maximum if m.n else NAN,
         n_zero=m.n_zero,
         n_negative=m.n_negative,
-        quantiles=quantiles(table.ordered(name)) if is_numeric else (),
+        quantiles=table.quantiles(name) if is_numeric else (),
         top_values=top,
         top_is_exact=top_is_exact,
         order=column.order.name(column.n_rows) if is_numeric else "",
         steps_by_one=is_numeric and bool(column.order.name(column.n_rows)) and column.order.by_one,
         n_numeric_texts=column.n_numeric_texts,
-        reads_as=text_reading(table, name),
+        reads_as=reading,
         max_length=column.max_length,
         mean_length=column.length_total / n_present if n_present and not is_numeric else NAN,
         variants=variants[:MAX_SHOWN],
         n_variants=len(variants),
-        sentinels=tuple(_sentinels(column, table, name)),
+        sentinels=tuple(_sentinels(column, table, name, reading)),
         n_levels=len(column.declared),
         unused_levels=tuple(declared[:MAX_SHOWN]),
         n_unused_levels=len(declared),
         sample_rows=int(table.present(name).sum()),
-        sample_distinct=len(distinct),
+        sample_distinct=table.n_distinct(name),
         dependence=dependence,
         average=average,
         pure=pure,
@@ -101,39 +100,31 @@ def column_profile(  # noqa: PLR0913 - what is measured against the label
     )
 
 
-def quantiles(ordered: Floats) -> tuple[float, ...]:
-    """At PROBABILITIES, of sorted values, linear in between; empty without values."""
-    if not len(ordered):
-        return ()
-    at = np.array(PROBABILITIES) * (len(ordered) - 1)
-    low = np.floor(at).astype(np.int64)
-    high, part = np.minimum(low + 1, len(ordered) - 1), at - low
-    with np.errstate(all="ignore"):
-        between = ordered[low] * (1 - part) + ordered[high] * part
-    return tuple(np.where(ordered[low] == ordered[high], ordered[low], between).tolist())
-
-
 def top_values(table: Table, name: str, most: int | None = None) -> tuple[tuple[ValueCount, ...], bool]:
     """Values and their rows, most frequent first, and whether these are counted and not scaled up from the sample."""
     column = table.scan.columns[name]
-    if column.tally.counts is not None:
-        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally.counts, most)), True
-    cells = table.cells(name)[table.present(name)]
-    values, counts = np.unique(cells, return_counts=True)
+    if column.tally.is_exact:
+        return tuple(ValueCount(v, int(n)) for v, n in _ranked(column.tally, most)), True
+    if column.kind in NUMERIC and not column.n_infinite:
+        values, counts = counted(table.ordered(name), is_sorted=True)
+    else:
+        values, counts = np.unique(table.cells(name)[table.present(name)], return_counts=True)
     best = np.argsort(-counts, kind="stable")[:N_TOP]
-    scale = (column.n_rows - column.n_missing) / max(len(cells), 1)
+    scale = (column.n_rows - column.n_missing) / max(int(counts.sum()), 1)
     return tuple(
         ValueCount(table.value(name, values[i]), max(1, round(int(counts[i]) * scale))) for i in best.tolist()
     ), table.is_whole
 
 
-def _ranked(counts: dict[Value, float], most: int | None) -> list[tuple[Value, float]]:
+def _ranked(tally: Tally, most: int | None) -> list[tuple[Value, float]]:
     """The values and their rows, most frequent first, then in their own order; `most` of them."""
-    if any(isinstance(v, str) for v in counts):
-        return sorted(counts.items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
-    values = list(counts)
-    order = np.lexsort((np.array(values, dtype=np.float64), -np.array(list(counts.values()), dtype=np.float64)))
-    return [(values[i], counts[values[i]]) for i in order[:most].tolist()]
+    if tally.texts:
+        return sorted((tally.counts or {}).items(), key=lambda item: (-item[1], _sort_key(item[0])))[:most]
+    if tally.values is None:
+        return []
+    best = np.argsort(-tally.rows, kind="stable")[:most]  # the values are in order
+    pairs = zip(tally.values[best].tolist(), tally.rows[best].tolist(), strict=True)
+    return [(plain_number(value, tally.kind), rows) for value, rows in pairs]
 
 
 def _sort_key(value: Value) -> tuple[bool, Any]:
@@ -172,20 +163,34 @@ def _variants(column: ColumnScan, table: Table, name: str) -> tuple[Variants, ..
     return tuple(Variants(tuple(g[:MAX_SHOWN])) for g in groups)
 
 
-def _sentinels(column: ColumnScan, table: Table, name: str) -> list[Sentinel]:
+def _among_dates(column: ColumnScan, table: Table, name: str, reading: TextReading | None) -> list[Sentinel]:
+    """Repeated extremes of dates that are written as text."""
+    if reading is None or reading.kind != DATE_TEXT:
+        return []
+    counts = _texts(column, table, name)
+    seconds = date_seconds(list(counts), reading.how)
+    known = np.isfinite(seconds)
+    values, at = np.unique(seconds[known], return_inverse=True)
+    rows = np.bincount(at, np.array(list(counts.values()))[known])
+    scale = 1.0 if column.tally.is_exact else (column.n_rows - column.n_missing) / max(float(rows.sum()), 1.0)
+    return [Sentinel(iso_date(value), n, gap, side) for value, n, gap, side in _odd_ones(values, rows, scale)]
+
+
+def _sentinels(column: ColumnScan, table: Table, name: str, reading: TextReading | None) -> list[Sentinel]:
     if column.kind == TEXT and column.tally.counts is not None:
-        known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in _STAND_INS]
-        return [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
+        known = [(t, n) for t, n in column.tally.counts.items() if t.strip().casefold() in STAND_INS]
+        words = [Sentinel(t, int(n), NAN, "text") for t, n in sorted(known, key=lambda f: -f[1])]
+        return [*words, *_among_dates(column, table, name, reading)]
+    if column.kind == TEXT:
+        return _among_dates(column, table, name, reading)
     if column.kind not in (NUMBER, DATE) or not len(ordered := table.ordered(name)):
         return []
-    if column.tally.counts is None or column.kind != NUMBER:
-        values, counts = np.unique(ordered, return_counts=True)
+    if column.tally.values is None or column.kind != NUMBER:
+        values, counts = counted(ordered, is_sorted=True)
         scale = column.moments.n / len(ordered)
     else:
-        values = np.array(list(column.tally.counts), dtype=np.float64)
-        counts, order = np.array(list(column.tally.counts.values())), np.argsort(values)
-        order = order[np.isfinite(values[order])]
-        values, counts, scale = values[order], counts[order], 1.0
+        finite = np.isfinite(column.tally.values)
+        values, counts, scale = column.tally.values[finite], column.tally.rows[finite], 1.0
     m = column.moments
     exact = {m.minimum: m.n_minimum, m.maximum: m.n_maximum}
     return [
@@ -207,9 +212,12 @@ def _odd_ones(values: Floats, counts: Any, scale: float) -> list[tuple[float, in
         return []
     spread = np.repeat(bulk, np.minimum(counts[~candidate], 1000).astype(np.int64))
     width = float(np.quantile(spread, 0.95) - np.quantile(spread, 0.05)) or float(bulk[-1] - bulk[0]) or 1.0
-    found = []
+    found, most = [], float(counts[~candidate].max())
     for value, count in zip(values[candidate].tolist(), counts[candidate].tolist(), strict=True):
         side = "low" if value < bulk[0] else "high" if value > bulk[-1] else "inside"
-        gap = float(np.abs(bulk - value).min()) / width
+        nearest = float(np.abs(bulk - value).min())
+        if side == "low" and count > _SPIKE * most:  # a few rows between do not make it one of the others
+            nearest = max(nearest, float(np.quantile(spread, 0.01)) - value)
+        gap = nearest / width
         found.append((value, max(1, round(count * scale)), gap, side))
     return sorted(found, key=lambda s: (-s[2], -s[1]))[:MAX_SHOWN]

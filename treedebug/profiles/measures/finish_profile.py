@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.data.label_traces import LabelOrder, MadeUpTrace, OneLabel, PureValue
 from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
-from treedebug.core.data.text_reading import AMOUNT
+from treedebug.core.data.text_reading import AMOUNT, TextReading
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
 from treedebug.profiles.measures.column_profiles import column_profile, top_values
-from treedebug.profiles.measures.label_dependence import dependence, target_of
+from treedebug.profiles.measures.label_dependence import binned, dependences, target_of
 from treedebug.profiles.measures.label_means import label_average, readings
 from treedebug.profiles.measures.label_noise import label_noise
 from treedebug.profiles.measures.label_order import label_order
@@ -22,7 +22,7 @@ from treedebug.profiles.measures.label_shape import label_shape
 from treedebug.profiles.measures.made_up_rows import made_up_rows
 from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
 from treedebug.profiles.measures.one_label_ids import one_label
-from treedebug.profiles.measures.pure_values import pure_value
+from treedebug.profiles.measures.pure_values import pure_values
 from treedebug.profiles.measures.repeated_rows import alike, repeats
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.measures.text_readings import text_reading
@@ -38,12 +38,24 @@ def task_of(table: Table, label: str) -> str:
     """Classes for a label of words, truth values, or few whole numbers that do not look like counts; else numbers."""
     column = table.scan.columns[label]
     if column.kind in CODED or column.kind not in NUMERIC:
-        reading = text_reading(table, label)
         many = column.distinct.estimate() > _FEW_CLASSES
-        return NUMBERS if many and reading is not None and reading.kind == AMOUNT else CLASSES
+        return NUMBERS if many and label_reading(table, label) is not None else CLASSES
     n_distinct = column.distinct.estimate()
     is_small = column.moments.is_whole and n_distinct <= _FEW_CLASSES and not _looks_counted(table, label)
     return CLASSES if is_small or n_distinct <= 2 else NUMBERS  # 0.0 and 0.5 are two classes
+
+
+def label_reading(table: Table, label: str) -> TextReading | None:
+    """Return how the texts of a label read as amounts, plain numbers among them; None for classes."""
+    column = table.scan.columns[label]
+    reading = text_reading(table, label)
+    if reading is not None:
+        return reading if reading.kind == AMOUNT else None
+    n_present = column.n_rows - column.n_missing - column.n_empty
+    if column.kind not in CODED or not n_present or column.n_numeric_texts < n_present:
+        return None
+    examples = [str(v.value) for v in top_values(table, label, 1)[0]]
+    return TextReading(kind=AMOUNT, example=examples[0] if examples else "", how="they are plain numbers")
 
 
 def _looks_counted(table: Table, label: str) -> bool:
@@ -171,8 +183,10 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training, besid
     if target is None:
         found.unmeasured["dependence"] = "what a column tells of the label needs 50 labelled rows of two values or more"
         return
-    found.scores = {n: d for n in layout.features if (d := dependence(table, n, target)) is not None}
-    found.pure = {n: p for n in layout.features if (p := pure_value(table, n, layout.label, target)) is not None}
+    for columns in binned(table, layout.features):
+        found.scores |= dependences(table, columns, target)
+        if target.is_classes:
+            found.pure |= pure_values(table, columns, layout.label)
     found.one_label = {n: o for n in layout.features if (o := one_label(table, n, layout.label)) is not None}
     labels, whole = readings([table]), [table, *beside]
     found.averages = {n: a for n in layout.features if (a := label_average([table], n, labels)) is not None}
@@ -190,6 +204,7 @@ def _with_label(table: Table, task: str, ranked: Ranked, found: _Training, besid
 def _label(table: Table, label: str, task: str) -> LabelProfile:
     profile = column_profile(table, label)
     if task != CLASSES:
+        profile = replace(profile, reads_as=label_reading(table, label))
         return LabelProfile(kind=NUMBERS, column=profile, shape=label_shape(table, label))
     counted, _ = top_values(table, label)
     weights = table.scan.label_weights

@@ -7,6 +7,7 @@ a repeated row is never scored with what it taught.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from treedebug.core.data.column_profile import CLASSES, NAN, Dependence
 from treedebug.profiles.measures.table_sample import N_FOLDS, Floats, Table
 from treedebug.profiles.scan.cells import unique
+from treedebug.profiles.scan.number_blocks import blocks
 
 MAX_BINS = 64
 _ROWS_A_BIN = 20
@@ -54,26 +56,46 @@ def target_of(table: Table, label: str, task: str) -> Target | None:
     return Target(centered / (spread if spread > 0 else 1.0), known, is_classes=False)
 
 
-def dependence(table: Table, name: str, target: Target) -> Dependence | None:
-    """The column's score; None if it has no two values."""
-    bins, n_bins = bins_of(table, name)
-    if n_bins < 2:
-        return None
-    known = target.known
-    cell = (bins * N_FOLDS + table.folds)[known]
-    size = n_bins * N_FOLDS
-    n = np.bincount(cell, minlength=size).reshape(n_bins, N_FOLDS).astype(np.float64)
-    scores = [
-        _scores(cell, target.columns[known, k], n, is_classes=target.is_classes) for k in range(target.columns.shape[1])
-    ]
-    table_of_scores = np.array(scores)
-    told = np.isfinite(table_of_scores)
-    told_by_all = np.maximum(told.sum(axis=0), 1)
-    folds = (np.where(told, table_of_scores, 0.0).sum(axis=0) / told_by_all)[told.any(axis=0)]
-    if not len(folds):
-        return None
-    error = float(folds.std(ddof=1) / np.sqrt(len(folds))) if len(folds) > 1 else NAN
-    return Dependence("auc" if target.is_classes else "r2", float(folds.mean()), error, int(known.sum()))
+@dataclass(frozen=True)
+class Binned:
+    """Columns in bins: (k, n) the bin of each row, 0 for what is missing; where there are fewer, the last are empty."""
+
+    names: list[str]
+    bins: NDArray[np.int64]
+    n_bins: int
+
+
+def binned(table: Table, names: Sequence[str]) -> Iterator[Binned]:
+    """Yield the columns in bins, of numbers as many at a time as are worked out at once; without those of one bin."""
+    numbers = [n for n in names if not table.is_coded(n)]
+    for some in (*blocks(numbers, table.n * N_FOLDS), *([n] for n in names if table.is_coded(n))):
+        found = [(n, *bins_of(table, n)) for n in some]
+        told = [f for f in found if f[2] > 1]  # two bins, or nothing can be told
+        if told:
+            yield Binned([n for n, _, _ in told], np.stack([b for _, b, _ in told]), max(k for _, _, k in told))
+
+
+def dependences(table: Table, columns: Binned, target: Target) -> dict[str, Dependence]:
+    """The score of each column; of none that cannot be scored."""
+    k, known = len(columns.names), target.known
+    shape = (k, columns.n_bins, N_FOLDS)
+    place = np.arange(k)[:, None] * columns.n_bins + columns.bins[:, known]
+    cell = (place * N_FOLDS + table.folds[known]).ravel()
+    n = np.bincount(cell, minlength=k * columns.n_bins * N_FOLDS).reshape(shape).astype(np.float64)
+    scores = np.stack([
+        _scores(cell, np.tile(target.columns[known, c], k), n, is_classes=target.is_classes)
+        for c in range(target.columns.shape[1])
+    ])  # fmt: skip
+    told = np.isfinite(scores)
+    by_fold = np.where(told, scores, 0.0).sum(axis=0) / np.maximum(told.sum(axis=0), 1)
+    found = {}
+    metric, n_rows = "auc" if target.is_classes else "r2", int(known.sum())
+    for name, folds, is_told in zip(columns.names, by_fold, np.asarray(told.any(axis=0)), strict=True):
+        some = folds[is_told]
+        if len(some):
+            error = float(some.std(ddof=1) / np.sqrt(len(some))) if len(some) > 1 else NAN
+            found[name] = Dependence(metric, float(some.mean()), error, n_rows)
+    return found
 
 
 def bins_of(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
@@ -92,33 +114,37 @@ def bins_of(table: Table, name: str) -> tuple[NDArray[np.int64], int]:
 
 
 def _scores(cell: NDArray[np.int64], y: Floats, n: Floats, *, is_classes: bool) -> Floats:
-    """(N_FOLDS,) the score of each fold, NaN where it cannot be told."""
+    """(k, N_FOLDS) the score of each fold of rows in bins, n (k, n_bins, N_FOLDS); NaN where it cannot be told."""
     y_sum = np.asarray(np.bincount(cell, y, minlength=n.size).reshape(n.shape), dtype=np.float64)
-    n_learn, y_learn = n.sum(axis=1, keepdims=True) - n, y_sum.sum(axis=1, keepdims=True) - y_sum
+    n_learn, y_learn = n.sum(axis=2, keepdims=True) - n, y_sum.sum(axis=2, keepdims=True) - y_sum
     with np.errstate(all="ignore"):
-        prior = y_learn.sum(axis=0) / n_learn.sum(axis=0)
+        prior = y_learn.sum(axis=1, keepdims=True) / n_learn.sum(axis=1, keepdims=True)
         guess = (y_learn + _PRIOR_ROWS * prior) / (n_learn + _PRIOR_ROWS)
         if is_classes:
             return 2.0 * _areas(guess, y_sum, n) - 1.0
         y_square = np.bincount(cell, y * y, minlength=n.size).reshape(n.shape)
-        left = (y_square - 2 * guess * y_sum + n * guess**2).sum(axis=0)
-        mean = y_sum.sum(axis=0) / n.sum(axis=0)
-        whole = y_square.sum(axis=0) - n.sum(axis=0) * mean**2
+        left = (y_square - 2 * guess * y_sum + n * guess**2).sum(axis=1)
+        mean = y_sum.sum(axis=1) / n.sum(axis=1)
+        whole = y_square.sum(axis=1) - n.sum(axis=1) * mean**2
         return np.where(whole > 0, 1 - left / whole, np.nan)
 
 
 def _areas(guess: Floats, positives: Floats, n: Floats) -> Floats:
-    """(n_folds,) areas under the ROC curves of rows in bins (n_bins, n_folds), ties counting half; NaN of one class."""
-    order = np.argsort(guess, axis=0, kind="stable")
-    ordered, up, every = (np.take_along_axis(x, order, axis=0) for x in (guess, positives, n))
+    """(k, n_folds) areas under the ROC curves of rows in bins (k, n_bins, n_folds), ties counting half.
+
+    NaN where there is one class only.
+    """
+    order = np.argsort(guess, axis=1, kind="stable")
+    ordered, up, every = (np.take_along_axis(x, order, axis=1) for x in (guess, positives, n))
     down = every - up
-    upto = np.cumsum(down, axis=0)
-    at = np.arange(len(guess))[:, None]
-    differs = ordered[1:] != ordered[:-1]
-    edge = np.ones((1, guess.shape[1]), dtype=bool)
-    first = np.maximum.accumulate(np.where(np.concatenate([edge, differs]), at, 0), axis=0)
-    last = np.where(np.concatenate([differs, edge]), at, len(guess))
-    last = np.minimum.accumulate(last[::-1], axis=0)[::-1]
-    below = np.take_along_axis(upto - down, first, axis=0) + np.take_along_axis(upto, last, axis=0)
-    total = up.sum(axis=0) * down.sum(axis=0)
-    return np.asarray(np.where(total > 0, (up * below).sum(axis=0) / 2.0 / np.where(total > 0, total, 1.0), np.nan))
+    upto = np.cumsum(down, axis=1)
+    n_bins = guess.shape[1]
+    at = np.arange(n_bins)[None, :, None]
+    differs = ordered[:, 1:] != ordered[:, :-1]
+    edge = np.ones((len(guess), 1, guess.shape[2]), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([edge, differs], axis=1), at, 0), axis=1)
+    last = np.where(np.concatenate([differs, edge], axis=1), at, n_bins)
+    last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    below = np.take_along_axis(upto - down, first, axis=1) + np.take_along_axis(upto, last, axis=1)
+    total = up.sum(axis=1) * down.sum(axis=1)
+    return np.asarray(np.where(total > 0, (up * below).sum(axis=1) / 2.0 / np.where(total > 0, total, 1.0), np.nan))

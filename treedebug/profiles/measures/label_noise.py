@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import Value
 from treedebug.core.data.table_profile import LabelNoise, Suspect
+from treedebug.profiles.measures.lightgbm_library import Binned, Trained
+from treedebug.profiles.measures.lightgbm_library import library as lightgbm_library
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 N_FOLDS = 3
@@ -25,7 +27,8 @@ _MIN_ROWS = 100
 _PARTS = 20
 _MIN_A_CLASS = 6
 _MAX_CLASSES = 30
-_MAX_COLUMNS = 2000
+_MAX_ROWS = 6000
+"""Enough to tell 3 % of wrong labels from none; the first of the sample, which is drawn at random."""
 _ROUNDS, _LEAVES, _RATE = 40, 15, 0.15
 Predict = Callable[[NDArray[np.float32]], Floats]
 Fit = Callable[[NDArray[np.float32], NDArray[np.int64], int, Sequence[NDArray[np.int64]]], Iterator[Predict]]
@@ -44,12 +47,16 @@ def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise
         )
     if len(common) > _MAX_CLASSES:
         return f"label noise is looked for among up to {_MAX_CLASSES} classes; got {len(common)}"
-    used = [n for n in features if n != table.scan.layout.group][:_MAX_COLUMNS]
+    used = [n for n in features if n != table.scan.layout.group]
+    if len(used) > counts[common].sum():
+        return f"label noise needs more rows than features; got {counts[common].sum():,} rows of {len(used):,} features"
     fitter = _fitter()
     if fitter is None:
         return "label noise needs a model to predict with: pip install 'treedebug[lightgbm]' (or xgboost, or sklearn)"
     model, fit = fitter
     rows = np.flatnonzero(np.isin(codes, common))
+    if len(rows) > _MAX_ROWS:  # by their contents, so that they lie anywhere in the table
+        rows = np.sort(rows[np.argsort(table.beside("key")[rows], kind="stable")[:_MAX_ROWS]])
     y = np.searchsorted(common, codes[rows])
     x = _matrix(table, used)[rows]
     folds = table.folds[rows] % N_FOLDS
@@ -132,8 +139,10 @@ def _out_of_fold(
 
 
 def _fitter() -> tuple[str, Fit] | None:
-    """The model to predict with: one whose library is loaded already, else the first that is installed."""
-    known = {"lightgbm": _lightgbm, "xgboost": _xgboost, "sklearn": _sklearn}
+    """The model to predict with: LightGBM, else one whose library is loaded already, else the first installed."""
+    if lightgbm_library() is not None:
+        return "lightgbm", _lightgbm
+    known = {"xgboost": _xgboost, "sklearn": _sklearn}
     loaded = [n for n in known if n in sys.modules]
     for name in [*loaded, *known]:
         if importlib.util.find_spec(name) is not None:
@@ -142,9 +151,7 @@ def _fitter() -> tuple[str, Fit] | None:
 
 
 def _lightgbm(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]) -> Iterator[Predict]:
-    import lightgbm as lgb  # noqa: PLC0415 - optional
-
-    params = {
+    parameters = {
         "objective": "binary" if n_classes == 2 else "multiclass",
         "num_class": 1 if n_classes == 2 else n_classes,
         "num_leaves": _LEAVES,
@@ -153,14 +160,17 @@ def _lightgbm(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]
         "max_bin": 63,
         "verbosity": -1,
         "seed": 0,
-        "deterministic": True,
-        "force_row_wise": True,
+        "deterministic": "true",
+        "force_row_wise": "true",
         "num_threads": 1,  # two that wait for each other on a busy machine are slower by far
     }
-    binned = lgb.Dataset(x, y, params=params, free_raw_data=False).construct()  # bins are no labels: one for all folds
+    library = lightgbm_library()
+    if library is None:
+        raise RuntimeError("LightGBM is installed, but its library cannot be loaded")
+    binned = Binned.of(library, x, y, parameters)  # bins are no labels: one for all folds
     for rows in learn:
-        booster = lgb.train(params, binned.subset(rows.tolist()), num_boost_round=_rounds(n_classes))
-        yield lambda new, booster=booster: _two_columns(np.asarray(booster.predict(new, num_threads=1)))  # type: ignore[misc]
+        booster = Trained(binned.subset(rows, parameters), parameters, _rounds(n_classes))
+        yield lambda new, booster=booster: _two_columns(booster.predict(new))  # type: ignore[misc]
 
 
 def _xgboost(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]) -> Iterator[Predict]:

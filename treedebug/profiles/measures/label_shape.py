@@ -10,7 +10,9 @@ from treedebug.core.data.label_traces import LabelShape
 from treedebug.profiles.measures.table_sample import Table
 
 _MIN_ROWS = 50
-_FAR = 20.0
+_FAR, _FAR_COUNT = 20.0, 100.0
+"""Spans from the median; counts have longer tails."""
+_FEW = 20.0
 _APART = 3.0
 
 
@@ -28,7 +30,8 @@ def label_shape(table: Table, label: str) -> LabelShape | None:
     if np.array_equal(y, np.rint(y)):  # counts scatter by their root, however few values they take
         span = max(span, _APART * math.sqrt(max(abs(middle), 1.0)))
     away = np.abs(y - middle)
-    far = away > _FAR * span if span > 0 else np.zeros(len(y), dtype=bool)
+    is_count = column.moments.is_whole and column.moments.minimum >= 0 and late < _FEW
+    far = away > (_FAR_COUNT if is_count else _FAR) * span if span > 0 else np.zeros(len(y), dtype=bool)
     if far.any() and away[far].min() < _APART * away[~far].max():  # a long tail, and nothing apart from it
         far[:] = False
     n = max(column.moments.n, 1)

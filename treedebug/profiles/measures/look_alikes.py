@@ -10,6 +10,7 @@ import numpy as np
 from treedebug.core.data.column_profile import NUMBER
 from treedebug.core.data.data_sets import Drift
 from treedebug.core.data.label_traces import LookAlike
+from treedebug.profiles.measures.column_drift import distance_of
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _UNITS = {
@@ -42,13 +43,6 @@ def _is_measured(table: Table, name: str) -> bool:
     return column.kind == NUMBER and column.distinct.estimate() >= _MIN_VALUES and bool(len(table.ordered(name)))
 
 
-def _distance(a: Floats, b: Floats) -> float:
-    """Largest distance of two distribution functions, of sorted values."""
-    every = np.concatenate([a, b])
-    below = np.searchsorted(a, every, side="right") / len(a) - np.searchsorted(b, every, side="right") / len(b)
-    return float(np.abs(below).max())
-
-
 def _near(distance: float, before: float, n: int, m: int, *, most: float = _MAX_LEFT) -> bool:
     by_chance = 1.63 * np.sqrt((n + m) / (n * m))  # Kolmogorov's distance of probability 0.01
     return bool(distance <= max(_MAX_DISTANCE, by_chance) and distance <= most * before)
@@ -57,8 +51,8 @@ def _near(distance: float, before: float, n: int, m: int, *, most: float = _MAX_
 def _swapped(train: Table, other: Table, far: Sequence[Drift]) -> Iterator[LookAlike]:
     for i, one in enumerate(far):
         for two in far[i + 1 :]:
-            there = _distance(train.ordered(one.column), other.ordered(two.column))
-            back = _distance(train.ordered(two.column), other.ordered(one.column))
+            there = distance_of(train.ordered(one.column), other.ordered(two.column))
+            back = distance_of(train.ordered(two.column), other.ordered(one.column))
             if _near(there, one.distance, one.n_train, two.n_other, most=_MAX_SWAPPED) and _near(
                 back, two.distance, two.n_train, one.n_other, most=_MAX_SWAPPED
             ):
@@ -68,7 +62,7 @@ def _swapped(train: Table, other: Table, far: Sequence[Drift]) -> Iterator[LookA
 def _converted(train: Table, other: Table, far: Sequence[Drift]) -> Iterator[LookAlike]:
     for drift in far:
         a, b = train.ordered(drift.column), other.ordered(drift.column)
-        found = [(_distance(a, c), words) for words, c in _readings(b)]
+        found = [(distance_of(a, c), words) for words, c in _readings(b)]
         distance, words = min(found)
         if _near(distance, drift.distance, len(a), len(b)):
             yield LookAlike(column=drift.column, other_column=drift.column, how="unit", unit=words, distance=distance)
@@ -105,7 +99,7 @@ def _renamed(train: Table, other: Table, missing: Sequence[str], extra: Sequence
     free = [n for n in extra if n not in taken or not any(_same(n, m) for m in missing)]
     numbers = [n for n in free if _is_measured(other, n)][:_MAX_COLUMNS]
     for name in left[:_MAX_COLUMNS]:
-        alike = [n for n in numbers if _near(_distance(train.ordered(name), other.ordered(n)), 1.0, train.n, other.n)]
+        alike = [n for n in numbers if _near(distance_of(train.ordered(name), other.ordered(n)), 1.0, train.n, other.n)]
         if len(alike) == 1:
             yield LookAlike(column=name, other_column=alike[0], how="renamed")
 

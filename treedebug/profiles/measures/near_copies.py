@@ -36,7 +36,10 @@ def recoded_columns(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]
     """
     groups: dict[bytes, list[str]] = defaultdict(list)
     for name in names:
-        if _MIN_VALUES <= table.scan.columns[name].distinct.estimate() <= _MAX_VALUES:
+        if (
+            _MIN_VALUES <= table.scan.columns[name].distinct.estimate() <= _MAX_VALUES
+            and table.n_distinct(name) < table.n
+        ):
             codes, distinct = table.codes(name)
             if _MIN_VALUES <= len(distinct) < table.n:
                 groups[_by_appearance(codes).tobytes()].append(name)

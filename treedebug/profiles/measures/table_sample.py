@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_names import is_named_id
-from treedebug.core.data.column_profile import TEXT, Value
-from treedebug.profiles.scan.cells import CODED, MISSING, mix, plain_number
+from treedebug.core.data.column_profile import DATE, PROBABILITIES, TEXT, Value
+from treedebug.profiles.scan.cells import CODED, MISSING, NUMERIC, mix, plain_number, unique
 from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.number_blocks import blocks
 from treedebug.profiles.scan.row_hashes import Arrays, Lowest
 from treedebug.profiles.scan.table_scan import TableScan
 
@@ -26,12 +27,23 @@ def _share(kept: Lowest) -> float:
     return min((float(kept.limit) + 1.0) / 2.0**64, 1.0)
 
 
+def _quantiles_of(ordered: Floats) -> Floats:
+    """(k, len(PROBABILITIES)) of rows of sorted values (k, n)."""
+    at = np.array(PROBABILITIES) * (ordered.shape[1] - 1)
+    low = np.floor(at).astype(np.int64)
+    high, part = np.minimum(low + 1, ordered.shape[1] - 1), at - low
+    below, above = ordered[:, low], ordered[:, high]
+    with np.errstate(all="ignore"):
+        between = below * (1 - part) + above * part
+    return np.asarray(np.where(below == above, below, between))
+
+
 def _names_rows(column: ColumnScan) -> bool:
     """Whether a column of whole numbers or texts hardly repeats a value, although it would by chance."""
     n, moments = column.n_rows, column.moments
     if n < _MIN_ROWS or column.n_missing or column.distinct.estimate() < _NEVER_TWICE * n:
         return False
-    if column.kind == TEXT:
+    if column.kind in (TEXT, DATE):
         return True
     span = moments.maximum - moments.minimum + 1.0
     likely = n * n / (2.0 * span) >= _MIN_CLASHES
@@ -45,8 +57,7 @@ class Table:
         self.scan = scan
         self._sample = scan.sample.lowest.rows()
         self.kept: Arrays = scan.kept.rows()
-        self._floats: dict[str, Floats] = {}
-        self._sorted: dict[str, Floats] = {}
+        self._coded: dict[str, tuple[NDArray[np.int64], NDArray[np.generic]]] = {}
 
     @property
     def n(self) -> int:
@@ -119,6 +130,22 @@ class Table:
         cells = self.cells(name)
         return np.asarray(cells != MISSING if self.is_coded(name) else ~np.isnan(cells.astype(np.float64)))
 
+    @functools.cached_property
+    def sorted_blocks(self) -> list[tuple[list[str], Floats]]:
+        """The columns of finite numbers alone, many at a time: their names, and (k, n) their values in order."""
+        found = []
+        numbers = [n for n, c in self.scan.columns.items() if c.kind in NUMERIC and not c.n_missing + c.n_infinite]
+        for names in blocks(numbers if self.n else [], self.n):
+            values = np.stack([self.floats(n) for n in names])
+            finite = np.asarray(np.isfinite(values).all(axis=1))  # as it should be
+            kept = [n for n, is_finite in zip(names, finite.tolist(), strict=True) if is_finite]
+            found.append((kept, np.sort(values if finite.all() else values[finite], axis=1)))
+        return found
+
+    @functools.cached_property
+    def _sorted(self) -> dict[str, Floats]:
+        return {n: row for names, values in self.sorted_blocks for n, row in zip(names, values, strict=True)}
+
     def ordered(self, name: str) -> Floats:
         """The finite values of a column of numbers, sorted."""
         if name not in self._sorted:
@@ -126,8 +153,36 @@ class Table:
             self._sorted[name] = np.sort(values[np.isfinite(values)])
         return self._sorted[name]
 
+    @functools.cached_property
+    def _quantiles(self) -> dict[str, tuple[float, ...]]:
+        found: dict[str, tuple[float, ...]] = {}
+        for names, values in self.sorted_blocks:
+            found.update(zip(names, map(tuple, _quantiles_of(values).tolist()), strict=True))
+        return found
+
+    def quantiles(self, name: str) -> tuple[float, ...]:
+        """At PROBABILITIES, of the finite values of a column of numbers, linear in between; empty without values."""
+        if name not in self._quantiles:
+            ordered = self.ordered(name)
+            self._quantiles[name] = tuple(_quantiles_of(ordered[None, :])[0].tolist()) if len(ordered) else ()
+        return self._quantiles[name]
+
+    def n_distinct(self, name: str) -> int:
+        """Distinct values of any column in the sample."""
+        if self.scan.columns[name].kind in NUMERIC and not self.scan.columns[name].n_infinite:
+            ordered = self.ordered(name)
+            return int((ordered[1:] != ordered[:-1]).sum()) + 1 if len(ordered) else 0
+        return len(unique(self.cells(name)[self.present(name)]))
+
     def codes(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.generic]]:
-        """(n,) positions in the distinct cells (-1 where missing), and these, of any column."""
+        """(n,) positions in the distinct cells (-1 where missing), and these, of any column; the label's are kept."""
+        if name == self.scan.layout.label:
+            if name not in self._coded:
+                self._coded[name] = self._codes(name)
+            return self._coded[name]
+        return self._codes(name)
+
+    def _codes(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.generic]]:
         cells, present = self.cells(name), self.present(name)
         distinct, inverse = np.unique(cells[present], return_inverse=True)
         codes = np.full(len(cells), -1, dtype=np.int64)

@@ -15,13 +15,21 @@ from treedebug.profiles.scan.text_dates import date_format, date_seconds
 _MOST = 1000
 """Texts of a column that are looked at."""
 _SPACE = "  \u202f'\u2019"
+_UNITS = "km|m|cm|mm|mi|ft|kg|g|mg|lb|lbs|oz|l|ml|kWh|kW|W|h|min|s|ms|°C|°F|mph|GB|MB|kB|m²|m2|sqm"
 _AMOUNT = re.compile(
-    rf"[+-]?\s?(?P<before>[€$£¥]|[A-Z]{{3}})?\s?[+-]?(?P<whole>[1-9]\d{{0,2}}(?:[{_SPACE},.]\d{{3}})+|\d+)"
-    r"(?P<part>[.,]\d+)?\s?(?P<after>%|[€$£¥]|[A-Za-z]{3})?"
+    rf"\(?[+-]?\s?(?P<before>[€$£¥]|[A-Z]{{3}})?\s?[+-]?(?P<whole>[1-9]\d{{0,2}}(?:[{_SPACE},.]\d{{3}})+|\d+)"
+    rf"(?P<part>[.,]\d+)?\s?(?P<after>%|[€$£¥]|[A-Za-z]{{3}}|{_UNITS})?(?P<close>\)|-)?"
 )
 _DIGITS = re.compile(r"\d+")
 _THOUSAND = 3
-_STAND_INS = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none", "unknown", "missing"})
+STAND_INS = frozenset({
+    "?", "??", "-", "--", ".", "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "null", "none", "nil", "unknown", "unk",
+    "missing", "undefined", "unspecified", "(null)", "<null>", "<na>", "(empty)", "(blank)", "empty", "blank",
+    "not available", "not applicable", "not provided", "not specified", "not known", "not recorded", "no data", "no answer",
+    "tbd", "tba", "keine angabe", "k.a.", "k. a.", "unbekannt", "inconnu", "desconocido", "sconosciuto",
+    "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#error!",
+})  # fmt: skip
+"""Texts that are usually written for "missing", in lower case."""
 
 
 def text_reading(table: Table, name: str) -> TextReading | None:
@@ -35,13 +43,13 @@ def text_reading(table: Table, name: str) -> TextReading | None:
 
 def read_texts(texts: Sequence[str]) -> TextReading | None:
     """Return what all these texts are, words for "missing" aside."""
-    some = [t.strip() for t in texts if t.strip().casefold() not in _STAND_INS]
+    some = [t.strip() for t in texts if t.strip() and t.strip().casefold() not in STAND_INS]
     if len(some) < 2 or not any(c.isdigit() for c in some[0]):
         return None
-    if all(_DIGITS.fullmatch(t) for t in some):
+    form = date_format(some)
+    if not form and all(_DIGITS.fullmatch(t) for t in some):
         zeros = [t for t in some if len(t) > 1 and t[0] == "0"]
         return TextReading(kind=CODE, example=zeros[0], how="as text: zeros in front count") if zeros else None
-    form = date_format(some)
     if form:
         seconds = date_seconds(some, form)
         if np.isfinite(seconds).all():
@@ -56,6 +64,8 @@ def _amounts(texts: Sequence[str]) -> TextReading | None:
     if not all(found):
         return None
     matches = [m for m in found if m is not None]
+    if any((m["close"] == ")") != m.string.startswith("(") for m in matches):
+        return None
     signs = sorted({s for m in matches for s in (m["before"], m["after"]) if s})
     spaces = any(c in m["whole"] for m in matches for c in _SPACE)
     comma, point = _is_decimal(matches, ","), _is_decimal(matches, ".")
@@ -66,6 +76,8 @@ def _amounts(texts: Sequence[str]) -> TextReading | None:
     steps = [
         *([f"take away {', '.join(map(repr, signs))}"] if signs else []),
         *(["take away the spaces"] if spaces else []),
+        *(["brackets mean minus"] if any(m["close"] == ")" for m in matches) else []),
+        *(["'-' stands behind the number"] if any(m["close"] == "-" for m in matches) else []),
         *([f"take away {thousands!r} (thousands)"] if has_thousands else []),
         *(["',' is the decimal mark"] if comma else []),
     ]
@@ -88,5 +100,5 @@ def _number(match: re.Match[str], *, comma: bool) -> float:
     mark = "," if comma else "."
     decimals = part[1:] if part.startswith(mark) else ""
     whole = re.sub(r"\D", "", match["whole"] + ("" if decimals else part))
-    sign = -1.0 if match.string.lstrip()[:1] == "-" else 1.0
+    sign = -1.0 if match.string.lstrip()[:1] == "-" or match["close"] else 1.0
     return sign * float(f"{whole}.{decimals or 0}")

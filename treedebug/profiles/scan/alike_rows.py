@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from treedebug.core.data.column_profile import NUMBER, TEXT
+from treedebug.core.data.column_profile import DATE, NUMBER, TEXT
 from treedebug.profiles.scan.cells import Batch, Cells, Hashes, number_hashes, text_hashes
 
 _EXACT = 2**24
@@ -49,6 +49,8 @@ def _may_name(cells: Cells) -> bool:
     if cells.kind == TEXT:
         return max(len(cells.levels[code]) for code in cells.values[:n].tolist()) <= _MAX_LENGTH
     first = cells.values[:n]
+    if cells.kind == DATE:
+        return True
     return cells.kind == NUMBER and (first.dtype.kind != "f" or bool((first == np.floor(first)).all()))
 
 

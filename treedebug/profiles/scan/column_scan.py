@@ -14,12 +14,12 @@ from treedebug.profiles.scan.cells import (
     Hashes,
     as_floats,
     mix,
-    plain_number,
     plain_text,
     unique,
 )
-from treedebug.profiles.scan.distinct_values import MAX_TALLY, Distinct, Tally
+from treedebug.profiles.scan.distinct_values import MAX_TALLY, Distinct, Tally, counted
 from treedebug.profiles.scan.moments import Moments, Order
+from treedebug.profiles.scan.number_blocks import NumberFacts
 
 _SNIFF = 8 * MAX_TALLY
 _LONGEST_NUMBER = 40
@@ -48,20 +48,23 @@ class ColumnScan:
         self.moments = Moments()
         self.order = Order()
         self.distinct = Distinct(n_distinct)
-        self.tally = Tally()
+        self.tally = Tally(kind)
         self.content = 0
         """Sum over the rows of the cell's hash times the row's: equal for columns equal in every row."""
         self.declared: list[Value] = []
 
-    def update(self, cells: Cells, hashes: Hashes, levels: Hashes | None) -> None:
-        """The next rows: their cells, the hashes of these, and those of their levels."""
+    def update(self, cells: Cells, hashes: Hashes, levels: Hashes | None, facts: NumberFacts | None = None) -> None:
+        """The next rows: their cells, the hashes of these and of their levels, what is known of their numbers."""
         if cells.kind != self.kind:
             self._change_kind(cells)
         self.n_rows += len(cells)
         self.n_missing += 0 if cells.missing is None else int(cells.missing.sum())
         self._declare(cells)
         if self.kind in NUMERIC:
-            self._numbers(cells, hashes)
+            if facts is not None:
+                self._known_numbers(facts)
+            else:
+                self._numbers(cells, hashes)
         elif self.kind in CODED and levels is not None:
             self._texts(cells, levels)
         elif self.kind == SEQUENCE:
@@ -73,15 +76,13 @@ class ColumnScan:
             cells.kind, cells.levels = self.kind, ()
             cells.values = np.full(len(cells), -1 if self.kind in CODED else 0, dtype=np.int64)
         elif self.n_missing == self.n_rows:
-            self.kind, self.dtype, self.order = (
-                cells.kind,
-                cells.dtype,
-                Order(grows=not self.n_rows, falls=not self.n_rows),
-            )
+            self.kind, self.dtype = cells.kind, cells.dtype
+            self.order = Order(grows=not self.n_rows, falls=not self.n_rows)
         elif {cells.kind, self.kind} == {NUMBER, BOOLEAN}:
             cells.kind = self.kind = NUMBER
         else:
             raise KindChangedError([self.name])
+        self.tally.kind = self.kind
 
     def _declare(self, cells: Cells) -> None:
         if cells.declared is not None:
@@ -108,26 +109,29 @@ class ColumnScan:
             self.order.grows = self.order.falls = False
         self.order.update(x)
 
-    def _count(self, x: NDArray[np.float64], hashes: Hashes) -> None:
-        """Distinct values, and the rows of each."""
-        if self.tally.counts is not None and len(unique(x[:_SNIFF])) > MAX_TALLY:
-            self.tally.give_up()
-        if self.tally.counts is None:
-            self.distinct.update(hashes)
-            return
-        values, first, counts = np.unique(x, return_index=True, return_counts=True)
-        self.distinct.update(hashes[first])
-        if len(values) > MAX_TALLY:
+    def _known_numbers(self, facts: NumberFacts) -> None:
+        self.moments.merge(facts.moments)
+        self.order.merge(facts.order)
+        self.distinct.update(facts.hashes, are_distinct=True)
+        if facts.values is None:
             self.tally.give_up()
         else:
-            self.tally.update([plain_number(v, self.kind) for v in values.tolist()], counts)
+            self.tally.update_numbers(facts.values, facts.rows)
+
+    def _count(self, x: NDArray[np.float64], hashes: Hashes) -> None:
+        """Distinct values, and the rows of each."""
+        self.distinct.update(hashes)
+        if self.tally.is_exact and len(unique(x[:_SNIFF])) > MAX_TALLY:
+            self.tally.give_up()
+        if self.tally.is_exact:
+            self.tally.update_numbers(*counted(x))
 
     def _texts(self, cells: Cells, levels: Hashes) -> None:
         used, counts = _used(cells)
         self.distinct.update(levels[used])
         texts = [cells.levels[i] for i in used.tolist()]
         lengths = np.array([len(t) for t in texts], dtype=np.int64)
-        if self.tally.counts is not None:
+        if self.tally.is_exact:
             self.tally.update([_kept(t, h) for t, h in zip(texts, levels[used].tolist(), strict=True)], counts)
         if texts:
             self.max_length = max(self.max_length, int(lengths.max()))
@@ -162,6 +166,7 @@ class ColumnScan:
         self.order.merge(other.order)
         self.distinct.update(other.distinct.hashes)
         self.tally.merge(other.tally)
+        self.tally.kind = self.kind
         self.declared = list(dict.fromkeys([*self.declared, *other.declared]))
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.profiles.scan.cells import Hashes, unique
+from treedebug.core.data.column_profile import NUMBER, Value
+from treedebug.profiles.scan.cells import Hashes, plain_number, unique
 
 _ALL = np.uint64(2**64 - 1)
+_NO_HASHES, _NO_NUMBERS, _NO_ROWS = np.zeros(0, dtype=np.uint64), np.zeros(0), np.zeros(0, dtype=np.int64)
 MAX_TALLY = 1024
 """Distinct values whose rows are counted one by one."""
 
@@ -20,7 +22,7 @@ class Distinct:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self.hashes: Hashes = _NO_HASHES
 
     @property
     def is_exact(self) -> bool:
@@ -32,8 +34,11 @@ class Distinct:
         """Hashes above this one are left out."""
         return _ALL if self.is_exact else np.uint64(self.hashes[-1])
 
-    def update(self, hashes: Hashes) -> None:
-        """Take in hashes, repeated or not."""
+    def update(self, hashes: Hashes, *, are_distinct: bool = False) -> None:
+        """Take in hashes, repeated or not; those that `are_distinct` are in order as well."""
+        if not len(self.hashes) and len(hashes) <= self.size:
+            self.hashes = hashes if are_distinct else unique(hashes)
+            return
         if not self.is_exact:
             hashes = hashes[hashes < self.limit]
         if len(hashes):
@@ -47,28 +52,74 @@ class Distinct:
 
 
 class Tally:
-    """Rows per value, exact as long as there are no more than MAX_TALLY values; given up (None) beyond."""
+    """Rows per value, exact as long as there are no more than MAX_TALLY values; given up (None) beyond.
 
-    def __init__(self) -> None:
-        self.counts: dict[Any, float] | None = {}
+    Numbers are held as arrays, and become values of Python where somebody asks for them: a wide table has millions.
+    """
 
-    def update(self, values: Iterable[Any], counts: NDArray[Any]) -> None:
-        """Add rows of distinct values."""
-        known = self.counts
+    def __init__(self, kind: str = NUMBER) -> None:
+        self.kind = kind
+        """That of the column, which says how its numbers read."""
+        self.texts: dict[Value, float] | None = {}
+        self.values: NDArray[np.float64] | None = _NO_NUMBERS
+        """Numbers in order, and the rows of each."""
+        self.rows: NDArray[np.int64] = _NO_ROWS
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it was not given up."""
+        return self.values is not None
+
+    @property
+    def counts(self) -> dict[Value, float] | None:
+        """Rows by value; None where it was given up."""
+        if self.values is None or self.texts is None:
+            return None
+        if not len(self.values):
+            return self.texts
+        numbers = zip(self.values.tolist(), self.rows.tolist(), strict=True)
+        return {plain_number(v, self.kind): n for v, n in numbers} | self.texts
+
+    def update(self, texts: Iterable[str], counts: NDArray[Any]) -> None:
+        """Add rows of distinct texts."""
+        known = self.texts
         if known is None:
             return
-        for value, count in zip(values, counts.tolist(), strict=True):
-            known[value] = known.get(value, 0) + count
+        for text, count in zip(texts, counts.tolist(), strict=True):
+            known[text] = known.get(text, 0) + count
         if len(known) > MAX_TALLY:
-            self.counts = None
+            self.give_up()
+
+    def update_numbers(self, values: NDArray[np.float64], rows: NDArray[Any]) -> None:
+        """Add rows of distinct numbers, in order."""
+        if self.values is None:
+            return
+        if len(self.values):
+            joined, at = np.unique(np.concatenate([self.values, values]), return_inverse=True)
+            rows = np.bincount(at, np.concatenate([self.rows, rows]))
+            values = joined
+        self.values, self.rows = values, np.asarray(rows, dtype=np.int64)
+        if len(values) > MAX_TALLY:
+            self.give_up()
 
     def give_up(self) -> None:
         """There are too many values."""
-        self.counts = None
+        self.texts = self.values = None
+        self.rows = _NO_ROWS
 
     def merge(self, other: Tally) -> None:
         """Take in another tally."""
-        if other.counts is None:
-            self.counts = None
+        if other.values is None or other.texts is None:
+            self.give_up()
         else:
-            self.update(other.counts, np.array(list(other.counts.values())))
+            self.update(other.texts, np.array(list(other.texts.values())))
+            self.update_numbers(other.values, other.rows)
+
+
+def counted(values: NDArray[np.float64], *, is_sorted: bool = False) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the distinct numbers, sorted, and how often each is there."""
+    ordered = values if is_sorted else np.sort(values)
+    if not len(ordered):
+        return ordered, np.zeros(0, dtype=np.int64)
+    starts = np.append(0, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
+    return ordered[starts], np.diff(np.append(starts, len(ordered)))

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+_HEAD = 64
+"""Numbers of a column that are looked at first."""
 
 
 @dataclass
@@ -31,31 +33,15 @@ class Moments:
 
     def update(self, x: NDArray[np.float64]) -> None:
         """Take in finite numbers."""
-        if not len(x):
-            return
-        low, high = float(x.min()), float(x.max())
-        mean = float(x.mean()) if math.isfinite(high - low) else float((x / len(x)).sum())
-        centered = x - mean
-        beyond = int((np.abs(x) > FLOAT32_MAX).sum()) if max(high, -low) > FLOAT32_MAX else 0
-        self.merge(
-            Moments(
-                n=len(x),
-                mean=mean,
-                squares=float(np.einsum("i,i", centered, centered)),
-                minimum=low,
-                maximum=high,
-                n_minimum=int(np.count_nonzero(x == low)) if low <= self.minimum else 0,
-                n_maximum=int(np.count_nonzero(x == high)) if high >= self.maximum else 0,
-                n_zero=len(x) - int(np.count_nonzero(x)),
-                n_negative=int((x < 0).sum()) if low < 0 else 0,
-                n_beyond_float32=beyond,
-                is_whole=bool((x == np.floor(x)).all()) if self.is_whole else False,
-            )
-        )
+        if len(x):
+            self.merge(moments_of(x[None, :])[0])
 
     def merge(self, other: Moments) -> None:
         """Take in the moments of other rows."""
         if not other.n:
+            return
+        if not self.n:
+            vars(self).update(vars(other))
             return
         n = self.n + other.n
         step = other.mean - self.mean
@@ -99,19 +85,8 @@ class Order:
 
     def update(self, x: NDArray[np.float64]) -> None:
         """The next rows; one that is missing or not finite ends all order."""
-        if not len(x) or not (self.grows or self.falls):
-            return
-        if self.n:
-            x = np.concatenate([[self.last], x])
-        else:
-            self.first = float(x[0])
-        head = x[:64]
-        steps = np.diff(head if not _one_way(np.diff(head)) else x)
-        self.grows = self.grows and bool((steps > 0).all())
-        self.falls = self.falls and bool((steps < 0).all())
-        self.by_one = self.by_one and self.grows and bool((steps == 1).all())
-        self.last = float(x[-1])
-        self.n += 1
+        if len(x) and (self.grows or self.falls):
+            self.merge(orders_of(x[None, :])[0])
 
     def merge(self, other: Order) -> None:
         """What follows these rows."""
@@ -135,6 +110,41 @@ class Order:
         return "increasing" if self.grows else "decreasing"
 
 
-def _one_way(steps: NDArray[np.float64]) -> bool:
-    """Whether it is worth looking further."""
-    return bool((steps > 0).all() or (steps < 0).all())
+def moments_of(block: NDArray[np.float64]) -> list[Moments]:
+    """Those of each row of a block (k, n) of finite numbers, n > 0."""
+    n = block.shape[1]
+    low, high = block.min(axis=1), block.max(axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = block.mean(axis=1)
+        wide = ~np.isfinite(high - low)
+        if wide.any():
+            mean[wide] = (block[wide] / n).sum(axis=1)
+        centered = block - mean[:, None]
+        squares = np.einsum("ij,ij->i", centered, centered)
+    far = np.maximum(high, -low) > FLOAT32_MAX
+    beyond = np.zeros(len(block), dtype=np.int64)
+    beyond[far] = (np.abs(block[far]) > FLOAT32_MAX).sum(axis=1)
+    negative = np.zeros(len(block), dtype=np.int64)
+    negative[low < 0] = (block[low < 0] < 0).sum(axis=1)
+    whole = (block[:, :_HEAD] == np.floor(block[:, :_HEAD])).all(axis=1)
+    if n > _HEAD and whole.any():
+        whole[whole] = (block[whole] == np.floor(block[whole])).all(axis=1)
+    facts = (
+        mean, squares, low, high, (block == low[:, None]).sum(axis=1), (block == high[:, None]).sum(axis=1),
+        (block == 0).sum(axis=1), negative, beyond, whole,
+    )  # fmt: skip
+    return [Moments(n, *row) for row in zip(*(fact.tolist() for fact in facts), strict=True)]
+
+
+def orders_of(block: NDArray[np.float64]) -> list[Order]:
+    """Those of each row of a block (k, n) of finite numbers, n > 0."""
+    steps = np.diff(block[:, :_HEAD])
+    grows, falls, by_one = (np.asarray(x.all(axis=1)) for x in (steps > 0, steps < 0, steps == 1))
+    for i in np.flatnonzero(grows | falls).tolist() if block.shape[1] > _HEAD else ():  # worth looking further
+        rest = np.diff(block[i])
+        grows[i], falls[i], by_one[i] = (rest > 0).all(), (rest < 0).all(), (rest == 1).all()
+    facts = (block[:, 0], block[:, -1], grows, falls, by_one & grows)
+    return [
+        Order(first, last, 1, up, down, one)
+        for first, last, up, down, one in zip(*(fact.tolist() for fact in facts), strict=True)
+    ]

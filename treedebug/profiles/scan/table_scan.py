@@ -6,6 +6,7 @@ depends on the number of columns, not of rows.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import DATE, TEXT
-from treedebug.profiles.scan.alike_rows import alike_hashes, may_name_rows
+from treedebug.profiles.scan.alike_rows import may_name_rows
 from treedebug.profiles.scan.cells import (
     CODED,
     NUMERIC,
@@ -28,6 +29,7 @@ from treedebug.profiles.scan.cells import (
     text_hashes,
 )
 from treedebug.profiles.scan.column_scan import ColumnScan
+from treedebug.profiles.scan.number_blocks import alike_columns, column_sums, number_facts, row_sums
 from treedebug.profiles.scan.row_hashes import Arrays, Lowest, Sample
 from treedebug.profiles.scan.text_dates import date_format, date_seconds
 from treedebug.profiles.scan.token_shares import TokenScan
@@ -68,6 +70,11 @@ class TableLayout:
         """Distinct values that are counted exactly, a column."""
         return max(512, min(2**17, _DISTINCT_CELLS // max(len(self.features), 1)))
 
+    @functools.cached_property
+    def salts(self) -> dict[str, np.uint64]:
+        """An odd number of each feature's name: what tells a value in one column from the same value in another."""
+        return dict(zip(self.features, text_hashes(self.features) | np.uint64(1), strict=True))
+
     @property
     def names(self) -> tuple[str, ...]:
         """All columns that are read."""
@@ -100,46 +107,41 @@ class TableScan:
     def update(self, batch: Batch) -> None:
         """Take in the next rows. Raises KindChangedError for columns of numbers here and texts there."""
         names = [n for n in (*self.layout.features, self.layout.label) if n]
-        levels = {n: level_hashes(batch.columns[n]) for n in names if batch.columns[n].kind in CODED}
-        hashes = {n: cell_hashes(batch.columns[n], levels.get(n)) for n in names}
-        for name in names:
-            self._column(name, batch.columns[name]).update(batch.columns[name], hashes[name], levels.get(name))
+        columns = {n: batch.columns[n] for n in names}
+        levels = {n: level_hashes(cells) for n, cells in columns.items() if cells.kind in CODED}
+        hashes, facts = number_facts(columns, batch.n_rows)
+        hashes = {n: hashes[n] if n in hashes else cell_hashes(columns[n], levels.get(n)) for n in names}
+        for name, cells in columns.items():
+            self._column(name, cells).update(cells, hashes[name], levels.get(name), facts.get(name))
         row_hash = self._row_hashes(batch.n_rows, hashes)
         rows = self._rows(batch, hashes, row_hash)
         at = self.kept.wanted(row_hash)
         self.kept.add({n: v[at] for n, v in rows.items() if n != "weight"})
         self._alike(batch, hashes, rows)
-        self.sample.update(Batch(batch.n_rows, {n: batch.columns[n] for n in names}), hashes, levels, rows)
+        self.sample.update(Batch(batch.n_rows, columns), hashes, levels, rows)
         for scan in self.tokens:
             scan.update(batch, self.layout.features)
         self.n_rows += batch.n_rows
 
     def _row_hashes(self, n_rows: int, hashes: Mapping[str, Hashes]) -> Hashes:
         """(n_rows,) of all features; and what these add to the columns' content."""
-        total = np.zeros(n_rows, dtype=np.uint64)
-        for name in self.layout.features:
-            total += hashes[name] * salt(name)
-        row_hash = mix(total)
-        odd = row_hash | np.uint64(1)
-        for name in self.layout.features:
-            content = self.columns[name].content + int((hashes[name] * odd).sum(dtype=np.uint64))
-            self.columns[name].content = content % 2**64
+        features = {name: hashes[name] for name in self.layout.features}
+        row_hash = mix(row_sums(features, self.layout.salts, n_rows))
+        for name, content in column_sums(features, row_hash | np.uint64(1)).items():
+            self.columns[name].content = (self.columns[name].content + content) % 2**64
         return row_hash
 
     def _alike(self, batch: Batch, hashes: Mapping[str, Hashes], rows: Arrays) -> None:
         """Keep the hashes of the rows as a booster sees them, those of the columns that may name the row apart."""
         if self.naming is None:
             self.naming = may_name_rows(batch, self.layout.features, hashes)
-        total = np.zeros(batch.n_rows, dtype=np.uint64)
         apart: Arrays = {n: rows[n] for n in ("row", "label") if n in rows}
-        for name in self.layout.features:
-            if name in self.layout.left_out:
-                continue
-            salted = alike_hashes(batch.columns[name], hashes[name]) * salt(name)
-            if name in self.naming:
-                apart[f"={name}"] = salted
-            else:
-                total += salted
+        compared = {n: batch.columns[n] for n in self.layout.features if n not in self.layout.left_out}
+        alike = alike_columns(compared, hashes, batch.n_rows)
+        for name in self.naming:
+            if name in alike:
+                apart[f"={name}"] = alike.pop(name) * self.layout.salts[name]
+        total = row_sums(alike, self.layout.salts, batch.n_rows)
         key = mix(total)
         at = self.alike.wanted(key)
         self.alike.add({"key": key[at], "total": total[at], **{n: values[at] for n, values in apart.items()}})
@@ -179,7 +181,7 @@ class TableScan:
 
     def _weigh(self, label: Cells, weights: NDArray[np.float64]) -> None:
         """Sum the weights per label, as long as these are tallied."""
-        if self.columns[self.layout.label].tally.counts is None:
+        if not self.columns[self.layout.label].tally.is_exact:
             self.label_weights = {}
             return
         for value, weight in label_weights(label, weights).items():
@@ -206,11 +208,6 @@ class TableScan:
         else:  # the parts do not agree on what names a row: nothing can be compared
             self.naming, self.alike = (), Lowest(KEPT_ROWS)
         self.n_rows += other.n_rows
-
-
-def salt(name: str) -> np.uint64:
-    """An odd number of the column's name: what tells a value in one column from the same value in another."""
-    return np.uint64(text_hashes([name])[0] | np.uint64(1))
 
 
 def _text_format(cells: Cells) -> str:

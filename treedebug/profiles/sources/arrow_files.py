@@ -49,6 +49,8 @@ class ArrowSource(TableSource):
             raise missing_extra("pyarrow", "parquet") from error
         if packed := next((f for f in files if packing_of(f)), None):
             raise FormatError(f"{packed} is packed as a whole, which {kind} files are inside: unpack it")
+        self._options: Any = ds.ParquetFragmentScanOptions(pre_buffer=False) if kind == "parquet" else None
+        """Files are here: reading ahead costs memory and no time."""
         self.engine = {"ipc": "arrow"}.get(kind, kind)
         self._path = path
         self.place = str(path)
@@ -72,8 +74,9 @@ class ArrowSource(TableSource):
 
         with reading(self._path):
             scanner = self._dataset.scanner(
-                columns=list(names), batch_size=batch_rows(len(names)), batch_readahead=1, fragment_readahead=1
-            )
+                columns=list(names), batch_size=batch_rows(len(names)), batch_readahead=1, fragment_readahead=1,
+                fragment_scan_options=self._options,
+            )  # fmt: skip
             for batch in scanner.to_batches():
                 if batch.num_rows:
                     table = pa.Table.from_batches([batch])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import warnings
 from collections.abc import Collection, Generator, Iterator, Sequence
@@ -22,9 +24,10 @@ from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.source import ReadAgainError, TableSource, batch_rows
-from treedebug.profiles.sources.text_dialect import recognise
+from treedebug.profiles.sources.text_dialect import Dialect, recognise
 
-_SNIFFED_ROWS = 1000
+_SNIFFED_ROWS, _LEAST_SNIFFED, _SNIFFED_CELLS = 1000, 50, 50_000
+"""Rows that are looked at for dates; fewer of a wide table."""
 _SHOWN = 10
 _EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 """pandas 3 reads every float to the last digit by itself."""
@@ -38,6 +41,8 @@ class CsvSource(TableSource):
 
     def __init__(self, files: Sequence[Path], options: ReadOptions = PLAIN) -> None:
         self._files = list(files)
+        self._whole: Any = None
+        """All rows, of a file of a few."""
         self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
             self._dialect = recognise(self._files[0], options)
@@ -46,13 +51,27 @@ class CsvSource(TableSource):
             sniffed = self._sniffed()
         if not len(sniffed):
             raise FormatError(f"{self.place} has a header and no rows")
-        self.reading = list(self._dialect.said)
-        texts = [n for n in self.names if sniffed[n].dtype == object or pd.api.types.is_string_dtype(sniffed[n])]
+        self.reading, self.label = list(self._dialect.said), self._dialect.label
+        texts = [n for n, dtype in sniffed.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
     def _sniffed(self) -> Any:
-        with self._chunks(self._files[0], chunksize=_SNIFFED_ROWS) as chunks:
-            return next(chunks, pd.DataFrame(columns=self.names))
+        """The first rows; they are kept if they are all there is."""
+        n_rows = max(_LEAST_SNIFFED, min(_SNIFFED_ROWS, _SNIFFED_CELLS // max(len(self.names), 1)))
+        with self._chunks(self._files[0], chunksize=n_rows) as chunks:
+            sniffed = next(chunks, pd.DataFrame(columns=self.names))
+        if len(sniffed) < n_rows and len(self._files) == 1:
+            self._whole = sniffed
+        return sniffed
+
+    @contextmanager
+    def _rows(self, path: Path, options: dict[str, Any], as_text: Collection[str]) -> Iterator[Iterator[Any]]:
+        if self._whole is None or as_text:
+            with self._chunks(path, **options) as chunks:
+                yield chunks
+        else:
+            names = options["usecols"]
+            yield iter([self._whole.copy(deep=False) if len(names) == len(self.names) else self._whole[names]])
 
     @contextmanager
     def _chunks(self, path: Path, **options: Any) -> Iterator[Iterator[Any]]:
@@ -60,6 +79,9 @@ class CsvSource(TableSource):
         d = self._dialect
         settings: dict[str, Any] = {"low_memory": False, **_EXACT, "sep": d.sep, "encoding": d.encoding}
         settings |= {"decimal": d.decimal, "thousands": d.thousands, "header": 0 if d.header else None}
+        settings |= {"skiprows": d.n_skipped, "quotechar": d.quote}
+        if d.missing:
+            settings |= {"na_values": list(d.missing), "skipinitialspace": True}
         with unpacked(path) as stream:
             try:
                 reader = pd.read_csv(stream, names=self.names, index_col=False, **settings, **options)
@@ -81,12 +103,16 @@ class CsvSource(TableSource):
 
     def _header(self, path: Path) -> list[str]:
         d = self._dialect
-        with unpacked(path) as stream:
-            head = pd.read_csv(
-                stream, header=None, nrows=1, dtype=str, keep_default_na=False,
-                sep=d.sep, encoding=d.encoding, encoding_errors="replace",
-            )  # fmt: skip
-        first = [str(v) for v in head.iloc[0].tolist()]
+        if d.names:
+            return list(d.names)
+        first = _first_fields(path, d)
+        if first is None:
+            with unpacked(path) as stream:
+                head = pd.read_csv(
+                    stream, header=None, nrows=1, dtype=str, keep_default_na=False,
+                    sep=d.sep, encoding=d.encoding, encoding_errors="replace", skiprows=d.n_skipped,
+                )  # fmt: skip
+            first = [str(v) for v in head.iloc[0].tolist()]
         return first if d.header else [f"c{i}" for i in range(len(first))]
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
@@ -95,9 +121,10 @@ class CsvSource(TableSource):
         row, self.header_rows = 0, []
         for path in self._files:
             with reading(path):
-                self._compare_header(path)
+                if path != self._files[0]:
+                    self._compare_header(path)
                 options = {"usecols": list(names), "dtype": dtypes, "chunksize": batch_rows(len(names))}
-                with self._chunks(path, **options) as chunks:
+                with self._rows(path, options, as_text) as chunks:
                     for chunk in chunks:
                         whole = self._without_headers(chunk, names, row, as_text)
                         row += len(chunk)
@@ -117,14 +144,14 @@ class CsvSource(TableSource):
 
     def _without_headers(self, chunk: Any, names: Sequence[str], row: int, as_text: Collection[str]) -> Any:
         """The rows that do not repeat the header, their columns as they would be without it."""
-        texts = [n for n in names if not pd.api.types.is_numeric_dtype(chunk[n])]
+        texts = [n for n, dtype in chunk.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
         if len(texts) < len(names):  # a header would make each column one of texts
             return chunk
-        repeats = chunk[texts[0]] == texts[0]
+        repeats = _repeats(chunk[texts[0]], texts[0])
         for name in texts[1:]:
             if not repeats.any():
                 return chunk
-            repeats &= chunk[name] == name
+            repeats &= _repeats(chunk[name], name)
         if not repeats.any():
             return chunk
         self.header_rows = [*self.header_rows, *(row + np.flatnonzero(repeats.to_numpy())).tolist()]
@@ -137,6 +164,22 @@ class CsvSource(TableSource):
         return left
 
 
+def _first_fields(path: Path, dialect: Dialect) -> list[str] | None:
+    """Return the fields of the first line that holds any, as pandas reads them; None where it must do so itself."""
+    if len(dialect.sep) != 1:
+        return None
+    with (
+        unpacked(path) as stream,
+        io.TextIOWrapper(stream, encoding=dialect.encoding, errors="replace", newline="") as lines,
+    ):
+        try:
+            for _ in range(dialect.n_skipped):
+                lines.readline()
+            return next((row for row in csv.reader(lines, delimiter=dialect.sep) if any(f.strip() for f in row)), None)
+        except csv.Error:
+            return None
+
+
 def _strictly(reader: Any) -> Generator[Any]:
     """The reader's chunks; a line with more fields than the header is an error, not a warning."""
     with reader:
@@ -147,6 +190,14 @@ def _strictly(reader: Any) -> Generator[Any]:
             if chunk is None:
                 return
             yield chunk
+
+
+def _repeats(column: Any, name: str) -> Any:
+    """Rows whose text is the column's name, whatever its case and blanks."""
+    wanted = name.strip().casefold()
+    same = column == name
+    other = [v for v in column.unique() if isinstance(v, str) and v != name and v.strip().casefold() == wanted]
+    return same | column.isin(other) if other else same
 
 
 def _are_dates(column: Any) -> bool:

@@ -42,10 +42,16 @@ def _plain_columns(native: Any, names: Sequence[str]) -> dict[str, Cells]:
         if isinstance(dtype, np.dtype) and dtype.kind in "fiu":
             by_type.setdefault(dtype, []).append(name)
     found = {}
+    whole = native.to_numpy() if sum(map(len, by_type.values())) == len(at) else None  # of one type, the widest
     for dtype, some in by_type.items():
-        block = native.iloc[:, [at[n][0] for n in some]].to_numpy()
-        for i, name in enumerate(some):
-            found[name] = number_cells(NUMBER, str(dtype), np.ascontiguousarray(block[:, i]))
+        place = [at[n][0] for n in some]
+        columns = whole[:, place] if whole is not None and whole.dtype == dtype else native.iloc[:, place].to_numpy()
+        block = np.ascontiguousarray(columns.T)
+        missing = np.isnan(block) if dtype.kind == "f" else np.zeros(block.shape, dtype=bool)
+        for name, values, is_missing, any_missing in zip(
+            some, block, missing, np.asarray(missing.any(axis=1)), strict=True
+        ):
+            found[name] = Cells(NUMBER, str(dtype), values, is_missing if any_missing else None)
     return found
 
 

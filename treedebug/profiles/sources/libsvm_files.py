@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,17 @@ from treedebug.profiles.sources.read_errors import reading
 
 LABEL, QUERY = "label", "qid"
 _MAX_COLUMNS = 20_000
+_HEAD_BYTES, _HEAD_LINES = 65_536, 20
+_LINE = re.compile(rb"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s+(?:qid|\d+):[^\s:]+)*")
+
+
+def is_libsvm(path: Path) -> bool:
+    """Return whether the first lines of a file are those of a LIBSVM file."""
+    with reading(path), unpacked(path) as stream:
+        head = stream.read(_HEAD_BYTES)
+    lines = [line.partition(b"#")[0].strip() for line in head.splitlines()[:_HEAD_LINES]]
+    lines = [line for line in lines[: -1 if len(head) == _HEAD_BYTES else None] if line]
+    return bool(lines) and all(_LINE.fullmatch(line) for line in lines) and any(b":" in line for line in lines)
 
 
 def open_libsvm(files: Sequence[Path]) -> WithColumns:

@@ -15,7 +15,8 @@ from typing import IO, Any, cast
 from treedebug.core.errors import FormatError, missing_extra
 
 KINDS = {
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".dat", ".data", ""), "text"),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".dat", ".data", ".arff", ""), "text"),
+    ".json": "json",
     **dict.fromkeys((".jsonl", ".ndjson"), "json lines"),
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
     **dict.fromkeys((".arrow", ".feather", ".ipc"), "ipc"),
@@ -24,7 +25,7 @@ KINDS = {
     **dict.fromkeys((".svm", ".libsvm", ".svmlight"), "libsvm"),
 }
 """What a file holds, by its suffix."""
-_CERTAIN = frozenset(KINDS) - {"", ".txt", ".dat", ".data"}
+_CERTAIN = frozenset(KINDS) - {"", ".txt", ".dat", ".data", ".json"}
 TABLE_SUFFIXES = frozenset(s for s in KINDS if s)
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 _MAX_RATIO = 1000
@@ -36,7 +37,9 @@ def suffix_of(path: Path) -> str:
     """Return the suffix that tells the format, the one of the packing left out; "" for one that tells nothing."""
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes and suffixes[-1] in _PACKED:
-        suffixes.pop()
+        packing = suffixes.pop()
+        if packing == ".zip" and not (suffixes and suffixes[-1] in KINDS):
+            suffixes = _inside(path)
     return suffixes[-1] if suffixes and suffixes[-1] in KINDS else ""
 
 
@@ -57,8 +60,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     packing = packing_of(path)
     if packing == ".zip":
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not Path(m.filename).name.startswith(".")]
-            members = [m for m in members if not m.filename.startswith("__MACOSX")]
+            members = _members(archive)
             if len(members) != 1:
                 raise FormatError(f"{path} holds {len(members)} files: expected a zip of one table; unpack it first")
             with archive.open(members[0]) as stream:
@@ -66,6 +68,24 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
         return
     with _OPENERS.get(packing, _plain)(path) as opened:
         yield _bounded(opened, path) if packing else opened
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files in it; where only one is named like a table, that one."""
+    files = [m for m in archive.infolist() if not m.is_dir() and not Path(m.filename).name.startswith(".")]
+    files = [m for m in files if not m.filename.startswith("__MACOSX")]
+    tables = [m for m in files if Path(m.filename).suffix.lower() in _CERTAIN]
+    return tables if len(tables) == 1 else files
+
+
+def _inside(path: Path) -> list[str]:
+    """The suffixes of the one file in a zip; none if that cannot be told."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
+        return []
+    return [s.lower() for s in Path(members[0].filename).suffixes] if len(members) == 1 else []
 
 
 def _bounded(stream: IO[bytes], path: Path) -> IO[bytes]:

@@ -66,7 +66,8 @@ def fetched(url: str) -> Path:
         for number, name in enumerate(sorted(inside)):
             files.get_file(name, str(folder / f"{number:06}-{Path(name).name}"))
     except ImportError as error:
-        raise MissingExtraError(f"{url} cannot be reached: {error}") from error
+        extra = " (pip install 'treedebug[s3]')" if url.startswith("s3:") else ""
+        raise MissingExtraError(f"{url} cannot be reached: {error}{extra}") from error
     except FileNotFoundError as error:
         raise RunNotFoundError(f"there is no table at {url}") from error
     except Exception as error:  # of the file system, as it happens

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from treedebug.core.errors import FormatError
@@ -47,6 +47,8 @@ class TableSource(ABC):
     """Where it is on disk."""
     n_rows: int | None = None
     """Where it is known before reading."""
+    watch: Callable[[int], None] | None = None
+    """Called with the rows read so far, batch by batch."""
 
     @abstractmethod
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
@@ -57,6 +59,8 @@ class TableSource(ABC):
         scan = TableScan(layout)
         for batch in self.batches(layout.names, as_text):
             scan.update(batch)
+            if self.watch is not None:
+                self.watch(scan.n_rows)
         return scan
 
     def scan(self, layout: TableLayout) -> TableScan:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from treedebug.core.errors import FormatError
+from treedebug.profiles.sources.foreign_files import refuse_foreign
 from treedebug.profiles.sources.packed_files import suffix_of, unpacked
-from treedebug.profiles.sources.read_options import ReadOptions
+from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
+from treedebug.profiles.sources.text_preamble import Preamble, attributes, leading_lines
 
 _HEAD_BYTES = 131_072
 _HEAD_LINES = 100
@@ -29,6 +31,7 @@ _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "'|'", _SPACES: "white space"}
 _NUL_SHARE = 0.1
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,13 @@ class Dialect:
     decimal: str = "."
     thousands: str | None = None
     header: bool = True
+    names: tuple[str, ...] = ()
+    """Of the columns, where the file says them before its rows."""
+    label: str = ""
+    n_skipped: int = 0
+    """Lines before the header, or before the rows."""
+    missing: tuple[str, ...] = ()
+    quote: str = '"'
     said: tuple[str, ...] = ()
     """What was recognised, where it is not the usual."""
 
@@ -50,27 +60,62 @@ def recognise(path: Path, options: ReadOptions) -> Dialect:
         raw = stream.read(_HEAD_BYTES)
     if not raw.strip():
         raise FormatError(f"{path} is empty: expected a table with a header line")
+    refuse_foreign(raw, path)
     encoding = options.encoding or _encoding(raw, path)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(raw) == _HEAD_BYTES and len(lines) > 1:
-        lines.pop()  # cut somewhere
-    lines = [line.rstrip("\r") for line in lines[:_HEAD_LINES]]
-    sep = options.sep or _separator(lines, "\t" if suffix_of(path) == ".tsv" else ",")
+    every = _LINE_END.split(text)
+    if len(raw) == _HEAD_BYTES and len(every) > 1:
+        every.pop()  # cut somewhere
+    usual = "\t" if suffix_of(path) == ".tsv" else ","
+    before = _before(every, path, options, usual)
+    lines = [line for line in every[before.n_lines :] if line.strip()][:_HEAD_LINES]
+    sep = options.sep or before.sep or _separator(lines, usual)
     fields = [_split(line, sep) for line in lines]
     decimal = options.decimal or _decimal(fields[1:], sep)
     thousands = "." if decimal == "," and any(_THOUSANDS.fullmatch(f.strip()) for row in fields for f in row) else None
-    header = _has_header(fields) if options.header is None else options.header
-    said = []
+    header = not before.names and (_has_header(fields) if options.header is None else options.header)
+    said = [before.said] if before.said else []
     if options.encoding is None and encoding != "utf-8":
         said.append(f"read as {encoding}")
     if options.sep is None and sep != ("\t" if suffix_of(path) == ".tsv" else ","):
         said.append(f"fields are separated by {_NAMES.get(sep, repr(sep))}")
     if options.decimal is None and decimal == ",":
         said.append("',' is the decimal mark" + (" and '.' that of thousands" if thousands else ""))
-    if options.header is None and not header:
+    if options.header is None and not header and not before.names:
         said.append("the first line holds numbers and is read as a row; the columns are c0, c1, ...")
-    return Dialect(encoding=encoding, sep=sep, decimal=decimal, thousands=thousands, header=header, said=tuple(said))
+    return Dialect(
+        encoding=encoding, sep=sep, decimal=decimal, thousands=thousands, header=header, names=before.names,
+        label=before.label, n_skipped=before.n_lines, missing=before.missing, quote=before.quote, said=tuple(said),
+    )  # fmt: skip
+
+
+def has_fields(path: Path) -> bool:
+    """Return whether a text's lines fall into as many fields each, or say their columns before."""
+    found = recognise(path, PLAIN)
+    if found.names:
+        return True
+    with unpacked(path) as stream:
+        text = codecs.getincrementaldecoder(found.encoding)(errors="replace").decode(stream.read(_HEAD_BYTES))
+    lines = [line for line in _LINE_END.split(text)[found.n_skipped :] if line.strip()][:_HEAD_LINES]
+    counts = {len(_split(line, found.sep)) for line in (lines[:-1] if len(lines) > 2 else lines)}
+    return len(lines) > 1 and len(counts) == 1 and counts.pop() > 1
+
+
+def _before(lines: Sequence[str], path: Path, options: ReadOptions, usual: str) -> Preamble:
+    """Return what stands before the header; nothing where the caller says how the first line is to be read."""
+    found = attributes(lines, path)
+    if found is not None:
+        return found
+    if options.header is not None:
+        return Preamble()
+
+    def split_by(some: Sequence[str]) -> Callable[[str], Sequence[str]]:
+        sep = options.sep or _separator([line for line in some if line.strip()][:_HEAD_LINES], usual)
+        return lambda line: _split(line, sep)
+
+    blank = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    found = leading_lines(lines[blank : blank + _HEAD_LINES], split_by)
+    return replace(found, n_lines=found.n_lines + blank) if found.n_lines else found
 
 
 def _encoding(raw: bytes, path: Path) -> str:

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from treedebug.core.data.column_profile import NUMBER, Value
+from treedebug.core.data.column_profile import NUMBER, NUMBERS, Value
 from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Severity
 from treedebug.core.params.parameter_names import objective_name
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.rules.data._column_words import MOST, rows, values
+from treedebug.rules.data._sentinel_codes import is_code, only_negative
 from treedebug.signals.params.parameter_view import objective_family
+
+
+_REPEATED, _FAR = 3, 0.5
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,19 @@ def of_values(label: LabelProfile) -> Iterator[Fault]:
         drop = ("drop_rows", "with an infinite label", "one of them makes every gradient infinite")
         yield Fault("infinite", f"{rows(odd)} with a label that is infinite, or beyond float32", Severity.ERROR,
                     {"n_infinite": odd}, drop)  # fmt: skip
+
+
+def of_codes(label: LabelProfile) -> Iterator[Fault]:
+    """A number such as -999 among amounts, that may stand for a missing label."""
+    for sentinel in label.column.sentinels:
+        if label.kind == NUMBERS and sentinel.count >= _REPEATED and sentinel.side in ("low", "high"):
+            usual = is_code(sentinel.value) and (sentinel.gap >= _FAR or only_negative(label.column, sentinel))
+            if usual:
+                share = percent(sentinel.count / max(label.n_labelled, 1))
+                drop = ("drop_rows", f"with the label {figure(sentinel.value)}", "if it stands for a missing one")
+                yield Fault("code", f"the label is {figure(sentinel.value)} in {rows(sentinel.count)} ({share}), far from "
+                            "all others: it seems to stand for a missing one", Severity.WARNING,
+                            {"n_rows": sentinel.count, "value": sentinel.value}, drop)  # fmt: skip
 
 
 def of_text(label: LabelProfile) -> Iterator[Fault]:

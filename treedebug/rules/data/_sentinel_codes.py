@@ -12,12 +12,13 @@ _DATES = frozenset({
     "2262-04-11", "1677-09-21", "1800-01-01", "1950-01-01",
 })  # fmt: skip
 _COUNTED = 8
-"""Different counts of a column in which a repeated -1 is none."""
+"""Different values of a column in which a repeated -1 is none."""
 
 
-def counts_from_zero(column: ColumnProfile, sentinel: Sentinel) -> bool:
-    """Return whether -1 is the only negative number of a column of whole numbers."""
-    return column.whole_numbers and column.n_negative == sentinel.count and column.n_distinct >= _COUNTED
+def only_negative(column: ColumnProfile, sentinel: Sentinel) -> bool:
+    """Return whether a code such as -1 or -9 is the only negative number of a column of counts or amounts."""
+    is_one = sentinel.value in (-1, -7, -8, -9) or (is_code(sentinel.value) and sentinel.value < 0)
+    return is_one and column.n_negative == sentinel.count and column.n_distinct >= _COUNTED
 
 
 def is_usual_date(value: object) -> bool:
@@ -31,4 +32,4 @@ def is_code(value: object) -> bool:
         return False
     digits = str(abs(int(value)))
     same = len(digits) > 1 and set(digits) in ({"9"}, {"8"}, {"7"})
-    return value == -1 or same or abs(int(value)) in (2**31, 2**31 - 1, 2**15 - 1, 2**15)
+    return value in (-1, 255, 65535) or same or abs(int(value)) in (2**32 - 1, 2**31, 2**31 - 1, 2**15 - 1, 2**15)

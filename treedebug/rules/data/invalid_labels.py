@@ -10,7 +10,7 @@ from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._label_problems import Fault, of_domain, of_numbering, of_spelling, of_text, of_values
+from treedebug.rules.data._label_problems import Fault, of_codes, of_domain, of_numbering, of_spelling, of_text, of_values
 from treedebug.signals.data.checked_tables import Labels
 
 _OF_CLASSES = ("HP505", "DA601", "DA611", "DA615", "DA624")
@@ -25,7 +25,7 @@ class InvalidLabels(Rule):
     Looks at the labels of every set. Errors: rows without a label, infinite labels, numbers written as text, a single
     class or value, and labels that the objective (where it is known) does not take. Warnings: class numbers that do not
     run from 0 without a gap (unless the last ones are so rare, below `min_share`, that the labels look like counts),
-    and one class in several spellings.
+    one class in several spellings, and a number such as -999 that stands for a missing label.
     ## Why is this bad
     XGBoost refuses labels that are missing or not numbered 0, 1, 2, ...; LightGBM takes some of them without a word and
     learns something else. A label in two spellings is two classes.
@@ -60,6 +60,7 @@ class InvalidLabels(Rule):
         yield from of_values(label)
         if is_training:
             yield from of_text(label)
+            yield from of_codes(label)
         if label.kind == CLASSES:
             yield from of_spelling(label)
             if is_training:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.data.column_profile import DATE, ColumnProfile, Sentinel
+from treedebug.core.data.column_profile import DATE, TEXT, ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, rows, shown
-from treedebug.rules.data._sentinel_codes import counts_from_zero, is_code, is_usual_date
+from treedebug.rules.data._sentinel_codes import is_code, is_usual_date, only_negative
 from treedebug.signals.data.checked_tables import TrainingTable
 
 _SOME, _MANY = 4, 12
@@ -26,7 +26,7 @@ class SentinelValues(Rule):
     Looks at extreme numbers and dates of the training data that repeat (`min_count` rows or more). Fires when one is a
     usual code (-1, 99, -999, 9999, ..., 1900-01-01, 1970-01-01, 9999-12-31) and further than `min_gap` widths of the
     other values from the nearest of them, or when it is any value further than `max_gap`, in a column of `min_distinct`
-    different values or more; and for -1 in a column that counts. A zero that lies `min_zero_gap` widths below amounts
+    different values or more; and for a code such as -1 that is the only negative number. A zero that lies `min_zero_gap` widths below amounts
     is only worth knowing, as are words for "missing".
     ## Why is this bad
     The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
@@ -43,7 +43,7 @@ class SentinelValues(Rule):
     min_gap: float = param(0.5, "distance of a usual code from the other values, in their widths (5 % to 95 %)", ge=0.0,
                            le=1e9)  # fmt: skip
     max_gap: float = param(10.0, "the same of any other number", ge=0.0, le=1e9)
-    min_zero_gap: float = param(0.6, "the same of zero below amounts", ge=0.0, le=1e9)
+    min_zero_gap: float = param(0.4, "the same of zero below amounts", ge=0.0, le=1e9)
     min_distinct: int = param(30, "different values of a column in which any number may be one", ge=2, le=1_000_000)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
@@ -57,14 +57,17 @@ class SentinelValues(Rule):
     def _poses(self, sentinel: Sentinel, column: ColumnProfile) -> bool:
         if sentinel.count < self.min_count or sentinel.side == "inside":
             return False
-        if sentinel.side == "text" or (sentinel.value == -1 and counts_from_zero(column, sentinel)):
+        if sentinel.value == column.minimum == -1 and column.maximum == 1:  # scaled to -1 to 1
+            return False
+        if sentinel.side == "text" or only_negative(column, sentinel):
             return True
         many = column.n_distinct >= self.min_distinct
         if sentinel.value == 0:
             few = sentinel.count < column.n_present / 2
             return few and many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
-        enough = many if column.kind == DATE else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
-        is_usual = is_usual_date(sentinel.value) if column.kind == DATE else is_code(sentinel.value)
+        is_date = column.kind in (DATE, TEXT)
+        enough = many if is_date else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
+        is_usual = is_usual_date(sentinel.value) if is_date else is_code(sentinel.value)
         return sentinel.gap >= self.min_gap if is_usual and enough else sentinel.gap >= self.max_gap and many
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:

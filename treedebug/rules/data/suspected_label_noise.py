@@ -25,7 +25,8 @@ class SuspectedLabelNoise(Rule):
     rows: of a run by the area under their margin over the first rounds (Pleiss et al., 2020), else by confident
     learning (Northcutt et al., 2021). Where overlap may be the reason (`min_contradicted`), it is info. A model that
     learns by heart (`min_transfer`), is mostly wrong where it is surest (`max_contradicted`), or is contradicted there
-    nearly as often as a guess is, accuses nobody.
+    nearly as often as a guess is, accuses nobody; nor does a table of fewer than `min_table_rows`, or with many rows
+    that are equal but for the label.
     ## Why is this bad
     The model learns the wrong labels too, and a validation set with wrong labels measures it wrongly: the best round,
     the best parameters and the score itself are off.
@@ -48,6 +49,7 @@ class SuspectedLabelNoise(Rule):
     max_contradicted: float = param(0.55, "share contradicted that no label noise explains", ge=0.0, le=1.0)
     min_transfer: float = param(0.4, "confidence on held-out rows over that on training rows", ge=0.0, le=10.0)
     min_rows: int = param(60, "rows held out", ge=4, le=1_000_000_000)
+    min_table_rows: int = param(300, "rows of a table that is judged before training", ge=10, le=1_000_000_000)
     min_rounds: int = param(20, "rounds before a training is judged", ge=1, le=100_000)
     most_rows: int = param(1000, "rows listed in the evidence", ge=1, le=1_000_000)
 
@@ -55,7 +57,7 @@ class SuspectedLabelNoise(Rule):
         """Compare the estimate with what overlap explains, and name the rows."""
         run, table = suspects.run, suspects.table
         ready = run is not None and run.n_held_out >= self.min_rows and run.n_rounds >= self.min_rounds
-        if not ready and (table is None or table.is_blind):
+        if not ready and (table is None or table.is_blind or table.n_rows < self.min_table_rows):
             return
         found = suspects.noise(with_run=ready)
         learnt = run is not None and ready and run.transfer < self.min_transfer

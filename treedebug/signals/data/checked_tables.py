@@ -239,10 +239,14 @@ def expected_repeats(profile: DataProfile, *, without: Sequence[str] = ()) -> fl
     n = profile.n_rows
     features = [c for c in profile.columns if c.name not in without]
     columns = [*features, *([profile.label.column] if profile.label else [])]
-    entropies = [_entropy(c) for c in columns]
-    combinations = (1.0 - _FREEDOM) * max(entropies, default=0.0) + _FREEDOM * sum(entropies)
-    if n < 2 or combinations > np.log(n) + 12.0:  # nothing repeats by chance
-        return 0.0
+    most = np.log(max(n, 1)) + 12.0  # beyond it, nothing repeats by chance
+    largest = total = combinations = 0.0
+    for column in columns:
+        entropy = _entropy(column)
+        largest, total = max(largest, entropy), total + entropy
+        combinations = (1.0 - _FREEDOM) * largest + _FREEDOM * total
+        if n < 2 or combinations > most:
+            return 0.0
     cells = float(np.exp(combinations))
     return max(1.0 - cells / n * (1.0 - float(np.exp(-n / cells))), 0.0)
 

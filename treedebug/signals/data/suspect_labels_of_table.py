@@ -10,7 +10,9 @@ from treedebug.engine.resolve import Missing
 from treedebug.signals.data.checked_tables import TrainingTable
 from treedebug.signals.data.noise_rate import Parts, surest
 
-_BLIND = 0.85
+_BLIND = 0.6
+_OVERLAP = 0.1
+"""Share of rows that equal another in all but the label: the classes overlap, and nothing tells which label is wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +28,14 @@ class ProfileSuspects:
     n_classes: int
     base_accuracy: float = 0.0
     """Of always guessing the most frequent class."""
+    conflicting_share: float = 0.0
+    """Of the rows that equal another in all but the label."""
 
     @property
     def is_blind(self) -> bool:
-        """Whether the surest predictions are contradicted nearly as often as a guess is: nothing can be predicted."""
+        """Whether the surest predictions are contradicted nearly as often as a guess, or the classes overlap anyway."""
         wrong, rows = surest(self.parts)
-        return wrong >= _BLIND * (1.0 - self.base_accuracy) * rows
+        return self.conflicting_share > _OVERLAP or wrong >= _BLIND * (1.0 - self.base_accuracy) * rows
 
     @classmethod
     def measure(cls, table: TrainingTable) -> Self:
@@ -40,4 +44,8 @@ class ProfileSuspects:
         if found is None or not found.sureness:
             reason = table.profile.unmeasured.get("noise", "needs the label: name its column with target=")
             raise Missing(reason)
-        return cls(found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2), found.base_accuracy)
+        repeats = table.profile.repeats
+        conflicting = repeats.n_conflicting / max(table.profile.n_rows, 1) if repeats is not None else 0.0
+        return cls(
+            found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2), found.base_accuracy, conflicting
+        )
