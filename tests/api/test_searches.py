@@ -22,6 +22,7 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 rng = np.random.default_rng(0)
 X = rng.normal(size=(300, 4))
 Y = (X[:, 0] + 0.5 * rng.normal(size=300) > 0).astype(int)
+PARAMS = {"objective": "binary:logistic", "nthread": 1}
 TRAIN, VALID = xgb.DMatrix(X[:200], Y[:200]), xgb.DMatrix(X[200:], Y[200:])
 
 
@@ -240,3 +241,42 @@ def test_the_folder_is_summed_up_with_its_edges_and_without_what_was_pruned(tmp_
     assert "5 runs, 4 finished, 1 interrupted" in pruned
     assert "over 4 runs" in pruned
     assert re.search(r"s-2/trial-000 5 [\d.]+ 4 interrupted", pruned)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_flaml_names_its_trials(tmp_path):
+    tune = pytest.importorskip("flaml.tune")
+
+    def evaluate(config):
+        callback = treedebug.XGBoostCallback(tmp_path / "search", quiet=True)
+        params = {**PARAMS, "max_depth": config["max_depth"]}
+        xgb.train(params, TRAIN, 3, evals=[(VALID, "valid")], callbacks=[callback], verbose_eval=False)
+        return {"loss": float(callback.run.metrics["value"].min())}
+
+    space = {"max_depth": tune.randint(1, 5)}
+    tune.run(evaluate, config=space, metric="loss", mode="min", num_samples=2, verbose=0)
+    assert list(treedebug.runs(tmp_path / "search")) == ["trial-000", "trial-001"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_ray_tune_names_its_trials_and_a_relative_path_is_the_users(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray")
+    tune = pytest.importorskip("ray.tune")
+    monkeypatch.chdir(tmp_path)
+
+    def evaluate(config):
+        data = xgb.DMatrix(np.arange(40.0).reshape(20, 2), np.arange(20) % 2)
+        xgb.train({"nthread": 1}, data, config["rounds"], callbacks=[treedebug.XGBoostCallback("search", quiet=True)])
+        tune.report({"loss": 1.0})
+
+    ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR")
+    try:
+        settings = tune.RunConfig(storage_path=str(tmp_path / "results"), verbose=0)
+        trials = tune.Tuner(evaluate, param_space={"rounds": tune.grid_search([2, 3])}, run_config=settings).fit()
+    finally:
+        ray.shutdown()
+    assert len(trials) == 2
+    found = treedebug.runs(tmp_path / "search")
+    assert sorted(run.n_rounds for run in found.values()) == [2, 3]
+    assert all(place == f"trial-{run.header.search['trial']}" for place, run in found.items())
