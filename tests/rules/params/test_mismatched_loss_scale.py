@@ -28,6 +28,7 @@ test_mismatched_loss_scale = rule_test(
         "alpha reaches half a deviation, nearly": amounts("huber", alpha=49),
         "a cap on the leaves": (amounts("regression", max_delta_step=0.5), {"value": 0.5}),
         "of XGBoost": amounts("reg:squarederror", library="xgboost", max_delta_step=1),
+        "a cap under a log link": amounts("count:poisson", library="xgboost", std=2.0, mean=5.0, max_delta_step=0.02),
         "fair_c": (amounts("fair"), {"value": 1.0}),
         "pseudo-Huber from afar": (huber(huber_slope=20), {"value": 20}),
         "its roots alone": trees([leaf(hessian=1e-6)] * 5, run=huber()),
