@@ -2,7 +2,6 @@ import pytest
 
 from tests.curves_of import found
 from tests.rules.runs.pairs import pair, real_pair
-from treedebug.core.findings import Severity
 from treedebug.rules.runs.similar_runs import SimilarRuns
 from treedebug.testing import compared, curves, grown, rule_test
 
