@@ -45,6 +45,4 @@ def test_amounts_beyond_the_training_labels(slope):
     train["price"] = slope * np.arange(900) + train.age
     valid["price"] = slope * np.arange(900, 1200) + valid.age
     findings = found_in(DriftingLabel(), train, valid=valid, target="price")
-    assert [("trees cannot predict" in f.message, "DA607" in f.explains) for f in findings] == [(True, True)] * (
-        slope > 0
-    )
+    assert ["trees cannot predict" in f.message for f in findings] == [True] * (slope > 0)
