@@ -41,6 +41,7 @@ test_suspiciously_perfect = rule_test(
     skipped={
         "no validation set": curves(train=AT_ONCE),
         "unknown direction": curves(valid=AT_ONCE, metric="profit"),
+        "a linear booster": curves(valid=AT_ONCE, booster="gblinear", **RATE),
         "epochs of a network": curves(valid=AT_ONCE, slow_rounds=True, **RATE),
     },
 )
