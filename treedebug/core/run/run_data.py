@@ -85,6 +85,8 @@ class Header:
     early_stopping_rounds: int | None = None
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     fold: int | None = None
+    search: dict[str, str] = field(default_factory=dict)
+    """`tool`, `name` and `trial` of the search that trained it."""
     slow_rounds: bool = False
     """Rounds are few and long (epochs of a network): the rules look after each of the first ones."""
     extra: dict[str, Any] = field(default_factory=dict)

@@ -58,8 +58,8 @@ class Overfitting(Rule):
         stop = (cut(header, loss.best_round + 1),) if loss.wait else ()
         far = kind != "useless" and ran_on(loss, ending, header)  # then CV102 is the cause
         yield self.finding(
-            f"{loss.metric} on {loss.dataset} {how}; in these {wait} rounds it went on from {figure(train[0])} to "
-            f"{figure(train[1])} on the training data"
+            f"{loss.metric} on {loss.dataset} {how}; on the training data it went on from {figure(train[0])} to "
+            f"{figure(train[1])} meanwhile"
             + (f"; {percent(lost)} of the improvement is lost" if kind == "worse" and lost <= 1 else "")
             + ("; check that labels and rows still belong together" if kind == "useless" else ""),
             rounds=(int(loss.rounds[at]), loss.last_round),

@@ -49,7 +49,7 @@ class IdentifierColumn(Rule):
         found += self._together([c for c in table.features if c.name not in dict(found)])
         if found:
             yield self.finding(
-                f"not a feature but a name of the row: {told([f'{name} ({why})' for name, why in found])}",
+                f"names the row and tells nothing of it: {told([f'{name} ({why})' for name, why in found])}",
                 try_next=drop([name for name, _ in found], "rows can be learned by heart with it"),
                 **concerned([name for name, _ in found]),
                 reasons=dict(found[:20]),

@@ -78,8 +78,8 @@ class IdentifierFeature(Rule):
     ) -> Finding:
         name, n_splits = shares.header.feature_name(i), int(shares.n_splits[i])
         how = (
-            f"at {figure(points.point_share[i])} times as many places as the average feature, for "
-            f"{percent(points.worth[i])} of the average gain: is it an identifier?"
+            f"at very many values, and each split brings {percent(points.worth[i])} of an average one: is it an "
+            "identifier?"
             if lead is None
             else f"{figure(lead)} times as often as the next feature: is it a row number, or the time?"
         )

@@ -12,6 +12,8 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.runs.search_edges import SearchEdges
 
+_MOST_NAMED = 6
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAtTheEdge(Rule):
@@ -41,7 +43,7 @@ class SearchAtTheEdge(Rule):
                 continue
             name = spelled(search.header, edge.name)
             side = "largest" if edge.value == edge.values[-1] else "smallest"
-            tried = ", ".join(figure(v) for v in edge.values)
+            tried = _tried(edge.values)
             yield self.finding(
                 f"the best of {search.n_runs} runs has {name}={figure(edge.value)}, the {side} value tried "
                 f"({tried}), and "
@@ -53,3 +55,10 @@ class SearchAtTheEdge(Rule):
                 values=list(edge.values),
                 gain=edge.gain,
             )
+
+
+def _tried(values: tuple[float, ...]) -> str:
+    """Say all values, or of many how many and from where to where."""
+    if len(values) > _MOST_NAMED:
+        return f"{len(values)} values from {figure(values[0])} to {figure(values[-1])}"
+    return ", ".join(figure(v) for v in values)

@@ -72,7 +72,7 @@ class ExcessiveDepth(Rule):
         fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
         parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
-        parts += [f"with {figure(leaves)} leaves in the middle one for {n_rows} rows"] if crowded else []
+        parts += [f"the median tree has {figure(leaves)} leaves for {n_rows} rows"] if crowded else []
         parts += [_idle(needed, splits, gain)] if idle else []
         yield self.finding(
             f"trees are up to {levels.max_depth} deep; {', '.join(parts)}",

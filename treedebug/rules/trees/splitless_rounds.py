@@ -60,7 +60,7 @@ class SplitlessRounds(Rule):
         if certain and len(split):
             last = int(shape.rounds[split[-1]]) + 1
             changes = (change(header, "n_estimators", last, "no tree splits later", effect=_SMALLER),)
-        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, round {first} first: {why}"
+        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, the first in round {first}: {why}"
         if certain and count == int(shape.rounds[-1]) - first + 1:
             told = f"from round {first} on no tree splits: the training rows are fitted perfectly"
         yield self.finding(

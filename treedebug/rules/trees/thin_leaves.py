@@ -51,8 +51,8 @@ class ThinLeaves(Rule):
             severity = Severity.WARNING
         loose = loosened(header)  # then the missing bound on the leaves is what makes the trees so deep
         yield self.finding(
-            f"{percent(share)} of what the leaves do rests on those with the hessian of about {self.rows:g} of the "
-            f"{support.n_rows} rows, or less",
+            f"{percent(share)} of what the leaves add to the predictions comes from leaves that hold about "
+            f"{self.rows:g} of the {support.n_rows} rows or fewer (by hessian): so few rows teach noise",
             severity=severity,
             try_next=_thicker(header, loss, severity),
             explains=(*self.explains, "TR201", "TR208") if loose else self.explains,
