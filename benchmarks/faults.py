@@ -207,6 +207,7 @@ def main() -> None:
     if args.misses:
         show_misses(results[args.half]["misses"], args.kind)
     results |= {"rules": sorted(known), "seconds": {"training": training_seconds, "judging": judging_seconds}}
+    results["quick"] = args.quick
     results["runs"] = [{k: v for k, v in r.items() if k not in ("skipped", "folder", "version", "alone")} for r in runs]
     if args.page:
         put(args.page, "figures", page.figures(results, machine()))

@@ -13,6 +13,10 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
         f"Measured with {len(results['rules'])} rules on {describe(machine)}. The trainings take "
         f"{seconds['training'] / 60:.0f} minutes on two cores, judging them {seconds['judging']:.0f} seconds."
     )
+    if results["quick"]:
+        measured += (
+            " `--quick`: one seed, one data set a kind and half, each kind mild on one half and severe on the other."
+        )
     parts = [
         measured,
         "### In short",

@@ -29,7 +29,9 @@ A situation is judged by what its user reads first: the findings of the run, or,
 (they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right
 way, too: the last column has the loss of both, on rows that nothing has looked at. Rules were made with the first
 situations before their makers' eyes (tune). The others (report) were rebuilt afterwards from threads that nobody had
-read, words for their causes and all, and only then judged: their figures are those to expect."""
+read, words for their causes and all, and only then judged: at that first look 20 of the 28 (71 %) had the cause first,
+nothing was said in 5 (18 %), and nothing misled. Those are the figures to expect elsewhere. The table has what is said
+today, after the kinds that were missed have been mended."""
 
 
 def is_healthy(facts: Facts) -> bool:

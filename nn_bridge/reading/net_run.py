@@ -12,8 +12,10 @@ from nn_bridge.pictures.value_histograms import no_histogram
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, TensorLog
 from nn_bridge.record.whole_tensors import TensorRef, WholeTensors
+from treedebug.core.changes import Plan
 from treedebug.core.errors import NotRecordedError, did_you_mean, missing_extra
 from treedebug.core.run.recorded import Recorded
+from treedebug.engine.plan import make_plan
 from treedebug.store.disk_store import DiskSource
 from treedebug.store.load_run import load_data
 
@@ -28,6 +30,11 @@ class NetRun(Recorded):
     def trained(self) -> str:
         """The class of the network."""
         return self.header.booster or "a network"
+
+    @property
+    def plan(self) -> Plan:
+        """What to do next, made of all findings so far: it can be followed as it stands."""
+        return make_plan(self.findings, self.header)
 
     @property
     def facts(self) -> NetFacts:

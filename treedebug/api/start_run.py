@@ -18,7 +18,7 @@ from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.rule import Rule
 from treedebug.engine.watcher import Watcher
-from treedebug.readers.library_readers import read_batch
+from treedebug.readers.library_readers import read_batch, read_live
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.reports.live_console import LiveConsole
@@ -101,7 +101,7 @@ class Setup:
         parts = Parts(
             run=run,
             sink=sink,
-            parse=read_batch,
+            parse=read_live,
             observer=watcher if self.rules else None,
             progress=ProgressLine(console) if self.progress and not self.settings.quiet else None,
             settings=self.settings,

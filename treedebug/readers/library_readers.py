@@ -24,6 +24,13 @@ def read_batch(batch: TreeBatch) -> TreeTable:
     raise FormatError(f"expected trees of xgboost or lightgbm, got {batch.library!r}")
 
 
+def read_live(batch: TreeBatch) -> TreeTable:
+    """Return what the rules need of a batch while it trains: the same without LightGBM's row counts."""
+    if batch.library == "lightgbm":
+        return lightgbm_reader.read(batch.raw, rounds=batch.rounds, first_tree=batch.first_tree, counts=False)
+    return read_batch(batch)
+
+
 def read_facts(raw: bytes, library: str) -> ModelFacts:
     """Return what a model file or slice says of itself."""
     return xgboost_reader.facts(raw) if library == "xgboost" else lightgbm_reader.facts(raw)

@@ -25,10 +25,10 @@ class BoosterPort(Protocol):
     has_trees_at_end: bool
     """The trees are rewritten as it trains, and are what they are only at the end (process_type="update")."""
     is_digested_whole: bool
-    """A fetch costs much whatever it fetches: `digests` of all trees at once are compared."""
+    """`digests` needs no fetch: those of all trees are compared, else those of some fetches."""
 
-    def digests(self, raw: bytes) -> list[int]:
-        """Return numbers that differ if the trees in `raw` do: one a fetch, or where digested whole, one a tree."""
+    def digests(self, raw: bytes, start: int, stop: int) -> list[float]:
+        """Return numbers that differ if the trees of these iterations do, which `raw` holds as they were fetched."""
 
     def final_facts(self) -> dict[str, Any]:
         """Return the header fields that are known once `has_trees_at_end` has them."""

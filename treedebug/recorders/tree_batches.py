@@ -41,7 +41,7 @@ class TreeKeeper:
         self._weights_at = -1
         self._rounds: list[int] = []
         """The round of each iteration whose trees are recorded."""
-        self._digests: list[tuple[int, int, list[int]]] = []
+        self._digests: list[tuple[int, int, list[float]]] = []
         """Of each fetch: its first iteration, the one after its last, and the digests of its trees."""
 
     def resume(self, start: int) -> int:
@@ -84,7 +84,7 @@ class TreeKeeper:
         if rounds:
             stop = self._known
             raw = self._port.fetch(self._fetched, stop)
-            self._digests.append((self._fetched, stop, self._port.digests(raw)))
+            self._digests.append((self._fetched, stop, self._port.digests(raw, self._fetched, stop)))
             batch = TreeBatch(library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
             self._queue(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
             self._n_trees += len(rounds) * self._port.trees_per_round
@@ -118,10 +118,12 @@ class TreeKeeper:
             return True
         seen = self._digests
         if self._port.is_digested_whole:
-            whole = self._port.fetch(seen[0][0], seen[-1][1])
-            return self._port.digests(whole) != [d for _, _, digests in seen for d in digests]
+            return self._port.digests(b"", seen[0][0], seen[-1][1]) != [d for _, _, digests in seen for d in digests]
         looked_at = {0, len(seen) // 2, len(seen) - 1}
-        return any(self._port.digests(self._port.fetch(*seen[i][:2])) != seen[i][2] for i in looked_at)
+        return any(self._is_another(*seen[i]) for i in looked_at)
+
+    def _is_another(self, start: int, stop: int, digests: list[float]) -> bool:
+        return self._port.digests(self._port.fetch(start, stop), start, stop) != digests
 
     def recall(self) -> list[Record]:
         """Fetch the trees of all iterations that were recorded once more: the store has lost them."""

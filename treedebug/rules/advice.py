@@ -173,6 +173,13 @@ def loosened(header: Header) -> bool:
     return any(value is not None and value < least[name] for name, value in given.items())
 
 
+def unbounded(header: Header) -> bool:
+    """Return whether next to nothing bounds a leaf: less hessian than by default, or a row or two."""
+    weight, samples = setting(header, "min_child_weight"), setting(header, "min_child_samples")
+    least = 1.0 if header.library == "xgboost" else 1e-3
+    return (weight is not None and weight < least) or (samples is not None and samples <= 2)
+
+
 def reweighted(header: Header) -> bool:
     """Whether a parameter shifts the weight between the classes, so that the objective is not the plain metric."""
     scale, unbalance = setting(header, "scale_pos_weight"), header.params.get("is_unbalance")

@@ -22,3 +22,5 @@ def test_a_loaded_run_is_judged_as_any_run(tmp_path):
     loaded = nn_bridge.load(tmp_path / "run")
     assert "NN904" in {f.code for f in treedebug.check(loaded).findings}
     assert treedebug.check(loaded).findings == treedebug.check(tmp_path / "run").findings
+    assert loaded.plan == treedebug.check(loaded).plan
+    assert loaded.plan.params

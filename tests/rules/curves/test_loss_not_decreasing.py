@@ -43,3 +43,10 @@ def test_a_real_booster(weight, expected):
     assert bool(findings) is expected
     if findings:
         assert str(findings[0].try_next[0]) == "min_child_weight=1"
+
+
+@pytest.mark.parametrize(("objective", "word"), [("reg:squarederror", "standardize"), ("custom", "by the rows")])
+def test_a_linear_booster_is_told_what_holds_it_back(objective, word):
+    run = curves(train=[1.0] * 40, booster="gblinear", objective=objective)
+    (finding,) = found(run, LossNotDecreasing())
+    assert word in finding.message

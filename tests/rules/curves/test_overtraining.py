@@ -6,6 +6,7 @@ from tests.curves_of import fall, found, noisy, turn
 from treedebug.core.changes import alternatives
 from treedebug.core.findings import Severity
 from treedebug.engine.evaluate import evaluate
+from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.rules.curves.overtraining import Overtraining
 from treedebug.testing import curves, rule_test
 
@@ -80,3 +81,10 @@ def test_a_late_discovery_is_not_stopped(seed):
     assert not any(evaluate(run.at(k), [Overtraining()]).findings for k in (40, 60, 80, 100))
     curve = run.evals.series("valid", "rmse").values
     assert curve.min() < 0.95 * curve[:40].min()
+
+
+@pytest.mark.parametrize(("best", "expected"), [(20, ["CV102", "CV101"]), (90, ["CV101", "CV102"])])
+def test_the_rounds_are_the_cause_where_nothing_stopped_them(best, expected):
+    run = curves(train=fall(140), valid=turn(140, best=best, tau=6))
+    findings = evaluate(run.at(run.n_rounds, final=True), [Overfitting(), Overtraining()]).findings
+    assert [f.code for f in findings] == expected

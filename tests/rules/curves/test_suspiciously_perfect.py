@@ -24,9 +24,9 @@ test_suspiciously_perfect = rule_test(
     fires={
         "log loss": curves(valid=AT_ONCE, **RATE),
         "AUC in the first round": (auc_run(), {"after_rounds": 1}),
-        "a tenth of the variance": (
+        "a twentieth of the variance": (
             curves(valid=fall(40, top=60, floor=0.1, tau=6), metric="rmse", **RATE),
-            {"after_rounds": 8},
+            {"after_rounds": 11},
         ),
         "at a slower rate": curves(valid=fall(80, top=0.6, floor=0.002, tau=10), params={"learning_rate": 0.1}),
     },
@@ -41,6 +41,7 @@ test_suspiciously_perfect = rule_test(
     skipped={
         "no validation set": curves(train=AT_ONCE),
         "unknown direction": curves(valid=AT_ONCE, metric="profit"),
+        "a linear booster": curves(valid=AT_ONCE, booster="gblinear", **RATE),
         "epochs of a network": curves(valid=AT_ONCE, slow_rounds=True, **RATE),
     },
 )

@@ -18,12 +18,12 @@ test_correlated_features = rule_test(
     CorrelatedFeatures(),
     fires={
         "a pair": (related(("a", "b", 0.96)), {"columns": ["a", "b"], "n_groups": 1}),
-        "opposite": (related(("a", "b", -0.93)), {"n_pairs": 1}),
+        "opposite": (related(("a", "b", -0.96)), {"n_pairs": 1}),
         "a chain of three is one group": (related(("a", "b", 0.97), ("b", "c", 0.95)), {"groups": [["a", "b", "c"]]}),
         "two groups": (related(("a", "b", 0.97), ("c", "d", 0.95)), {"n_groups": 2, "n_columns": 4}),
     },
     silent={
-        "just below": related(("a", "b", 0.899)),
+        "just below": related(("a", "b", 0.949)),
         "the same order is another disease": related(("a", "b", 1.0)),
         "no pairs": data_sets(table()),
     },

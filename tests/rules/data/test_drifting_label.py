@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from tests.rules.data.real import found_in, people
@@ -36,3 +37,12 @@ def test_a_real_table(kept, expected):
     ones = valid[valid.paid == 1]
     valid = valid.drop(ones.index[int(kept * len(ones)) :]).reset_index(drop=True)
     assert bool(found_in(DriftingLabel(), train, valid=valid, target="paid")) is expected
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.1])
+def test_amounts_beyond_the_training_labels(slope):
+    train, valid = people(900), people(300, seed=1)
+    train["price"] = slope * np.arange(900) + train.age
+    valid["price"] = slope * np.arange(900, 1200) + valid.age
+    findings = found_in(DriftingLabel(), train, valid=valid, target="price")
+    assert ["trees cannot predict" in f.message for f in findings] == [True] * (slope > 0)

@@ -28,6 +28,10 @@ test_identifier_column = rule_test(
             {"reasons": {"a": "increasing from row to row"}},
         ),
         "whole numbers that never repeat": (data_sets(table(whole(), number("b"))), {"columns": ["a"]}),
+        "two, of which each may be chance": (
+            data_sets(table(whole("a", maximum=1e5), whole("b", maximum=1e5), number("c"))),
+            {"columns": ["a", "b"]},
+        ),
         "keys of one length": (data_sets(table(texts())), {"n_columns": 1}),
         "short names": data_sets(table(texts(max_length=30))),
         "named like one": data_sets(table(whole("customerId", maximum=1e9))),
@@ -35,6 +39,7 @@ test_identifier_column = rule_test(
     },
     silent={
         "amounts, all different": data_sets(table(number("a", n_distinct=1000))),
+        "one that may be chance": data_sets(table(whole(maximum=1e5))),
         "large whole amounts that happen to differ": data_sets(table(whole(maximum=1e9))),
         "whole numbers that repeat once": data_sets(table(whole(n_distinct=999))),
         "free text": data_sets(table(texts(mean_length=80.0, max_length=400))),

@@ -48,3 +48,12 @@ def test_a_real_table(fault, expected):
     }[fault]
     found = found_in(SkewedTarget(), frame.assign(cost=y), target="cost")
     assert [f.subject for f in found if f.subject != "outliers" or fault == "outliers"] == expected
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(21, []), (100_000, ["outliers"])])
+def test_rare_counts_scatter_by_their_root(largest, expected):
+    frame, rng = people(1500), np.random.default_rng(3)
+    y = rng.poisson(0.1, 1500)
+    y[7] = largest
+    found = found_in(SkewedTarget(), frame.assign(claims=y), target="claims")
+    assert [f.subject for f in found if f.subject == "outliers"] == expected

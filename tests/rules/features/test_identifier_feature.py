@@ -55,6 +55,7 @@ test_a_feature_that_is_split_all_the_time = rule_test(
         "sixty splits": run_of([4, 2, 2, 2], n=15, varied=ALL, worth=1.0),
     },
     silent={
+        "its splits gain little": run_of([4, 2, 2, 2], varied=ALL, worth=0.1),
         "not quite twice": run_of([9, 5, 5, 5], varied=ALL, worth=1.0),
         "under sixty splits": run_of([4, 2, 2, 2], n=14, varied=ALL, worth=1.0),
         "always at the same places": run_of([4, 2, 2, 2], varied=(1, 2, 3), worth=1.0),
@@ -88,11 +89,16 @@ def test_time_as_a_column_and_rows_split_at_random(train_it, at_random):
 
 
 @pytest.mark.parametrize(
-    ("valid", "severity"), [(turn(120, best=20, tau=6), Severity.WARNING), (fall(120), Severity.INFO)]
+    ("valid", "stop", "severity"),
+    [
+        (turn(120, best=20, tau=6), 50, Severity.WARNING),
+        (turn(120, best=20, tau=6), None, Severity.INFO),  # the rounds after the best one are why
+        (fall(120), 50, Severity.INFO),
+    ],
 )
-def test_a_warning_only_where_validation_suffers(valid, severity):
+def test_a_warning_only_where_validation_suffers(valid, stop, severity):
     tree = split_on([4, 4, 4, 4])
-    run = trees([tree(k) for k in range(120)], run=curves(valid=valid), feature_names=NAMES)
+    run = trees([tree(k) for k in range(120)], run=curves(valid=valid, early_stopping_rounds=stop), feature_names=NAMES)
     finding = found(run, IdentifierFeature())[0]
     assert (finding.severity, finding.subject) == (severity, "id")
 

@@ -9,7 +9,7 @@ from treedebug.rules.features.unused_features import UnusedFeatures
 from treedebug.testing import curves, ending, leaf, rule_test, trees
 
 
-def rarely(n, *, n_used=4, n_features=5):
+def rarely(n, *, n_used=4, n_features=6):
     """The last used feature is split on seven times only."""
     often, all_used = with_gains([1.0] * (n_used - 1)), with_gains([1.0] * n_used)
     return trees([*[all_used] * 7, *[often] * (n - 7)], n_features=n_features)

@@ -34,6 +34,10 @@ test_blocking_regularization = rule_test(
         "more gain than there is": regression(gamma=1.0),
         "more gradient than there is": regression(reg_alpha=10),
         "lambda over the hessian": binary(reg_lambda=1000),
+        "over two fifths of a rare class": header(
+            data=labels([600, 350, 50]), params={"objective": "multi:softprob", "num_class": 3, "min_child_weight": 60}
+        ),
+        "hardly a row of goss": binary("lightgbm", data_sample_strategy="goss", top_rate=0.01, other_rate=0.01),
         "hardly a row drawn": (binary(subsample=0.03), {"available": 30.0}),
         "residuals far over the slope": header(
             data={"train": {"n_rows": 1000, "is_training": True, "label": {"kind": "numbers", "mean": 0, "std": 100}}},
@@ -42,6 +46,9 @@ test_blocking_regularization = rule_test(
     },
     silent={
         "the default": binary(),
+        "a third of a rare class": header(
+            data=labels([600, 350, 50]), params={"objective": "multi:softprob", "num_class": 3, "min_child_weight": 25}
+        ),
         "a tenth of the hessian": binary(min_child_weight=25),
         "a fifth of the rows": binary("lightgbm", min_child_samples=200),
         "bagging that is not on": binary("lightgbm", min_child_samples=60, subsample=0.2),

@@ -27,11 +27,22 @@ test_ignored_parameter = rule_test(
         "a weight that multi-class does not use": given(objective="multi:softprob", num_class=3, scale_pos_weight=5),
         "bagging without a frequency": (given("lightgbm", subsample=0.8), {"kind": "unused"}),
         "alpha is no penalty in LightGBM": given("lightgbm", objective="binary", alpha=0.5),
+        "a word that was taken out": (given(tree_method="gpu_hist"), {"kind": "refused"}),
+        "a word of LightGBM's": given("lightgbm", data_sample_strategy="sampling"),
+        "less than nothing": (given(min_split_loss=-2.8e-17), {"kind": "refused", "value": -2.8e-17}),
+        "more than all rows": given("lightgbm", bagging_fraction=1.2, bagging_freq=1),
+        "a device that is not there": header(
+            library="xgboost", params={"device": "cpu"}, params_given={"device": "cuda:0"}
+        ),
         "goss draws itself": given("lightgbm", data_sample_strategy="goss", bagging_fraction=0.5, bagging_freq=1),
     },
     silent={
         "a newer library may know it": given(brand_new=1, versions={"xgboost": "99.0.1"}),
         "a newer library may use it": given(rate_drop=0.3, versions={"xgboost": "99.0.1"}),
+        "the device that is there": header(
+            library="xgboost", params={"device": "cuda:0"}, params_given={"device": "cuda"}
+        ),
+        "words and bounds": given(tree_method="hist", grow_policy="lossguide", gamma=0, subsample=1.0),
         "known": given(eta=0.1, max_depth=3, reg_lambda=2, nthread=1, eval_metric="auc", verbosity=0),
         "aliases": given("lightgbm", eta=0.1, sub_row=0.8, subsample_freq=1, min_child_samples=5, n_jobs=1),
         "None is not given": given(max_dept=None, max_depth=3),

@@ -21,9 +21,15 @@ def huber(*, run=None, std=1000.0, **params):
     return amounts("reg:pseudohubererror", library="xgboost", run=run, std=std, **params)
 
 
+def capped(step):
+    run = amounts("count:poisson", library="xgboost", std=2.0, mean=5.0, max_delta_step=step)
+    return header(run=run, params_given={"max_delta_step": step})
+
+
 test_mismatched_loss_scale = rule_test(
     MismatchedLossScale(),
     fires={
+        "a cap under a log link": capped(0.02),
         "huber's default": (amounts("huber"), {"value": 0.9}),
         "alpha reaches half a deviation, nearly": amounts("huber", alpha=49),
         "a cap on the leaves": (amounts("regression", max_delta_step=0.5), {"value": 0.5}),
@@ -33,6 +39,7 @@ test_mismatched_loss_scale = rule_test(
         "its roots alone": trees([leaf(hessian=1e-6)] * 5, run=huber()),
     },
     silent={
+        "Poisson's own cap, as given": capped(0.7),
         "alpha on the scale of the labels": amounts("huber", alpha=2000),
         "half a deviation": amounts("huber", alpha=51),
         "labels of the scale of 1": amounts("huber", std=2.0, mean=0.0),

@@ -38,12 +38,17 @@ test_mismatched_objective = rule_test(
             counted([98, 100, 2], "multi:softprob", valid=[20, 20, 20]), {"kind": "starved class"}
         ),
         "a class that nobody has": counted([50, 50, 0], "multi:softprob"),
+        "classes from 1": (
+            numbers([1, 2, 3, 4] * 25, "multi:softprob", params={"num_class": 4}), {"kind": "class numbers"}
+        ),
+        "zeros far below all others": (numbers([*[0.0] * 10, *(50 + RNG.normal(size=90))]), {"kind": "zeros apart"}),
         "negative counts": (numbers([-1.5, 2.0] * 50, "count:poisson"), {"kind": "negative label"}),
         "gamma at zero": numbers([0.0, 2.5] * 50, "reg:gamma"),
         "far from zero": (numbers(1e9 + RNG.normal(size=99)), {"kind": "precision"}),
         "log loss on a regression": numbers(RNG.normal(size=99), params={"eval_metric": ["logloss"]}),
     },
     silent={
+        "zeros beside amounts that reach down to them": numbers([*[0.0] * 30, *(5 * RNG.random(90))]),
         "numbers": numbers(RNG.normal(size=98)),
         "large numbers": numbers(1e9 * RNG.normal(size=97)),
         "whole amounts": numbers(np.arange(100)),

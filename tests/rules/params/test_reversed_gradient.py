@@ -22,9 +22,16 @@ test_reversed_gradient = rule_test(
         "rises from the first round on": (own(train=RISING), {"n_worse": 11, "first": 1.0, "last": 3.0}),
         "on the validation data": own(valid=RISING),
         "then it stands still": own(train=[*RISING, *[3.0] * 8]),
+        "an AUC that ranks the wrong way round": (
+            curves(metric="auc", objective="custom", params={"objective": "custom"}, train=[0.2, 0.1, *[0.15] * 8]),
+            {"n_worse": 0},
+        ),
         "more is better, and it falls": own(train=-RISING, higher_is_better=True),
     },
     silent={
+        "an AUC that is low": curves(
+            metric="auc", objective="custom", params={"objective": "custom"}, train=[0.5, 0.45, *[0.42] * 8]
+        ),
         "falls": own(train=fall(12)),
         "four rounds": own(train=RISING[:5]),
         "up and down": own(train=1.0 + np.arange(12) % 2),

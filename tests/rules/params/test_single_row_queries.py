@@ -21,6 +21,7 @@ test_single_row_queries = rule_test(
         "all of them": (queries(1000, 1000), {"n_queries": 1000, "n_single": 1000}),
         "four in five": queries(100, 80),
         "half": queries(100, 50),
+        "all rows in one query": (queries(1, 0), {"n_queries": 1, "n_single": 0}),
     },
     silent={
         "just under half": queries(100, 49),

@@ -2,9 +2,11 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost as xgb
 
 from tests.curves_of import found
-from tests.recorded import record_lightgbm
+from tests.recorded import record_lightgbm, record_xgboost
+from treedebug.core.changes import EXPERIMENT
 from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.testing import header, rule_test, split, trees
 
@@ -49,3 +51,15 @@ def test_a_real_booster(n):
     params = {"objective": "binary", "min_data_per_group": 5, "cat_smooth": 1}
     run = record_lightgbm(params, lgb.Dataset(frame, y), n_rounds=15)
     assert [f.subject for f in found(run, ThinCategories())] == (["shop"] if n == 300 else [])
+
+
+@pytest.mark.parametrize("n", [300, 8])
+def test_a_real_booster_of_xgboost(n):
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(size=3000), rng.integers(0, n, 3000)])
+    y = (rng.random(3000) < 1 / (1 + np.exp(-x[:, 0]))).astype(int)
+    data = xgb.DMatrix(x, y, feature_types=["q", "c"], enable_categorical=True)
+    run = record_xgboost({"objective": "binary:logistic", "max_depth": 4}, data, n_rounds=15)
+    findings = found(run, ThinCategories())
+    assert [f.subject for f in findings] == (["f1"] if n == 300 else [])
+    assert [c.kind for f in findings for c in f.try_next] == [EXPERIMENT] * len(findings)

@@ -12,7 +12,8 @@ from treedebug.testing import grown, header, leaf, rule_test, trees
 def own(tree, objective="custom", n_rows=1000, **params):
     data = {"train": {"n_rows": n_rows, "is_training": True, "label": {"kind": "numbers"}}}
     params = {"objective": objective, "reg_lambda": 1.0, "min_child_weight": 1.0, **params}
-    return trees([tree] * 5, run=header(objective=objective, data=data, params=params))
+    library = params.pop("library", "xgboost")
+    return trees([tree] * 5, run=header(objective=objective, data=data, params=params, library=library))
 
 
 test_vanishing_hessian = rule_test(
@@ -20,9 +21,11 @@ test_vanishing_hessian = rule_test(
     fires={
         "divided by the rows": (own(leaf(hessian=2.0)), {"hessian": 0.002}),
         "none at all": own(leaf(hessian=0.0)),
+        "LightGBM, which keeps no hessian of a root": own(leaf(hessian=float("nan")), library="lightgbm"),
         "drawn rows": own(leaf(hessian=2.0), subsample=0.5),
     },
     silent={
+        "LightGBM, and a tree has split": own(grown(1, hessian=500), library="lightgbm"),
         "a hessian of 1 a row": own(grown(1, hessian=500)),
         "just over a hundredth": own(leaf(hessian=10.1)),
         "penalties of the same scale": own(leaf(hessian=2.0), reg_lambda=0.001, min_child_weight=0.001),

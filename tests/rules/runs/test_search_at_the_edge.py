@@ -22,9 +22,11 @@ test_search_at_the_edge = rule_test(
     fires={
         "the largest": (search({2: 0.6, 4: 0.5, 6: 0.45, 8: 0.4}), {"value": 8.0, "values": [2.0, 4.0, 6.0, 8.0]}),
         "the smallest": (search({0.01: 0.4, 0.1: 0.5, 0.3: 0.6, 1.0: 0.7}, name="learning_rate"), {"value": 0.01}),
+        "three values": search({2: 0.6, 4: 0.5, 6: 0.4}),
         "more is better": search({2: 0.6, 4: 0.7, 6: 0.8, 8: 0.9}, metric="auc"),
     },
     silent={
+        "three values, the middle one": search({2: 0.6, 4: 0.4, 6: 0.5}),
         "in the middle": search({2: 0.6, 4: 0.4, 6: 0.45, 8: 0.5}),
         "hardly better": search({2: 0.6, 4: 0.5, 6: 0.401, 8: 0.4}),
         "all rows": search({0.4: 0.6, 0.6: 0.5, 0.8: 0.45, 1.0: 0.4}, name="subsample"),
@@ -32,7 +34,6 @@ test_search_at_the_edge = rule_test(
         "a seed": search({1: 0.4, 2: 0.5, 3: 0.6, 4: 0.7}, name="random_state"),
     },
     skipped={
-        "three runs": search({2: 0.6, 4: 0.5, 6: 0.4}),
         "two runs": compared(curves(valid=[0.9, 0.5]), curves(valid=[0.9, 0.4])),
         "one run": header(),
     },

@@ -26,10 +26,10 @@ test_thin_leaves = rule_test(
         "the first rounds do not drown the rest": trees(
             [*[split(0, leaf(9.0, hessian=512.0), leaf(hessian=512.0))] * 5, *[THIN] * 30], data=ROWS
         ),
-        "a quarter": (resting(0.26), {"n_rows": 1024}),
+        "two fifths": (resting(0.41), {"n_rows": 1024}),
     },
     silent={
-        "a fifth": resting(0.2),
+        "a third": resting(0.33),
         "leaves of eight rows": resting(0.5, hessian=8.0),
         "nineteen rounds": resting(0.5, n=19),
     },

@@ -16,10 +16,9 @@ _DENSE_CLASSES = 5
 def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
     """Return whether the rules look at the run when `n_rounds` rounds are recorded.
 
-    1, when parameters and data facts are known; then 10, 20, 40, 60, 80, 120, 160, 240, 320, 480, 640 and so on, each a
-    third to a half more than the one before: the number of evaluations grows with the logarithm of the rounds, and a
-    look costs about as much as a round on a few thousand rows. Rounds that are `slow` (epochs of a network, few and
-    long) are looked at one by one up to the tenth, every second up to 20, every fourth up to 40.
+    1, when parameters and data facts are known; then 10, 20, 40, 80, 160 and so on, each twice the one before: a look
+    costs as much as several rounds on a few thousand rows. Rounds that are `slow` (epochs of a network, few and long)
+    are looked at one by one up to the tenth, every second up to 20, every fourth up to 40, then at 60, 80, 120, 160.
     """
     if slow and n_rounds <= _FEW:
         return n_rounds > 0 and n_rounds % (1 if n_rounds <= _FEW // 4 else 2 if n_rounds <= _FEW // 2 else 4) == 0
@@ -27,7 +26,7 @@ def is_check_round(n_rounds: int, *, slow: bool = False) -> bool:
         return n_rounds in _FIRST
     doubled = n_rounds // _FIRST[-1]
     return n_rounds % _FIRST[-1] == 0 and (
-        _is_power_of_two(doubled) or (doubled % 3 == 0 and _is_power_of_two(doubled // 3))
+        _is_power_of_two(doubled) or (slow and doubled % 3 == 0 and _is_power_of_two(doubled // 3))
     )
 
 
@@ -42,7 +41,7 @@ def check_rounds(n_rounds: int, *, slow: bool = False, after: int = 0) -> Iterat
             yield n
     doubled = _FIRST[-1]
     while doubled <= n_rounds:
-        for n in (doubled, doubled // 2 * 3):  # 20, 30, 40, 60, 80, 120, ...
+        for n in (doubled, doubled // 2 * 3)[: 1 + slow]:  # 20, 40, 80, ...; slow 20, 30, 40, 60, 80, 120, ...
             if max(_FEW, after) < n <= n_rounds:
                 yield n
         doubled *= 2
@@ -56,14 +55,14 @@ def is_margin_round(n_rounds: int, *, dense: int) -> bool:
 def is_class_round(round_index: int, *, every: int | None = None) -> bool:
     """Return whether class balance is recorded in this round; `every=1` for all.
 
-    The first five, then every tenth up to 100 rounds, every twentieth up to 200, every fortieth up to 400, and so on.
+    The first five and the tenth, then every twentieth up to 200 rounds, every fortieth up to 400, and so on.
     """
     n_rounds = round_index + 1
     if every is not None:
         return n_rounds % every == 0
-    if n_rounds <= _DENSE_CLASSES:
+    if n_rounds <= _DENSE_CLASSES or n_rounds == _FIRST[1]:
         return True
-    step = 10
+    step = _FIRST[-1]
     while n_rounds > 10 * step:
         step *= 2
     return n_rounds % step == 0

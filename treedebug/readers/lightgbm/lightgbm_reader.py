@@ -28,10 +28,11 @@ def category_counts(raw: bytes) -> dict[str, int]:
     return {name: sum(value != "-1" for value in values) for name, values in known}  # -1 stands for missing
 
 
-def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0) -> TreeTable:
+def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int = 0, counts: bool = True) -> TreeTable:
     """Read a model text, whole or a slice of rounds; `rounds` numbers its iterations, `first_tree` its first tree.
 
-    Of a tree that never split, LightGBM keeps no hessian (NaN here) and not always a row count (then -1).
+    Of a tree that never split, LightGBM keeps no hessian (NaN here) and not always a row count (then -1). Without
+    `counts` no row count is read (all -1).
     """
     text = split_text(raw)
     n_trees, per_round = len(text.trees), text.trees_per_round
@@ -47,7 +48,7 @@ def read(raw: bytes, *, rounds: NDArray[np.int64] | None = None, first_tree: int
     decision = _decisions(lines, at)
     thresholds = lines.floats(b"threshold", at.n_splits)
     categorical = (decision & _CATEGORICAL) > 0
-    sum_hessian, n_rows = _masses(lines, at)
+    sum_hessian, n_rows = _masses(lines, at, counts=counts)
     return TreeTable(
         library="lightgbm",
         offsets=at.offsets,
@@ -78,7 +79,7 @@ def _decisions(lines: Columns, at: Layout) -> Ints:
     return decision
 
 
-def _masses(lines: Columns, at: Layout) -> tuple[Floats, Ints]:
+def _masses(lines: Columns, at: Layout, *, counts: bool) -> tuple[Floats, Ints]:
     """Return the hessian mass and rows of every node."""
     hessian = at.place(
         lines.floats(b"internal_weight", at.n_splits, default=np.nan),
@@ -86,15 +87,17 @@ def _masses(lines: Columns, at: Layout) -> tuple[Floats, Ints]:
         fill=np.nan,
         dtype=np.float64,
     )
+    # A tree without a split is written with zeros where LightGBM never filled in the numbers: absent, not zero.
+    alone = at.offsets[:-1][at.n_splits == 0]
+    hessian[alone] = np.where(hessian[alone] == 0, np.nan, hessian[alone])
+    if not counts:
+        return hessian, np.full(len(hessian), -1, dtype=np.int64)
     n_rows = at.place(
         lines.ints(b"internal_count", at.n_splits, default=-1),
         lines.ints(b"leaf_count", at.n_leaves, default=-1),
         fill=-1,
         dtype=np.int64,
     )
-    # A tree without a split is written with zeros where LightGBM never filled in the numbers: absent, not zero.
-    alone = at.offsets[:-1][at.n_splits == 0]
-    hessian[alone] = np.where(hessian[alone] == 0, np.nan, hessian[alone])
     n_rows[alone] = np.where(n_rows[alone] == 0, -1, n_rows[alone])
     return hessian, n_rows
 

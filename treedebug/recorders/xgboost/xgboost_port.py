@@ -74,7 +74,7 @@ class XGBoostPort:
         """UBJSON of a slice: the cost depends on the slice alone, not on the rounds before it."""
         return bytes(self.booster[start:stop].save_raw("ubj"))
 
-    def digests(self, raw: bytes) -> list[int]:
+    def digests(self, raw: bytes, start: int, stop: int) -> list[float]:  # noqa: ARG002 - the slice tells it
         """Return the checksum of the slice's trees; attributes of the model, before and behind them, may change."""
         view = memoryview(raw)[raw.find(b"gradient_booster") : raw.rfind(b"learner_model_param")]
         return [zlib.crc32(view)]

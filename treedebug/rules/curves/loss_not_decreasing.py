@@ -36,7 +36,7 @@ class LossNotDecreasing(Rule):
 
     code = "CV104"
     name = "loss-not-decreasing"
-    explains: ClassVar[tuple[str, ...]] = ("CL403", "CL405")
+    explains: ClassVar[tuple[str, ...]] = ("CL403", "CL405", "CV101", "CV102")
 
     window: int = param(20, "rounds over which nothing moved", ge=2, le=100_000)
     min_change: float = param(0.0005, "change over the window, as a share of the first value", ge=0.0, le=1.0)
@@ -54,12 +54,7 @@ class LossNotDecreasing(Rule):
         began = int(curve.rounds[_standstill(curve, self.min_change)])
         yield self.finding(
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
-            f"stands at {figure(last)} after {len(curve.values)} rounds"
-            + (
-                "; a linear booster needs features of one scale: standardize them"
-                if header.booster == "gblinear"
-                else ""
-            ),
+            f"stands at {figure(last)} after {len(curve.values)} rounds" + _of_linear(header),
             rounds=(began, int(curve.rounds[-1])),
             try_next=_loosen(header, len(curve.values)),
             first_value=first,
@@ -78,6 +73,17 @@ class LossNotDecreasing(Rule):
         if perfect is None:
             return float(values.max() - values.min()) <= self.max_progress * abs(first)
         return abs(float(values[-1]) - perfect) > (1.0 - self.max_progress) * abs(first - perfect)
+
+
+def _of_linear(header: Header) -> str:
+    """What keeps a linear booster from learning."""
+    if header.booster != "gblinear":
+        return ""
+    if header.objective == "custom":
+        return (
+            "; do not divide gradient and hessian by the rows (lambda counts in hessian), and return a hessian over 0"
+        )
+    return "; a linear booster needs features of one scale: standardize them"
 
 
 def _standstill(curve: EvalSeries, min_change: float) -> int:

@@ -28,7 +28,7 @@ class IdentifierFeature(Rule):
     splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average: a
     warning where validation has worsened (and rounds far past its best one are not why), else info, for the one of most
     thresholds. And, as a warning, for a feature that is split `min_lead` times as often as the next one among four or
-    more of many values, whatever the gain.
+    more of many values, unless its splits gain less than `min_lead_worth` of the average.
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -46,7 +46,9 @@ class IdentifierFeature(Rule):
     max_worth: float = param(0.6, "gain of a split on the feature, as a share of the average split's", ge=0.0, le=1.0)
     min_variety: float = param(0.35, "distinct thresholds per split, counted between two checks", ge=0.0, le=1.0)
     min_splits: int = param(100, "splits on the feature", ge=1, le=1_000_000)
-    min_lead: float = param(3.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
+    min_lead: float = param(2.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
+    min_lead_worth: float = param(0.5, "gain of a split on a feature that leads, as a share of the average's", ge=0.0,
+                                  le=1000.0)  # fmt: skip
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 
@@ -60,6 +62,7 @@ class IdentifierFeature(Rule):
         like = (points.point_share >= self.min_points) & (points.worth <= self.max_worth)
         like &= (points.variety >= self.min_variety) & (shares.n_splits >= self.min_splits)
         leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1
+        leads &= bool(points.worth[front.feature] >= self.min_lead_worth)
         if leads and shares.n_splits[front.feature] >= self.lead_splits:
             like[front.feature] = True
         else:

@@ -44,7 +44,13 @@ class DistantStart(Rule):
         """Compare the start with the labels."""
         distance = scale.from_start()
         given = scale.start_given or params.objective == "custom" or params.library == "lightgbm"
-        if distance is None or scale.start is None or not given or distance < self.min_distance:
+        if (
+            not params.grows_trees
+            or distance is None
+            or scale.start is None
+            or not given
+            or distance < self.min_distance
+        ):
             return
         left = distance * scale.left()
         own = params.objective == "custom"

@@ -39,7 +39,7 @@ class SingleRowQueries(Rule):
 
     def check(self, queries: QuerySizes) -> Iterator[Finding]:
         """Count the queries of one row."""
-        if queries.n_queries == 1 and queries.n_rows >= self.one_query:
+        if queries.n_queries == 1 and not queries.n_single and queries.n_rows >= self.one_query:
             yield self.finding(
                 f"all {queries.n_rows} training rows are one query, and each is ranked against all others: qid= or "
                 "group= tells which rows belong together",

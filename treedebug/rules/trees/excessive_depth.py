@@ -12,7 +12,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import calmer, change, harm, loosened, ran_on, setting, thicker, training_rows
+from treedebug.rules.advice import calmer, change, harm, loosened, ran_on, setting, thicker, training_rows, unbounded
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
@@ -25,12 +25,12 @@ class ExcessiveDepth(Rule):
 
     ## What it does
     Looks for the levels from some depth on that together hold no more than `max_gain` of the gain, and whose splits
-    gain no more than `max_worth` of what the average split gains (each stretch of rounds counting alike). Fires
-    when there are `min_levels` or more of them and they hold `min_splits` of all splits. Or when the middle tree has
+    gain no more than `max_worth` of what the average split gains (each stretch of rounds counting alike). Fires when
+    there are `min_levels` or more of them and they hold `min_splits` of all splits. Or when the middle tree has
     `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
     a plain limit besides that judgement. A warning where validation has worsened (unless it ran on for as long again as
-    it was useful, and less than half of the splits are deep), where the limit is passed, or where a bound on the leaves
-    was loosened and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`.
+    it was useful, and less than half of the splits are deep), where the limit is passed, or where next to nothing
+    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -87,16 +87,16 @@ class ExcessiveDepth(Rule):
     def _severity(  # what makes it one: each has its own evidence
         self, header: Header, loss: EvalLoss | None, ending: Ending, splits: float, *, crowded: bool
     ) -> Severity:
-        deep = crowded or splits >= 0.5  # else the rounds after the best one are what harms
+        deep = crowded or splits >= 0.5 or unbounded(header)  # else the rounds after the best one are what harms
         suffers = harm(loss, ending) is Severity.WARNING and (deep or not ran_on(loss, ending, header))
-        loose = loosened(header) and (crowded or splits >= self.loose_splits)
+        loose = unbounded(header) and (crowded or splits >= self.loose_splits)
         return Severity.WARNING if suffers or loose else Severity.INFO
 
 
 def _calm(header: Header, loss: EvalLoss | None, ending: Ending) -> tuple[Change, ...]:
     """What helps where validation suffers; else the bound on the leaves that was loosened."""
     suffers = harm(loss, ending) is Severity.WARNING
-    return thicker(header, group="thicker") if loosened(header) and not suffers else calmer(header, loss)
+    return thicker(header, group="thicker") if unbounded(header) and not suffers else calmer(header, loss)
 
 
 def _idle(depth: int, splits: float, gain: float) -> str:

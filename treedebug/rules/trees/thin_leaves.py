@@ -11,7 +11,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import calmer, guard, harm, loosened, thicker
+from treedebug.rules.advice import calmer, guard, harm, loosened, thicker, unbounded
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import LeafSupport
@@ -24,7 +24,8 @@ class ThinLeaves(Rule):
     ## What it does
     Weighs each leaf by what it does to the loss (hessian mass times squared value). Fires when leaves whose hessian
     mass is worth about `rows` average rows or fewer carry `max_share` of that, each stretch of rounds counting alike:
-    info. Where validation has worsened, `harm_share` is enough, and it is a warning.
+    info, or a warning where next to nothing bounds them. Where validation has worsened, `harm_share` is enough, and it
+    is a warning.
     ## Why is this bad
     A value estimated from one to four rows is mostly their noise: the model learns them by heart.
     ## When to ignore it
@@ -46,6 +47,8 @@ class ThinLeaves(Rule):
         least = self.harm_share if severity is Severity.WARNING else self.max_share
         if support.n_rounds - header.start_round < self.min_rounds or share < least:
             return
+        if unbounded(header) and share >= self.max_share:
+            severity = Severity.WARNING
         loose = loosened(header)  # then the missing bound on the leaves is what makes the trees so deep
         yield self.finding(
             f"{percent(share)} of what the leaves add to the predictions comes from leaves that hold about "
@@ -60,6 +63,6 @@ class ThinLeaves(Rule):
 
 def _thicker(header: Header, loss: EvalLoss | None, severity: Severity) -> tuple[Change, ...]:
     """Where validation suffers, what helps most against it, and thicker leaves instead; else these alone."""
-    calm = calmer(header, loss) if severity is Severity.WARNING else ()
+    calm = calmer(header, loss) if severity is Severity.WARNING and not unbounded(header) else ()
     stop = guard(header, loss, group="thicker") if header.early_stopping_rounds is None else ()
     return (*calm, *thicker(header, group="thicker"), *stop)
