@@ -31,7 +31,9 @@ class PredictionSource(Protocol):
 
 
 class PredictionSampler:
-    """Implements PredictionSource from the library's way to predict; `most_work` rows times rounds are predicted again, or none.
+    """Implements PredictionSource by the library's way to predict.
+
+    An earlier round is predicted again where that is at most `most_work` rows times rounds.
 
     Predictions of classes are recorded as raw scores, but for probabilities of each class by itself.
     """
