@@ -8,7 +8,7 @@ from nn_bridge.pictures.activation_shares import activation_shares
 from nn_bridge.pictures.layer_norms import layer_norms
 from nn_bridge.pictures.value_histograms import value_histograms
 from nn_bridge.record.tensor_streams import TensorLog
-from treedebug.pictures.evidence_marks import LAYERS, MarkPlace
+from treedebug.pictures.evidence_marks import LAYERS, Place
 from treedebug.pictures.evidence_marks import PLACES as OF_BOOSTERS
 from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
 
@@ -18,15 +18,15 @@ OF_A_NET: dict[str, Callable[[AnyRun], Picture | NoPicture]] = {
 }
 """`value_histograms` takes a layer and a kind too."""
 MOST_HISTOGRAMS = 12
-_GRADIENT, _WEIGHT = MarkPlace("layer_norms", LAYERS, "gradient"), MarkPlace("layer_norms", LAYERS, "weight")
-_UPDATE = MarkPlace("layer_norms", LAYERS, "update_ratio")
+_GRADIENT, _WEIGHT = Place("layer_norms", LAYERS, "gradient"), Place("layer_norms", LAYERS, "weight")
+_UPDATE = Place("layer_norms", LAYERS, "update_ratio")
 
 
-def _activation(panel: str) -> MarkPlace:
-    return MarkPlace("activation_shares", LAYERS, panel)
+def _activation(panel: str) -> Place:
+    return Place("activation_shares", LAYERS, panel)
 
 
-PLACES: dict[str, tuple[MarkPlace, ...]] = {
+PLACES: dict[str, tuple[Place, ...]] = {
     **OF_BOOSTERS,
     "NN": (_GRADIENT,),
     "small-updates": (_UPDATE,),
@@ -40,10 +40,10 @@ PLACES: dict[str, tuple[MarkPlace, ...]] = {
     "missing-activation": (_activation("zero"),),
     "saturated-sigmoid": (_activation("saturated"),),
     "saturated-tanh": (_activation("saturated"),),
-    "noisy-evaluation": (MarkPlace("learning_curves"),),
-    "noisy-batch-norm": (MarkPlace("learning_curves"),),
-    "overconfident-network": (MarkPlace("learning_curves"),),
-    "misfit-loss": (MarkPlace("learning_curves"),),
+    "noisy-evaluation": (Place("learning_curves"),),
+    "noisy-batch-norm": (Place("learning_curves"),),
+    "overconfident-network": (Place("learning_curves"),),
+    "misfit-loss": (Place("learning_curves"),),
 }
 """By the name of the rule; by the letters of a family for its rules that are not listed."""
 

@@ -17,7 +17,7 @@ ROUNDS, FEATURES, CLASSES, PARAMETERS, COLUMNS, LAYERS, WHOLE = (
 
 
 @dataclass(frozen=True)
-class MarkPlace:
+class Place:
     """A picture, what of it is marked, and the panel of a picture that has several."""
 
     picture: str
@@ -43,23 +43,23 @@ class Mark:
     subject: str
 
 
-_CURVES = MarkPlace("learning_curves", ROUNDS)
-_BARS, _HEATMAP = MarkPlace("importance_bars", FEATURES), MarkPlace("importance_heatmap", FEATURES)
-_CLASSES, _CONFUSION = MarkPlace("class_curves", CLASSES), MarkPlace("confusion", CLASSES)
-_PARAMETERS = MarkPlace("parameters", PARAMETERS)
-_LABELS, _ROWS = MarkPlace("data_profile", WHOLE, "label"), MarkPlace("data_profile", WHOLE, "rows")
-_COLUMNS = MarkPlace("data_profile", COLUMNS)
+_CURVES = Place("learning_curves", ROUNDS)
+_BARS, _HEATMAP = Place("importance_bars", FEATURES), Place("importance_heatmap", FEATURES)
+_CLASSES, _CONFUSION = Place("class_curves", CLASSES), Place("confusion", CLASSES)
+_PARAMETERS = Place("parameters", PARAMETERS)
+_LABELS, _ROWS = Place("data_profile", WHOLE, "label"), Place("data_profile", WHOLE, "rows")
+_COLUMNS = Place("data_profile", COLUMNS)
 
 
-def _anatomy(panel: str) -> MarkPlace:
-    return MarkPlace("tree_anatomy", ROUNDS, panel)
+def _anatomy(panel: str) -> Place:
+    return Place("tree_anatomy", ROUNDS, panel)
 
 
-def _time(panel: str) -> MarkPlace:
-    return MarkPlace("time_by_round", ROUNDS, panel)
+def _time(panel: str) -> Place:
+    return Place("time_by_round", ROUNDS, panel)
 
 
-PLACES: dict[str, tuple[MarkPlace, ...]] = {
+PLACES: dict[str, tuple[Place, ...]] = {
     "CV": (_CURVES,),
     "TR": (_anatomy("gain"),),
     "excessive-depth": (_anatomy("depth"),),
@@ -76,18 +76,18 @@ PLACES: dict[str, tuple[MarkPlace, ...]] = {
     "CL": (_CLASSES,),
     "classifier-confusion": (_CONFUSION, _CLASSES),
     "neglected-class": (_CLASSES, _CONFUSION),
-    "shifted-predictions": (_CLASSES, MarkPlace("predicted_vs_true")),
-    "constant-predictions": (_CLASSES, MarkPlace("score_histogram")),
-    "overconfident-predictions": (MarkPlace("calibration"), MarkPlace("score_histogram")),
-    "distorted-probabilities": (MarkPlace("calibration"),),
-    "implausible-predictions": (MarkPlace("predicted_vs_true"), MarkPlace("residuals")),
+    "shifted-predictions": (_CLASSES, Place("predicted_vs_true")),
+    "constant-predictions": (_CLASSES, Place("score_histogram")),
+    "overconfident-predictions": (Place("calibration"), Place("score_histogram")),
+    "distorted-probabilities": (Place("calibration"),),
+    "implausible-predictions": (Place("predicted_vs_true"), Place("residuals")),
     "HP": (_PARAMETERS,),
     "unguarded-rounds": (_PARAMETERS, _CURVES),
     "early-stopping-on-training-data": (_PARAMETERS, _CURVES),
     "distorted-metric": (_PARAMETERS, _CURVES),
     "distant-start": (_PARAMETERS, _CURVES),
-    "single-row-queries": (_PARAMETERS, MarkPlace("ranking_by_query_size")),
-    "extrapolated-labels": (_PARAMETERS, MarkPlace("predicted_vs_true")),
+    "single-row-queries": (_PARAMETERS, Place("ranking_by_query_size")),
+    "extrapolated-labels": (_PARAMETERS, Place("predicted_vs_true")),
     "DA": (_COLUMNS,),
     "imbalanced-labels": (_LABELS,),
     "skewed-target": (_LABELS,),
@@ -109,13 +109,13 @@ PLACES: dict[str, tuple[MarkPlace, ...]] = {
     "growing-memory": (_time("memory"),),
     "idle-cores": (_time("cores"),),
     "oversubscribed-cores": (_time("cores"),),
-    "RC": (MarkPlace("compared_curves"),),
-    "search-at-the-edge": (MarkPlace("parallel_coordinates", PARAMETERS),),
+    "RC": (Place("compared_curves"),),
+    "search-at-the-edge": (Place("parallel_coordinates", PARAMETERS),),
 }
 """By the name of the rule; by the letters of a family for its rules that are not listed."""
 
 
-def marks(finding: Finding, places: Mapping[str, tuple[MarkPlace, ...]] = PLACES) -> tuple[Mark, ...]:
+def marks(finding: Finding, places: Mapping[str, tuple[Place, ...]] = PLACES) -> tuple[Mark, ...]:
     """Return where the evidence of a finding lies, the picture that shows it best first."""
     found = places.get(finding.name, places.get(finding.code[:2], ()))
     return tuple(
