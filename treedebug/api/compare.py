@@ -14,8 +14,9 @@ from treedebug.api.boosted_run import Run, load
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_score import score_of
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.errors import TreedebugError
+from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.fingerprints import data_hash
@@ -38,7 +39,9 @@ _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
 
 
-def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> Comparison:
+def compare(
+    *runs: Run | str | os.PathLike[str] | Sequence[Run] | Mapping[str, Run], config: Config | None = None
+) -> Comparison:
     """Put two or more runs side by side, and judge each against the first.
 
         treedebug.compare(run_a, run_b)
@@ -76,10 +79,17 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
     )
 
 
-def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
-    """Return the run itself; of a path the run there, or every run below it."""
+def _loaded(given: Any) -> list[Run]:
+    """Return the run itself; of a path the run there, or every run below it; all runs of a list or a RunFolder."""
     if isinstance(given, Run):
         return [given]
+    if isinstance(given, Mapping):
+        return [run for one in given.values() for run in _loaded(one)]
+    if isinstance(given, list | tuple):
+        return [run for one in given for run in _loaded(one)]
+    if not isinstance(given, str | os.PathLike):
+        raise ConfigError(f"compare takes runs, their paths, or a folder; got {kind_of(given)}{what_to_do(given)}")
+    given = Path(given).expanduser()
     below = [] if is_run(Path(given)) else find_runs(given)
     return [load(path) for path in below] or [load(given)]
 
