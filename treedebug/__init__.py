@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from treedebug.api.lightgbm_callback import LightGBMCallback
     from treedebug.api.profile_data import profile
     from treedebug.api.run_folder import runs
+    from treedebug.api.watch_runs import watch
     from treedebug.api.xgboost_callback import XGBoostCallback
     from treedebug.core.data.column_profile import ColumnProfile
     from treedebug.core.data.data_sets import DataSets
@@ -91,6 +92,7 @@ __all__ = [
     "param",
     "profile",
     "runs",
+    "watch",
 ]
 
 _HOME = {
@@ -136,6 +138,7 @@ _HOME = {
     "param": "engine.rule",
     "profile": "api.profile_data",
     "runs": "api.run_folder",
+    "watch": "api.watch_runs",
 }
 """Where each public name lives, below `treedebug`."""
 

@@ -12,7 +12,7 @@ PUBLIC = """
     EvalLog Finding FormatError Header Knobs LightGBMCallback MarginLog MissingExtraError NotRecordedError Note
     RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining StoreError
     TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare load load_config
-    param profile runs
+    param profile runs watch
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self, TypedDict
 
 from treedebug.api.boosted_run import Run
@@ -24,8 +25,12 @@ from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
+from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
 from treedebug.store.writing.run_place import RunPlace
+
+_ROUNDS_UNJUDGED = 10_000
+"""Without judging only the clock says when to write: each slice of trees costs, however few it holds."""
 
 
 class CallbackSettings(TypedDict, total=False):
@@ -36,6 +41,7 @@ class CallbackSettings(TypedDict, total=False):
     ignore: Sequence[str] | None
     config: Config | None
     actions: Sequence[Action]
+    judge: bool
     data: DataSets | DataProfile | None
     name: str
     tags: Sequence[str]
@@ -73,6 +79,7 @@ class CallbackBase(LibraryRecorder):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        judge: bool = True,
         data: DataSets | DataProfile | None = None,
         name: str = "",
         tags: Sequence[str] = (),
@@ -91,20 +98,23 @@ class CallbackBase(LibraryRecorder):
         if exists == "resume" and place is None:
             raise ConfigError("resume=True continues a recorded run: give its path")
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
+        if not judge:
+            settings = replace(settings, reads_trees=False, flush=FlushPlan(rounds=_ROUNDS_UNJUDGED))
         _check_rounds(settings)
+        _check_judge(judge, actions, path)
         judging = Judging(rules, select, ignore, config, actions)
         if self.records_here():
             check_recordable(place, exists)
         self._setup = Setup(
             place,
             place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
-            judging.chosen(BUILTIN),
+            judging.chosen(BUILTIN) if judge else [],
             tuple(actions),
             exists,
             progress,
             settings,
             preface=() if data is None else (encode_data(as_sets(data)),),
-            labels=_labels(name, tags, description),
+            labels=_labels(name, tags, description) | ({} if judge else {"is_judged": False}),
         )
         super().__init__()
 
@@ -153,6 +163,18 @@ class CallbackBase(LibraryRecorder):
         """Return how it was made, shortly."""
         path = None if self._setup.path is None else str(self._setup.path)
         return f"{type(self).__name__}({path!r})"
+
+
+def _check_judge(judge: Any, actions: Sequence[Action], path: Any) -> None:
+    if not isinstance(judge, bool):
+        raise ConfigError(f"judge= is True or False; got {judge!r}")
+    if not judge and actions:
+        raise ConfigError(
+            "actions= acts on findings, and with judge=False none are made here: give the actions to treedebug.watch, "
+            "which judges the run from another process"
+        )
+    if not judge and path is None:
+        raise ConfigError("judge=False leaves the judging to treedebug watch: give a path that it can read")
 
 
 def _margin_rows(row_margins: Any) -> Any:

@@ -25,6 +25,7 @@ from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
 from treedebug.store.record_decoders import apply
+from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
 from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
@@ -106,6 +107,7 @@ class Setup:
             preface=self.preface,
             catch_up=watcher.catch_up,
             unsaved=place.unsaved,
+            stop_box=StopBox(place),
         )
         return Session(port, parts, knobs)
 

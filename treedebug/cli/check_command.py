@@ -148,11 +148,12 @@ def _write(path: Path, text: str) -> None:
 def _config(args: argparse.Namespace) -> Config:
     config = load_config(args.config)
     return config.override(
-        select=_codes(args.select), ignore=_codes(args.ignore), fail_on=args.fail_on, preview=args.preview
+        select=codes(args.select), ignore=codes(args.ignore), fail_on=args.fail_on, preview=args.preview
     )
 
 
-def _codes(text: str | None) -> list[str] | None:
+def codes(text: str | None) -> list[str] | None:
+    """Return the codes of an option's text, which commas part; None where it was not given."""
     return None if text is None else [c.strip() for c in text.split(",") if c.strip()]
 
 

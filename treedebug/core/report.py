@@ -198,3 +198,28 @@ class ComparisonReport:
         if level is None:
             return False
         return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunGlance:
+    """One run at a glance, as it is watched: where it stands, how its deciding metric went, what was found."""
+
+    label: str
+    state: str
+    """"running", "killed", "unreadable", or how it ended."""
+    n_rounds: int
+    planned_rounds: int | None = None
+    seconds_a_round: float | None = None
+    seconds_left: float | None = None
+    metric: str = ""
+    """Dataset and metric of the curve."""
+    curve: tuple[float, ...] = ()
+    """The metric over all rounds, in at most 60 points."""
+    last: float | None = None
+    best: float | None = None
+    best_round: int | None = None
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What actions did."""
+    error: str = ""
+    """Why it cannot be read."""

@@ -18,7 +18,8 @@ from treedebug.store.file_format import FILE_NAME
 from treedebug.store.record_decoders import apply
 from treedebug.store.recorded_trees import Parse, RecordedTrees
 
-_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
+"""What a decoder raises for a record that makes no sense."""
 _N_LISTED = 10
 
 
@@ -44,8 +45,8 @@ def load_records(source: Source, parse: Parse) -> RunData:
         try:
             if not apply(run, record):
                 unknown[record.kind] += 1
-        except _MALFORMED as error:
-            run.notes.append(_malformed(position, record, error))
+        except MALFORMED as error:
+            run.notes.append(malformed(position, record, error))
     if unknown:
         kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in sorted(unknown.items()))
         run.notes.append(Note("store", f"records of kinds this treedebug does not know were ignored: {kinds}"))
@@ -80,7 +81,8 @@ def _source(path: Path) -> DiskSource:
     raise RunNotFoundError(f"{path} holds no run itself but {len(runs)} below it; load one of them: {listed}")
 
 
-def _malformed(position: int, record: Record, error: Exception) -> Note:
+def malformed(position: int, record: Record, error: Exception) -> Note:
+    """Return the note that a record was ignored, and why."""
     return Note(
         "store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}", is_damage=True
     )
