@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from treedebug.core.version import __version__
 
 if TYPE_CHECKING:
+    from treedebug.actions.call_function import CallFunction
+    from treedebug.actions.notify import Notify
+    from treedebug.actions.run_command import RunCommand
     from treedebug.actions.stop_training import StopTraining
+    from treedebug.actions.webhook import Webhook
     from treedebug.api.boosted_run import Run, load
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "CallFunction",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -69,9 +74,11 @@ __all__ = [
     "MissingExtraError",
     "NotRecordedError",
     "Note",
+    "Notify",
     "RoundLog",
     "Rule",
     "Run",
+    "RunCommand",
     "RunData",
     "RunExistsError",
     "RunNotFoundError",
@@ -82,6 +89,7 @@ __all__ = [
     "TreeSummary",
     "TreeTable",
     "TreedebugError",
+    "Webhook",
     "XGBoostCallback",
     "__version__",
     "check",
@@ -97,6 +105,7 @@ __all__ = [
 
 _HOME = {
     "Action": "core.protocols",
+    "CallFunction": "actions.call_function",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -116,9 +125,11 @@ _HOME = {
     "MissingExtraError": "core.errors",
     "NotRecordedError": "core.errors",
     "Note": "core.run.run_data",
+    "Notify": "actions.notify",
     "RoundLog": "core.run.eval_log",
     "Rule": "engine.rule",
     "Run": "api.boosted_run",
+    "RunCommand": "actions.run_command",
     "RunData": "core.run.run_data",
     "RunExistsError": "core.errors",
     "RunNotFoundError": "core.errors",
@@ -129,6 +140,7 @@ _HOME = {
     "TreeSummary": "core.run.tree_summary",
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
+    "Webhook": "actions.webhook",
     "XGBoostCallback": "api.xgboost_callback",
     "check": "api.check",
     "check_params": "api.check_params",

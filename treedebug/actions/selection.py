@@ -21,8 +21,8 @@ class Selection:
             words = list(on)
         if not words or not all(isinstance(word, str) and word.strip() for word in words):
             raise ConfigError(
-                f"{owner}(on=...) takes a list of rule codes, names, families or severities, such as on=['CV102', 'DA', "
-                f"'error']; got {on!r}"
+                f"{owner}(on=...) takes a list of rule codes, names, families or severities, such as "
+                f"on=['CV102', 'DA', 'error']; got {on!r}"
             )
         self.words = tuple(words)
         self._least = min((_SEVERITIES[w.lower()] for w in words if w.lower() in _SEVERITIES), default=None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self, TypedDict
 
+from treedebug.actions.configured import make_actions
 from treedebug.api.boosted_run import Run
 from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Setup
@@ -109,7 +110,7 @@ class CallbackBase(LibraryRecorder):
             place,
             place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
             judging.chosen(BUILTIN) if judge else [],
-            tuple(actions),
+            _all_actions(judging) if judge else (),
             exists,
             progress,
             settings,
@@ -163,6 +164,12 @@ class CallbackBase(LibraryRecorder):
         """Return how it was made, shortly."""
         path = None if self._setup.path is None else str(self._setup.path)
         return f"{type(self).__name__}({path!r})"
+
+
+def _all_actions(judging: Judging) -> tuple[Action, ...]:
+    """Return the caller's actions, then those of the configuration."""
+    settled = judging.settled()
+    return (*judging.actions, *make_actions(settled.actions, settled.origin))
 
 
 def _check_judge(judge: Any, actions: Sequence[Action], path: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from treedebug.actions.configured import make_actions
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.watched_run import WatchedRun
 from treedebug.core.errors import ConfigError, did_you_mean
@@ -35,13 +36,14 @@ class Watch:
         rules: Sequence[Rule],
         *,
         actions: Sequence[Action] = (),
+        configured: Sequence[Action] = (),
         listen: Callable[[str], Sequence[Listener]] = lambda _: (),
     ) -> None:
         self.paths = tuple(paths)
         self.runs: dict[Path, WatchedRun] = {}
         """By their folder, in the order they were found."""
         self._rules = tuple(rules)
-        self._actions = tuple(actions)
+        self._actions, self._configured = tuple(actions), tuple(configured)
         self._listen = listen
         self._search_at = 0.0
         self._n_polls = 0
@@ -77,7 +79,12 @@ class Watch:
         below = os.path.relpath(folder, top)
         label = folder.name if below == "." else below if len(self.paths) == 1 else str(folder)
         self.runs[folder] = WatchedRun(
-            folder, self._rules, label=label, actions=self._actions, listeners=self._listen(label)
+            folder,
+            self._rules,
+            label=label,
+            actions=self._actions,
+            configured=self._configured,
+            listeners=self._listen(label),
         )
 
 
@@ -97,8 +104,9 @@ def watch(  # noqa: PLR0913 - each has a default
         treedebug.watch("runs/churn", actions=[treedebug.StopTraining(on=["CV102"])])
 
     `paths` are runs, or folders of runs, which may be yet to come. The rules look at the same rounds as in the training
-    itself and find the same; SY805 (a training that writes no more) is found only here. `rules`, `select`, `ignore`
-    and `config` are those of `treedebug.check`. Return when all runs have ended (`until="never"`: when `timeout`
+    itself and find the same; SY805 (a training that writes no more) is found only here. `actions` act on every run,
+    those of the configuration on runs recorded with `judge=False`. `rules`, `select`, `ignore` and `config` are those
+    of `treedebug.check`. Return when all runs have ended (`until="never"`: when `timeout`
     seconds are over). Files are looked at every `interval` seconds. Raise ConfigError for arguments that make no sense.
     """
     watched = open_watch(paths, rules=rules, config=settle(config, select=select, ignore=ignore), actions=actions)
@@ -124,7 +132,8 @@ def open_watch(
     if not paths or not all(isinstance(path, str | os.PathLike) and os.fspath(path) for path in paths):
         raise ConfigError(f"watch takes the paths of runs, or of folders of runs; got {list(paths)!r}")
     tops = [Path(path).expanduser() for path in paths]
-    return Watch(tops, chosen_rules(config, rules), actions=actions, listen=listen)
+    configured = make_actions(config.actions, config.origin)
+    return Watch(tops, chosen_rules(config, rules), actions=actions, configured=configured, listen=listen)
 
 
 def follow(

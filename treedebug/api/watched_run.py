@@ -11,7 +11,7 @@ from treedebug.api.liveness import pulse
 from treedebug.api.run_report import run_report
 from treedebug.core.errors import TreedebugError
 from treedebug.core.finding_order import in_order
-from treedebug.core.findings import Finding
+from treedebug.core.findings import Finding, FindingEvent
 from treedebug.core.protocols import Action, Listener
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
@@ -19,6 +19,7 @@ from treedebug.engine.audience import Audience
 from treedebug.engine.rule import Rule
 from treedebug.engine.run_judge import RunJudge
 from treedebug.readers.library_readers import read_batch
+from treedebug.store.action_log import write_actions
 from treedebug.store.disk_store import DiskSource
 from treedebug.store.run_tail import RunTail
 from treedebug.store.stop_file import StopOrder, write_stop
@@ -43,15 +44,19 @@ class OutsideKnobs:
 
 
 class WatchedRun:
-    """A run at `path`, read and judged as it grows. `label` names it on the screen."""
+    """A run at `path`, read and judged as it grows. `label` names it on the screen.
 
-    def __init__(
+    `configured` are actions that the training itself takes, unless it was recorded without judging.
+    """
+
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         path: Path,
         rules: Sequence[Rule],
         *,
         label: str = "",
         actions: Sequence[Action] = (),
+        configured: Sequence[Action] = (),
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.path = path
@@ -60,7 +65,8 @@ class WatchedRun:
         """Why the run cannot be read."""
         self._tail = RunTail(DiskSource(path), read_batch)
         self._judge = RunJudge(rules)
-        self._audience = Audience(listeners, actions)
+        self._audience: Audience | None = None
+        self._listeners, self._actions, self._configured = listeners, actions, configured
         self._knobs = OutsideKnobs(self)
         self._beat: Pulse | None = None
         self._restarts = 0
@@ -77,7 +83,7 @@ class WatchedRun:
 
     @property
     def state(self) -> str:
-        """ "running", "killed" (its process is gone), "unreadable", or how it ended."""
+        """The words "running", "killed" (its process is gone) and "unreadable", or how it ended."""
         if self.error:
             return UNREADABLE
         if self.run.ending is not None:
@@ -106,9 +112,20 @@ class WatchedRun:
         has_changed = self._judge.look_at_clock(self.run, self._beat)
         if looks or has_changed:  # of the looks made up for, what stands after the last counts
             self.run.findings = self.findings
-            events = [event for look in looks for event in look.events]
-            self._audience.hear(self.run, events, self._knobs, final=self.is_over)
+            self._tell([event for look in looks for event in look.events])
         return has_grown or has_changed
+
+    def _tell(self, events: Sequence[FindingEvent]) -> None:
+        if self._audience is None:
+            # What the configuration asks for is done once: by the training, or here where that does not judge.
+            is_judged = self.run.header.extra.get("is_judged") is not False
+            actions = [*self._actions, *(() if is_judged else self._configured)]
+            self._audience = Audience(self._listeners, actions)
+        n_notes = len(self.run.notes)
+        self._audience.hear(self.run, events, self._knobs, final=self.is_over)
+        noted = [note for note in self.run.notes[n_notes:] if note.topic == "actions"]
+        if noted:
+            write_actions(self.path, self.run.header.run_id, noted)
 
     def report(self) -> CheckReport:
         """Return what `treedebug check` would say of what was read so far."""

@@ -25,5 +25,8 @@ class Judging:
     def chosen(self, builtin: Sequence[type[Rule]] = ()) -> list[Rule]:
         """Return the rules that look. Raises ConfigError for arguments that make no sense, the actions among them."""
         check_actions(self.actions)
-        settled = settle(self.config, select=self.select, ignore=self.ignore)
-        return chosen_rules(settled, self.rules, builtin=builtin)
+        return chosen_rules(self.settled(), self.rules, builtin=builtin)
+
+    def settled(self) -> Config:
+        """Return the configuration that holds: the one given or that of the current folder, with the caller's rules."""
+        return settle(self.config, select=self.select, ignore=self.ignore)

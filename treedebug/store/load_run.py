@@ -13,6 +13,7 @@ from treedebug.core.run.records import Record, Source
 from treedebug.core.run.run_data import Note, NoTrees, RunData
 from treedebug.core.run.summarize_trees import summarize
 from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.store.action_log import read_actions
 from treedebug.store.disk_store import DiskSource, is_run
 from treedebug.store.file_format import FILE_NAME
 from treedebug.store.record_decoders import apply
@@ -30,7 +31,10 @@ def load_data(path_or_source: str | os.PathLike[str] | Source, parse: Parse) -> 
     foreign or newer, ConfigError for anything but a path.
     """
     if isinstance(path_or_source, str | os.PathLike):
-        return load_records(_source(Path(path_or_source)), parse)
+        source = _source(Path(path_or_source))
+        run = load_records(source, parse)
+        run.notes += read_actions(source.file.parent, run.header.run_id)
+        return run
     if not callable(getattr(path_or_source, "records", None)):
         raise ConfigError(f"expected the path of a run, such as 'runs/churn'; got {path_or_source!r}")
     return load_records(path_or_source, parse)
