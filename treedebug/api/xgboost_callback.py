@@ -60,8 +60,8 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
 
     @property
     def may_stop(self) -> bool:
-        """Whether there are actions, which may ask to stop."""
-        return bool(self._setup.actions)
+        """Whether an action, or a watcher beside a run that is not in memory, may ask to stop."""
+        return bool(self._setup.actions) or self._setup.path is not None
 
 
 class _Kind:

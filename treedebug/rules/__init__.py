@@ -91,6 +91,7 @@ from treedebug.rules.system.idle_cores import IdleCores
 from treedebug.rules.system.oversubscribed_cores import OversubscribedCores
 from treedebug.rules.system.slow_rounds import SlowRounds
 from treedebug.rules.system.stalled_training import StalledTraining
+from treedebug.rules.system.uneven_workers import UnevenWorkers
 from treedebug.rules.trees.capped_leaves import CappedLeaves
 from treedebug.rules.trees.excessive_depth import ExcessiveDepth
 from treedebug.rules.trees.exploding_leaves import ExplodingLeaves
@@ -190,6 +191,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     GrowingMemory,
     CostlyEvaluation,
     StalledTraining,
+    UnevenWorkers,
     OversubscribedCores,
     ExcessiveDepth,
     UnreachableDepth,
