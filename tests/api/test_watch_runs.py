@@ -149,7 +149,7 @@ def test_a_deleted_run_and_a_stranger_are_reported_once(tmp_path):
     (tmp_path / "strange" / "records.treedebug").write_bytes(b"something else entirely")
     watched = open_watch([tmp_path], config=Config())
     (tmp_path / "gone" / "records.treedebug").rename(tmp_path / "moved")
-    watched._add(tmp_path, tmp_path / "gone")
+    watched._add(tmp_path, tmp_path, tmp_path / "gone")
     assert {run.label: run.state for run in watched.poll()} == {"gone": "unreadable", "strange": "unreadable"}
     assert watched.poll() == []
     assert all(report.damage for report in watched.reports())

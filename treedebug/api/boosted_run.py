@@ -12,6 +12,7 @@ import pandas as pd
 from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.api.run_location import local_runs
 from treedebug.core.changes import Plan
 from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
@@ -130,8 +131,9 @@ class Run(Recorded):
 
 
 def load(path: str | os.PathLike[str]) -> Run:
-    """Return the run recorded at a path, in any process, during or after the training.
+    """Return the run recorded at a path or URL, in any process, during or after the training.
 
     Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
     """
-    return Run(load_data(path, read_batch), Path(path))
+    place = local_runs(path) if isinstance(path, str | os.PathLike) else path
+    return Run(load_data(place, read_batch), Path(place))

@@ -19,12 +19,16 @@ from treedebug.core.protocols import Action, Knobs
 from treedebug.engine.config import Config
 from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
+from treedebug.profiles.sources.remote_files import is_url
 from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.library_recorder import LibraryRecorder
 from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
+from treedebug.store.remote.remote_place import checked_url
+from treedebug.store.remote.shipment import check_remote
+from treedebug.store.remote.spool import new_spool
 from treedebug.store.run_records import encode_data
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
@@ -94,8 +98,11 @@ class CallbackBase(LibraryRecorder):
         row_margins: bool | int = False,
         durable: bool = False,
     ) -> None:
-        place = run_path(path)
         exists = "resume" if resume else check_exists(exists)
+        url = checked_url(path) if isinstance(path, str) and is_url(path) else ""
+        if url and self.records_here():
+            check_remote(url, exists)
+        place = new_spool(url) if url else run_path(path)
         if exists == "resume" and place is None:
             raise ConfigError("resume=True continues a recorded run: give its path")
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
@@ -104,17 +111,20 @@ class CallbackBase(LibraryRecorder):
         _check_rounds(settings)
         _check_judge(judge, actions, path)
         judging = Judging(rules, select, ignore, config, actions)
-        if self.records_here():
+        if self.records_here() and not url:
             check_recordable(place, exists)
         self._setup = Setup(
             place,
-            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
+            place
+            if place is None or url or exists == "resume"
+            else next(p for p in numbered(place) if not is_taken(p)),
             judging.chosen(BUILTIN) if judge else [],
             _all_actions(judging) if judge else (),
             exists,
             progress,
             settings,
             preface=() if data is None else (encode_data(as_sets(data)),),
+            url=url,
             labels=_labels(name, tags, description) | ({} if judge else {"is_judged": False}),
         )
         super().__init__()
@@ -162,7 +172,7 @@ class CallbackBase(LibraryRecorder):
 
     def __repr__(self) -> str:
         """Return how it was made, shortly."""
-        path = None if self._setup.path is None else str(self._setup.path)
+        path = self._setup.url or (None if self._setup.path is None else str(self._setup.path))
         return f"{type(self).__name__}({path!r})"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.run_location import local_runs
 from treedebug.api.run_score import score_of
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import TreedebugError
@@ -79,8 +80,9 @@ def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
     """Return the run itself; of a path the run there, or every run below it."""
     if isinstance(given, Run):
         return [given]
-    below = [] if is_run(Path(given)) else find_runs(given)
-    return [load(path) for path in below] or [load(given)]
+    place = local_runs(given)
+    below = [] if is_run(place) else find_runs(place)
+    return [load(path) for path in below] or [load(place)]
 
 
 def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.run_location import local_runs
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import RunNotFoundError, TreedebugError
 from treedebug.core.run.fingerprints import data_hash, params_hash
@@ -93,8 +94,8 @@ def runs(path: str | os.PathLike[str]) -> RunFolder:
 
     Raise RunNotFoundError if there is none.
     """
-    top = Path(path).expanduser()
+    top = local_runs(path)
     found = find_runs(top)
     if not found:
-        raise RunNotFoundError(f"there is no run at or below {top}")
+        raise RunNotFoundError(f"there is no run at or below {path}")
     return RunFolder(top, found)

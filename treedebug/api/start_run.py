@@ -25,6 +25,7 @@ from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
 from treedebug.store.record_decoders import apply
+from treedebug.store.remote.shipping_sink import ShippingSink
 from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
@@ -47,6 +48,8 @@ class Setup:
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
+    url: str = ""
+    """Where the run goes, if that is not this machine; `path` and `base` are its spool then."""
     labels: dict[str, Any] = field(default_factory=dict)
     """What the user calls the run: name, tags, description."""
     is_copy: bool = False
@@ -77,6 +80,7 @@ class Setup:
             self.progress,
             self.settings,
             self.preface,
+            self.url,
             self.labels,
             is_copy=True,
         )
@@ -132,7 +136,14 @@ class Setup:
                 return resumed
             return MovingSink(place, beside, beside), RunData(Header())
         first = functools.partial(self._open_first, spot, below)
+        if self.url:
+            return ShippingSink(place, first, beside, url=self._remote, say=self._say), RunData(Header())
         return MovingSink(place, first, beside), RunData(Header())
+
+    def _remote(self, path: Path) -> str:
+        """Return where the run goes that is spooled at a path."""
+        below = path.relative_to(self.base or path) if path.is_relative_to(self.base or path) else Path(path.name)
+        return "/".join([self.url, *below.parts])
 
     def _resume(
         self, place: RunPlace, port: BoosterPort, start: int, beside: functools.partial[DiskSink]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from treedebug.actions.configured import make_actions
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.run_location import local_runs
 from treedebug.api.watched_run import WatchedRun
-from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.errors import ConfigError, StoreError, did_you_mean
 from treedebug.core.protocols import Action, Listener
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
 from treedebug.engine.watcher import check_actions
+from treedebug.profiles.sources.remote_files import is_url
 from treedebug.store.disk_store import is_run
 from treedebug.store.load_run import find_runs
+from treedebug.store.remote.remote_place import RemotePlace, checked_url
 
 UNTIL = ("finished", "never")
 _SEARCHES = 20
@@ -32,7 +35,7 @@ class Watch:
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[str | os.PathLike[str]],
         rules: Sequence[Rule],
         *,
         actions: Sequence[Action] = (),
@@ -45,6 +48,9 @@ class Watch:
         self._rules = tuple(rules)
         self._actions, self._configured = tuple(actions), tuple(configured)
         self._listen = listen
+        self._tops: dict[str | os.PathLike[str], Path] = {}
+        self.errors: dict[str, str] = {}
+        """Why a storage cannot be read now, by URL."""
         self._search_at = 0.0
         self._n_polls = 0
 
@@ -68,16 +74,27 @@ class Watch:
         began = time.monotonic()
         if began < self._search_at:
             return
-        for top in self.paths:
+        for given in self.paths:
+            top = self._local(given)
             for folder in [top] if top.is_file() or is_run(top) else find_runs(top):
                 if folder not in self.runs:
-                    self._add(top, folder)
+                    self._add(given, top, folder)
         took = time.monotonic() - began
         self._search_at = began + _SEARCHES * took
 
-    def _add(self, top: Path, folder: Path) -> None:
+    def _local(self, given: str | os.PathLike[str]) -> Path:
+        """Return where the runs of a path are read; those of a URL are copied there first."""
+        try:
+            self._tops[given] = local_runs(given)
+            self.errors.pop(str(given), None)
+        except StoreError as error:
+            self.errors[str(given)] = str(error)
+        return self._tops.get(given, Path(os.devnull, "none"))
+
+    def _add(self, given: str | os.PathLike[str], top: Path, folder: Path) -> None:
         below = os.path.relpath(folder, top)
-        label = folder.name if below == "." else below if len(self.paths) == 1 else str(folder)
+        name = PurePosixPath(os.fspath(given)).name if below == "." else below
+        label = name if below == "." or len(self.paths) == 1 else f"{given}/{below}"
         self.runs[folder] = WatchedRun(
             folder,
             self._rules,
@@ -86,6 +103,8 @@ class Watch:
             configured=self._configured,
             listeners=self._listen(label),
         )
+        if isinstance(given, str) and is_url(given):
+            self.runs[folder].remote = RemotePlace(given.rstrip("/")).child("" if below == "." else below)
 
 
 def watch(  # noqa: PLR0913 - each has a default
@@ -131,9 +150,10 @@ def open_watch(
     check_actions(actions)
     if not paths or not all(isinstance(path, str | os.PathLike) and os.fspath(path) for path in paths):
         raise ConfigError(f"watch takes the paths of runs, or of folders of runs; got {list(paths)!r}")
-    tops = [Path(path).expanduser() for path in paths]
+    for url in [p for p in paths if isinstance(p, str) and is_url(p)]:
+        checked_url(url)
     configured = make_actions(config.actions, config.origin)
-    return Watch(tops, chosen_rules(config, rules), actions=actions, configured=configured, listen=listen)
+    return Watch(paths, chosen_rules(config, rules), actions=actions, configured=configured, listen=listen)
 
 
 def follow(

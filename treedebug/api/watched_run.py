@@ -21,8 +21,9 @@ from treedebug.engine.run_judge import RunJudge
 from treedebug.readers.library_readers import read_batch
 from treedebug.store.action_log import write_actions
 from treedebug.store.disk_store import DiskSource
+from treedebug.store.remote.remote_place import RemotePlace
 from treedebug.store.run_tail import RunTail
-from treedebug.store.stop_file import StopOrder, write_stop
+from treedebug.store.stop_file import STOP_NAME, StopOrder, write_stop
 
 RUNNING, KILLED, UNREADABLE = "running", "killed", "unreadable"
 
@@ -41,6 +42,10 @@ class OutsideKnobs:
             self._has_asked = True
             order = StopOrder(best_round, f"{reason} (asked for by treedebug watch)")
             write_stop(self._watched.path, run_id=run.header.run_id, order=order)
+            if self._watched.remote is not None:  # what was written is but a copy
+                file = self._watched.path / STOP_NAME
+                self._watched.remote.write(STOP_NAME, file.read_bytes())
+                file.unlink()
 
 
 class WatchedRun:
@@ -61,6 +66,8 @@ class WatchedRun:
     ) -> None:
         self.path = path
         self.label = label or path.name
+        self.remote: RemotePlace | None = None
+        """Where the run is, if `path` is a copy of it."""
         self.error = ""
         """Why the run cannot be read."""
         self._tail = RunTail(DiskSource(path), read_batch)

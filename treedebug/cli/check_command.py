@@ -10,6 +10,7 @@ from typing import Any
 from treedebug import __version__
 from treedebug.api.baseline import apply_baseline, read_baseline
 from treedebug.api.check import check
+from treedebug.api.run_location import is_remote_run, local_runs
 from treedebug.api.summarize_runs import are_folds, summarize_runs
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.cli.second_tables import second_tables
@@ -159,7 +160,8 @@ def codes(text: str | None) -> list[str] | None:
 
 def _targets(path: str) -> list[str]:
     """Return the path, or the runs in it where it is a folder of runs."""
-    found = find_runs(path) if Path(path).is_dir() else []
+    place = local_runs(path) if is_remote_run(path) else Path(path)
+    found = find_runs(place) if place.is_dir() else []
     return [str(run) for run in found] or [path]
 
 
