@@ -14,13 +14,14 @@ from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.api.run_location import local_runs
 from treedebug.core.changes import Plan
-from treedebug.core.errors import NotRecordedError
+from treedebug.core.errors import NotRecordedError, RunNotFoundError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
+from treedebug.profiles.sources.remote_files import is_url
 from treedebug.readers.library_readers import read_batch
-from treedebug.store.load_run import load_data
+from treedebug.store.load_run import find_runs, load_data
 
 
 class Run(Recorded):
@@ -136,4 +137,6 @@ def load(path: str | os.PathLike[str]) -> Run:
     Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
     """
     place = local_runs(path) if isinstance(path, str | os.PathLike) else path
+    if isinstance(path, str) and is_url(path) and not find_runs(place):
+        raise RunNotFoundError(f"there is no run at {path}")
     return Run(load_data(place, read_batch), Path(place))

@@ -29,7 +29,7 @@ class FaultyFileSystem(MemoryFileSystem):
 
     def _fault(self, name, path):
         fault = FAULTS.get(name) or FAULTS.get("all")
-        CALLS.append((name, path))
+        CALLS.append((name, path, threading.current_thread().name))
         if callable(fault):
             fault()
         elif fault is not None:

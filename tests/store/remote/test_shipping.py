@@ -132,9 +132,7 @@ def test_a_storage_that_is_down_costs_no_round_and_is_synced_later(fault, capsys
     monkeypatch.setattr(shipper, "LAST_WAIT", 0.2)
     storage.FAULTS["all"] = fault
     callback = treedebug.XGBoostCallback("faulty://bucket/run", config=Config())
-    began = time.monotonic()
     train_xgboost(callback, 33)
-    assert time.monotonic() - began < 15
     said = capsys.readouterr().err
     assert said.count("`treedebug sync` brings it there") == 1
     assert str(fault) in said
@@ -180,22 +178,11 @@ def test_a_write_that_arrived_without_being_confirmed_is_not_doubled():
     assert treedebug.load("faulty://bucket/run").n_rounds == 33
 
 
-def test_a_slow_storage_slows_no_round():
+def test_no_round_waits_for_the_storage():
+    """All that reaches the storage while it trains is done by the thread that ships."""
     storage.FAULTS["write"] = lambda: time.sleep(0.3)
-    slowest = []
-
-    class Clock(treedebug.Rule):
-        """Keeps the rounds' seconds."""
-
-        code = "MY001"
-        name = "clock"
-
-        def check(self, log: treedebug.RoundLog):
-            slowest.append(float(log.seconds[1:].max(initial=0.0)))
-            return iter(())
-
-    record("faulty://bucket/run", 120, rules=[Clock])
-    assert max(slowest) < 0.3
+    record("faulty://bucket/run", 120)
+    assert {thread for _, _, thread in storage.CALLS} == {"treedebug-shipper"}
 
 
 def test_a_request_to_stop_comes_through_the_storage():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import urllib.parse
@@ -58,6 +59,14 @@ class RemotePlace:
     def child(self, name: str) -> RemotePlace:
         """Return a folder below."""
         return RemotePlace(f"{self.url}/{name}") if name else self
+
+    def warm_up(self) -> None:
+        """Load what reaching the storage needs, before a training: in a thread beside it that would hold up rounds."""
+        with contextlib.suppress(Exception):  # whoever writes complains
+            fs, _ = self._open()
+            connect = getattr(fs, "connect", None)
+            if callable(connect):
+                connect()
 
     def write(self, name: str, data: bytes) -> None:
         """Write an object whole."""

@@ -47,11 +47,17 @@ class Shipment:
         """Take a place that no other writer has: the URL itself, or the first free one of `url-2`, `url-3`, ..."""
         if self.destination.claimed:
             return
-        writer = uuid.uuid4().hex
+        writer = self.destination.writer
+        if not writer:  # kept before anything is claimed: a training that is killed meanwhile knows its claim again
+            writer = uuid.uuid4().hex
+            self.destination = Destination(self.destination.url, "", writer)
+            write_destination(self.folder, self.destination)
         said = json.dumps({"writer": writer, "host": platform.node(), "pid": os.getpid()}).encode("ascii")
         for n in range(1, _MOST_TRIES):
             place = RemotePlace(self.destination.url if n == 1 else f"{self.destination.url}-{n}")
-            if not holds_run(place) and place.create(CLAIM_NAME, said) and _claimed_by(place, writer):
+            if not holds_run(place):
+                place.create(CLAIM_NAME, said)
+            if _claimed_by(place, writer):
                 self.destination = Destination(self.destination.url, place.url, writer)
                 write_destination(self.folder, self.destination)
                 return
@@ -133,6 +139,7 @@ def check_remote(url: str, exists: str) -> None:
         raise ConfigError(
             f"{url}: a run in object storage cannot be gone on with; copy it to a folder, and resume there"
         )
+    RemotePlace(url).warm_up()
     if exists == "error" and holds_run(RemotePlace(url)):
         raise RunExistsError(
             f"{url} already holds a run, or another training writes there: choose another path, or pass "
