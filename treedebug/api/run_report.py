@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from treedebug.api.check_subject import RUN, Subject, damage_of
 from treedebug.api.known_rules import registry
 from treedebug.api.run_score import score_of
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding, Verdict
-from treedebug.core.report import CheckReport
+from treedebug.core.report import CheckReport, Effort
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.plan import make_plan
+
+_WASTED = "CV102"
+"""Says that the rounds after the best one only cost time."""
 
 
 def run_report(found: Subject, verdict: Verdict, beat: Pulse | None, as_recorded: RunData | None = None) -> CheckReport:
@@ -29,9 +34,21 @@ def run_report(found: Subject, verdict: Verdict, beat: Pulse | None, as_recorded
         damage=damage_of(found, beat),
         plan=make_plan(verdict.findings, run.header),
         score=score_of(run) if found.kind == RUN else None,
+        effort=_effort(run, verdict) if found.kind == RUN else None,
         params=dict(run.header.params),
         recorded=_recorded(as_recorded or run),
     )
+
+
+def _effort(run: RunData, verdict: Verdict) -> Effort:
+    log = run.rounds
+    seconds = np.nan_to_num(log.seconds)
+    total = {"rounds": log.n_recorded, "seconds": float(seconds.sum())}
+    score = score_of(run) if any(f.code == _WASTED for f in verdict.findings) else None
+    if score is None:
+        return Effort(**total)
+    after = log.rounds > score.best_round
+    return Effort(**total, wasted_rounds=int(after.sum()), wasted_seconds=float(seconds[after].sum()))
 
 
 def _recorded(run: RunData) -> tuple[Finding, ...]:

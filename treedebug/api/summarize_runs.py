@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from treedebug.core.findings import Finding
-from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, Score, ScoreSpread
+from treedebug.core.report import CheckReport, CountedFinding, Effort, RunsSummary, Score, ScoreSpread
 from treedebug.signals.runs.findings_by_parameter import parameter_links
 
 _BY_CHANCE = 0.05
@@ -32,7 +32,17 @@ def summarize_runs(
         states=Counter(str(r.facts.get("state", "")) for r in reports),
         findings=_counted(reports, labels),
         scores=_spreads(reports, labels),
+        effort=_effort([r.effort for r in reports if r.effort is not None]),
         links=_links(reports),
+    )
+
+
+def _effort(efforts: Sequence[Effort]) -> Effort:
+    return Effort(
+        rounds=sum(e.rounds for e in efforts),
+        seconds=sum(e.seconds for e in efforts),
+        wasted_rounds=sum(e.wasted_rounds for e in efforts),
+        wasted_seconds=sum(e.wasted_seconds for e in efforts),
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | watch | sync | compare | explain | rules | salvage | demo`.
+"""The command line: `treedebug check | watch | summary | sync | compare | explain | rules | salvage | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -19,6 +19,7 @@ from treedebug.core.errors import TreedebugError, did_you_mean
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
     "watch": "follow trainings from another process, judge them, and act",
+    "summary": "say what many runs have in common: findings, parameters they go with, time wasted",
     "sync": "bring runs to object storage that did not arrive while they were recorded",
     "compare": "put runs side by side",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",

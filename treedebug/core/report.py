@@ -51,6 +51,16 @@ class Score:
     last: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """What a training took, and what of it was after its best round where CV102 says that this was wasted."""
+
+    rounds: int
+    seconds: float
+    wasted_rounds: int = 0
+    wasted_seconds: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CheckReport:
     """The outcome of `treedebug.check`. Iterates over its findings."""
@@ -72,6 +82,8 @@ class CheckReport:
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None
     """Of a run with a validation set."""
+    effort: Effort | None = None
+    """Of a run."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of a run: its parameters under their canonical names."""
     ignored: Mapping[str, str] = field(default_factory=dict)
@@ -151,6 +163,8 @@ class RunsSummary:
     states: Mapping[str, int]
     findings: tuple[CountedFinding, ...]
     scores: tuple[ScoreSpread, ...]
+    effort: Effort = field(default_factory=lambda: Effort(rounds=0, seconds=0.0))
+    """Of all of them."""
     links: tuple[str, ...] = ()
     """Parameter values that go with a finding, in words."""
 

@@ -19,8 +19,8 @@ class FaultyFileSystem(MemoryFileSystem):
     """Memory, but for the faults that `FAULTS` holds: names of methods, and what they raise or how long they take."""
 
     protocol = "faulty"
-    store: dict = {}
-    pseudo_dirs = [""]
+    store: dict = {}  # noqa: RUF012 - as the base class has it
+    pseudo_dirs = [""]  # noqa: RUF012 - the same
     cachable = False
 
     @classmethod
@@ -132,7 +132,7 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward
+            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward  # noqa: N815 - names of the standard library
 
             def log_message(self, *args):
                 pass

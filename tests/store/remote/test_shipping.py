@@ -75,12 +75,11 @@ def test_the_same_place_twice_is_numbered_or_refused():
 
 
 def test_a_second_writer_never_gets_the_same_place():
-    callback, _ = None, None
     place = RemotePlace("faulty://bucket/run")
     assert place.create("records.treedebug.writer", b'{"writer": "another"}')
     with pytest.raises(RunExistsError):
         treedebug.XGBoostCallback("faulty://bucket/run", exists="error")
-    callback, _ = record("faulty://bucket/run", 4)
+    record("faulty://bucket/run", 4)
     assert "/bucket/run-2/records.treedebug" in objects()
     assert "/bucket/run/records.treedebug" not in objects()
 
