@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,12 @@ def run_report(found: Subject, verdict: Verdict, beat: Pulse | None, as_recorded
 def _effort(run: RunData, verdict: Verdict) -> Effort:
     log = run.rounds
     seconds = np.nan_to_num(log.seconds)
-    total = {"rounds": log.n_recorded, "seconds": float(seconds.sum())}
+    whole = Effort(rounds=log.n_recorded, seconds=float(seconds.sum()))
     score = score_of(run) if any(f.code == _WASTED for f in verdict.findings) else None
     if score is None:
-        return Effort(**total)
+        return whole
     after = log.rounds > score.best_round
-    return Effort(**total, wasted_rounds=int(after.sum()), wasted_seconds=float(seconds[after].sum()))
+    return replace(whole, wasted_rounds=int(after.sum()), wasted_seconds=float(seconds[after].sum()))
 
 
 def _recorded(run: RunData) -> tuple[Finding, ...]:

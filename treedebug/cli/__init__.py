@@ -19,8 +19,8 @@ from treedebug.core.errors import TreedebugError, did_you_mean
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
     "watch": "follow trainings from another process, judge them, and act",
-    "summary": "say what many runs have in common: findings, parameters they go with, time wasted",
-    "sync": "bring runs to object storage that did not arrive while they were recorded",
+    "summary": "say what many runs have in common: findings, parameters, waste",
+    "sync": "bring runs to object storage that did not get there",
     "compare": "put runs side by side",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
