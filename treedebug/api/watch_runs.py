@@ -30,7 +30,7 @@ _RARELY = 10
 """A run that has ended is looked at every so many times: it may be continued."""
 
 
-class Watch:
+class RunWatch:
     """The runs at and below `paths`, those too that begin later; `listen` makes a run's listeners from its label."""
 
     def __init__(
@@ -145,7 +145,7 @@ def open_watch(
     config: Config,
     actions: Sequence[Action] = (),
     listen: Callable[[str], Sequence[Listener]] = lambda _: (),
-) -> Watch:
+) -> RunWatch:
     """Return a watch that has not looked yet. Raise ConfigError for wrong paths, rules or actions."""
     check_actions(actions)
     if not paths or not all(isinstance(path, str | os.PathLike) and os.fspath(path) for path in paths):
@@ -153,11 +153,11 @@ def open_watch(
     for url in [p for p in paths if isinstance(p, str) and is_url(p)]:
         checked_url(url)
     configured = make_actions(config.actions, config.origin)
-    return Watch(paths, chosen_rules(config, rules), actions=actions, configured=configured, listen=listen)
+    return RunWatch(paths, chosen_rules(config, rules), actions=actions, configured=configured, listen=listen)
 
 
 def follow(
-    watched: Watch,
+    watched: RunWatch,
     *,
     until: str = "finished",
     interval: float = 1.0,

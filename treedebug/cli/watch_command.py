@@ -12,7 +12,7 @@ from rich.live import Live
 
 from treedebug.actions.stop_training import StopTraining
 from treedebug.api.run_glance import glance
-from treedebug.api.watch_runs import UNTIL, Watch, follow, open_watch
+from treedebug.api.watch_runs import UNTIL, RunWatch, follow, open_watch
 from treedebug.api.watched_run import UNREADABLE, WatchedRun
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.cli.check_command import codes
@@ -75,7 +75,7 @@ def _actions(args: argparse.Namespace) -> list[StopTraining]:
     return [StopTraining(on=chosen, dry_run=args.dry_run)] if chosen else []
 
 
-def _exit_code(watched: Watch, level: Severity | None) -> int:
+def _exit_code(watched: RunWatch, level: Severity | None) -> int:
     reports = watched.reports()
     unreadable = [run for run in watched.runs.values() if run.state == UNREADABLE]
     for one in unreadable:
@@ -86,14 +86,14 @@ def _exit_code(watched: Watch, level: Severity | None) -> int:
     return FOUND if any(r.fails(level) for r in reports) else OK
 
 
-def _draw(watched: Watch, args: argparse.Namespace) -> None:
+def _draw(watched: RunWatch, args: argparse.Namespace) -> None:
     console = make_console()
     with Live(console=console, auto_refresh=False, transient=False) as screen:
         draw = _drawer(watched, screen)
         follow(watched, until=args.until, interval=args.interval, show=draw)
 
 
-def _drawer(watched: Watch, screen: Live) -> Callable[[list[WatchedRun]], None]:
+def _drawer(watched: RunWatch, screen: Live) -> Callable[[list[WatchedRun]], None]:
     """Return what draws the runs after a look; those that did not change are not measured again."""
     known: dict[Path, RunGlance] = {}
     due = 0.0
