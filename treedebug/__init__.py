@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.actions.webhook import Webhook
     from treedebug.api.boosted_run import Run, load
+    from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
@@ -51,10 +52,12 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.experiments.learning_curve import LearningCurve, learning_curve
 
 __all__ = [
     "Action",
     "CallFunction",
+    "CapacityCurve",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -69,6 +72,7 @@ __all__ = [
     "FormatError",
     "Header",
     "Knobs",
+    "LearningCurve",
     "LightGBMCallback",
     "MarginLog",
     "MissingExtraError",
@@ -92,9 +96,11 @@ __all__ = [
     "Webhook",
     "XGBoostCallback",
     "__version__",
+    "capacity_curve",
     "check",
     "check_params",
     "compare",
+    "learning_curve",
     "load",
     "load_config",
     "param",
@@ -106,6 +112,7 @@ __all__ = [
 _HOME = {
     "Action": "core.protocols",
     "CallFunction": "actions.call_function",
+    "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -120,6 +127,7 @@ _HOME = {
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
+    "LearningCurve": "experiments.learning_curve",
     "LightGBMCallback": "api.lightgbm_callback",
     "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
@@ -142,9 +150,11 @@ _HOME = {
     "TreedebugError": "core.errors",
     "Webhook": "actions.webhook",
     "XGBoostCallback": "api.xgboost_callback",
+    "capacity_curve": "api.capacity_curve",
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
@@ -154,9 +164,14 @@ _HOME = {
 }
 """Where each public name lives, below `treedebug`."""
 
+_ROOMS = ("plots",)
+"""Packages below `treedebug` that are loaded at first use, too."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name at first use. Raises AttributeError, with a suggestion, for any other."""
+    if name in _ROOMS:
+        return import_module(f"treedebug.{name}")
     home = _HOME.get(name)
     if home is None:
         hint = "" if name.startswith("_") else import_module("treedebug.core.errors").did_you_mean(name, _HOME)

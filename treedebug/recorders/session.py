@@ -18,7 +18,7 @@ from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
-from treedebug.core.run.run_data import FINISHED, RunData
+from treedebug.core.run.run_data import FINISHED, INTERRUPTED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
@@ -117,8 +117,6 @@ class Session:
         recorded = self._parts.recorded_rounds
         self.run.ending = None
         fields = dict(header)
-        if self._parts.stop_box is not None:
-            self._parts.stop_box.clear()
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
         self.run.header.update(fields)
         self._writer.queue(encode_header(self.run.header), *self._parts.preface)
@@ -173,6 +171,11 @@ class Session:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
 
+    def interrupt(self, error: BaseException) -> None:
+        """End a training that this exception is leaving. Never raises."""
+        said = next(iter(str(error).splitlines()), "")
+        self.end(INTERRUPTED, reason=f"{type(error).__name__}{f': {said:.200}' if said else ''}")
+
     def _fetch_last(self) -> None:
         self._trees.fetch(last=True)
         if self.port.has_trees_at_end:
@@ -218,6 +221,7 @@ class Session:
         self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)
         self._guard("margins", self._readings.margins, round_index)
+        self._guard("predictions", self._readings.samples, round_index)
         n_rounds = round_index + 1
         is_look = is_check_round(n_rounds)
         writes = self._writer.waits_long or (is_look and (self._parts.settings.reads_trees or n_rounds == 1))
@@ -228,18 +232,12 @@ class Session:
             self._guard("rules", self._writer.observe, final=False)
         if writes:
             self._guard("store", self._writer.write)
-            self._guard("actions", self._heed_outside)
+            if self._parts.stop_box is not None:
+                self._guard("actions", self._parts.stop_box.heed, self.run, self._knobs)
         if self._parts.settings.dart_every and n_rounds % self._parts.settings.dart_every == 0:
             self._guard("weights", self._trees.record_weights, round_index)
         if self._parts.progress is not None:
             self._guard("progress", self._parts.progress.on_round, self.run)
-
-    def _heed_outside(self) -> None:
-        """Stop if another process, such as `treedebug watch`, has asked for it."""
-        box = self._parts.stop_box
-        order = None if box is None else box.take(self.run.header.run_id, self.run.n_rounds)
-        if order is not None:
-            self._knobs.stop(best_round=order.best_round, reason=order.reason)
 
     def _know_training(self, values: Mapping[tuple[str, str], float]) -> None:
         """Training data that is not evaluated says nothing of the others, which are then known by their names."""
@@ -256,6 +254,7 @@ class Session:
     def _describe(self) -> None:
         self._writer.header(self.port.describe())
         self._guard("margins", self._readings.begin)
+        self._guard("predictions", self._readings.begin_samples)
         for topic, message in self.port.shortcomings():
             self._writer.note(topic, message)
         self._trees.begin_summary()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from treedebug.core.errors import StoreError
+from treedebug.core.protocols import Knobs
+from treedebug.core.run.run_data import RunData
 
 STOP_NAME = "stop.request.json"
 _MOST_BYTES = 4096
@@ -68,6 +70,12 @@ class StopBox:
         if self._place.path is not None:
             with contextlib.suppress(OSError):
                 (self._place.path / STOP_NAME).unlink(missing_ok=True)
+
+    def heed(self, run: RunData, knobs: Knobs) -> None:
+        """Stop the training if another process, such as `treedebug watch`, has asked for it."""
+        order = self.take(run.header.run_id, run.n_rounds)
+        if order is not None:
+            knobs.stop(best_round=order.best_round, reason=order.reason)
 
     def take(self, run_id: str, n_rounds: int) -> StopOrder | None:
         """Return the request, once. It costs a look at one file name."""
