@@ -77,9 +77,9 @@ CALLBACKS = {"xgboost": treedebug.XGBoostCallback, "lightgbm": treedebug.LightGB
 
 
 @contextlib.contextmanager
-def recording(library: str) -> Any:
+def recording(library: str, **settings: Any) -> Any:
     """A callback recording to a fresh folder, its lines printed to nowhere."""
     folder = tempfile.mkdtemp()
     with Path(os.devnull).open("w", encoding="utf-8") as sink, contextlib.redirect_stderr(sink):
-        yield CALLBACKS[library](Path(folder) / "run")
+        yield CALLBACKS[library](Path(folder) / "run", **settings)
     shutil.rmtree(folder)

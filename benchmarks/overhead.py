@@ -61,7 +61,7 @@ SETTINGS = [
 ]
 
 
-def inside(library: str, train: Train) -> float:
+def inside(library: str, train: Train, **settings: Any) -> float:
     """CPU time spent in the recorder's own code, as a share of a training without it: steadier than the ratios."""
     spent = [0.0]
     originals = {name: getattr(Session, name) for name in ("begin", "record_round", "end")}
@@ -83,7 +83,7 @@ def inside(library: str, train: Train) -> float:
         for _ in range(3):
             plain = timed(lambda: train([], 1))[1]
             spent[0] = 0.0
-            with recording(library) as callback:
+            with recording(library, **settings) as callback:
                 train([callback], 1)
             shares.append(spent[0] / plain)
     finally:

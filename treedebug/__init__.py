@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from treedebug.core.version import __version__
 
 if TYPE_CHECKING:
+    from treedebug.actions.call_function import CallFunction
+    from treedebug.actions.notify import Notify
+    from treedebug.actions.run_command import RunCommand
     from treedebug.actions.stop_training import StopTraining
+    from treedebug.actions.webhook import Webhook
     from treedebug.api.boosted_run import Run, load
     from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from treedebug.api.lightgbm_callback import LightGBMCallback
     from treedebug.api.profile_data import TableSchema, profile
     from treedebug.api.run_folder import runs
+    from treedebug.api.watch_runs import watch
     from treedebug.api.xgboost_callback import XGBoostCallback
     from treedebug.core.data.column_profile import ColumnProfile
     from treedebug.core.data.data_sets import DataSets
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "CallFunction",
     "CapacityCurve",
     "Change",
     "CheckReport",
@@ -72,9 +78,11 @@ __all__ = [
     "MissingExtraError",
     "NotRecordedError",
     "Note",
+    "Notify",
     "RoundLog",
     "Rule",
     "Run",
+    "RunCommand",
     "RunData",
     "RunExistsError",
     "RunNotFoundError",
@@ -86,6 +94,7 @@ __all__ = [
     "TreeSummary",
     "TreeTable",
     "TreedebugError",
+    "Webhook",
     "XGBoostCallback",
     "__version__",
     "capacity_curve",
@@ -98,10 +107,12 @@ __all__ = [
     "param",
     "profile",
     "runs",
+    "watch",
 ]
 
 _HOME = {
     "Action": "core.protocols",
+    "CallFunction": "actions.call_function",
     "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
@@ -123,9 +134,11 @@ _HOME = {
     "MissingExtraError": "core.errors",
     "NotRecordedError": "core.errors",
     "Note": "core.run.run_data",
+    "Notify": "actions.notify",
     "RoundLog": "core.run.eval_log",
     "Rule": "engine.rule",
     "Run": "api.boosted_run",
+    "RunCommand": "actions.run_command",
     "RunData": "core.run.run_data",
     "RunExistsError": "core.errors",
     "RunNotFoundError": "core.errors",
@@ -137,6 +150,7 @@ _HOME = {
     "TreeSummary": "core.run.tree_summary",
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
+    "Webhook": "actions.webhook",
     "XGBoostCallback": "api.xgboost_callback",
     "capacity_curve": "api.capacity_curve",
     "check": "api.check",
@@ -148,6 +162,7 @@ _HOME = {
     "param": "engine.rule",
     "profile": "api.profile_data",
     "runs": "api.run_folder",
+    "watch": "api.watch_runs",
 }
 """Where each public name lives, below `treedebug`."""
 

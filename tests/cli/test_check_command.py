@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.reports.examples import CLEAN, DIVERGED, FULL, OVERTRAINING, feature_finding, report
-from treedebug.cli import check_command as command
+from treedebug.api import check_many as command
 from treedebug.cli import main
 from treedebug.core.errors import FormatError, RunNotFoundError
 from treedebug.store.file_format import FILE_NAME

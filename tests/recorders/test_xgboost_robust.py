@@ -305,7 +305,6 @@ def test_a_fold_that_cannot_be_opened_is_kept_in_memory(tmp_path, capfd) -> None
         ({"path": 5}, "path must be a folder"),
         ({"path": b"runs"}, "path must be a folder"),
         ({"path": ""}, "path is empty"),
-        ({"path": "s3://bucket/run"}, "is a URL"),
         ({"path": "dbfs:/run"}, "is a URL"),
         ({"path": "runs/x", "exists": "numer"}, "Did you mean 'number'"),
         ({"actions": [len]}, "on_findings"),

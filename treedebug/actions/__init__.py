@@ -1,1 +1,1 @@
-"""Does what the user asked for when a finding opens: stop the training."""
+"""Does what the user asked for when a finding opens: stop the training, tell somebody, run a program."""

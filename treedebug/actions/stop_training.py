@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from treedebug.core.errors import ConfigError
+from treedebug.actions.selection import Selection
 from treedebug.core.findings import Finding
 from treedebug.core.protocols import Knobs
-from treedebug.core.run.run_data import RunData
+from treedebug.core.run.run_data import Note, RunData
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.curves.eval_curves import EvalLoss
 
@@ -15,24 +15,31 @@ from treedebug.signals.curves.eval_curves import EvalLoss
 class StopTraining:
     """Ends the training at the first finding of the rules named, with `best_iteration` set as early stopping would.
 
-    `on` holds codes, names, or prefixes of codes: `StopTraining(on=["CV102", "diverging-loss"])`.
+    `on` holds codes, names, families or severities: `StopTraining(on=["CV102", "diverging-loss", "error"])`. With
+    `dry_run` it only notes in the run when it would have stopped.
     """
 
-    def __init__(self, on: Sequence[str] = ("CV102",)) -> None:
-        if isinstance(on, str) or not on or not all(isinstance(o, str) and o for o in on):
-            raise ConfigError(f"StopTraining(on=...) takes a list of rule codes, e.g. on=['CV102']; got {on!r}")
-        self.on = tuple(on)
+    def __init__(self, on: Sequence[str] = ("CV102",), *, dry_run: bool = False) -> None:
+        self._selection = Selection(on, "StopTraining")
+        self.on = self._selection.words
+        self.dry_run = dry_run
 
     def on_findings(self, run: RunData, findings: Sequence[Finding], knobs: Knobs) -> None:
         """Ask to stop if one of the rules has fired."""
-        for finding in findings:
-            if any(finding.code.startswith(o.upper()) or finding.name == o.lower() for o in self.on):
-                knobs.stop(best_round=_best_round(run), reason=f"{finding.code} {finding.name}")
-                return
+        found = self._selection.of(findings)
+        if not found:
+            return
+        reason = f"{found[0].code} {found[0].name}"
+        if not self.dry_run:
+            knobs.stop(best_round=_best_round(run), reason=reason)
+            return
+        said = f"StopTraining would have stopped the training for {reason} (dry_run)"
+        if all(note.message != said for note in run.notes):
+            run.notes.append(Note("actions", said, run.n_rounds))
 
     def __repr__(self) -> str:
         """As it was made."""
-        return f"StopTraining(on={list(self.on)!r})"
+        return f"StopTraining(on={list(self.on)!r}{', dry_run=True' if self.dry_run else ''})"
 
 
 def _best_round(run: RunData) -> int | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self, TypedDict
 
+from treedebug.actions.configured import make_actions
 from treedebug.api.boosted_run import Run
 from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Setup
@@ -17,16 +19,24 @@ from treedebug.core.protocols import Action, Knobs
 from treedebug.engine.config import Config
 from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
+from treedebug.profiles.sources.remote_files import is_url
 from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.library_recorder import LibraryRecorder
 from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
+from treedebug.store.remote.remote_place import checked_url
+from treedebug.store.remote.shipment import check_remote
+from treedebug.store.remote.spool import new_spool
 from treedebug.store.run_records import encode_data
+from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, run_path
 from treedebug.store.writing.run_place import RunPlace
 from treedebug.store.writing.search_trial import search_trial
+
+_ROUNDS_UNJUDGED = 10_000
+"""Without judging only the clock says when to write: each slice of trees costs, however few it holds."""
 
 
 class CallbackSettings(TypedDict, total=False):
@@ -37,6 +47,7 @@ class CallbackSettings(TypedDict, total=False):
     ignore: Sequence[str] | None
     config: Config | None
     actions: Sequence[Action]
+    judge: bool
     data: DataSets | DataProfile | None
     name: str
     tags: Sequence[str]
@@ -82,6 +93,7 @@ class CallbackBase(LibraryRecorder):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        judge: bool = True,
         data: DataSets | DataProfile | None = None,
         name: str = "",
         tags: Sequence[str] = (),
@@ -95,26 +107,33 @@ class CallbackBase(LibraryRecorder):
         row_margins: bool | int = False,
         durable: bool = False,
     ) -> None:
-        place = run_path(path)
         exists = "resume" if resume else check_exists(exists)
+        url = checked_url(path) if isinstance(path, str) and is_url(path) else ""
+        if url and self.records_here():
+            check_remote(url, exists)
+        place = new_spool(url) if url else run_path(path)
         if exists == "resume" and place is None:
             raise ConfigError("resume=True continues a recorded run: give its path")
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
+        if not judge:
+            settings = replace(settings, reads_trees=False, flush=FlushPlan(rounds=_ROUNDS_UNJUDGED))
         _check_rounds(settings)
+        _check_judge(judge, actions, path)
         judging = Judging(rules, select, ignore, config, actions)
         trial = search_trial()
-        if self.records_here():
+        if self.records_here() and not url:
             check_recordable(place if place is None or trial is None else place / trial.place, exists)
         self._setup = Setup(
             place,
-            place if place is None or exists != "number" else base_for(place, trial),
-            judging.chosen(BUILTIN),
-            tuple(actions),
+            place if place is None or url or exists != "number" else base_for(place, trial),
+            judging.chosen(BUILTIN) if judge else [],
+            _all_actions(judging) if judge else (),
             exists,
             progress,
             settings,
             preface=() if data is None else (encode_data(as_sets(data)),),
-            labels=_labels(name, tags, description),
+            url=url,
+            labels=_labels(name, tags, description) | ({} if judge else {"is_judged": False}),
         )
         super().__init__()
 
@@ -163,8 +182,26 @@ class CallbackBase(LibraryRecorder):
 
     def __repr__(self) -> str:
         """Return how it was made, shortly."""
-        path = None if self._setup.path is None else str(self._setup.path)
+        path = self._setup.url or (None if self._setup.path is None else str(self._setup.path))
         return f"{type(self).__name__}({path!r})"
+
+
+def _all_actions(judging: Judging) -> tuple[Action, ...]:
+    """Return the caller's actions, then those of the configuration."""
+    settled = judging.settled()
+    return (*judging.actions, *make_actions(settled.actions, settled.origin))
+
+
+def _check_judge(judge: Any, actions: Sequence[Action], path: Any) -> None:
+    if not isinstance(judge, bool):
+        raise ConfigError(f"judge= is True or False; got {judge!r}")
+    if not judge and actions:
+        raise ConfigError(
+            "actions= acts on findings, and with judge=False none are made here: give the actions to treedebug.watch, "
+            "which judges the run from another process"
+        )
+    if not judge and path is None:
+        raise ConfigError("judge=False leaves the judging to treedebug watch: give a path that it can read")
 
 
 def _margin_rows(row_margins: Any) -> Any:

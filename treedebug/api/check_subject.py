@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from treedebug.api.boosted_run import load
+from treedebug.api.run_location import is_remote_run
 from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
@@ -31,7 +32,7 @@ class Subject:
     run: RunData = field(default_factory=RunData)
 
 
-def recognise(value: Any, *, has_target: bool = False) -> Subject:
+def recognise(value: Any, *, has_target: bool = False) -> Subject:  # noqa: PLR0911 - one for each kind
     """Say what a value is; with a target, a file whose name does not tell is a table.
 
     Raise ConfigError if it cannot be checked, RunNotFoundError if its path does not exist.
@@ -41,6 +42,8 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:
     if isinstance(value, RunData):
         return Subject(RUN, "run in memory", value)
     if isinstance(value, str | os.PathLike):
+        if is_remote_run(value):
+            return Subject(RUN, str(value), load(value).data)
         if isinstance(value, str) and is_elsewhere(value):
             return Subject(TABLE, value)
         return _at_path(Path(value), has_target=has_target)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.run_location import local_runs
 from treedebug.api.run_score import score_of
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
@@ -89,9 +89,9 @@ def _loaded(given: Any) -> list[Run]:
         return [run for one in given for run in _loaded(one)]
     if not isinstance(given, str | os.PathLike):
         raise ConfigError(f"compare takes runs, their paths, or a folder; got {kind_of(given)}{what_to_do(given)}")
-    given = Path(given).expanduser()
-    below = [] if is_run(Path(given)) else find_runs(given)
-    return [load(path) for path in below] or [load(given)]
+    place = local_runs(given)
+    below = [] if is_run(place) else find_runs(place)
+    return [load(path) for path in below] or [load(place)]
 
 
 def _row(name: str, values: Iterable[Any], *, higher_is_better: bool | None = None, unit: str = "") -> ComparedRow:

@@ -13,6 +13,7 @@ import pandas as pd
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.check import check
 from treedebug.api.checked_runs import CheckedRuns
+from treedebug.api.run_location import local_runs
 from treedebug.api.run_score import score_of
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
 from treedebug.api.wrong_kind import kind_of, what_to_do
@@ -118,7 +119,7 @@ def runs(path: str | os.PathLike[str]) -> RunFolder:
     """
     if not isinstance(path, str | os.PathLike):
         raise ConfigError(f"runs takes a folder of runs, such as 'runs'; got {kind_of(path)}{what_to_do(path)}")
-    top = Path(path).expanduser()
+    top = local_runs(path)
     found = find_runs(top)
     if not found:
         why = (
@@ -128,5 +129,5 @@ def runs(path: str | os.PathLike[str]) -> RunFolder:
             if not top.exists()
             else "it has none"
         )
-        raise RunNotFoundError(f"there is no run at or below {top}: {why}")
+        raise RunNotFoundError(f"there is no run at or below {path}: {why}")
     return RunFolder(top, found)

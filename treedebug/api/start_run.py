@@ -27,6 +27,8 @@ from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
 from treedebug.store.record_decoders import apply
+from treedebug.store.remote.shipping_sink import ShippingSink
+from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
 from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
@@ -49,6 +51,8 @@ class Setup:
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
+    url: str = ""
+    """Where the run goes, if that is not this machine; `path` and `base` are its spool then."""
     labels: dict[str, Any] = field(default_factory=dict)
     """What the user calls the run: name, tags, description."""
     is_copy: bool = False
@@ -79,6 +83,7 @@ class Setup:
             self.progress,
             self.settings,
             self.preface,
+            self.url,
             self.labels,
             is_copy=True,
         )
@@ -91,6 +96,8 @@ class Setup:
         base = self.base if self.base is None or trial is None else self.base / trial.place
         sink, run = self._claim(place, port, base, fold, start)
         recorded = run.n_rounds
+        stop_box = StopBox(place)
+        stop_box.clear()
         facts = birth_facts() | self.labels | ({} if trial is None else {"search": trial.facts})
         run.header.update({k: v for k, v in facts.items() if not (recorded and k in ("run_id", "versions"))})
         run.header.versions = {**run.header.versions, **facts["versions"]}
@@ -109,6 +116,7 @@ class Setup:
             preface=self.preface,
             catch_up=watcher.catch_up,
             unsaved=place.unsaved,
+            stop_box=stop_box,
         )
         return Session(port, parts, knobs)
 
@@ -143,7 +151,14 @@ class Setup:
                 return resumed
             return MovingSink(place, beside, beside), RunData(Header())
         first = functools.partial(self._open_first, spot, below)
+        if self.url:
+            return ShippingSink(place, first, beside, url=self._remote, say=self._say), RunData(Header())
         return MovingSink(place, first, beside), RunData(Header())
+
+    def _remote(self, path: Path) -> str:
+        """Return where the run goes that is spooled at a path."""
+        below = path.relative_to(self.base or path) if path.is_relative_to(self.base or path) else Path(path.name)
+        return "/".join([self.url, *below.parts])
 
     def _resume(
         self, place: RunPlace, port: BoosterPort, start: int, beside: functools.partial[DiskSink]

@@ -11,7 +11,7 @@ from treedebug.api.boosted_run import load
 from treedebug.api.checked_runs import CheckedRuns
 from treedebug.api.known_rules import chosen_rules
 from treedebug.core.findings import Finding
-from treedebug.core.report import CheckReport, CountedFinding, Score, ScoreSpread
+from treedebug.core.report import CheckReport, CountedFinding, Effort, Score, ScoreSpread
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import evaluate
@@ -46,8 +46,18 @@ def summarize_runs(
         states=Counter(str(r.facts.get("state", "")) for r in reports),
         findings=_counted(reports, labels),
         scores=_spreads(reports, labels),
+        effort=_effort([r.effort for r in reports if r.effort is not None]),
         links=_links(reports),
         search=tuple(search),
+    )
+
+
+def _effort(efforts: Sequence[Effort]) -> Effort:
+    return Effort(
+        rounds=sum(e.rounds for e in efforts),
+        seconds=sum(e.seconds for e in efforts),
+        wasted_rounds=sum(e.wasted_rounds for e in efforts),
+        wasted_seconds=sum(e.wasted_seconds for e in efforts),
     )
 
 

@@ -27,7 +27,8 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
     (`runs/churn-2`), `"resume"` goes on with that run (so does `resume=True`), `"error"` refuses. `evals` are the eval
     sets whose class balance is recorded; by default those handed to `train`. `rules` are your own rules, beside those
     that `config` (or pyproject.toml), `select` and `ignore` choose. `actions`, e.g.
-    `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training. `data`, what
+    `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training. `judge=False` records without
+    judging, which costs least: `treedebug watch` judges the run from another process. `data`, what
     `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged with it. `name`, `tags` and
     `description` are yours: they stand in the header, in lists and in comparisons. `progress` shows a progress line;
     `quiet` prints nothing at all. Class balance is recorded in the first five rounds, every tenth and the last, of the
@@ -69,8 +70,8 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
 
     @property
     def may_stop(self) -> bool:
-        """Whether there are actions, which may ask to stop."""
-        return bool(self._setup.actions)
+        """Whether an action, or a watcher beside a run that is not in memory, may ask to stop."""
+        return bool(self._setup.actions) or self._setup.path is not None
 
 
 class _Kind:

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | compare | explain | rules | nearest | salvage | demo`.
+"""The command line: `treedebug check | watch | summary | sync | compare | explain | rules | nearest | salvage | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -18,6 +18,9 @@ from treedebug.core.errors import TreedebugError, did_you_mean
 
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
+    "watch": "follow trainings from another process, judge them, and act",
+    "summary": "say what many runs have in common: findings, parameters, waste",
+    "sync": "bring runs to object storage that did not get there",
     "compare": "put runs side by side",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",

@@ -9,11 +9,12 @@ from typing import Any
 
 from treedebug import __version__
 from treedebug.api.baseline import apply_baseline, read_baseline
-from treedebug.api.check import check
+from treedebug.api.check_many import check_many
+from treedebug.api.run_location import is_remote_run, local_runs
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.cli.second_tables import second_tables
-from treedebug.core.errors import ConfigError, TreedebugError
+from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config, load_config
 from treedebug.reports.as_json import checks_json
@@ -90,6 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="error",
         help="a run whose record is damaged or empty: exit 2 (default), or judge what is left of it",
     )
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="check runs in so many processes; default: 1")
     parser.add_argument(
         "--full",
         action="store_true",
@@ -108,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
     reports: list[CheckReport] = []
     failed: list[tuple[str, str]] = []
     for path in args.paths:
-        checked = _checked(path, config, options, failed)
+        checked = _checked(path, config, options, failed, args.jobs)
         if args.damaged != "ok":
             failed += [(r.source, _damage(r)) for r in checked if r.damage]
         checked = apply_baseline(checked, baseline)
@@ -126,16 +128,16 @@ def run(args: argparse.Namespace) -> int:
     return FOUND if any(r.fails(config.fail_on) for r in reports) else OK
 
 
-def _checked(path: str, config: Config, options: dict[str, Any], failed: list[tuple[str, str]]) -> list[CheckReport]:
+def _checked(
+    path: str, config: Config, options: dict[str, Any], failed: list[tuple[str, str]], jobs: int
+) -> list[CheckReport]:
     """Return the reports of a path; add to `failed` what cannot be checked. Raise ConfigError for wrong settings."""
     reports: list[CheckReport] = []
-    for target in _targets(path):
-        try:
-            reports.append(check(target, config=config, **options))
-        except ConfigError:
-            raise
-        except (TreedebugError, OSError) as error:
-            failed.append((target, str(error)))
+    for target, found in check_many(targets(path), config=config, options=options, jobs=jobs):
+        if isinstance(found, CheckReport):
+            reports.append(found)
+        else:
+            failed.append((target, found))
     return reports
 
 
@@ -154,17 +156,19 @@ def _write(path: Path, text: str) -> None:
 def _config(args: argparse.Namespace) -> Config:
     config = load_config(args.config)
     return config.override(
-        select=_codes(args.select), ignore=_codes(args.ignore), fail_on=args.fail_on, preview=args.preview
+        select=codes(args.select), ignore=codes(args.ignore), fail_on=args.fail_on, preview=args.preview
     )
 
 
-def _codes(text: str | None) -> list[str] | None:
+def codes(text: str | None) -> list[str] | None:
+    """Return the codes of an option's text, which commas part; None where it was not given."""
     return None if text is None else [c.strip() for c in text.split(",") if c.strip()]
 
 
-def _targets(path: str) -> list[str]:
+def targets(path: str) -> list[str]:
     """Return the path, or the runs in it where it is a folder of runs."""
-    found = find_runs(path) if Path(path).is_dir() else []
+    place = local_runs(path) if is_remote_run(path) else Path(path)
+    found = find_runs(place) if place.is_dir() else []
     return [str(run) for run in found] or [path]
 
 

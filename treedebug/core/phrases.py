@@ -36,3 +36,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """Return the names in a message, the rest counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+OF_ONE_WORKER = "is not recorded where several workers train together: the one that records sees its own rows only"
+"""Follows what is left out, of a part of the rows that must not pass for the whole."""

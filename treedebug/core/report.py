@@ -78,6 +78,16 @@ class Score:
     last: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """What a training took, and what of it was after its best round where CV102 says that this was wasted."""
+
+    rounds: int
+    seconds: float
+    wasted_rounds: int = 0
+    wasted_seconds: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CheckReport:
     """The outcome of `treedebug.check`. Iterates over its findings."""
@@ -101,6 +111,8 @@ class CheckReport:
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None
     """Of a run with a validation set."""
+    effort: Effort | None = None
+    """Of a run."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of a run: its parameters under their canonical names."""
     ignored: Mapping[str, str] = field(default_factory=dict)
@@ -180,6 +192,8 @@ class RunsSummary:
     states: Mapping[str, int]
     findings: tuple[CountedFinding, ...]
     scores: tuple[ScoreSpread, ...]
+    effort: Effort = field(default_factory=lambda: Effort(rounds=0, seconds=0.0))
+    """Of all of them."""
     links: tuple[str, ...] = ()
     """Parameter values that go with a finding, in words."""
     search: tuple[Finding, ...] = ()
@@ -229,3 +243,28 @@ class ComparisonReport:
         if level is None:
             return False
         return any(v.crashed for v in self.verdicts) or any(f.severity >= level for f in self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunGlance:
+    """One run at a glance, as it is watched: where it stands, how its deciding metric went, what was found."""
+
+    label: str
+    state: str
+    """"running", "killed", "unreadable", or how it ended."""
+    n_rounds: int
+    planned_rounds: int | None = None
+    seconds_a_round: float | None = None
+    seconds_left: float | None = None
+    metric: str = ""
+    """Dataset and metric of the curve."""
+    curve: tuple[float, ...] = ()
+    """The metric over all rounds, in at most 60 points."""
+    last: float | None = None
+    best: float | None = None
+    best_round: int | None = None
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What actions did."""
+    error: str = ""
+    """Why it cannot be read."""

@@ -16,7 +16,7 @@ from treedebug.core.findings import Severity
 from treedebug.engine.registry import Registry
 from treedebug.engine.rule import Rule
 
-_KEYS = ("select", "ignore", "fail-on", "preview", "rules")
+_KEYS = ("select", "ignore", "fail-on", "preview", "rules", "actions")
 _DEFAULTS = "defaults"
 _LEVELS = ("info", "warning", "error", "never")
 
@@ -30,6 +30,8 @@ class Config:
     columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
     """Selector -> the columns (features) that its rules look at."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    actions: tuple[Mapping[str, Any], ...] = ()
+    """What to do about findings, as the tables say it; the actions are made of it above."""
     fail_on: Severity | None = Severity.WARNING
     preview: bool = False
     """Rules in preview take part in "ALL" and prefixes."""
@@ -183,6 +185,11 @@ def parse_config(table: Any, origin: str) -> Config:
         raise ConfigError(
             f"{origin}: write rule parameters in tables, such as [tool.treedebug.rules.CV102]; got rules = {options!r}"
         )
+    actions = table.get("actions", [])
+    if not isinstance(actions, list) or not all(isinstance(a, Mapping) for a in actions):
+        raise ConfigError(
+            f'{origin}: write each action in a table, such as [[tool.treedebug.actions]] do = "notify"; got {actions!r}'
+        )
     level = table.get("fail-on", "warning")
     select, only = _by_column(_selectors(table.get("select", ["ALL"]), f"{origin}: select"))
     ignore, without = _ignored(table.get("ignore", {}), f"{origin}: ignore")
@@ -191,6 +198,7 @@ def parse_config(table: Any, origin: str) -> Config:
         ignore=ignore,
         columns=_joined({}, only=only, without=without),
         options=options,
+        actions=tuple(actions),
         fail_on=parse_level(level, f"{origin}: fail-on"),
         preview=preview,
         origin=origin,

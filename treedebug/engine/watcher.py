@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import FindingEvent
 from treedebug.core.protocols import Action, Knobs, Listener
 from treedebug.core.run.run_data import Note, RunData
+from treedebug.engine.audience import Audience
 from treedebug.engine.evaluate import Timeline, changes, evaluate, replay
 from treedebug.engine.rule import Rule
 
@@ -45,8 +45,7 @@ class Watcher:
     ) -> None:
         self.rules = tuple(rules)
         self.timeline = Timeline()
-        self._listeners = tuple(listeners)
-        self._actions = tuple(actions)
+        self._audience = Audience(listeners, actions)
         self._is_behind = False
         self._crashed: set[str] = set()
         """Codes of rules whose crash is noted."""
@@ -72,10 +71,7 @@ class Watcher:
         events = changes(run.findings, now, run.n_rounds)
         run.findings = now
         self._note_crashes(run)
-        for listener in self._listeners:
-            self._call(run, listener, functools.partial(listener.on_events, run, events, final=final))
-        for action in self._actions:
-            self._call(run, action, functools.partial(action.on_findings, run, list(run.findings), knobs))
+        self._audience.hear(run, events, knobs, final=final)
         return events
 
     def _note_crashes(self, run: RunData) -> None:
@@ -83,18 +79,8 @@ class Watcher:
         for crash in self.timeline.verdict.crashed:
             if crash.code not in self._crashed:
                 self._crashed.add(crash.code)
-                waiting = [repr(a) for a in self._actions if waits_for(a, crash.code, crash.name)]
+                waiting = [repr(a) for a in self._audience.actions if waits_for(a, crash.code, crash.name)]
                 waits = f"; {' and '.join(waiting)} waits for it in vain" if waiting else ""
                 message = f"rule {crash.code} {crash.name} crashed and finds nothing: {crash.error}{waits}"
                 if all(note.message != message for note in run.notes):
                     run.notes.append(Note("rules", message, run.n_rounds))
-
-    def _call(self, run: RunData, one: Listener | Action, call: Callable[[], None]) -> None:
-        """Call an action; note one that raises, and leave it out from then on. The findings are safe."""
-        try:
-            call()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - an action may be anyone's; it must not break the record
-            message = f"{one!r} failed and is left out from now on: {type(error).__name__}: {error}"
-            run.notes.append(Note("actions", message, run.n_rounds))
-            self._listeners = tuple(x for x in self._listeners if x is not one)
-            self._actions = tuple(x for x in self._actions if x is not one)

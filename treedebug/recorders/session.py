@@ -25,6 +25,7 @@ from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
 from treedebug.store.record_decoders import apply
 from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
+from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_writer import RunWriter, Watch
 
@@ -38,6 +39,8 @@ class Settings:
     quiet: bool = False
     margin_rows: int = 0
     """Rows of each dataset whose margins are kept; 0: none."""
+    reads_trees: bool = True
+    """Fold the trees for the rules; False: they are sliced and written, and read by whoever judges."""
     flush: FlushPlan = field(default_factory=FlushPlan)
     durable: bool = False
     """Wait for the disk at every write."""
@@ -61,6 +64,8 @@ class Parts:
     """What is written behind the first header: what the caller knows of the data."""
     unsaved: list[Record] = field(default_factory=list)
     """Where records wait to be written."""
+    stop_box: StopBox | None = None
+    """Where another process may ask to stop."""
     clock: Callable[[], float] = time.perf_counter
 
 
@@ -72,6 +77,7 @@ class Session:
         self.port = port
         self.run = parts.run
         self._parts = parts
+        self._knobs = knobs
         self._writer = RunWriter(
             parts.run,
             parts.sink,
@@ -83,6 +89,7 @@ class Session:
         )
         self._guard = self._writer.faults.guard
         self._trees = TreeKeeper(port, parts.run, parse=parts.parse, queue=self._writer.queue, guard=self._guard)
+        self._trees.is_folded = settings.reads_trees
         self._writer.recall_more.append(self._trees.recall)
         self._described = False
         self._readings = Readings(
@@ -216,14 +223,17 @@ class Session:
         self._guard("margins", self._readings.margins, round_index)
         self._guard("predictions", self._readings.samples, round_index)
         n_rounds = round_index + 1
-        if is_check_round(n_rounds):
+        is_look = is_check_round(n_rounds)
+        writes = self._writer.waits_long or (is_look and (self._parts.settings.reads_trees or n_rounds == 1))
+        if writes:
             self._guard("trees", self._trees.fetch)
+        if is_look:
             self._guard("weights", self._trees.record_weights, round_index)
             self._guard("rules", self._writer.observe, final=False)
+        if writes:
             self._guard("store", self._writer.write)
-        elif self._writer.waits_long:
-            self._guard("trees", self._trees.fetch)
-            self._guard("store", self._writer.write)
+            if self._parts.stop_box is not None:
+                self._guard("actions", self._parts.stop_box.heed, self.run, self._knobs)
         if self._parts.settings.dart_every and n_rounds % self._parts.settings.dart_every == 0:
             self._guard("weights", self._trees.record_weights, round_index)
         if self._parts.progress is not None:

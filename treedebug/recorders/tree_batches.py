@@ -12,6 +12,7 @@ from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
+from treedebug.store.recorded_trees import RecordedTrees
 from treedebug.store.run_records import encode_revision, encode_trees, encode_weights
 
 
@@ -32,9 +33,13 @@ class TreeKeeper:
         self._parse = parse
         self._queue = queue
         self._guard = guard
+        self.is_folded = True
+        """Whether the trees are read and folded for the rules, beside being recorded."""
         self._summary: TreeSummary | None = None
         self._fetched = 0
         """Iterations whose trees are recorded."""
+        self._covered = 0
+        """Rounds whose trees are recorded, those without a tree too."""
         self._waiting: list[int] = []
         """The round of each iteration not fetched yet."""
         self._n_trees = 0
@@ -49,8 +54,10 @@ class TreeKeeper:
         self._rounds = [int(r) for batch in self._run.trees.batches() for r in batch.rounds][:start]
         self._fetched = len(self._rounds)
         self._n_trees = self._fetched * max(1, self._run.header.trees_per_round)
+        self._covered = self._run.trees.covered if isinstance(self._run.trees, RecordedTrees) else 0
         # Fold them, so that the rules see the whole life of the booster.
-        self._summary = self._guard("summary", lambda: self._run.stream(TreeSummary))
+        if self.is_folded:
+            self._summary = self._guard("summary", lambda: self._run.stream(TreeSummary))
         return self._fetched
 
     def expect(self, rounds: Sequence[int]) -> None:
@@ -71,7 +78,7 @@ class TreeKeeper:
 
     def begin_summary(self) -> None:
         """Fold from here on, unless a resumed run's summary goes on."""
-        if self._summary is None and self._port.has_trees:
+        if self._summary is None and self._port.has_trees and self.is_folded:
             self._summary = TreeSummary(self._run.header.n_features)
             self._run.add_stream(TreeSummary, self._summary)
 
@@ -84,15 +91,19 @@ class TreeKeeper:
         if rounds:
             stop = self._known
             raw = self._port.fetch(self._fetched, stop)
-            self._digests.append((self._fetched, stop, self._port.digests(raw, self._fetched, stop)))
+            if self.is_folded:
+                self._digests.append((self._fetched, stop, self._port.digests(raw, self._fetched, stop)))
             batch = TreeBatch(library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
-            self._queue(encode_trees(batch, covers=max(n_rounds, rounds[-1] + 1)))
+            self._covered = max(n_rounds, rounds[-1] + 1)
+            self._queue(encode_trees(batch, covers=self._covered))
             self._n_trees += len(rounds) * self._port.trees_per_round
             self._fetched, self._waiting = stop, []
             self._rounds += rounds
             self._guard("summary", self._fold, batch, n_rounds)
-        elif self._summary is not None and n_rounds > self._summary.n_rounds:
-            self._summary.skip_to(n_rounds)
+        elif n_rounds > self._covered:
+            if self._summary is not None:
+                self._summary.skip_to(n_rounds)
+            self._covered = n_rounds
             empty = TreeBatch(library, b"", np.zeros(0, np.int64), self._n_trees)
             self._queue(encode_trees(empty, covers=n_rounds))
         if last:

@@ -11,6 +11,7 @@ from treedebug.core.changes import EXPERIMENT, QUESTION, Change, alternatives
 from treedebug.core.findings import Severity, Verdict
 from treedebug.core.report import Score
 
+_TOO_LONG = 1e7
 _LONG_LIST = 4
 _LARGE = 10_000
 _VERY_LARGE = 1e15
@@ -162,3 +163,14 @@ def _fact_text(name: str, value: Any) -> str:
         noun = name.removeprefix("n_").replace("_", " ")
         return f"{value} {noun}"
     return f"{name.replace('_', ' ')} {short(value)}"
+
+
+def duration_text(seconds: float) -> str:
+    """Say "45s", "3m20s" or "2h05m"; "long" of what takes months."""
+    if not seconds < _TOO_LONG:
+        return "long"
+    whole = int(seconds + 0.5)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

@@ -6,11 +6,10 @@ import time
 
 from treedebug.core.run.run_data import RunData
 from treedebug.reports.live_console import LiveConsole
-from treedebug.reports.phrasing import one_line, plural, short
+from treedebug.reports.phrasing import duration_text, one_line, plural, short
 
 _SECONDS_BETWEEN = 0.1
 _WIDEST = 100
-_TOO_LARGE = 1e7
 _FAST = 10
 
 
@@ -77,7 +76,7 @@ class ProgressLine:
         speed = f"{rate:.0f}/s" if rate >= _FAST else f"{rate:.3g}/s" if rate >= 1 else f"{1 / rate:.3g} s each"
         if total is None or done >= total:
             return speed
-        return f"{speed}, {_duration((total - done) / rate)} left"
+        return f"{speed}, {duration_text((total - done) / rate)} left"
 
 
 def _status(run: RunData, total: int | None, pace: str, width: int) -> str:
@@ -112,13 +111,3 @@ def _metrics(run: RunData) -> list[str]:
         if len(values):
             shown.append(f"{one_line(dataset)} {one_line(metric)} {short(float(values[-1]))}")
     return [", ".join(shown[i:]) for i in range(len(shown))]
-
-
-def _duration(seconds: float) -> str:
-    if not seconds < _TOO_LARGE:
-        return "long"
-    whole = int(seconds + 0.5)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    if hours:
-        return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

@@ -9,10 +9,10 @@ from rich.text import Text
 
 from treedebug.core.finding_order import related
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
+from treedebug.core.report import CheckReport, CountedFinding, Effort, RunsSummary, ScoreSpread
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.reports.console import STYLES, indented, print_parts, render
-from treedebug.reports.phrasing import one_line, plural, printable, short, tried_text
+from treedebug.reports.phrasing import duration_text, one_line, plural, printable, short, tried_text
 
 _MOST_LINES = 80
 """Runs with a line each; the others are counted."""
@@ -26,13 +26,18 @@ def runs_text(summary: RunsSummary, *, width: int = 80, color: bool = False) -> 
     return render(print_runs, summary, width=width, color=color)
 
 
-def print_runs(summary: RunsSummary, console: Console) -> None:
-    """Print what the runs have in common, the spread of the metric, each finding with its runs, and a line a run."""
+def print_runs(summary: RunsSummary, console: Console, *, each: bool = True) -> None:
+    """Print what the runs have in common, the spread of the metric, each finding with its runs, and a line a run.
+
+    Without `each` there are no lines of single runs.
+    """
     noun = "fold" if summary.are_folds else "run"
     states = ", ".join(f"{count} {state}" for state, count in sorted(summary.states.items()) if state)
     print_parts(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
     for spread in summary.scores:
         print_parts(console, (_spread_text(spread, noun), ""))
+    if summary.effort.wasted_rounds:
+        print_parts(console, (_waste_text(summary.effort), ""))
     console.print()
     if summary.findings:
         print_parts(console, ("findings", "bold"), (f" and in how many {noun}s", ""))
@@ -48,11 +53,22 @@ def print_runs(summary: RunsSummary, console: Console) -> None:
     for finding in summary.search:
         console.print()
         _print_search(console, finding)
+    if not each:
+        return
     console.print()
     _print_lines(console, summary, noun)
     worst = summary.labels[_order(summary.reports)[0]]
     print_parts(
         console, (f"one {noun} in full: treedebug check {_path_of(summary, worst)}; all of them: --full", "dim")
+    )
+
+
+def _waste_text(effort: Effort) -> str:
+    """Say "wasted: 1204 of 3000 rounds, 12m05s of 30m00s (rounds after the best one, where CV102 says so)"."""
+    wasted, whole = duration_text(effort.wasted_seconds), duration_text(effort.seconds)
+    return (
+        f"wasted: {effort.wasted_rounds} of {plural(effort.rounds, 'round')}, {wasted} of {whole} "
+        "(after the best round, where CV102 says so)"
     )
 
 

@@ -92,6 +92,7 @@ from treedebug.rules.system.idle_cores import IdleCores
 from treedebug.rules.system.oversubscribed_cores import OversubscribedCores
 from treedebug.rules.system.slow_rounds import SlowRounds
 from treedebug.rules.system.stalled_training import StalledTraining
+from treedebug.rules.system.uneven_workers import UnevenWorkers
 from treedebug.rules.trees.capped_leaves import CappedLeaves
 from treedebug.rules.trees.excessive_depth import ExcessiveDepth
 from treedebug.rules.trees.exploding_leaves import ExplodingLeaves
@@ -192,6 +193,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     GrowingMemory,
     CostlyEvaluation,
     StalledTraining,
+    UnevenWorkers,
     OversubscribedCores,
     ExcessiveDepth,
     UnreachableDepth,

@@ -14,12 +14,14 @@ from treedebug.core.run.records import Record, Source
 from treedebug.core.run.run_data import Note, NoTrees, RunData
 from treedebug.core.run.summarize_trees import summarize
 from treedebug.core.run.tree_summary import TreeSummary
+from treedebug.store.action_log import read_actions
 from treedebug.store.disk_store import DiskSource, is_run
 from treedebug.store.file_format import FILE_NAME
 from treedebug.store.record_decoders import apply
 from treedebug.store.recorded_trees import Parse, RecordedTrees
 
-_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError)
+"""What a decoder raises for a record that makes no sense."""
 _N_LISTED = 10
 
 
@@ -30,7 +32,10 @@ def load_data(path_or_source: str | os.PathLike[str] | Source, parse: Parse) -> 
     foreign or newer, ConfigError for anything but a path.
     """
     if isinstance(path_or_source, str | os.PathLike):
-        return load_records(_source(Path(path_or_source)), parse)
+        source = _source(Path(path_or_source))
+        run = load_records(source, parse)
+        run.notes += read_actions(source.file.parent, run.header.run_id)
+        return run
     if not callable(getattr(path_or_source, "records", None)):
         raise ConfigError(f"expected the path of a run, such as 'runs/churn'; got {path_or_source!r}")
     return load_records(path_or_source, parse)
@@ -45,8 +50,8 @@ def load_records(source: Source, parse: Parse) -> RunData:
         try:
             if not apply(run, record):
                 unknown[record.kind] += 1
-        except _MALFORMED as error:
-            run.notes.append(_malformed(position, record, error))
+        except MALFORMED as error:
+            run.notes.append(malformed(position, record, error))
     if unknown:
         kinds = ", ".join(f"{n} of kind {kind!r}" for kind, n in sorted(unknown.items()))
         run.notes.append(Note("store", f"records of kinds this treedebug does not know were ignored: {kinds}"))
@@ -95,7 +100,8 @@ def _source(path: Path) -> DiskSource:
     )
 
 
-def _malformed(position: int, record: Record, error: Exception) -> Note:
+def malformed(position: int, record: Record, error: Exception) -> Note:
+    """Return the note that a record was ignored, and why."""
     return Note(
         "store", f"record {position} of kind {record.kind!r} is malformed and was ignored: {error!r}", is_damage=True
     )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.params.parameter_names import canonical_params
+from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.core.run.prediction_log import PROBABILITY, SCORE, SHARE, VALUE
@@ -22,6 +23,7 @@ from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_meter import ToldRows
 from treedebug.recorders.prediction_sampler import PredictionSampler
 
+_OWN_METRICS = "LightGBM evaluates on each machine's own rows: the curves are those of the first machine"
 _UNEVALUATED = "(training data)"
 AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
 """Objectives whose prediction is what the label should be."""
@@ -35,7 +37,7 @@ class LightGBMPort:
     has_trees_at_end = False
     is_digested_whole = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         booster: Any,
         *,
@@ -43,6 +45,7 @@ class LightGBMPort:
         is_cv: bool = False,
         custom_objective: bool = False,
         evaluates_training: bool = False,
+        is_part: bool = False,
     ) -> None:
         self.booster = booster
         self.trees_per_round = int(booster.num_model_per_iteration())
@@ -52,6 +55,8 @@ class LightGBMPort:
         self._is_cv = is_cv
         self._custom_objective = custom_objective
         self._evaluates_training = evaluates_training
+        self._is_part = is_part
+        """One of several machines, which sees its own rows only."""
         self._best_score = getattr(booster, "best_score", None)
         self._meters: list[tuple[int, ClassMeter]] = []
         self._sampler: PredictionSampler | None = None
@@ -100,9 +105,14 @@ class LightGBMPort:
             "feature_types": facts.feature_types,
             "n_classes": self._n_classes,
             "trees_per_round": self.trees_per_round,
-            "data": self._data_facts(reader.category_counts(first)),
+            "data": {} if self._is_part else self._data_facts(reader.category_counts(first)),
         }
-        self._make_meters()
+        if self._is_part:
+            for topic, what in (("data", "what is known of the data"), ("classes", "class balance")):
+                self._problems.append((topic, f"{what} {OF_ONE_WORKER}"))
+            self._problems.append(("metrics", _OWN_METRICS))
+        else:
+            self._make_meters()
         return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:
@@ -172,6 +182,9 @@ class LightGBMPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._is_part:
+            self._problems.append(("margins", f"row margins {OF_ONE_WORKER}"))
+            return ()
         if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
@@ -195,6 +208,7 @@ class LightGBMPort:
         scale = kinds.get(self._objective, VALUE if self._objective in AMOUNTS else SCORE)
         training = self.booster.train_set
         sets = [s for s in self._sets() if s[1] is not training] or (self._sets() if self._evaluates_training else [])
+        sets = [] if self._is_part else sets
         # LightGBM keeps the scores of the last round alone, and mostly not the data: nothing is predicted again.
         self._sampler = PredictionSampler(lambda index, _: self._predicted(index), scale=scale)
         told = ((i, n, functools.partial(self._told_rows, d)) for i, d, n in sets)
@@ -206,7 +220,7 @@ class LightGBMPort:
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:
+        if self._n_classes > 2 or self.trees_per_round > 1 or self._is_part:
             return {}
         sets = [s for s in self._sets() if s[1] is not self.booster.train_set]
         return {name: prediction_facts(self._predicted(index), self._label(data)) for index, data, name in sets}

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from treedebug.recorders.worker_facts import worker_share
+
 _MACHINES = ("machines", "workers", "nodes")
 _PORTS = ("local_listen_port", "local_port", "port")
 _DEFAULT_PORT = 12400
@@ -31,6 +33,14 @@ def rank_of(params: Mapping[str, Any]) -> int:
         if its_port == port and _is_local(address):
             return rank
     return 0
+
+
+def workers_of(booster: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return header fields on the machines; LightGBM tells each of them only what it holds itself."""
+    data = getattr(booster, "train_set", None)
+    rows = {} if data is None else {"training": {"n_rows": int(data.num_data())}}
+    rank = rank_of(params)
+    return {"n_workers": len(machines_of(params)), "rank": rank, "workers": [worker_share(rank, rows)]}
 
 
 def _is_local(address: str) -> bool:

@@ -19,7 +19,7 @@ from treedebug.recorders.lightgbm.heard_callback import HeardCallback
 from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
 from treedebug.recorders.lightgbm.lightgbm_metrics import named_values
 from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
-from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
+from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of, workers_of
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
@@ -180,6 +180,7 @@ class LightGBMRecorder(LibraryRecorder):
             is_cv=recording.is_cv,
             custom_objective=frame.get("fobj") is not None,
             evaluates_training=bool(frame.get("is_valid_contain_train")),
+            is_part=recording.is_distributed,
         )
         start, predictor = env.begin_iteration, frame.get("predictor")
         if index is not None and predictor is not None:
@@ -206,6 +207,7 @@ class LightGBMRecorder(LibraryRecorder):
                 "early_stopping_rounds": _patience(env.params, frame),
                 "stopping": {"first_metric_only": _first_metric_only(env.params, frame)},
                 "fold": index,
+                **(workers_of(booster, env.params) if recording.is_distributed else {}),
             },
             start=start,
         )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.params.parameter_names import canonical_params, number
+from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
@@ -45,7 +46,7 @@ class XGBoostPort:
     rescales = False
     is_digested_whole = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         booster: Any,
         *,
@@ -53,8 +54,11 @@ class XGBoostPort:
         training: Any = None,
         custom_objective: bool = False,
         rewrites: bool = False,
+        of_all: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         self.booster = booster
+        self._of_all = of_all
+        """Facts of the data of all workers, by dataset, where several train together; this one sees a part."""
         self._evals = list(evals)
         self._training = training
         self._custom_objective = custom_objective
@@ -127,6 +131,10 @@ class XGBoostPort:
             self._problems.append(("trees", f"{reason}: {rest}"))
         classes = objective.startswith(_CLASS_OBJECTIVES) and not self._custom_objective
         self._n_classes = int(fields["n_classes"]) if classes else 0
+        if self._of_all is not None:
+            fields["data"] = dict(self._of_all)
+            self._problems.append(("classes", f"class balance {OF_ONE_WORKER}"))
+            return fields
         fields["data"] = self._data_facts(int(fields["n_classes"]))
         if self._n_classes >= 2:  # a classification
             self._make_meters()
@@ -162,6 +170,9 @@ class XGBoostPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
+        if self._of_all is not None:
+            self._problems.append(("margins", f"row margins {OF_ONE_WORKER}"))
+            return ()
         if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
@@ -197,7 +208,7 @@ class XGBoostPort:
 
     def shortcomings(self) -> Sequence[tuple[str, str]]:
         """What this training does not give, and what the user can do."""
-        if not self._evals and self._n_classes >= 2:  # a classification
+        if not self._evals and self._n_classes >= 2 and self._of_all is None:  # a classification
             self._problems.append(
                 ("classes", "class balance needs the eval sets: pass evals=[(dtrain, 'train'), ...] to the callback")
             )
@@ -227,13 +238,14 @@ class XGBoostPort:
             most_work=MOST_WORK // max(self.trees_per_round, 1) if again else 0,
         )
         sets = [s for s in self._evals if s[0] is not self._training] or self._evals
+        sets = sets if self._of_all is None else []  # of one worker's rows alone they would pass for those of all
         told = ((m, n, functools.partial(rows_of, m)) for m, n in sets)
         self._sampler.add(told, self._n_classes, self._problems)
         return self._sampler
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2:
+        if self._n_classes > 2 or self._of_all is not None:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
         seen = {n: (self.booster.predict(m, validate_features=False), labels_of(m)) for m, n in sets}

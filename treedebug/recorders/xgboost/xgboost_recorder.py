@@ -23,6 +23,7 @@ from treedebug.recorders.xgboost.given_evals import checked_evals
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
+from treedebug.recorders.xgboost.xgboost_workers import Workers, gathered
 
 try:
     import xgboost
@@ -48,6 +49,8 @@ class XGBoostRecording:
         self.start = 0
         """Rounds the booster had before."""
         self.stopped = False
+        self.workers: Workers | None = None
+        """What the workers that train together have."""
         self.hooks: list[MethodHook] = []
         """On what calls all callbacks."""
         self.release: Callable[[], Any] | None = None
@@ -115,16 +118,18 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         """Open a session for each booster. Never raises."""
         try:
             self._abandon_stale()
+            workers = gathered(model, _MODULE)  # on every worker, for each waits for the others
             if self.records_here():
-                self._begin(model)
+                self._begin(model, workers)
         except Exception as error:  # noqa: BLE001 - the training outranks its record
             say_unrecorded(error)
         return model
 
-    def _begin(self, model: Any) -> None:
+    def _begin(self, model: Any, workers: Workers | None) -> None:
         is_cv = hasattr(model, "cvfolds")
         frame = caller_locals(_MODULE, "cv" if is_cv else "train")
         recording = XGBoostRecording(model, is_cv=is_cv, in_library=bool(frame))
+        recording.workers = workers
         try:
             if is_cv:
                 for index, pack in enumerate(model.cvfolds):
@@ -144,6 +149,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
     def _open(
         self, recording: XGBoostRecording, booster: Any, frame: Mapping[str, Any], pack: Any, index: int | None
     ) -> None:
+        workers = recording.workers
         given = given_params(frame.get("params"))
         recording.history.n_datasets = Counter(name for _, name in frame.get("evals") or [])
         port = XGBoostPort(
@@ -152,6 +158,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
             training=pack.dtrain if pack is not None else frame.get("dtrain"),
             custom_objective=callable(frame.get("obj")),
             rewrites=given.get("process_type") == "update",
+            of_all=None if workers is None else workers.data,
         )
         # Asked of a new booster, the question seeds XGBoost's random numbers, which all folds of `cv` share: too early.
         is_new = pack is not None or (bool(frame) and frame.get("xgb_model") is None)
@@ -170,6 +177,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
                 "early_stopping_rounds": _patience(frame),
                 "stopping": stopping_facts(frame, EarlyStopping),
                 "fold": index,
+                **({} if workers is None else workers.header),
             },
             start=start,
         )

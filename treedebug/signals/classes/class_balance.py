@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.run.class_log import ClassLog, ClassRecord
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.round_schedule import is_check_round
@@ -67,6 +68,8 @@ class Predictions:
     def measure(cls, log: ClassLog, evals: EvalLog, header: Header) -> Self:
         """Raise Missing without class records."""
         names = log.datasets()
+        if not names and header.extra.get("n_workers"):
+            raise Missing(f"class balance {OF_ONE_WORKER}", is_settled=True)
         if not names:
             raise Missing(NOT_CLASSES if header.n_classes < 2 else "no class balance was recorded")
         dataset = ([d for d in names if not evals.is_training(d)] or names)[-1]

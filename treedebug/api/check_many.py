@@ -1,0 +1,56 @@
+"""Many runs checked side by side, in processes of their own."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from treedebug.api.check import check
+from treedebug.core.errors import ConfigError, TreedebugError
+from treedebug.core.report import CheckReport
+from treedebug.engine.config import Config
+
+_MOST_AT_ONCE = 16
+"""Subjects that a process gets at a time."""
+
+
+def check_many(
+    subjects: Sequence[str], *, config: Config, options: Mapping[str, Any], jobs: int = 1
+) -> Iterator[tuple[str, CheckReport | str]]:
+    """Yield each subject with its report, or with the reason why it cannot be checked, in the order given.
+
+    `jobs` processes share the work. Raise ConfigError for settings that make no sense.
+    """
+    if jobs < 1:
+        raise ConfigError(f"jobs must be 1 or more; got {jobs}")
+    if jobs == 1 or len(subjects) < 2:
+        for subject in subjects:
+            yield subject, _checked(subject, config, options)
+        return
+    # A fork would inherit the threads of the libraries, which do not go on there.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(min(jobs, len(subjects)), mp_context=context) as pool:
+        size = max(1, min(_MOST_AT_ONCE, len(subjects) // (2 * jobs)))
+        chunks = [subjects[i : i + size] for i in range(0, len(subjects), size)]
+        waiting = [pool.submit(_checked_all, chunk, config, options) for chunk in chunks]
+        try:
+            for chunk, done in zip(chunks, waiting, strict=True):
+                yield from zip(chunk, done.result(), strict=True)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _checked_all(subjects: Sequence[str], config: Config, options: Mapping[str, Any]) -> list[CheckReport | str]:
+    return [_checked(subject, config, options) for subject in subjects]
+
+
+def _checked(subject: str, config: Config, options: Mapping[str, Any]) -> CheckReport | str:
+    try:
+        return check(subject, config=config, **options)
+    except ConfigError:
+        raise
+    except (TreedebugError, OSError) as error:
+        return str(error)
