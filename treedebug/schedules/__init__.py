@@ -1,0 +1,28 @@
+"""Learning-rate schedules, as plain objects: `rate(t)`, `observe(value)`, `state_dict`, `history`."""
+
+from treedebug.schedules.control.greedy import GreedyLR
+from treedebug.schedules.control.phases import FinalDecay, Warmup
+from treedebug.schedules.control.plateau import ReduceOnPlateau
+from treedebug.schedules.forms.automatic import AutomaticRate
+from treedebug.schedules.forms.shaped import REX, WSD, Cosine, OneCycle
+from treedebug.schedules.forms.simple import Constant, Exponential, Linear, Polynomial, Step
+from treedebug.schedules.schedule import RateChange, Schedule
+
+__all__ = [
+    "REX",
+    "WSD",
+    "AutomaticRate",
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "FinalDecay",
+    "GreedyLR",
+    "Linear",
+    "OneCycle",
+    "Polynomial",
+    "RateChange",
+    "ReduceOnPlateau",
+    "Schedule",
+    "Step",
+    "Warmup",
+]
