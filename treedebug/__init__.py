@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.schedules.boosters.schedule_callback import ScheduleCallback
 
 __all__ = [
     "Action",
@@ -75,6 +76,7 @@ __all__ = [
     "RunExistsError",
     "RunNotFoundError",
     "RunView",
+    "ScheduleCallback",
     "Severity",
     "StopTraining",
     "StoreError",
@@ -91,6 +93,7 @@ __all__ = [
     "param",
     "profile",
     "runs",
+    "schedules",
 ]
 
 _HOME = {
@@ -121,6 +124,7 @@ _HOME = {
     "RunExistsError": "core.errors",
     "RunNotFoundError": "core.errors",
     "RunView": "core.run.run_data",
+    "ScheduleCallback": "schedules.boosters.schedule_callback",
     "Severity": "core.findings",
     "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
@@ -142,6 +146,8 @@ _HOME = {
 
 def __getattr__(name: str) -> object:
     """Load a public name at first use. Raises AttributeError, with a suggestion, for any other."""
+    if name == "schedules":
+        return import_module("treedebug.schedules")
     home = _HOME.get(name)
     if home is None:
         hint = "" if name.startswith("_") else import_module("treedebug.core.errors").did_you_mean(name, _HOME)

@@ -10,9 +10,10 @@ import treedebug
 PUBLIC = """
     Action Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError DataProfile DataSets
     EvalLog Finding FormatError Header Knobs LightGBMCallback MarginLog MissingExtraError NotRecordedError Note
-    RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining StoreError
+    RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView
+    ScheduleCallback Severity StopTraining StoreError
     TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare load load_config
-    param profile runs
+    param profile runs schedules
 """
 
 

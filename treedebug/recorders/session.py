@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.protocols import Knobs, Observer, Progress
+from treedebug.core.protocols import Knobs, Observer, Progress, RateSource
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
+from treedebug.recorders.rate_reader import RateReader
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
 from treedebug.store.record_decoders import apply
@@ -93,6 +94,7 @@ class Session:
             margin_rows=settings.margin_rows,
         )
         self._meter = UsageMeter()
+        self._rates: RateReader | None = None
         self._last = parts.clock()
 
     # -- what the callbacks tell -----------------------------------------------------------------------------------
@@ -126,6 +128,11 @@ class Session:
         self._writer.write()
         self._last = self._writer.clock()
         return first
+
+    def follow(self, source: RateSource | None) -> None:
+        """Take over from a schedule, if the training has one, why the learning rate changes."""
+        if source is not None:
+            self._rates = RateReader(source, self.run, self._writer.queue)
 
     def record_round(
         self,
@@ -205,6 +212,8 @@ class Session:
         usage = self._meter.read(now)
         self._writer.add_round(RoundRow(round_index, learning_rate, seconds, iterations, values, usage))
         self._trees.grew(round_index, iterations)
+        if self._rates is not None:
+            self._guard("rates", self._rates.read, round_index)
         self.describe()
         self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)

@@ -33,7 +33,7 @@ class Schedule(ABC):
     has it: a schedule made with the same arguments that loads it goes on as if nothing had come between.
     """
 
-    needs_values: ClassVar[bool] = False
+    needs_values: bool = False
     """Whether `observe` must be given a metric."""
     _state: ClassVar[tuple[str, ...]] = ()
     """Attributes of a subclass that change in training."""
@@ -70,6 +70,14 @@ class Schedule(ABC):
 
     def direct(self, *, higher_is_better: bool) -> None:  # noqa: B027 - only those that go by a metric care
         """Say which direction of the watched metric is better."""
+
+    @property
+    def wants_direction(self) -> bool:
+        """Whether it depends on which direction of the metric is better, and was not told at construction."""
+        return False
+
+    def know(self, n_rows: int | None, loss: str | None) -> None:  # noqa: B027 - only few care
+        """Take the rows of the training data and the kind of loss ("logloss", "rmse"), where a training tells them."""
 
     def describe(self) -> dict[str, Any]:
         """Return its class and arguments, JSON-able, for a run's header and for people."""

@@ -17,11 +17,13 @@ from treedebug.core.errors import FormatError
 from treedebug.core.findings import Finding
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import Note, RunData
 from treedebug.store.file_format import blob_of
 from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins
+from treedebug.store.rate_records import apply_rates
 from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 from treedebug.store.run_records import OPENED
 
@@ -145,9 +147,10 @@ def _apply_rewind(run: RunData, record: Record) -> None:
         log.truncate(n_rounds)
     if isinstance(run.trees, RecordedTrees):
         run.trees.truncate(n_rounds)
-    margins = run.stream(MarginLog)
-    if margins is not None:
-        margins.truncate(n_rounds)
+    for kind in (MarginLog, RateLog):
+        stream = run.stream(kind)
+        if stream is not None:
+            stream.truncate(n_rounds)
     run.standing = {key: f for key, f in run.standing.items() if (f.detected_at or 0) <= n_rounds}
     run.ending = None
 
@@ -176,6 +179,7 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "classes": _apply_classes,
     "margin_labels": apply_margin_labels,
     "margins": apply_margins,
+    "rates": apply_rates,
     "weights": _apply_weights,
     "revision": _apply_revision,
     "data": _apply_data,

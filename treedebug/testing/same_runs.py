@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.run_data import ComparedRun, Pulse, RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.testing.tree_builders import TableTrees
@@ -41,7 +42,8 @@ def fingerprint(run: RunData) -> str:
         columns = {k: v.tolist() for k, v in vars(run.trees.table).items() if isinstance(v, np.ndarray)}
     r, pulse = run.rounds, run.stream(Pulse)
     used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
-    log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
+    rates, why = r.learning_rate.tolist(), run.stream(RateLog)
+    log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse, rates, why and (why.facts, list(why)))
     baseline = run.stream(ComparedRun)
     kept = [(m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()]
     other = "" if baseline is None else fingerprint(baseline.run)

@@ -10,12 +10,14 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import EvalLog, Usage
 from treedebug.core.run.margin_log import MarginLog, MarginRecord
+from treedebug.core.run.rate_log import RateLog, RateReason
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, Note, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.store import run_records as kinds
 from treedebug.store.file_format import blob_of
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
+from treedebug.store.rate_records import encode_rates
 from treedebug.store.recorded_trees import RecordedTrees
 
 
@@ -45,6 +47,8 @@ def sample_records() -> list[Record]:
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
         encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
         encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
+        encode_rates([RateReason(3, 0.15, "cut: no improvement")], {"schedule": "GreedyLR", "factor": np.float64(0.5)}),
+        encode_rates([RateReason(5, 0.1, "floor"), RateReason(7, 0.2, "of a round that is rewound")]),
         kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
         kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
         kinds.encode_data(DataSets(DataProfile(name="train", n_rows=3))),
@@ -92,6 +96,9 @@ def check_sample(run: RunData) -> None:
     assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
     np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
     assert run.ensure_stream(MarginLog).labels["valid"].tolist() == [1, 0]
+    rates = run.ensure_stream(RateLog)
+    assert rates.facts == {"schedule": "GreedyLR", "factor": 0.5}
+    assert [(r.round_index, r.rate, r.why) for r in rates] == [(3, 0.15, "cut: no improvement"), (5, 0.1, "floor")]
     assert isinstance(run.trees, RecordedTrees)
     assert [b.rounds.tolist() for b in run.trees.batches()] == [[0, 1, 2, 3], [4, 5]]
     assert run.trees.snapshot_rounds == [5]

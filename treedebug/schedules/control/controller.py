@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any
 
 from treedebug.core.errors import ConfigError
 from treedebug.core.phrases import figure
@@ -20,7 +20,7 @@ from treedebug.schedules.schedule import (
 class Controller(Schedule):
     """A rate that observations move. Subclasses say how; the past and the bounds are kept here."""
 
-    needs_values: ClassVar[bool] = True
+    needs_values = True
     _state = ("current", "higher_is_better", "best", "window")
 
     def __init__(self, initial: float, min_lr: float, max_lr: float, mode: str) -> None:
@@ -56,6 +56,11 @@ class Controller(Schedule):
         """Take the direction of the metric, unless `mode` was given as min or max."""
         if self.mode == "auto":
             self.higher_is_better = higher_is_better
+
+    @property
+    def wants_direction(self) -> bool:
+        """Whether `mode` is auto."""
+        return self.mode == "auto"
 
     def _signed(self, value: float | None) -> float:
         """Return the value with lower being better; NaN where it is none or infinite."""

@@ -26,6 +26,15 @@ class _Around(Schedule):
             raise ConfigError(f"expected a schedule, such as GreedyLR(0.1); got {inner!r}")
         self.inner = inner
 
+    @property
+    def wants_direction(self) -> bool:
+        """Whether the schedule within does."""
+        return self.inner.wants_direction
+
+    def know(self, n_rows: int | None, loss: str | None) -> None:
+        """Take the rows and the kind of loss, for the schedule within."""
+        self.inner.know(n_rows, loss)
+
     def direct(self, *, higher_is_better: bool) -> None:
         """Say which direction of the watched metric is better."""
         self.inner.direct(higher_is_better=higher_is_better)
@@ -54,7 +63,7 @@ class Warmup(_Around):
     def __init__(self, schedule: Schedule, n_warmup: int, *, start: float = 0.0) -> None:
         super().__init__(schedule)
         self.n_warmup, self.start = checked_count("n_warmup", n_warmup), checked_rate("start", start)
-        self.needs_values = schedule.needs_values  # type: ignore[misc] - as the one within
+        self.needs_values = schedule.needs_values
 
     def rate(self, t: int) -> float:
         """Return the rate of step t."""
@@ -101,7 +110,7 @@ class FinalDecay(_Around):
         self.shape = checked_choice("shape", shape, DECAYS)
         self.top: float | None = None
         """The rate at which the decay began."""
-        self.needs_values = schedule.needs_values  # type: ignore[misc] - as the one within
+        self.needs_values = schedule.needs_values
         if n_steps is not None:
             self.plan(n_steps)
 

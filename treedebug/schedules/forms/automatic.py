@@ -48,12 +48,13 @@ class AutomaticRate(Form):
         super().__init__(n_steps)
         self.n_rows = None if n_rows is None else checked_count("n_rows", n_rows)
         self.loss = None if loss is None else checked_choice("loss", loss, LOSSES)
+        self._given = self.n_rows, self.loss
         self.keeps_best, self.starts_at_mean = keeps_best, starts_at_mean
 
     def know(self, n_rows: int | None, loss: str | None) -> None:
-        """Take the training rows and the loss from the training, where they were not given."""
-        self.n_rows = self.n_rows or n_rows
-        self.loss = self.loss or loss
+        """Take the training rows and the loss of a training, where they were not given at construction."""
+        given_rows, given_loss = self._given
+        self.n_rows, self.loss = given_rows or n_rows, given_loss or loss
 
     def _at(self, t: int) -> tuple[float, str]:  # noqa: ARG002 - the same for all
         if self.n_rows is None or self.loss is None:

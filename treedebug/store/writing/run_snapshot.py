@@ -5,9 +5,11 @@ from __future__ import annotations
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.run.eval_log import RoundLog, Usage
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import RunData
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
+from treedebug.store.rate_records import encode_rates
 from treedebug.store.run_records import (
     OPENED,
     RoundRow,
@@ -32,6 +34,9 @@ def snapshot(run: RunData) -> list[Record]:
     if margins is not None:
         records += [encode_margin_labels(dataset, labels) for dataset, labels in margins.labels.items()]
         records += [encode_margins(m) for m in margins]
+    rates = run.stream(RateLog)
+    if rates is not None:
+        records.append(encode_rates(list(rates), rates.facts))
     records += [encode_finding(f, event=OPENED, n_rounds=f.detected_at or run.n_rounds) for f in run.findings]
     return [*records, *(encode_note(n) for n in run.notes)]
 
