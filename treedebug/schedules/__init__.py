@@ -1,5 +1,7 @@
 """Learning-rate schedules, as plain objects: `rate(t)`, `observe(value)`, `state_dict`, `history`."""
 
+from treedebug.schedules.boosters.rollback import Rollback
+from treedebug.schedules.comparing.compare import Comparison, Outcome, compare
 from treedebug.schedules.control.greedy import GreedyLR
 from treedebug.schedules.control.phases import FinalDecay, Warmup
 from treedebug.schedules.control.plateau import ReduceOnPlateau
@@ -12,6 +14,7 @@ __all__ = [
     "REX",
     "WSD",
     "AutomaticRate",
+    "Comparison",
     "Constant",
     "Cosine",
     "Exponential",
@@ -19,10 +22,13 @@ __all__ = [
     "GreedyLR",
     "Linear",
     "OneCycle",
+    "Outcome",
     "Polynomial",
     "RateChange",
     "ReduceOnPlateau",
+    "Rollback",
     "Schedule",
     "Step",
     "Warmup",
+    "compare",
 ]

@@ -11,14 +11,10 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.run.eval_log import looks_like_training
 from treedebug.core.run.rate_log import RateReason
 from treedebug.recorders.caller_frames import caller_locals
+from treedebug.schedules.boosters.rollback import Rollback
 from treedebug.schedules.boosters.scheduled_training import ScheduledTraining, not_evaluated, xgboost_score
-from treedebug.schedules.boosters.training_facts import LIGHTGBM, TrainingFacts, lightgbm_facts, xgboost_facts
+from treedebug.schedules.boosters.training_facts import LIGHTGBM, REFUSED, TrainingFacts, lightgbm_facts, xgboost_facts
 from treedebug.schedules.schedule import Schedule
-
-_REFUSED = {
-    "dart": "DART rescales earlier trees by the learning rate, in every round anew: the rate is no step size there",
-    "rf": "in a random forest trees are averaged, and the learning rate is ignored",
-}
 
 
 class ScheduleCallback:
@@ -47,6 +43,8 @@ class ScheduleCallback:
     ) -> None:
         if not isinstance(schedule, Schedule):
             raise ConfigError(f"expected a schedule, such as treedebug.schedules.GreedyLR(0.1); got {schedule!r}")
+        if isinstance(schedule, Rollback):
+            raise ConfigError("a callback cannot take trees away: call Rollback(...).train(params, train, n_rounds, ...)")
         self.schedule = schedule
         self.watch = _checked(watch, schedule)
         self.watch_training = watch_training
@@ -156,7 +154,7 @@ class ScheduleCallback:
         return training if training is not None and training.is_of(model) else None
 
     def _begin(self, facts: TrainingFacts, model: Any) -> ScheduledTraining:
-        reason = _REFUSED.get(facts.booster)
+        reason = REFUSED.get(facts.booster)
         if reason is not None:
             raise ConfigError(f"a schedule cannot be used with booster {facts.booster!r}: {reason}")
         if self.watch is not None:

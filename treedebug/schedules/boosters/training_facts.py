@@ -17,6 +17,11 @@ _LOSSES = {
     "mse": "rmse", "l2_root": "rmse", "rmse": "rmse", "root_mean_squared_error": "rmse",
 }  # fmt: skip
 _DEFAULT_OBJECTIVE = {"xgboost": "reg:squarederror", "lightgbm": "regression"}
+REFUSED = {
+    "dart": "DART rescales earlier trees by the learning rate, in every round anew: the rate is no step size there",
+    "rf": "in a random forest trees are averaged, and the learning rate is ignored",
+}
+"""Kinds of boosters without a rate that could be scheduled, and why."""
 XGBOOST, LIGHTGBM = "xgboost.training", "lightgbm.engine"
 
 
@@ -61,7 +66,7 @@ def xgboost_facts(model: Any) -> TrainingFacts:
         n_rows=rows,
         loss=_loss(params, "xgboost") if not continued or "objective" in params else None,
         rate=None if continued else _number(params.get("learning_rate", _DEFAULT_RATE["xgboost"])),
-        booster=str(params.get("booster") or "gbtree"),
+        booster=_kind(params, "xgboost"),
         is_cv=is_cv,
         training=frozenset(["train"] if is_cv else [name for data, name in evals if data is training]),
         evaluated=frozenset(names) if frame else None,
@@ -80,10 +85,21 @@ def lightgbm_facts(env: Any) -> TrainingFacts:
         n_rows=_rows([getattr(booster, "train_set", None) for booster in boosters]),
         loss=_loss(params, "lightgbm"),
         rate=_number(params.get("learning_rate", _DEFAULT_RATE["lightgbm"])),
-        booster=str(params.get("boosting_type") or "gbdt"),
+        booster=_kind(params, "lightgbm"),
         is_cv=is_cv,
         training=frozenset({"train", *(str(getattr(b, "_train_data_name", "training")) for b in boosters)}),
     )
+
+
+def booster_kind(params: Any, library: str) -> str:
+    """Return "gbtree", "gbdt", "dart", "rf", ..., as the parameters say, in whatever spelling."""
+    return _kind(_canonical(params, library), library)
+
+
+def _kind(params: Mapping[str, Any], library: str) -> str:
+    name, default = ("booster", "gbtree") if library == "xgboost" else ("boosting_type", "gbdt")
+    kind = str(params.get(name) or default)
+    return "rf" if kind == "random_forest" else kind
 
 
 def _canonical(params: Any, library: str) -> dict[str, Any]:
