@@ -8,6 +8,9 @@ from treedebug.schedules.control.plateau import ReduceOnPlateau
 from treedebug.schedules.forms.automatic import AutomaticRate
 from treedebug.schedules.forms.shaped import REX, WSD, Cosine, OneCycle
 from treedebug.schedules.forms.simple import Constant, Exponential, Linear, Polynomial, Step
+from treedebug.schedules.learning.learn import learn
+from treedebug.schedules.learning.learned import LearnedSchedule
+from treedebug.schedules.learning.policy import Policy
 from treedebug.schedules.schedule import RateChange, Schedule
 
 __all__ = [
@@ -20,9 +23,11 @@ __all__ = [
     "Exponential",
     "FinalDecay",
     "GreedyLR",
+    "LearnedSchedule",
     "Linear",
     "OneCycle",
     "Outcome",
+    "Policy",
     "Polynomial",
     "RateChange",
     "ReduceOnPlateau",
@@ -31,4 +36,5 @@ __all__ = [
     "Step",
     "Warmup",
     "compare",
+    "learn",
 ]
