@@ -21,8 +21,9 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import torch
 from _common import RESULTS
-from _schedules import boosters, tables
+from _schedules import boosters, nets, nmf, tables
 
 PLACE = RESULTS / "schedules"
 
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     made.add_argument("--only", nargs="+", help="schedules (boosters), or tasks (nets)")
     made.add_argument("--rounds", nargs="+", type=int, default=[300])
+    made.add_argument("--nets", nargs="+", default=list(nets.NETS))
     made.add_argument("--libraries", nargs="+", default=list(boosters.LIBRARIES))
     made.add_argument("--data", type=Path, help="a folder with CSV tables")
     made.add_argument("--place", type=Path, default=PLACE, help="folder of the result files")
@@ -75,10 +77,30 @@ def run_boosters(args: argparse.Namespace) -> None:
             log.add(boosters.run(library, table, seed, rounds, name, args.data))
 
 
+def run_nets(args: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    log = Log(args.place / "nets.jsonl", ("net", "optimizer", "lr", "method", "seed"))
+    for seed, net, optimizer in itertools.product(args.seeds, args.nets, nets.RATES):
+        for lr, method in itertools.product(nets.RATES[optimizer], args.only or nets.METHODS):
+            is_another = method == "line search" and (optimizer, lr) != ("sgd", nets.RATES["sgd"][0])
+            if not is_another and not log.has(net, optimizer, lr, method, seed):
+                log.add(nets.run(net, optimizer, lr, method, seed))
+
+
+def run_nmf(args: argparse.Namespace) -> None:
+    log = Log(args.place / "nmf.jsonl", ("rule",))
+    for name in args.only or nmf.NAMES:
+        if not log.has(name):
+            log.add(nmf.result(name))
+
+
+PARTS = {"boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
+
+
 def main() -> None:
     args = parser().parse_args()
-    if args.part == "boosters":
-        run_boosters(args)
+    if args.part in PARTS:
+        PARTS[args.part](args)
 
 
 if __name__ == "__main__":

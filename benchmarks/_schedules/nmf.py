@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -63,24 +63,29 @@ def learned(most: float) -> Policy:
     return train_policy([generated(i) for i in TRAIN], most=most, seed=0)
 
 
-def results(names: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Yield a row a rule: its tuned numbers, rollouts, and log losses on the matrices held out."""
-    rollouts = Search().n_rollouts
-    rules: dict[str, Callable[[], tuple[Any, Any, bool, int]]] = {
-        **{n: (lambda n=n: (RULES[n][0], tuned(n, rollouts), False, rollouts)) for n in RULES},
-        "ceiling 1.40 / L": lambda: (lambda _: None, (THETA,), True, 0),
-        "2 / L": lambda: (lambda _: Policy(ALWAYS, 2.0), (2.0,), False, 0),
-        "policy that comes along": lambda: (lambda _: trained_policy(), (THETA,), True, rollouts),
-        "policy up to 12 / L": lambda: (lambda p: Policy(p, 12.0), learned(12.0).theta, False, rollouts),
+NAMES = (*RULES, "ceiling 1.40 / L", "2 / L", "policy that comes along", "policy up to 12 / L", "divergences")
+
+
+def result(name: str) -> dict[str, Any]:
+    """Tune, or learn, one rule; return its numbers, rollouts, and log losses on the matrices held out."""
+    if name == "divergences":
+        return {"rule": name, **divergences()}
+    budget = Search().n_rollouts
+    numbers: tuple[float, ...] = ()
+    used, clip = 0, False
+    make: Callable[[tuple[float, ...]], Any]
+    if name in RULES:
+        make, numbers, used = RULES[name][0], tuned(name, budget), budget
+    elif name == "policy up to 12 / L":
+        make, numbers, used = (lambda p: Policy(p, 12.0)), learned(12.0).theta, budget
+    elif name == "policy that comes along":
+        make, used, clip = (lambda _: trained_policy()), budget, True
+    else:
+        make, clip = (lambda _: None if name.startswith("ceiling") else Policy(ALWAYS, 2.0)), name.startswith("ceiling")
+    found = {
+        variant: [log_loss(make(numbers), i, clip=clip, **shape) for i in HELD] for variant, shape in VARIANTS.items()
     }
-    for name, prepare in rules.items():
-        if names is None or name in names:
-            make, numbers, clip, used = prepare()
-            found = {
-                variant: [log_loss(make(numbers), i, clip=clip, **shape) for i in HELD]
-                for variant, shape in VARIANTS.items()
-            }
-            yield {"rule": name, "numbers": list(numbers), "rollouts": used, "log_losses": found}
+    return {"rule": name, "numbers": list(numbers), "rollouts": used, "log_losses": found}
 
 
 def divergences(n: int = 1000) -> dict[str, Any]:
