@@ -16,7 +16,7 @@ from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
-from treedebug.recorders.rate_reader import rate_source
+from treedebug.store.writing.rate_reader import rate_source
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
