@@ -16,6 +16,7 @@ from nn_bridge.capture.describer import Describer
 from nn_bridge.capture.module_hooks import Hook
 from nn_bridge.capture.optimizer_steps import optimizer_steps
 from nn_bridge.capture.sampler import Sampler
+from nn_bridge.capture.scheduler_facts import SchedulerSource
 from nn_bridge.capture.training_log import TrainingLog
 from nn_bridge.model.initial_state import training_params
 from nn_bridge.model.modules import chosen_parameters, is_compiled, unwrapped, watched_modules
@@ -41,6 +42,7 @@ from treedebug.core.run.eval_log import looks_like_training
 from treedebug.engine.config import Config
 from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
+from treedebug.store.writing.rate_reader import RateReader
 
 
 class TorchRecorder(WithBlock):
@@ -58,6 +60,7 @@ class TorchRecorder(WithBlock):
     `layers` names the modules to watch (patterns such as "encoder.*"; default: all), `whole` those whose outputs are
     kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
     `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
+    `scheduler` sets the learning rate: with it, the record says why the rate changed, and the rules judge the schedule.
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
     `treedebug.XGBoostCallback`.
@@ -73,6 +76,7 @@ class TorchRecorder(WithBlock):
         path: str | os.PathLike[str] | None = None,
         *,
         criterion: nn.Module | None = None,
+        scheduler: Any = None,
         layers: Sequence[str] | None = None,
         whole: Sequence[str] = (),
         dense: int = 10,
@@ -114,6 +118,9 @@ class TorchRecorder(WithBlock):
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
         self._journal = journal
+        if scheduler is not None:
+            rates = RateReader(SchedulerSource(scheduler, journal.run), journal.run, journal.queue)
+            journal.before_close.append(lambda: self._guard("rates", rates.read, journal.round_index))
         self._is_training: dict[str, bool] = {}
         """Datasets by what their names say."""
         self._guard = journal.faults.guard

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from treedebug.core.plain_json import plain
 from treedebug.core.protocols import RateSource
 from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.records import Record
@@ -25,7 +26,6 @@ class RateReader:
         self._run = run
         self._queue = queue
         self._n_read = 0
-        self._has_facts = False
 
     def read(self, round_index: int) -> None:
         """Record what is new, as of a round that is done."""
@@ -34,13 +34,15 @@ class RateReader:
             if reason.round_index > round_index:
                 break
             new.append(reason)
-        if not new and self._has_facts:
-            return
         log = self._run.ensure_stream(RateLog)
-        facts = None if self._has_facts else dict(self._source.rate_facts())
+        facts: dict[str, Any] | None = plain(self._source.rate_facts())
+        if facts == log.facts:
+            facts = None
+        if not new and facts is None:
+            return
         record = encode_rates(new, facts)
         log.facts = log.facts if facts is None else record.fields["facts"]
         for reason in new:
             log.append(reason)
         self._queue(record)
-        self._n_read, self._has_facts = self._n_read + len(new), True
+        self._n_read += len(new)
