@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.compare_schedules import schedule_rows
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_score import score_of
@@ -55,6 +56,7 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
     sections = {
         "parameters": _parameters([run.params for run in loaded]),
         "training": _training(loaded),
+        "schedule": schedule_rows(datas),
         "metrics": _metrics(datas),
         "size": _size(datas),
         "importance": _importance(datas),
