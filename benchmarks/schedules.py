@@ -22,8 +22,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from _common import RESULTS
-from _schedules import boosters, nets, nmf, tables
+from _common import RESULTS, put
+from _schedules import boosters, nets, nmf, page, tables
 
 PLACE = RESULTS / "schedules"
 
@@ -94,6 +94,44 @@ def run_nmf(args: argparse.Namespace) -> None:
             log.add(nmf.result(name))
 
 
+def report(args: argparse.Namespace) -> dict[str, str]:
+    """The parts of the page, by their marks."""
+    keys = {
+        "boosters": ("library", "table", "seed", "rounds", "schedule"),
+        "nets": ("net", "optimizer", "lr", "method", "seed"),
+        "nmf": ("rule",),
+    }
+    found = {name: page.unique(Log(args.place / f"{name}.jsonl", k).results, k) for name, k in keys.items()}
+    parts = {"schedules-claims": page.claims_table()}
+    rounds = args.rounds[0]
+    if found["boosters"]:
+        parts["schedules-coverage"] = page.coverage(found["boosters"], rounds)
+        for mark, library in (("both", None), ("xgboost", "xgboost"), ("lightgbm", "lightgbm")):
+            parts[f"schedules-{mark}"] = page.boosters_table(found["boosters"], rounds=rounds, library=library)
+        parts["schedules-looked-at"] = page.boosters_table(found["boosters"], rounds=rounds, library=None, fresh=False)
+    if found["nets"]:
+        parts["schedules-nets"] = "\n\n".join(page.nets_table(found["nets"], net) for net in args.nets)
+        parts["schedules-nets-bars"] = page.nets_bars(found["nets"])
+        parts["schedules-decay"] = page.decay_bars(found["nets"])
+    if found["nmf"]:
+        parts["schedules-nmf"] = page.nmf_table(found["nmf"])
+        parts["schedules-nmf-pairs"] = page.nmf_pairs(found["nmf"], "policy that comes along")
+        parts["schedules-divergences"] = ", ".join(f"{k}: {v}" for r in found["nmf"] if "policy" in r for k, v in r.items())
+    if args.write is not None:
+        page.draw(args.write.parent, found, rounds)
+    return parts
+
+
+def quick(args: argparse.Namespace) -> None:
+    """Everything on little."""
+    args.tables, args.seeds, args.rounds, args.nets = list(tables.QUICK), [0, 1], [20], ["mlp"]
+    run_boosters(args)
+    args.only, args.seeds = ["constant", "greedy, each step", "hypergradient", "line search"], [0]
+    run_nets(args)
+    args.only = ["ceiling 1.40 / L", "policy that comes along"]
+    run_nmf(args)
+
+
 PARTS = {"boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
 
 
@@ -101,6 +139,16 @@ def main() -> None:
     args = parser().parse_args()
     if args.part in PARTS:
         PARTS[args.part](args)
+        return
+    if args.quick:
+        if args.place == PLACE:
+            args.place = PLACE / "quick"
+        quick(args)
+    for mark, text in report(args).items():
+        if args.write is None:
+            print(f"\n{mark}\n\n{text}")
+        elif f"<!-- {mark}: begin -->" in args.write.read_text(encoding="utf-8"):
+            put(args.write, mark, text)
 
 
 if __name__ == "__main__":
