@@ -116,7 +116,9 @@ def report(args: argparse.Namespace) -> dict[str, str]:
     if found["nmf"]:
         parts["schedules-nmf"] = page.nmf_table(found["nmf"])
         parts["schedules-nmf-pairs"] = page.nmf_pairs(found["nmf"], "policy that comes along")
-        parts["schedules-divergences"] = ", ".join(f"{k}: {v}" for r in found["nmf"] if "policy" in r for k, v in r.items())
+        parts["schedules-divergences"] = ", ".join(
+            f"{k}: {v}" for r in found["nmf"] if "policy" in r for k, v in r.items()
+        )
     if args.write is not None:
         page.draw(args.write.parent, found, rounds)
     return parts

@@ -7,8 +7,8 @@
     recorder.run.findings
 
 It stands beside the floors of treedebug and imports `treedebug.core`, `.engine`, `.store`, `.reports`, `.actions`,
-`.schedules` and `.testing` only; treedebug never imports it. Its streams are keyed by their own types, its rules (NN9xx) and records are
-found through the entry-point groups `treedebug.rules` and `treedebug.records`.
+`.schedules` and `.testing` only; treedebug never imports it. Its streams are keyed by their own types, its rules
+(NN9xx) and records are found through the entry-point groups `treedebug.rules` and `treedebug.records`.
 
 The names below are loaded at first use: `import nn_bridge` imports no torch.
 """

@@ -11,9 +11,9 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import xgboost as xgb
-from _schedules import tables
 
 import treedebug
+from _schedules import tables
 from treedebug import schedules as s
 
 CONSTANTS = {"constant .1": 0.1, "constant .3": 0.3, "constant .03": 0.03}
@@ -84,9 +84,18 @@ def run(library: str, table: str, seed: int, rounds: int, name: str, folder: Pat
     best = int(valid_curve.argmin())
     return asdict(
         Training(
-            library, table, seed, rounds, name, float(valid_curve[best]), float(test_curve[best]),
-            float(test_curve[-1 if kept is None else kept - 1]), best, schedule.now, seconds,
-        )  # fmt: skip
+            library,
+            table,
+            seed,
+            rounds,
+            name,
+            float(valid_curve[best]),
+            float(test_curve[best]),
+            float(test_curve[-1 if kept is None else kept - 1]),
+            best,
+            schedule.now,
+            seconds,
+        )
     )
 
 
@@ -101,9 +110,7 @@ def _xgboost(schedule, parts, loss, rounds, seed, on_train):
     found: dict[str, dict[str, list[float]]] = {}
     watch = ("train" if on_train else "valid", loss)
     callback = treedebug.ScheduleCallback(schedule, watch if schedule.needs_values else None, watch_training=on_train)
-    xgb.train(
-        params, matrices[0], rounds, evals=evals, callbacks=[callback], evals_result=found, verbose_eval=False
-    )
+    xgb.train(params, matrices[0], rounds, evals=evals, callbacks=[callback], evals_result=found, verbose_eval=False)
     return {part: found[part][loss] for part in ("valid", "test")}, None
 
 
@@ -117,9 +124,7 @@ def _rolled_back(schedule, params, train, evals, rounds, watch):
                 values.append(evals_log[part][watch[1]][-1])
             return False
 
-    done = schedule.train(
-        params, train, rounds, evals=evals, watch=watch, callbacks=[Listener()], keep_best=False
-    )
+    done = schedule.train(params, train, rounds, evals=evals, watch=watch, callbacks=[Listener()], keep_best=False)
     text = done.booster.eval_set(evals, 0)
     curves["test"].append(float(text.split("test-")[1].split(":")[1].split()[0]))
     curves["valid"].append(float("inf"))

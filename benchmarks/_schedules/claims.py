@@ -14,7 +14,9 @@ IMPROVING = [1.0 - 0.001 * i for i in range(200)]
 CASES: dict[str, tuple[float, list[float], dict[str, Any], dict[str, Any]]] = {
     "5e-5 (the Trainer's rate), all defaults, 1000 ever worse values": (5e-5, [float(i) for i in range(1000)], {}, {}),
     "the same, 1000 ever better values": (5e-5, [float(-i) for i in range(1000)], {}, {}),
-    "smoothing, one NaN, then 200 better values": (0.1, [NAN, *IMPROVING], {"smooth": True}, {"window": 50, "patience": 10}),
+    "smoothing, one NaN, then 200 better values": (
+        0.1, [NAN, *IMPROVING], {"smooth": True}, {"window": 50, "patience": 10},
+    ),
     "1e-7, patience 0, 50 worse values, floor 1e-12": (
         1e-7, [float(i) for i in range(50)], {"patience": 0, "min_lr": 1e-12}, {"patience": 0, "min_lr": 1e-12},
     ),

@@ -1,4 +1,4 @@
-"""Schedules for nets at equal compute: digits with a tenth of wrong labels, three nets, three optimisers, three decades."""
+"""Schedules for nets at equal compute: digits with a tenth of wrong labels, three nets, optimisers and decades."""
 
 from __future__ import annotations
 
@@ -41,9 +41,15 @@ class Tokens(nn.Module):
 NETS: dict[str, Callable[[], nn.Module]] = {
     "mlp": lambda: nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)),
     "cnn": lambda: nn.Sequential(
-        nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10),
-    ),  # fmt: skip
+        nn.Unflatten(1, (1, 8, 8)),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(256, 10),
+    ),
     "transformer": Tokens,
 }
 
@@ -74,7 +80,7 @@ EACH_STEP: dict[str, Make] = {
     "linear to 0": lambda lr: s.Linear(lr, 0.0),
     "cosine to 0": lambda lr: s.Cosine(lr, 0.0),
     "step, halved 5 times": lambda lr: s.Step(lr, every=70),
-    "warm-up-stable-decay": lambda lr: s.WSD(lr),
+    "warm-up-stable-decay": s.WSD,
     "rex": s.REX,
     "one cycle": s.OneCycle,
     "greedy, each step": lambda lr: s.GreedyLR(lr, **PAPER),

@@ -10,7 +10,7 @@ import numpy as np
 
 from treedebug import schedules as s
 from treedebug.schedules.learning.policy import Policy, Search
-from treedebug.schedules.nmf import THETA, factorize, generated, train_policy, trained_policy
+from treedebug.schedules.nmf import factorize, generated, train_policy, trained_policy
 
 TRAIN, HELD = range(16), range(1000, 1020)
 WORST = math.log(1e3)
@@ -27,7 +27,10 @@ RULES: dict[str, tuple[Make, tuple[tuple[float, ...], ...]]] = {
     "cosine": (lambda p: s.Cosine(p[0], p[0] * p[1]), ((1e-4, 3e-2), (1e-3, 1.0))),
     "greedy": (lambda p: s.GreedyLR(p[0], factor=p[1], patience=0), ((1e-4, 3e-2), (0.5, 0.98))),
     "c / L": (lambda p: Policy(ALWAYS, p[0]), ((0.3, 30.0),)),
-    "c / L, falling": (lambda p: Policy((p[1], -p[2], 0.0, 0.0, 0.0, 0.0), p[0]), ((0.3, 30.0), (0.1, 10.0), (0.01, 5.0))),
+    "c / L, falling": (
+        lambda p: Policy((p[1], -p[2], 0.0, 0.0, 0.0, 0.0), p[0]),
+        ((0.3, 30.0), (0.1, 10.0), (0.01, 5.0)),
+    ),
 }
 """Each rule, and the range (log-uniform) of each of its numbers. None is clipped: the ceiling is not theirs."""
 
@@ -35,7 +38,9 @@ RULES: dict[str, tuple[Make, tuple[tuple[float, ...], ...]]] = {
 def log_loss(rate: Any, seed: int, *, clip: bool, n_steps: int = 300, **shape: Any) -> float:
     """log of the final relative loss; that of a thousand where it diverged."""
     with np.errstate(all="ignore"):
-        loss = factorize(generated(seed, **shape), shape.get("rank", 5), rate=rate, n_steps=n_steps, clip=clip, seed=seed).loss
+        loss = factorize(
+            generated(seed, **shape), shape.get("rank", 5), rate=rate, n_steps=n_steps, clip=clip, seed=seed
+        ).loss
     return min(math.log(loss), WORST) if math.isfinite(loss) and loss > 0 else WORST
 
 
@@ -98,5 +103,7 @@ def divergences(n: int = 1000) -> dict[str, Any]:
         X = generated(10_000 + k, m=m, n=columns, rank=rank, scale=scale)
         for name, rate in (("ceiling", None), ("policy", trained_policy())):
             found = factorize(X, rank, rate=rate, n_steps=150, seed=k)
-            bad[name] += not (math.isfinite(found.loss) and found.loss < 1.0 and found.losses[-1] < found.losses[0] * 1.01)
+            bad[name] += not (
+                math.isfinite(found.loss) and found.loss < 1.0 and found.losses[-1] < found.losses[0] * 1.01
+            )
     return {"rollouts": n, **bad}

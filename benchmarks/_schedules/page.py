@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from _common import table, two
-from _schedules import boosters, claims, nets, tables
 
+from _schedules import boosters, claims, nets, tables
 from treedebug.core.errors import ConfigError
 from treedebug.schedules.comparing.paired import Paired, paired
 
@@ -71,10 +71,13 @@ def boosters_table(results: Rows, *, rounds: int, library: str | None, fresh: bo
 
 def coverage(results: Rows, rounds: int) -> str:
     """What was run, in a sentence."""
-    known = {(r["table"], r["seed"], r["library"]) for r in results if r["rounds"] == rounds and r["table"] in tables.FRESH}
+    known = {
+        (r["table"], r["seed"], r["library"]) for r in results if r["rounds"] == rounds and r["table"] in tables.FRESH
+    }
     n_tables, n_seeds = len({t for t, _, _ in known}), len({s for _, s, _ in known})
     libraries = " and ".join(sorted({library for *_, library in known}))
-    return f"{n_tables} tables, up to {n_seeds} seeds, {libraries}, {rounds} rounds: {len(known)} cells of table, seed and library."
+    what = f"{n_tables} tables, up to {n_seeds} seeds, {libraries}, {rounds} rounds"
+    return f"{what}: {len(known)} cells of table, seed and library."
 
 
 # -- nets --------------------------------------------------------------------------------------------------------------
@@ -145,7 +148,11 @@ def decay_bars(results: Rows) -> str:
         for optimizer in nets.RATES:
             known = means(results, net, optimizer)
             ours, theirs = (known.get(m, {}) for m in ("greedy, each step, then decay", "warm-up-stable-decay"))
-            row = [f"{lr:g}: {100 * (ours[lr] / theirs[lr] - 1):+.0f} %" for lr in theirs if lr in ours and theirs[lr] < 2.0]
+            row = [
+                f"{lr:g}: {100 * (ours[lr] / theirs[lr] - 1):+.0f} %"
+                for lr in theirs
+                if lr in ours and theirs[lr] < 2.0
+            ]
             if row:
                 rows.append((net, optimizer, ", ".join(row)))
     return table(("net", "optimiser", "greedy with a final decay, over warm-up-stable-decay"), rows)
@@ -162,9 +169,20 @@ def nmf_table(results: Rows) -> str:
             continue
         columns = [math.exp(float(np.mean(v))) for v in r["log_losses"].values()]
         bad = sum(loss > 0.0 for v in r["log_losses"].values() for loss in v)
-        numbers = ", ".join(f"{x:.3g}" for x in r["numbers"]) if len(r["numbers"]) < 4 else f"{len(r['numbers'])} numbers"
+        numbers = (
+            ", ".join(f"{x:.3g}" for x in r["numbers"]) if len(r["numbers"]) < 4 else f"{len(r['numbers'])} numbers"
+        )
         rows.append((columns[0], (r["rule"], numbers, r["rollouts"], *(f"{c:.3g}" for c in columns), bad)))
-    heads = ("rule", "its numbers", "rollouts", "held out", "80 x 120, rank 8", "times 10", "900 steps", "of 80 worse than nothing")
+    heads = (
+        "rule",
+        "its numbers",
+        "rollouts",
+        "held out",
+        "80 x 120, rank 8",
+        "times 10",
+        "900 steps",
+        "of 80 worse than nothing",
+    )
     return table(heads, [row for _, row in sorted(rows, key=lambda row: row[0])])
 
 
@@ -218,7 +236,8 @@ def _draw_forms(path: Path) -> None:
 
     n = 100
     shown = {
-        "Linear(.03, .3)": s.Linear(0.03, 0.3), "Cosine(.3, restarts=2)": s.Cosine(0.3, restarts=2), "REX(.3)": s.REX(0.3),
+        "Linear(.03, .3)": s.Linear(0.03, 0.3), "Cosine(.3, restarts=2)": s.Cosine(0.3, restarts=2),
+        "REX(.3)": s.REX(0.3),
         "WSD(.3)": s.WSD(0.3), "OneCycle(.3)": s.OneCycle(0.3), "Step(.3, every=20)": s.Step(0.3, every=20),
     }  # fmt: skip
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True)
@@ -226,12 +245,16 @@ def _draw_forms(path: Path) -> None:
         schedule.plan(n)
         axes[0].step(range(n), [schedule.rate(t) for t in range(n)], where="post", label=name, lw=1.2)
     rng = np.random.default_rng(4)
-    losses = 0.4 + 0.5 * np.exp(-np.arange(n) / 15) + 0.002 * np.maximum(np.arange(n) - 45, 0) + 0.002 * rng.normal(size=n)
+    losses = (
+        0.4 + 0.5 * np.exp(-np.arange(n) / 15) + 0.002 * np.maximum(np.arange(n) - 45, 0) + 0.002 * rng.normal(size=n)
+    )
     for name, schedule in {
         "GreedyLR(.1)": s.GreedyLR(0.1), "ReduceOnPlateau(.1)": s.ReduceOnPlateau(0.1),
         "FinalDecay(GreedyLR(.1))": s.FinalDecay(s.GreedyLR(0.1), n_steps=n),
     }.items():  # fmt: skip
-        axes[1].step(range(n), [schedule.now, *(schedule.observe(v) for v in losses[:-1])], where="post", label=name, lw=1.2)
+        axes[1].step(
+            range(n), [schedule.now, *(schedule.observe(v) for v in losses[:-1])], where="post", label=name, lw=1.2
+        )
     axes[1].plot(losses * 0.3, color="0.7", lw=1, label="the loss watched (scaled)")
     for axis, title in zip(axes, ("formulas", "what is observed decides"), strict=True):
         axis.set(title=title, xlabel="step", ylabel="learning rate" if axis is axes[0] else "")
@@ -243,9 +266,15 @@ def _draw_boosters(path: Path, results: Rows, rounds: int) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
-    names = [n for n in boosters.SCHEDULES if compared(results, n, rounds=rounds, library=None, fresh=True, column="test")]
-    order = sorted(names, key=lambda n: -compared(results, n, rounds=rounds, library=None, fresh=True, column="test").mean)
-    for axis, column, title in zip(axes, ("test", "last"), ("at the best validation round", "after the last round"), strict=True):
+    names = [
+        n for n in boosters.SCHEDULES if compared(results, n, rounds=rounds, library=None, fresh=True, column="test")
+    ]
+    order = sorted(
+        names, key=lambda n: -compared(results, n, rounds=rounds, library=None, fresh=True, column="test").mean
+    )
+    for axis, column, title in zip(
+        axes, ("test", "last"), ("at the best validation round", "after the last round"), strict=True
+    ):
         for y, name in enumerate(order):
             d = compared(results, name, rounds=rounds, library=None, fresh=True, column=column)
             axis.plot([d.low, d.high], [y, y], color="tab:blue", lw=2)
@@ -259,7 +288,14 @@ def _draw_boosters(path: Path, results: Rows, rounds: int) -> None:
 def _draw_nets(path: Path, results: Rows) -> None:
     import matplotlib.pyplot as plt
 
-    shown = ("constant", "cosine to 0", "warm-up-stable-decay", "greedy, each step", "greedy, each step, then decay", "hypergradient")
+    shown = (
+        "constant",
+        "cosine to 0",
+        "warm-up-stable-decay",
+        "greedy, each step",
+        "greedy, each step, then decay",
+        "hypergradient",
+    )
     figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
     for axis, optimizer in zip(axes, nets.RATES, strict=True):
         known = means(results, "mlp", optimizer)

@@ -1,4 +1,4 @@
-"""The tables that schedules are compared on: those that earlier looks were taken at, and those that figures come from."""
+"""The tables that schedules are compared on: those of earlier looks, and those that figures come from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ LOOKED_AT = ("abalone", "adult", "higgs7k", "mammography", "oil_spill", "phoneme
 """Which schedule is recommended was chosen on these; no figure is reported on them."""
 FRESH = (
     "australian", "bands", "german", "heart", "ionosphere", "magic", "mammographic", "page-blocks0", "pima", "ring",
-    "saheart", "spambase", "twonorm", "yeast1", "tumours", "diabetes", "friedman1", "impedance", "wide", "steps", "rare",
+    "saheart", "spambase", "twonorm", "yeast1", "tumours", "diabetes", "friedman1", "impedance", "wide", "steps",
+    "rare",
 )  # fmt: skip
 QUICK = ("tumours", "diabetes")
 _TARGETS = {

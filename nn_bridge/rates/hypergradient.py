@@ -18,7 +18,9 @@ class _Hypergradient(Optimizer):
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any], settings: HypergradientSettings) -> None:
         if not defaults["lr"] > 0.0:
-            raise ConfigError(f"lr must be above 0: the rate is moved within its hundredth and its hundredfold; got {defaults['lr']!r}")
+            raise ConfigError(
+                f"lr must be above 0: it moves within a hundredth and a hundred times that; got {defaults['lr']!r}"
+            )
         self._settings = settings
         super().__init__(params, defaults)
 
@@ -29,7 +31,7 @@ class _Hypergradient(Optimizer):
         group.setdefault("first_lr", float(group["lr"]))
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move the rates, then take a step with them. `closure` computes the loss and its gradients anew."""
         loss = None
         if closure is not None:
@@ -95,7 +97,7 @@ class HypergradientSGD(_Hypergradient):
     Raise ConfigError for arguments outside their ranges.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         params: Iterable[Any],
         lr: float,
@@ -133,8 +135,8 @@ class HypergradientAdam(_Hypergradient):
     """Adam, or with `decoupled=True` AdamW, whose rate follows the product of each gradient with the direction before.
 
     The direction is m / (sqrt(v) + eps), both corrected for their start. The arguments are those of `HypergradientSGD`;
-    `beta` is 0.02 unless given, 1e-7 in additive mode. All of a step's parameters get the rate of that step: the paper's
-    code moves it between them. Raise ConfigError for arguments outside their ranges.
+    `beta` is 0.02 unless given, 1e-7 in additive mode. All of a step's parameters get the rate of that step: the
+    paper's code moves it between them. Raise ConfigError for arguments outside their ranges.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default
@@ -151,7 +153,9 @@ class HypergradientAdam(_Hypergradient):
         scope: str = "global",
     ) -> None:
         if not all(0.0 <= b < 1.0 for b in betas) or weight_decay < 0.0 or eps < 0.0:
-            raise ConfigError(f"betas must be in [0, 1), eps and weight_decay at least 0; got {betas!r}, {eps!r}, {weight_decay!r}")
+            raise ConfigError(
+                f"betas must be in [0, 1), eps and weight_decay at least 0; got {betas!r}, {eps!r}, {weight_decay!r}"
+            )
         beta = (0.02 if mode == "multiplicative" else 1e-7) if beta is None else beta
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "decoupled": decoupled}
         super().__init__(params, defaults, HypergradientSettings(beta, mode, scope))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.optim import Optimizer
@@ -12,6 +12,15 @@ from torch.optim import Optimizer
 from treedebug.core.errors import ConfigError
 
 _SMALLEST_RATE, _SMALLEST_NORM = 1e-6, 1e-8
+
+
+class _Trial(NamedTuple):
+    """Where a search begins: the first rate, the batch's loss, its gradient's square, the random numbers' states."""
+
+    rate: float
+    loss: float
+    square: float
+    rng: tuple[torch.Tensor, list[torch.Tensor]]
 
 
 class ArmijoSGD(Optimizer):
@@ -22,11 +31,11 @@ class ArmijoSGD(Optimizer):
             loss = optimizer.step(lambda: criterion(model(x), y))
 
     A rate eta is accepted if f(w - eta g) <= f(w) - c eta ||g||^2, else multiplied by `shrink`, at most `most_trials`
-    times (then 1e-6 is taken). Before each step it grows by `growth ** (1 / n_batches)`: at most `growth`-fold an epoch.
-    The closure returns the loss and calls no `backward`, which is done here; gradients are set to zero before. Every
-    trial sees the same random numbers (dropout), and the buffers of `model` (batch norm's statistics) change once. All
-    groups have one rate. `n_forward` and `n_backward` count the passes. A guarantee exists where every batch can be
-    fitted (interpolation); with wrong labels it fits those too.
+    times (then 1e-6 is taken). Before each step it grows by `growth ** (1 / n_batches)`: at most `growth`-fold an
+    epoch. The closure returns the loss and calls no `backward`, which is done here; gradients are set to zero before.
+    Every trial sees the same random numbers (dropout), and the buffers of `model` (batch norm's statistics) change
+    once. All groups have one rate. `n_forward` and `n_backward` count the passes. A guarantee exists where every batch
+    can be fitted (interpolation); with wrong labels it fits those too.
 
     AMP: run the closure under autocast; a GradScaler takes no closures. Accumulation: return the loss of several
     batches. Lightning: manual optimisation. With several processes each must see the same loss. Raise ConfigError for
@@ -48,7 +57,8 @@ class ArmijoSGD(Optimizer):
         if not (lr > 0 and 0 < c < 1 and 0 < shrink < 1 and growth >= 1 and n_batches >= 1 and most_trials >= 1):
             raise ConfigError(
                 "lr must be above 0, c and shrink between 0 and 1, growth, n_batches and most_trials at least 1; got "
-                f"lr={lr!r}, c={c!r}, shrink={shrink!r}, growth={growth!r}, n_batches={n_batches!r}, most_trials={most_trials!r}"
+                f"lr={lr!r}, c={c!r}, shrink={shrink!r}, growth={growth!r}, "
+                f"n_batches={n_batches!r}, most_trials={most_trials!r}"
             )
         self.n_forward = self.n_backward = 0
         self._model = model
@@ -64,7 +74,7 @@ class ArmijoSGD(Optimizer):
         rng = torch.get_rng_state(), _cuda_states()
         with torch.enable_grad():
             loss = closure()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
         after = torch.get_rng_state(), _cuda_states()
         self.n_forward, self.n_backward = self.n_forward + 1, self.n_backward + 1
         moved = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
@@ -72,22 +82,22 @@ class ArmijoSGD(Optimizer):
         rate = float(first["lr"]) * (1.0 if first["is_first"] else first["growth"])
         if square**0.5 >= _SMALLEST_NORM and square < float("inf"):
             with torch.no_grad(), self._buffers_kept():
-                rate = self._search(closure, moved, rate, float(loss), square, rng)
+                rate = self._search(closure, moved, _Trial(rate, float(loss), square, rng))
             for group in self.param_groups:
                 group["lr"], group["is_first"] = rate, False
         torch.set_rng_state(after[0])
         _set_cuda_states(after[1])
         return loss.detach()
 
-    def _search(self, closure: Any, moved: list[torch.Tensor], rate: float, loss: float, square: float, rng: Any) -> float:
-        first = self.param_groups[0]
+    def _search(self, closure: Any, moved: list[torch.Tensor], trial: _Trial) -> float:
+        first, rate = self.param_groups[0], trial.rate
         before = [p.detach().clone() for p in moved]
         for _ in range(first["most_trials"]):
             _place(moved, before, rate)
-            torch.set_rng_state(rng[0])
-            _set_cuda_states(rng[1])
+            torch.set_rng_state(trial.rng[0])
+            _set_cuda_states(trial.rng[1])
             self.n_forward += 1
-            if float(closure()) <= loss - first["c"] * rate * square:
+            if float(closure()) <= trial.loss - first["c"] * rate * trial.square:
                 return rate
             rate *= first["shrink"]
         _place(moved, before, _SMALLEST_RATE)
@@ -111,7 +121,7 @@ def _place(moved: list[torch.Tensor], before: list[torch.Tensor], rate: float) -
 
 
 def _cuda_states() -> list[torch.Tensor]:
-    return torch.cuda.get_rng_state_all() if torch.cuda.is_available() and torch.cuda.is_initialized() else []
+    return torch.cuda.get_rng_state_all() if torch.cuda.is_available() and torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
 
 
 def _set_cuda_states(states: list[torch.Tensor]) -> None:

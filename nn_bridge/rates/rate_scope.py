@@ -24,6 +24,7 @@ class HypergradientSettings:
     scope: str
 
     def __post_init__(self) -> None:
+        """Raise ConfigError for anything else."""
         if self.scope not in SCOPES or self.mode not in MODES or not self.beta >= 0.0:
             raise ConfigError(
                 f"scope is one of {', '.join(SCOPES)}, mode one of {', '.join(MODES)}, beta at least 0; got "

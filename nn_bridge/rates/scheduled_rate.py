@@ -24,12 +24,12 @@ class ScheduledRate(LRScheduler):
         ...
         scheduler.step(valid_loss)      # after an evaluation; formulas take scheduler.step() after each step
 
-    The schedule's rate is that of the first group; the others keep their ratio to it, and so have bounds of their own. A
-    group added later goes on from the rate it was added with. Rates that are tensors are filled in place. `n_steps` are
-    the calls of `step` to come, for schedules that depend on their number. A call without a step of the optimizer since
-    the last one (AMP's GradScaler has skipped it) observes nothing. With several processes the mean of their values is
-    observed, so that all have the same rate. In Lightning, a schedule that goes by a metric is configured with
-    `{"scheduler": scheduler, "monitor": "valid_loss", "reduce_on_plateau": True}`.
+    The schedule's rate is that of the first group; the others keep their ratio to it, and so have bounds of their own.
+    A group added later goes on from the rate it was added with. Rates that are tensors are filled in place. `n_steps`
+    are the calls of `step` to come, for schedules that depend on their number. A call without a step of the optimizer
+    since the last one (AMP's GradScaler has skipped it) observes nothing. With several processes the mean of their
+    values is observed, so that all have the same rate. In Lightning, a schedule that goes by a metric is configured
+    with `{"scheduler": scheduler, "monitor": "valid_loss", "reduce_on_plateau": True}`.
 
     Raise ConfigError for anything but an optimizer and a schedule, for rates that are not above 0, and in `step` for a
     schedule that needs a metric and gets none.
@@ -38,7 +38,8 @@ class ScheduledRate(LRScheduler):
     def __init__(self, optimizer: torch.optim.Optimizer, schedule: Schedule, *, n_steps: int | None = None) -> None:
         if not isinstance(optimizer, torch.optim.Optimizer) or not isinstance(schedule, Schedule):
             raise ConfigError(
-                f"expected an optimizer and a schedule, such as ScheduledRate(optimizer, Constant(0.1)); got {optimizer!r:.100} "
+                "expected an optimizer and a schedule, such as ScheduledRate(optimizer, Constant(0.1)); got "
+                f"{optimizer!r:.100} "
                 f"and {schedule!r:.100}"
             )
         # As PyTorch's ReduceLROnPlateau does, without the base class's `__init__`, which would step.
@@ -51,11 +52,15 @@ class ScheduledRate(LRScheduler):
         self._n_close = 0
         """Observations in a row that were one step apart."""
         self._n_known = len(schedule.history)
+        self._last_rate = 0.0
+        """The first group's, when it was above 0 last; 0 before it was set."""
         if n_steps is not None:
             schedule.plan(n_steps)
         first = float(optimizer.param_groups[0]["lr"])
         if not first > 0:
-            raise ConfigError(f"the first group's rate must be above 0, for the others keep their ratio to it; got {first}")
+            raise ConfigError(
+                f"the first group's rate must be above 0, for the others keep their ratio to it; got {first}"
+            )
         self._ratios = [float(group["lr"]) / first for group in optimizer.param_groups]
         self.base_lrs = [schedule.initial * ratio for ratio in self._ratios]
         for group, rate in zip(optimizer.param_groups, self.base_lrs, strict=True):
@@ -120,7 +125,7 @@ class ScheduledRate(LRScheduler):
 
     def _apply(self, rate: float) -> None:
         groups = self.optimizer.param_groups
-        before = self._last_rate if hasattr(self, "_last_rate") else rate
+        before = self._last_rate or rate
         self._ratios += [float(group["lr"]) / before for group in groups[len(self._ratios) :]]
         for group, ratio in zip(groups, self._ratios, strict=True):
             if isinstance(group["lr"], torch.Tensor):
@@ -134,8 +139,8 @@ class ScheduledRate(LRScheduler):
         self._n_close = self._n_close + 1 if self._n_taken == 1 else 0
         if self._n_close == _UNSMOOTHED and any(s.n_window == 1 for s in _greedy(self.schedule)):
             warnings.warn(
-                "GreedyLR observes the loss of every single batch: the noise between batches looks like failure, and the "
-                "rate sinks to its floor. Give it window=50, or step it after evaluations",
+                "GreedyLR observes the loss of every single batch: the noise between batches looks like failure, and "
+                "the rate sinks to its floor. Give it window=50, or step it after evaluations",
                 stacklevel=3,
             )
 

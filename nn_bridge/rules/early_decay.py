@@ -18,7 +18,8 @@ class EarlyDecay(Rule):
     """The learning rate was down to nothing long before the training ended.
 
     ## What it does
-    Fires at the end of a training whose rate lay under a thousandth of its highest in the last `min_share` of the steps.
+    Fires at the end of a training whose rate lay under a thousandth of its highest in the last `min_share` of the
+    steps.
     ## Why is this bad
     These steps cost as much as the others and move next to nothing. The schedule was made for fewer steps than were
     taken: total steps counted in epochs, without accumulation, or of an earlier run that was resumed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from treedebug.core.findings import Change, Finding
 from treedebug.core.run.rate_log import RateLog
@@ -20,7 +21,8 @@ class OneWayBounds(Rule):
     training began with.
     ## Why is this bad
     GreedyLR of transformers has 0.001 for a floor and 1 for a ceiling, whatever the rate. With the 5e-5 of its Trainer
-    it can never lower the rate: a loss that gets worse changes nothing, one that improves raises the rate a hundredfold.
+    it can never lower the rate: a loss that gets worse changes nothing, one that improves raises the rate a
+    hundredfold.
     ## When to ignore it
     You want a rate that only rises.
     """
@@ -32,15 +34,17 @@ class OneWayBounds(Rule):
 
     def check(self, log: RateLog) -> Iterator[Finding]:
         """Compare the bound with the rate."""
-        floor, initial = log.facts.get("min_lr"), log.facts.get("initial")
-        known = isinstance(floor, int | float) and isinstance(initial, int | float) and initial > 0
-        if not known or floor <= self.min_ratio * initial:
+        floor, initial = _number(log.facts.get("min_lr")), _number(log.facts.get("initial"))
+        if initial <= 0 or floor <= self.min_ratio * initial:
             return
         name = str(log.facts.get("schedule", "the schedule"))
         yield self.finding(
-            f"{name} may not go below {short(float(floor))}, and the learning rate is {short(float(initial))}: it can "
-            "only rise",
+            f"{name} may not go below {short(floor)}, and the learning rate is {short(initial)}: it can only rise",
             try_next=(Change("min_lr", initial / 10, "bounds that follow the rate"), Change("max_lr", initial * 10)),
-            floor=float(floor),
-            initial=float(initial),
+            floor=floor,
+            initial=initial,
         )
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -18,8 +18,8 @@ class UnfinishedWarmup(Rule):
     """The learning rate was still being warmed up when the training ended.
 
     ## What it does
-    Fires at the end of a training whose rate rose, and only rose, to `min_rise` times that of its first round. Schedules
-    that raise the rate for a reason of their own (GreedyLR) are left alone.
+    Fires at the end of a training whose rate rose, and only rose, to `min_rise` times that of its first round.
+    Schedules that raise the rate for a reason of their own (GreedyLR) are left alone.
     ## Why is this bad
     The warm-up was made for more steps than were taken: the training never had the rate it was meant to have, and no
     decay either.
@@ -41,8 +41,8 @@ class UnfinishedWarmup(Rule):
         if course.last < self.min_rise * course.first:
             return
         yield self.finding(
-            f"the learning rate rose from {short(course.first)} to {short(course.last)} and never fell: the warm-up did "
-            "not come to its end",
+            f"the learning rate rose from {short(course.first)} to {short(course.last)} and never fell: the warm-up "
+            "did not come to its end",
             try_next=(Change("warmup_steps", "a twentieth of all steps", "counted in steps of the optimizer"),),
             first_rate=course.first,
             last_rate=course.last,

@@ -5,8 +5,6 @@ from treedebug.core.run.rate_log import RateLog
 from treedebug.schedules import Constant, FinalDecay, GreedyLR, Linear
 
 
-
-
 def section(*datas):
     report = compare(*(Run(data) for data in datas))
     return {row.name: row.values for row in report.sections.get("schedule", ())}, str(report)

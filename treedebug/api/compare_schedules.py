@@ -25,7 +25,9 @@ def schedule_rows(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
     flat = [_arguments(f) for f in facts]
     rows = [
         ComparedRow(name="schedule", values=tuple(_names(f) for f in facts)),
-        ComparedRow(name="watched", values=tuple(" ".join(map(str, f["watch"])) if f.get("watch") else None for f in facts)),
+        ComparedRow(
+            name="watched", values=tuple(" ".join(map(str, f["watch"])) if f.get("watch") else None for f in facts)
+        ),
         *(
             ComparedRow(name=name, values=tuple(f.get(name) for f in flat))
             for name in dict.fromkeys(n for f in flat for n in f)
@@ -34,7 +36,9 @@ def schedule_rows(datas: Sequence[RunData]) -> tuple[ComparedRow, ...]:
         ComparedRow(name="highest rate", values=tuple(_of(d, np.max) for d in datas)),
         ComparedRow(name="lowest rate", values=tuple(_of(d, np.min) for d in datas)),
         ComparedRow(name="last rate", values=tuple(_of(d, lambda r: r[-1]) for d in datas)),
-        ComparedRow(name="rounds with another rate than the one before", values=tuple(_of(d, _n_changes) for d in datas)),
+        ComparedRow(
+            name="rounds with another rate than the one before", values=tuple(_of(d, _n_changes) for d in datas)
+        ),
     ]
     return tuple(row for row in rows if any(v is not None for v in row.values))
 

@@ -21,12 +21,12 @@ from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
-from treedebug.store.writing.rate_reader import RateReader
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
 from treedebug.store.record_decoders import apply
 from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
 from treedebug.store.writing.outbox import FlushPlan
+from treedebug.store.writing.rate_reader import RateReader
 from treedebug.store.writing.run_writer import RunWriter, Watch
 
 

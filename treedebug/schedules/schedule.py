@@ -28,14 +28,14 @@ class Schedule(ABC):
     """A learning rate for each step: of a booster a round, of a net a step of the optimiser or an evaluation.
 
     `rate(t)` is the rate of step t, counted from 0. `observe(value)` closes the step under way and returns the rate of
-    the next one; schedules that go by a metric need the value, the others take none. `plan(n)` says how many steps there
-    will be, for schedules whose form depends on that. `state_dict` holds everything that changes in training, as JSON
-    has it: a schedule made with the same arguments that loads it goes on as if nothing had come between.
+    the next one; schedules that go by a metric need the value, the others take none. `plan(n)` says how many steps
+    there will be, for schedules whose form depends on that. `state_dict` holds everything that changes in training, as
+    JSON has it: a schedule made with the same arguments that loads it goes on as if nothing had come between.
     """
 
     needs_values: bool = False
     """Whether `observe` must be given a metric."""
-    _state: ClassVar[tuple[str, ...]] = ()
+    state_names: ClassVar[tuple[str, ...]] = ()
     """Attributes of a subclass that change in training."""
 
     def __init__(self) -> None:
@@ -88,17 +88,17 @@ class Schedule(ABC):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training has changed, JSON-able."""
-        own = {name: _copied(getattr(self, name)) for name in ("t", "n_steps", *self._state)}
+        own = {name: _copied(getattr(self, name)) for name in ("t", "n_steps", *self.state_names)}
         return {"schedule": type(self).__name__, **own, "history": [list(change) for change in self.history]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state. Raise ConfigError for the state of another kind of schedule."""
         kind = state.get("schedule")
-        missing = [name for name in ("t", "n_steps", *self._state, "history") if name not in state]
+        missing = [name for name in ("t", "n_steps", *self.state_names, "history") if name not in state]
         if kind != type(self).__name__ or missing:
             lacks = f" without {', '.join(missing)}" if missing else ""
             raise ConfigError(f"expected the state of a {type(self).__name__}, got that of {kind!r}{lacks}")
-        for name in ("t", "n_steps", *self._state):
+        for name in ("t", "n_steps", *self.state_names):
             setattr(self, name, _copied(state[name]))
         self.history = [RateChange(*change) for change in state["history"]]
 

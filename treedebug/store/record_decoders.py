@@ -147,8 +147,8 @@ def _apply_rewind(run: RunData, record: Record) -> None:
         log.truncate(n_rounds)
     if isinstance(run.trees, RecordedTrees):
         run.trees.truncate(n_rounds)
-    for kind in (MarginLog, RateLog):
-        stream = run.stream(kind)
+    margins, rates = run.stream(MarginLog), run.stream(RateLog)
+    for stream in (margins, rates):
         if stream is not None:
             stream.truncate(n_rounds)
     run.standing = {key: f for key, f in run.standing.items() if (f.detected_at or 0) <= n_rounds}

@@ -43,7 +43,15 @@ def fingerprint(run: RunData) -> str:
     r, pulse = run.rounds, run.stream(Pulse)
     used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
     rates, why = r.learning_rate.tolist(), run.stream(RateLog)
-    log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse, rates, why and (why.facts, list(why)))
+    log = (
+        r.rounds.tolist(),
+        r.iterations.tolist(),
+        r.seconds.tolist(),
+        used,
+        pulse,
+        rates,
+        why and (why.facts, list(why)),
+    )
     baseline = run.stream(ComparedRun)
     kept = [(m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()]
     other = "" if baseline is None else fingerprint(baseline.run)

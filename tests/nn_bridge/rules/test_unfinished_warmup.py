@@ -34,5 +34,9 @@ test_unfinished_warmup = rule_test(
 
 @pytest.mark.parametrize(("steps", "expected"), [(1000, True), (20, False)])
 def test_a_real_net(steps, expected):
-    run = trained(lambda o: torch.optim.lr_scheduler.LambdaLR(o, lambda t: min((t + 1) / steps, 1.0) if t < 50 or expected else 0.5))
+    run = trained(
+        lambda o: torch.optim.lr_scheduler.LambdaLR(
+            o, lambda t: min((t + 1) / steps, 1.0) if t < 50 or expected else 0.5
+        )
+    )
     assert any(f.code == "NN932" for f in run.findings) is expected

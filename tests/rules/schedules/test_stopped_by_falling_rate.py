@@ -22,7 +22,8 @@ test_stopped_by_falling_rate = rule_test(
         "down to a quarter": fallen(0.075),
         "no early stopping": ending(scheduled(np.geomspace(0.3, 0.01, 31), run=header(planned_rounds=31))),
         "ran to its end": ending(
-            scheduled(np.geomspace(0.3, 0.02, 31), run=header(early_stopping_rounds=10, planned_rounds=31)), best_round=30
+            scheduled(np.geomspace(0.3, 0.02, 31), run=header(early_stopping_rounds=10, planned_rounds=31)),
+            best_round=30,
         ),
         "still running": ending(fallen(0.029), ended=False),
     },

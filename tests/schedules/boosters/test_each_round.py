@@ -8,7 +8,7 @@ import pytest
 import xgboost as xgb
 
 import treedebug
-from tests.schedules.boosters.tables import matrices, sets, table
+from tests.schedules.boosters.tables import matrices, sets
 from treedebug.schedules import Constant, GreedyLR, Linear, Step
 
 
@@ -51,8 +51,9 @@ def trained(library, callback=None, rate=0.2, rounds=12, **params):
         dtrain, dvalid = matrices()
         settings = {"objective": "binary:logistic", "eta": rate, **params}
         return bytes(
-            xgb.train(settings, dtrain, rounds, evals=[(dvalid, "valid")], callbacks=callbacks, verbose_eval=False)
-            .save_raw()
+            xgb.train(
+                settings, dtrain, rounds, evals=[(dvalid, "valid")], callbacks=callbacks, verbose_eval=False
+            ).save_raw()
         )
     train, valid = sets()
     settings = {"objective": "binary", "verbose": -1, "learning_rate": rate, **params}
@@ -93,7 +94,7 @@ def test_another_rate_than_the_parameters_say_is_set_in_round_0():
 
 
 def test_lightgbms_reset_draws_other_features_and_we_reset_only_when_the_rate_changes():
-    train, valid = sets()
+    train, _ = sets()
     params = {"objective": "binary", "verbose": -1, "learning_rate": 0.2, "feature_fraction": 0.5}
 
     def reset(env):
@@ -141,7 +142,6 @@ def test_a_greedy_schedule_gets_the_same_rates_from_the_same_scores_in_both_libr
 
 
 def test_a_metric_to_be_raised_is_known_by_its_name():
-    X, y = table()
     dtrain, dvalid = matrices()
     schedule = GreedyLR(0.1, patience=2)
     callback = treedebug.ScheduleCallback(schedule, watch=("valid", "auc"))

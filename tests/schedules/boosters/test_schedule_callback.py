@@ -28,7 +28,9 @@ def greedy():
 def train_xgboost(callbacks, rounds=20, evals=None, params=None, **more):
     dtrain, dvalid = matrices()
     evals = [(dtrain, "train"), (dvalid, "valid")] if evals is None else evals
-    return xgb.train({**XGB, **(params or {})}, dtrain, rounds, evals=evals, callbacks=callbacks, verbose_eval=False, **more)
+    return xgb.train(
+        {**XGB, **(params or {})}, dtrain, rounds, evals=evals, callbacks=callbacks, verbose_eval=False, **more
+    )
 
 
 def train_lightgbm(callbacks, rounds=20, params=None, **more):
@@ -61,15 +63,15 @@ def test_the_training_data_is_refused():
     assert asked.schedule.now == 1.0, "on its training data a greedy rate climbs to its ceiling"
     assert asked.rate_facts()["watches_training"]
     train, _ = sets()
+    callback = treedebug.ScheduleCallback(greedy(), watch=("training", "binary_logloss"))
     with pytest.raises(ConfigError, match="training data"):
-        callback = treedebug.ScheduleCallback(greedy(), watch=("training", "binary_logloss"))
         lgb.train(LGB, train, 5, valid_sets=[train], callbacks=[callback])
 
 
 def test_what_is_not_evaluated_is_refused():
-    with pytest.raises(ConfigError, match="evaluates train, valid. Did you mean 'valid'"):
+    with pytest.raises(ConfigError, match=r"evaluates train, valid. Did you mean 'valid'"):
         train_xgboost([treedebug.ScheduleCallback(greedy(), watch=("valdi", "logloss"))])
-    with pytest.raises(ConfigError, match="train logloss, valid logloss. Did you mean 'valid logloss'"):
+    with pytest.raises(ConfigError, match=r"train logloss, valid logloss. Did you mean 'valid logloss'"):
         train_xgboost([treedebug.ScheduleCallback(greedy(), watch=("valid", "loglos"))])
     with pytest.raises(ConfigError, match="Did you mean 'valid_0 binary_logloss'"):
         train_lightgbm([treedebug.ScheduleCallback(greedy(), watch=("valid_0", "binary_loglos"))])
@@ -222,7 +224,7 @@ def test_a_grid_search_trains_with_it():
 def test_it_is_copied_and_pickled_without_its_training():
     callback = treedebug.ScheduleCallback(greedy(), watch=VALID)
     train_xgboost([callback])
-    loaded = pickle.loads(pickle.dumps(callback))
+    loaded = pickle.loads(pickle.dumps(callback))  # noqa: S301 - our own
     assert loaded.schedule.history == callback.schedule.history
     assert loaded.rate_reasons() == []
     assert copy.deepcopy(callback).schedule.t == 0
@@ -247,7 +249,7 @@ def test_the_recorded_run_shows_the_rate_and_why_it_changed(library, recorder_fi
     log = run.data.stream(RateLog)
     assert log.facts == {**callback.rate_facts()}
     assert list(log) == [r for r in callback.rate_reasons() if r.round_index < 20]
-    assert [r.why for r in log][0] == "FinalDecay begins"
+    assert next(r.why for r in log) == "FinalDecay begins"
     assert [r.why for r in log][-1] == "final decay over the last 5 steps"
     assert len(log) > 2
     assert not run.notes

@@ -39,7 +39,7 @@ def test_a_loss_is_called_worse():
 def test_the_word_better_needs_an_interval_without_0(seed):
     rng = np.random.default_rng(seed)
     cells = [(f"t{i % 4}", i // 4) for i in range(20)]
-    base = {cell: 1.0 for cell in cells}
+    base = dict.fromkeys(cells, 1.0)
     mine = {cell: float(1.0 + 0.01 * rng.normal()) for cell in cells}
     found = paired(mine, base)
     assert (found.verdict == "better") == (found.high < 0)

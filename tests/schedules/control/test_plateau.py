@@ -14,7 +14,13 @@ from treedebug.schedules import ReduceOnPlateau
     mode=st.sampled_from(["min", "max"]),
 )
 def test_it_is_pytorchs(values, patience, cooldown, threshold_mode, mode):
-    options = {"factor": 0.5, "patience": patience, "cooldown": cooldown, "threshold_mode": threshold_mode, "mode": mode}
+    options = {
+        "factor": 0.5,
+        "patience": patience,
+        "cooldown": cooldown,
+        "threshold_mode": threshold_mode,
+        "mode": mode,
+    }
     if mode == "max" and threshold_mode == "rel":
         values = [round(v) for v in values]  # PyTorch has best * (1 + threshold), we best + threshold * abs(best)
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)

@@ -93,9 +93,7 @@ def test_warmup_stable_decay():
     ],
 )
 def test_the_automatic_rate_is_catboosts(loss, n_rows, n_steps, keeps_best, starts_at_mean, rate):
-    schedule = AutomaticRate(
-        n_rows, loss=loss, keeps_best=keeps_best, starts_at_mean=starts_at_mean, n_steps=n_steps
-    )
+    schedule = AutomaticRate(n_rows, loss=loss, keeps_best=keeps_best, starts_at_mean=starts_at_mean, n_steps=n_steps)
     assert schedule.rate(0) == schedule.rate(n_steps) == rate
 
 

@@ -31,7 +31,9 @@ def runs(best=0.1, n=30):
     for _ in range(n):
         rate = float(np.exp(rng.uniform(np.log(0.02), np.log(0.35))))
         speed = 1.0 / (1.0 + np.log(rate / best) ** 2)
-        made.append(run_of(lambda t, r=rate: 0.1 if t == 0 else r, lambda t, s=speed: 0.1 + 0.6 * np.exp(-0.03 * s * t)))
+        made.append(
+            run_of(lambda t, r=rate: 0.1 if t == 0 else r, lambda t, s=speed: 0.1 + 0.6 * np.exp(-0.03 * s * t))
+        )
     return made
 
 

@@ -32,7 +32,9 @@ class RateLog:
     def append(self, reason: RateReason) -> None:
         """Add a change. Raise ValueError for one that comes before the last."""
         if self._reasons and reason.round_index < self._reasons[-1].round_index:
-            raise ValueError(f"a change in round {reason.round_index} comes after one in {self._reasons[-1].round_index}")
+            raise ValueError(
+                f"a change in round {reason.round_index} comes after one in {self._reasons[-1].round_index}"
+            )
         self._reasons.append(reason)
 
     def truncate(self, n_rounds: int) -> None:

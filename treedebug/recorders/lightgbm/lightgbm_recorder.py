@@ -19,9 +19,9 @@ from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
 from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort, named_values
 from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
 from treedebug.recorders.method_hook import MethodHook
-from treedebug.store.writing.rate_reader import rate_source
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
+from treedebug.store.writing.rate_reader import rate_source
 
 try:
     import lightgbm

@@ -16,12 +16,12 @@ from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
-from treedebug.store.writing.rate_reader import rate_source
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
+from treedebug.store.writing.rate_reader import rate_source
 
 try:
     import xgboost

@@ -42,8 +42,8 @@ class ReusedValidationSet(Rule):
         if changes < self.min_changes or others or rates.watch[0] not in evals.datasets():
             return
         yield self.finding(
-            f"{rates.schedule} chose the rate {changes} times by {rates.watch[1]} on {rates.watch[0]}, and no other set "
-            "was evaluated: that score is optimistic",
+            f"{rates.schedule} chose the rate {changes} times by {rates.watch[1]} on {rates.watch[0]}, and no other "
+            "set was evaluated: that score is optimistic",
             try_next=(Change("evals", "a third set", "rows that neither schedule nor stopping has seen"),),
             n_changes=changes,
         )

@@ -19,8 +19,8 @@ class StuckOnFloor(Rule):
     ## What it does
     Fires at the end when the rate was the schedule's `min_lr` in `min_share` of the rounds, and it began above it.
     ## Why is this bad
-    The schedule gave up early: rounds at the floor cost as much as others and move little. Either there was nothing left
-    to gain, and the training was too long, or noise between observations was taken for failure.
+    The schedule gave up early: rounds at the floor cost as much as others and move little. Either there was nothing
+    left to gain, and the training was too long, or noise between observations was taken for failure.
     ## When to ignore it
     You let a training run on at its floor in place of early stopping.
     """
@@ -39,8 +39,8 @@ class StuckOnFloor(Rule):
             return
         n = round(share * len(rates.rates))
         yield self.finding(
-            f"{rates.schedule} lay on its floor of {figure(rates.floor or 0.0)} in {n} of {len(rates.rates)} rounds: it "
-            "found no improvement early on",
+            f"{rates.schedule} lay on its floor of {figure(rates.floor or 0.0)} in {n} of {len(rates.rates)} rounds: "
+            "it found no improvement early on",
             try_next=(
                 Change("early stopping", "on", "rounds on the floor bring little"),
                 Change("window", 10, "compare means, if the metric is noisy"),

@@ -22,8 +22,8 @@ class WatchedTrainingLoss(Rule):
     Fires on a boosted training whose schedule observes the training data and has `min_rise` or more of room above its
     first rate.
     ## Why is this bad
-    A booster's training loss falls in nearly every round, at any rate: the schedule climbs to its ceiling and the booster
-    overfits. On six tables the last round was 41 % worse than a tuned constant's best.
+    A booster's training loss falls in nearly every round, at any rate: the schedule climbs to its ceiling and the
+    booster overfits. On six tables the last round was 41 % worse than a tuned constant's best.
     ## When to ignore it
     You study how a greedy rate overfits, and read no score of it.
     """
@@ -35,12 +35,15 @@ class WatchedTrainingLoss(Rule):
 
     def check(self, rates: ScheduledRates, header: Header) -> Iterator[Finding]:
         """Look at what is watched, and whether the rate may rise."""
-        room = rates.ceiling is not None and rates.initial is not None and rates.ceiling >= self.min_rise * rates.initial
+        room = (
+            rates.ceiling is not None and rates.initial is not None and rates.ceiling >= self.min_rise * rates.initial
+        )
         if header.library not in _BOOSTERS or not rates.watches_training or rates.watch is None or not room:
             return
         yield self.finding(
-            f"{rates.schedule} watches {rates.watch[0]} {rates.watch[1]}, the training loss, which falls at any rate: it "
-            f"will climb to its ceiling of {figure(rates.ceiling or 0.0)} (it stands at {figure(float(rates.rates.max()))})",
+            f"{rates.schedule} watches {rates.watch[0]} {rates.watch[1]}, the training loss, which falls at any rate: "
+            f"it will climb to its ceiling of {figure(rates.ceiling or 0.0)} "
+            f"(it stands at {figure(float(rates.rates.max()))})",
             try_next=(Change("watch", "a validation set", "rows that the trees are not built on"),),
             ceiling=rates.ceiling,
         )

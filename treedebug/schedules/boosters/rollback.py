@@ -23,9 +23,9 @@ class Rollback(Controller):
     of `initial`. Raise ConfigError for arguments outside their ranges.
     """
 
-    _state = (*Controller._state, "bad", "n_kept", "best_kept", "n_discarded")
+    state_names = (*Controller.state_names, "bad", "n_kept", "best_kept", "n_discarded")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         initial: float,
         *,
@@ -49,7 +49,7 @@ class Rollback(Controller):
         self._fresh = self.state_dict()
 
     def observe(self, value: float | None = None) -> float:
-        """Take the metric of the round under way; return the rate of the next round, `n_kept` being cut back if need be."""
+        """Take the metric of the round under way, cut `n_kept` back if need be; return the rate of the next round."""
         number = self._signed(value)
         self.n_kept += 1
         if number == number and is_better(number, self.best, self.threshold, "rel"):  # noqa: PLR0124 - NaN

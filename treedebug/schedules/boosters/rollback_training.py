@@ -55,7 +55,9 @@ def train_with_rollback(  # noqa: PLR0913 - those of `Rollback.train`
     if name == "lightgbm" and callbacks:
         raise ConfigError("Rollback trains LightGBM round by round, without callbacks; got some")
     budget = checked_count("n_rounds", n_rounds)
-    segments = _XGBoost(library, rollback, params, watch) if name == "xgboost" else _LightGBM(library, rollback, params, watch)
+    segments = (
+        _XGBoost(library, rollback, params, watch) if name == "xgboost" else _LightGBM(library, rollback, params, watch)
+    )
     booster = segments.train(train, budget, evals, callbacks)
     if keep_best and rollback.best_kept:
         rollback.cut_back()
@@ -83,7 +85,9 @@ class _Segments:
         """Tell the direction of the metric. Raise ConfigError where it is not known."""
         told = metric_direction(self.watch[1]) if higher is None else higher
         if told is None and self.rollback.wants_direction:
-            raise ConfigError(f"is a higher or a lower {self.watch[1]!r} better? Give Rollback mode='min' or mode='max'")
+            raise ConfigError(
+                f"is a higher or a lower {self.watch[1]!r} better? Give Rollback mode='min' or mode='max'"
+            )
         if told is not None:
             self.rollback.direct(higher_is_better=told)
 

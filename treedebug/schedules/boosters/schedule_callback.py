@@ -44,7 +44,9 @@ class ScheduleCallback:
         if not isinstance(schedule, Schedule):
             raise ConfigError(f"expected a schedule, such as treedebug.schedules.GreedyLR(0.1); got {schedule!r}")
         if isinstance(schedule, Rollback):
-            raise ConfigError("a callback cannot take trees away: call Rollback(...).train(params, train, n_rounds, ...)")
+            raise ConfigError(
+                "a callback cannot take trees away: call Rollback(...).train(params, train, n_rounds, ...)"
+            )
         self.schedule = schedule
         self.watch = _checked(watch, schedule)
         self.watch_training = watch_training
@@ -54,8 +56,8 @@ class ScheduleCallback:
 
     # -- XGBoost's hooks -------------------------------------------------------------------------------------------
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         """The class; XGBoost asks for it when it checks its callbacks, and only then it must be one of its own."""
         xgboost = sys.modules.get("xgboost.callback")
         if xgboost is not None:
@@ -197,7 +199,9 @@ def _checked(watch: Any, schedule: Schedule) -> tuple[str, str] | None:
             )
         return None
     if isinstance(watch, str) or len(watch) != 2 or not all(isinstance(part, str) for part in watch):
-        raise ConfigError(f"watch takes the names of a dataset and a metric, such as ('valid', 'logloss'); got {watch!r}")
+        raise ConfigError(
+            f"watch takes the names of a dataset and a metric, such as ('valid', 'logloss'); got {watch!r}"
+        )
     return watch[0], watch[1]
 
 

@@ -87,7 +87,9 @@ def compare(
     cells = [(name, seed) for name in (tables or {"": None}) for seed in dict.fromkeys(seeds)]
     n_seeds = len({seed for _, seed in cells})
     if n_seeds < LEAST_SEEDS:
-        raise ConfigError(f"a comparison needs at least {LEAST_SEEDS} seeds, got {n_seeds}: fewer tell luck from merit badly")
+        raise ConfigError(
+            f"a comparison needs at least {LEAST_SEEDS} seeds, got {n_seeds}: fewer tell luck from merit badly"
+        )
     settings = {name: tuple(made) if isinstance(made, Sequence) else (made,) for name, made in schedules.items()}
     most = max((len(made) for made in settings.values()), default=0)
     if not 0 < most <= len(constants):
@@ -110,8 +112,8 @@ def _row(
         least, most = (f(o.budget for o in (*mine, *constant)) for f in (min, max))
         if not most <= least * (1.0 + _TOLERANCE):
             raise ConfigError(
-                f"{name!r} and the constant have unequal budgets, {least:g} and {most:g} in {cell!r}: count rounds that "
-                "were thrown away and extra passes, and train the others as long"
+                f"{name!r} and the constant have unequal budgets, {least:g} and {most:g} in {cell!r}: count rounds "
+                "that were thrown away and extra passes, and train the others as long"
             )
         ours[cell], theirs[cell] = chosen(mine).test, chosen(constant).test
     return Row(name, n_trainings, paired(ours, theirs))

@@ -33,7 +33,7 @@ class Paired:
 
     @property
     def verdict(self) -> str:
-        """"better" or "worse" only where the interval excludes 0, else "no difference shown"."""
+        """Say "better" or "worse" only where the interval excludes 0, else "no difference shown"."""
         if self.high < 0.0:
             return "better"
         return "worse" if self.low > 0.0 else "no difference shown"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from treedebug.core.errors import ConfigError
 from treedebug.core.phrases import figure
@@ -21,13 +21,13 @@ class Controller(Schedule):
     """A rate that observations move. Subclasses say how; the past and the bounds are kept here."""
 
     needs_values = True
-    _state = ("current", "higher_is_better", "best", "window")
+    state_names: ClassVar[tuple[str, ...]] = ("current", "higher_is_better", "best", "window")
 
     def __init__(self, initial: float, min_lr: float, max_lr: float, mode: str) -> None:
         super().__init__()
         self.start = checked_rate("initial", initial)
         self.min_lr, self.max_lr = checked_rate("min_lr", min_lr), checked_rate("max_lr", max_lr)
-        if not 0.0 < self.start or not self.min_lr <= self.start <= self.max_lr:
+        if not self.start > 0.0 or not self.min_lr <= self.start <= self.max_lr:
             raise ConfigError(
                 f"the rate starts at {figure(self.start)} and must be above 0 and between min_lr={figure(self.min_lr)} "
                 f"and max_lr={figure(self.max_lr)}: outside of its bounds it could move one way only"

@@ -19,16 +19,16 @@ class GreedyLR(Controller):
     tenth and ten times `initial` unless given; a value that is not finite counts as a failure and enters no mean; a
     relative threshold works for negative values; no change is too small to be made.
 
-    The mean of the last `window` values is compared with the `reference`: the "best" mean so far, the "previous" one, or
-    the value alone with the mean of the "window" before it. After a cut, `cooldown` observations are waited for before
-    failures count again, after a rise `warmup` ones before improvements do; `extend="continue"` goes on cutting or
-    raising for as long instead. After `reset_after` observations on the floor all starts anew. `mode`: "min", "max", or
-    "auto", the direction of the metric where a callback knows it, else min.
+    The mean of the last `window` values is compared with the `reference`: the "best" mean so far, the "previous" one,
+    or the value alone with the mean of the "window" before it. After a cut, `cooldown` observations are waited for
+    before failures count again, after a rise `warmup` ones before improvements do; `extend="continue"` goes on cutting
+    or raising for as long instead. After `reset_after` observations on the floor all starts anew. `mode`: "min", "max",
+    or "auto", the direction of the metric where a callback knows it, else min.
 
     Raise ConfigError for arguments outside their ranges, and where the rate does not start within its bounds.
     """
 
-    _state = (*Controller._state, "good", "bad", "cooldown_left", "warmup_left", "floor_steps", "previous")
+    state_names = (*Controller.state_names, "good", "bad", "cooldown_left", "warmup_left", "floor_steps", "previous")
 
     def __init__(  # noqa: PLR0913 - each has a default
         self,
@@ -49,12 +49,17 @@ class GreedyLR(Controller):
         reset_after: int | None = None,
     ) -> None:
         start = checked_rate("initial", initial)
-        super().__init__(start, start / 10 if min_lr is None else min_lr, start * 10 if max_lr is None else max_lr, mode)
+        super().__init__(
+            start, start / 10 if min_lr is None else min_lr, start * 10 if max_lr is None else max_lr, mode
+        )
         self.factor = checked_factor(factor)
         self.patience, self.n_window = checked_count("patience", patience, least=0), checked_count("window", window)
         self.threshold = checked_rate("threshold", threshold)
         self.threshold_mode = checked_choice("threshold_mode", threshold_mode, ("rel", "abs"))
-        self.warmup, self.cooldown = checked_count("warmup", warmup, least=0), checked_count("cooldown", cooldown, least=0)
+        self.warmup, self.cooldown = (
+            checked_count("warmup", warmup, least=0),
+            checked_count("cooldown", cooldown, least=0),
+        )
         self.extend = checked_choice("extend", extend, ("wait", "continue"))
         self.reference = checked_choice("reference", reference, REFERENCES)
         self.reset_after = None if reset_after is None else checked_count("reset_after", reset_after)
@@ -62,8 +67,8 @@ class GreedyLR(Controller):
         self.previous: float | None = None
         if self.factor < 0.5 and self.max_lr > self.start:
             warnings.warn(
-                f"GreedyLR(factor={factor:g}) more than doubles the rate at each rise: a factor of 0.25 diverged in the "
-                "paper's own sweep. Use 0.5 or more, or max_lr=initial so that it only falls",
+                f"GreedyLR(factor={factor:g}) more than doubles the rate at each rise: a factor of 0.25 diverged in "
+                "the paper's own sweep. Use 0.5 or more, or max_lr=initial so that it only falls",
                 stacklevel=2,
             )
 
@@ -77,8 +82,8 @@ class GreedyLR(Controller):
         super().plan(n_steps)
         if n_steps <= self.patience:
             warnings.warn(
-                f"GreedyLR waits for {self.patience + 1} observations before it changes the rate, and only {n_steps} are "
-                "planned: the rate stays constant. Lower patience=, or observe more often",
+                f"GreedyLR waits for {self.patience + 1} observations before it changes the rate, and only {n_steps} "
+                "are planned: the rate stays constant. Lower patience=, or observe more often",
                 stacklevel=2,
             )
 

@@ -100,10 +100,16 @@ class FinalDecay(_Around):
     the first rate where the number of steps is not known.
     """
 
-    _state = ("top",)
+    state_names = ("top",)
 
     def __init__(
-        self, schedule: Schedule, share: float = 0.2, *, end: float = 0.0, shape: str = "linear", n_steps: int | None = None
+        self,
+        schedule: Schedule,
+        share: float = 0.2,
+        *,
+        end: float = 0.0,
+        shape: str = "linear",
+        n_steps: int | None = None,
     ) -> None:
         super().__init__(schedule)
         self.share, self.end = checked_share("share", share), checked_share("end", end)

@@ -16,9 +16,9 @@ class ReduceOnPlateau(Controller):
     their ranges.
     """
 
-    _state = (*Controller._state, "bad", "cooldown_left")
+    state_names = (*Controller.state_names, "bad", "cooldown_left")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         initial: float,
         *,

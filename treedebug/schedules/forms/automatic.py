@@ -59,8 +59,8 @@ class AutomaticRate(Form):
     def _at(self, t: int) -> tuple[float, str]:  # noqa: ARG002 - the same for all
         if self.n_rows is None or self.loss is None:
             raise ConfigError(
-                f"AutomaticRate needs n_rows= and loss= ({' or '.join(LOSSES)}), which this training does not tell; got "
-                f"n_rows={self.n_rows!r}, loss={self.loss!r}"
+                f"AutomaticRate needs n_rows= and loss= ({' or '.join(LOSSES)}), which this training does not tell; "
+                f"got n_rows={self.n_rows!r}, loss={self.loss!r}"
             )
         at_mean = self.loss == "rmse" if self.starts_at_mean is None else self.starts_at_mean
         a, b, c = _COEFFICIENTS[self.loss, self.keeps_best, at_mean]

@@ -21,10 +21,11 @@ def fall(share: float, shape: str) -> float:
 
 
 class Cosine(Form):
-    """Half a cosine from `start` to `end`, begun anew `restarts` times (SGDR, Loshchilov and Hutter 2017, equal cycles).
+    """Half a cosine from `start` to `end`, begun anew `restarts` times: SGDR with equal cycles.
 
-    rate = end + (start - end) (1 + cos(pi s)) / 2, s being the share of the cycle. It stays at `end` after the planned
-    steps, where PyTorch's CosineAnnealingLR rises again. Raise ConfigError for rates or restarts under 0.
+    rate = end + (start - end) (1 + cos(pi s)) / 2, s being the share of the cycle (Loshchilov and Hutter, ICLR 2017).
+    It stays at `end` after the planned steps, where PyTorch's CosineAnnealingLR rises again. Raise ConfigError for
+    rates or restarts under 0.
     """
 
     def __init__(self, start: float, end: float = 0.0, *, restarts: int = 0, n_steps: int | None = None) -> None:
@@ -67,7 +68,7 @@ class WSD(Form):
     `shape` of the decay: "linear", "1-sqrt" or "cosine". Raise ConfigError for shares outside 0..1 or rates under 0.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         peak: float,
         *,

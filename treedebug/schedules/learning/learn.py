@@ -38,9 +38,9 @@ def learn(runs: Iterable[Any], *, most: float = MOST) -> Policy:
 
     In each round of each run stand the state (share of the budget, how the validation loss has fallen), the rate as a
     multiple of the run's reference, and the log improvement that was still to come. A linear fit says what was to be
-    expected from a state; rounds that did better weigh more, by exp(advantage / 0.5), in a regression of the rate on the
-    state (advantage-weighted regression, Peng et al. 2019). The reference is the automatic rate of the training where
-    its rows, rounds and loss are known, else its first rate.
+    expected from a state; rounds that did better weigh more, by exp(advantage / 0.5), in a regression of the rate on
+    the state (advantage-weighted regression, Peng et al. 2019). The reference is the automatic rate of the training
+    where its rows, rounds and loss are known, else its first rate.
 
     What is learned is a correlation in the runs given: runs that tried one rate only can teach none. `Policy.n_seen`
     counts the runs used; `LearnedSchedule` keeps to the automatic rate under 20. Raise ConfigError where no run has a
@@ -49,7 +49,9 @@ def learn(runs: Iterable[Any], *, most: float = MOST) -> Policy:
     most = checked_rate("most", most, least=1e-9)
     found = [moves for run in runs if (moves := _moves(getattr(run, "data", run))) is not None]
     if not found:
-        raise ConfigError("none of the runs has learning rates and a validation loss of ten rounds or more: nothing to learn from")
+        raise ConfigError(
+            "none of the runs has learning rates and a validation loss of ten rounds or more: nothing to learn from"
+        )
     features, factors, gains = (np.concatenate(column) for column in zip(*found, strict=True))
     left = gains - features @ _fit(features, gains, np.ones(len(gains)))
     spread = float(left.std())
@@ -57,7 +59,9 @@ def learn(runs: Iterable[Any], *, most: float = MOST) -> Policy:
     weights = np.exp(np.clip(advantage, -4.0, 4.0) / _TEMPERATURE)
     share = np.clip(factors / most, _EDGE, 1.0 - _EDGE)
     theta = _fit(features, np.log(share / (1.0 - share)), weights)
-    about = f"{len(found)} runs, {len(gains)} rounds; rates {factors.min():.2g} to {factors.max():.2g} times the reference"
+    about = (
+        f"{len(found)} runs, {len(gains)} rounds; rates {factors.min():.2g} to {factors.max():.2g} times the reference"
+    )
     return Policy(tuple(map(float, theta)), most, len(found), about)
 
 

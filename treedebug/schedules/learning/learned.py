@@ -20,15 +20,20 @@ class LearnedSchedule(Schedule):
 
     `reference` is a rate; None for the automatic rate of the training, which `treedebug.ScheduleCallback` fills in. A
     policy that has seen fewer than `least_runs` runs is not used: the rate stays the reference's, and the history says
-    so. Give it losses (lower is better, above 0); the rate stays between a hundredth of the reference and what the policy
-    allows at most. Raise ConfigError for arguments outside their ranges.
+    so. Give it losses (lower is better, above 0); the rate stays between a hundredth of the reference and what the
+    policy allows at most. Raise ConfigError for arguments outside their ranges.
     """
 
     needs_values = True
-    _state = ("current", "losses", "higher_is_better")
+    state_names = ("current", "losses", "higher_is_better")
 
     def __init__(
-        self, policy: Policy, reference: float | None = None, *, least_runs: int = LEAST_RUNS, n_steps: int | None = None
+        self,
+        policy: Policy,
+        reference: float | None = None,
+        *,
+        least_runs: int = LEAST_RUNS,
+        n_steps: int | None = None,
     ) -> None:
         super().__init__()
         self.policy = policy
@@ -68,7 +73,9 @@ class LearnedSchedule(Schedule):
     def direct(self, *, higher_is_better: bool) -> None:
         """Refuse a metric of which more is better: its logarithm says nothing of how far there is to go."""
         if higher_is_better:
-            raise ConfigError("LearnedSchedule goes by a loss; watch one of which less is better, such as logloss or rmse")
+            raise ConfigError(
+                "LearnedSchedule goes by a loss; watch one of which less is better, such as logloss or rmse"
+            )
 
     def rate(self, t: int) -> float:
         """Return the rate of step t."""
@@ -94,7 +101,9 @@ class LearnedSchedule(Schedule):
             why = f"learned from {self.policy.n_seen} runs: {figure(wanted / self.reference)} times the reference rate"
             self.history.append(RateChange(self.t, wanted, why, float(value)))
         elif self.t == 1 and not self.is_used:
-            why = f"learned from {self.policy.n_seen} runs only, of {self.least_runs} needed: the reference rate is kept"
+            why = (
+                f"learned from {self.policy.n_seen} runs only, of {self.least_runs} needed: the reference rate is kept"
+            )
             self.history.append(RateChange(self.t, before, why, float(value)))
         return self.current
 
@@ -102,7 +111,9 @@ class LearnedSchedule(Schedule):
         if not self.is_used:
             return self.reference
         if self.n_steps is None:
-            raise ConfigError("LearnedSchedule depends on how many steps there will be: give n_steps=, or call plan(n_steps)")
+            raise ConfigError(
+                "LearnedSchedule depends on how many steps there will be: give n_steps=, or call plan(n_steps)"
+            )
         share = min(t / max(self.n_steps, 1), 1.0)
         return self.reference * max(self.policy.factor(Progress(self.losses).features(share)), 0.01)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,11 @@ class Policy(Plain):
     """How it was fitted."""
 
     def __post_init__(self) -> None:
+        """Raise ConfigError for other numbers."""
         if len(self.theta) != N_FEATURES or not all(map(math.isfinite, (*self.theta, self.most))) or self.most <= 0:
-            raise ConfigError(f"a policy has {N_FEATURES} finite numbers and a factor above 0; got {self.theta!r}, {self.most!r}")
+            raise ConfigError(
+                f"a policy has {N_FEATURES} finite numbers and a factor above 0; got {self.theta!r}, {self.most!r}"
+            )
 
     def factor(self, features: Sequence[float]) -> float:
         """Return what the reference rate is multiplied by, above 0 and at most `most`."""
@@ -57,12 +61,14 @@ class Progress:
             self.losses = [*self.losses[:1], *self.losses[1:][-_RECENT:], math.log(max(loss, _TINY))]
 
     def features(self, share: float) -> tuple[float, ...]:
-        """Return the features at a share of the budget: 1, 2p - 1, (2p - 1)^2, log(loss / first) / 3 + 1, ten times the
-        last log improvement, ten times the mean of the last three.
+        """Return the features at a share p of the budget.
+
+        They are 1, 2p - 1, its square, log(loss / first) / 3 + 1, ten times the last log improvement, and ten times the
+        mean of the last three.
         """
         p, logs = 2.0 * share - 1.0, self.losses
         fallen = (logs[-1] - logs[0]) / 3.0 + 1.0 if logs else 1.0
-        gains = [a - b for a, b in zip(logs, logs[1:], strict=False)][-_RECENT:]
+        gains = [a - b for a, b in pairwise(logs)][-_RECENT:]
         last = 10.0 * gains[-1] if gains else 0.0
         mean = 10.0 * sum(gains) / len(gains) if gains else 0.0
         return (1.0, p, p * p, *(min(max(x, -_CLIP), _CLIP) for x in (fallen, last, mean)))

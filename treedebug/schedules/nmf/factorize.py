@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError
 from treedebug.schedules.learning.policy import Policy, Progress
@@ -66,7 +66,7 @@ def factorize(  # noqa: PLR0913 - each has a default
     with np.errstate(over="ignore", invalid="ignore"):  # unclipped rates may diverge, and the loss says so
         for t in range(n_steps):
             columns = rng.choice(n, size, replace=False)
-            factor = run.factor(t, lambda at=columns, W=W, H=H: n / size * curvature(W, H[:, at], W @ H[:, at] - matrix[:, at]))
+            factor = run.factor(t, _Sampled(W, H, matrix, columns))
             W, H, loss, rates[t] = sampled_step(W, H, matrix, columns, min(factor, THETA) if clip else factor)
             if not math.isfinite(loss):
                 break
@@ -74,6 +74,21 @@ def factorize(  # noqa: PLR0913 - each has a default
                 W, H = balanced(W, H, size / n)
         end = float(np.sum((matrix - W @ H) ** 2)) / total
     return Factorization(W, H, np.array(run.losses), rates, end)
+
+
+class _Sampled(NamedTuple):
+    """A step about to be taken."""
+
+    W: Floats
+    H: Floats
+    X: Floats
+    columns: NDArray[np.int64]
+
+    def bound(self) -> float:
+        """Return L of the sampled columns."""
+        part = self.H[:, self.columns]
+        scale = self.X.shape[1] / len(self.columns)
+        return float(scale * curvature(self.W, part, self.W @ part - self.X[:, self.columns]))
 
 
 class _Run:
@@ -90,8 +105,8 @@ class _Run:
         elif rate is not None and not isinstance(rate, Policy):
             self._decided = checked_rate("rate", rate)
 
-    def factor(self, t: int, bound: Callable[[], float]) -> float:
-        """Return the factor of 1 / L for step t; `bound()` is L, for those that say a rate."""
+    def factor(self, t: int, sampled: _Sampled) -> float:
+        """Return the factor of 1 / L for step t; for those that say a rate, that times the sample's L."""
         if self._rate is None:
             return THETA
         if isinstance(self._rate, Policy):
@@ -100,7 +115,7 @@ class _Run:
             return self._decided
         if isinstance(self._rate, Schedule):
             self._decided = self._rate.now
-        return self._decided * bound()
+        return self._decided * sampled.bound()
 
     def see(self, loss: float) -> bool:
         """Take the loss of a sample; return whether ten steps are over."""

@@ -24,7 +24,7 @@ def generated(seed: int, *, m: int = 40, n: int = 60, rank: int = 5, scale: floa
     return np.asarray(scale * np.maximum(product + 0.05 * product.std() * rng.standard_normal((m, n)), 0.0))
 
 
-def train_policy(
+def train_policy(  # noqa: PLR0913 - each has a default
     problems: Sequence[Floats],
     *,
     rank: int = 5,
@@ -45,7 +45,9 @@ def train_policy(
     def score(theta: Floats, generation: int) -> float:
         policy = Policy(tuple(map(float, theta)), most)
         found = [
-            factorize(problems[i], rank, rate=policy, n_steps=n_steps, clip=most <= THETA, seed=generation * 100 + k).loss
+            factorize(
+                problems[i], rank, rate=policy, n_steps=n_steps, clip=most <= THETA, seed=generation * 100 + k
+            ).loss
             for k, i in enumerate(draws[generation])
         ]
         return sum(math.log(loss) if math.isfinite(loss) and loss > 0 else _WORST for loss in found) / len(found)
