@@ -32,7 +32,7 @@ from nn_bridge.model.unsupported import (
     is_other_rank,
 )
 from nn_bridge.reading.net_run import NetRun
-from nn_bridge.record.sampling_schedule import RecordOptions, Schedule
+from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
 from nn_bridge.record.start_net_run import Place, open_place, what_ends_python
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
@@ -105,7 +105,7 @@ class TorchRecorder(WithBlock):
         check_directions(higher_is_better)
         check_count("planned_rounds", planned_rounds)
         check_count("round_steps", round_steps)
-        schedule = Schedule(dense=dense, every=every, burst=burst)
+        schedule = SamplingSchedule(dense=dense, every=every, burst=burst)
         modules = watched_modules(self._model, layers)
         kept = watched_modules(self._model, whole, "whole") if whole else {}
         params = chosen_parameters(self._model, layers)

@@ -1,7 +1,7 @@
 """Learning-rate schedules, as plain objects: `rate(t)`, `observe(value)`, `state_dict`, `history`."""
 
 from treedebug.schedules.boosters.rollback import Rollback
-from treedebug.schedules.comparing.compare import Comparison, Outcome, compare
+from treedebug.schedules.comparing.compare import Outcome, ScheduleComparison, compare
 from treedebug.schedules.control.greedy import GreedyLR
 from treedebug.schedules.control.phases import FinalDecay, Warmup
 from treedebug.schedules.control.plateau import ReduceOnPlateau
@@ -17,7 +17,6 @@ __all__ = [
     "REX",
     "WSD",
     "AutomaticRate",
-    "Comparison",
     "Constant",
     "Cosine",
     "Exponential",
@@ -33,6 +32,7 @@ __all__ = [
     "ReduceOnPlateau",
     "Rollback",
     "Schedule",
+    "ScheduleComparison",
     "Step",
     "Warmup",
     "compare",

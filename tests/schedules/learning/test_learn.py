@@ -11,7 +11,7 @@ from tests.schedules.boosters.tables import matrices
 from treedebug.core.errors import ConfigError
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.schedules import AutomaticRate, Constant, LearnedSchedule, Linear, Policy, learn
-from treedebug.schedules.learning.policy import Progress, sigmoid
+from treedebug.schedules.learning.policy import LossProgress, sigmoid
 
 NEUTRAL = (0.0,) * 6
 
@@ -39,7 +39,7 @@ def runs(best=0.1, n=30):
 
 def test_it_learns_which_rates_paid_off():
     low, high = (learn(runs(best)) for best in (0.04, 0.3))
-    mid = Progress()
+    mid = LossProgress()
     mid.see(0.7)
     mid.see(0.69)
     factors = [policy.factor(mid.features(0.1)) for policy in (low, high)]

@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ScheduleComparison:
     """What came of a comparison; `rows` in the order of the schedules given."""
 
     rows: tuple[Row, ...]
@@ -73,7 +73,7 @@ def compare(
     constants: Sequence[Callable[[], Schedule]],
     tables: Mapping[str, Any] | None = None,
     seeds: Iterable[int] = range(LEAST_SEEDS),
-) -> Comparison:
+) -> ScheduleComparison:
     """Train every schedule on every table with every seed, and compare test losses with a tuned constant's.
 
     `train(schedule, table, seed)` trains once and returns an `Outcome`; it must cut its own validation and test rows by
@@ -100,7 +100,7 @@ def compare(
         for cell in cells
         for method, made in methods.items()
     }
-    return Comparison(tuple(_row(name, len(made), cells, outcomes) for name, made in settings.items()))
+    return ScheduleComparison(tuple(_row(name, len(made), cells, outcomes) for name, made in settings.items()))
 
 
 def _row(

@@ -12,7 +12,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import RunData
 from treedebug.schedules.forms.automatic import AutomaticRate
-from treedebug.schedules.learning.policy import N_FEATURES, Floats, Policy, Progress
+from treedebug.schedules.learning.policy import N_FEATURES, Floats, LossProgress, Policy
 from treedebug.schedules.schedule import checked_rate
 
 MOST = 4.0
@@ -84,7 +84,7 @@ def _moves(run: RunData) -> _Moves | None:
         return None
     budget = run.header.planned_rounds or run.n_rounds
     reference = _reference(run, curve.metric, budget) or float(rates[0])
-    progress, features = Progress(), []
+    progress, features = LossProgress(), []
     for t, value in enumerate(values.tolist()):
         features.append(progress.features(min(t / max(budget, 1), 1.0)))
         progress.see(value)

@@ -7,7 +7,7 @@ from typing import Any
 from treedebug.core.errors import ConfigError
 from treedebug.core.phrases import figure
 from treedebug.schedules.forms.automatic import AutomaticRate
-from treedebug.schedules.learning.policy import Policy, Progress
+from treedebug.schedules.learning.policy import LossProgress, Policy
 from treedebug.schedules.schedule import RateChange, Schedule, checked_count, checked_rate
 
 LEAST_RUNS = 20
@@ -90,7 +90,7 @@ class LearnedSchedule(Schedule):
         if value is None:
             raise ConfigError("LearnedSchedule goes by a loss: observe(value) needs its value")
         before = self.now
-        progress = Progress(self.losses)
+        progress = LossProgress(self.losses)
         progress.see(float(value))
         self.losses = progress.state()
         self.t += 1
@@ -115,7 +115,7 @@ class LearnedSchedule(Schedule):
                 "LearnedSchedule depends on how many steps there will be: give n_steps=, or call plan(n_steps)"
             )
         share = min(t / max(self.n_steps, 1), 1.0)
-        return self.reference * max(self.policy.factor(Progress(self.losses).features(share)), 0.01)
+        return self.reference * max(self.policy.factor(LossProgress(self.losses).features(share)), 0.01)
 
     def _arguments(self) -> dict[str, Any]:
         return {"n_seen": self.policy.n_seen, "reference": self._given, "least_runs": self.least_runs}

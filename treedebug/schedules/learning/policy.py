@@ -49,7 +49,7 @@ class Policy(Plain):
 
 
 @dataclass
-class Progress:
+class LossProgress:
     """How far a training is: gathers losses, and gives the six features."""
 
     losses: list[float] = field(default_factory=list)

@@ -20,7 +20,7 @@ THETA = 1.40
 """The largest theta proved; up to 2 no increase was seen."""
 
 
-class Step(NamedTuple):
+class ColumnStep(NamedTuple):
     """A step: the new factors W (m, r) and H (r, n), the loss before it, and the rate taken."""
 
     W: Floats
@@ -54,7 +54,7 @@ def joint_step(W: Floats, H: Floats, X: Floats, rate: float) -> tuple[Floats, Fl
     return np.maximum(W - rate * (R @ H.T), 0.0), np.maximum(H - rate * (W.T @ R), 0.0)
 
 
-def sampled_step(W: Floats, H: Floats, X: Floats, columns: NDArray[np.int64], factor: float) -> Step:
+def sampled_step(W: Floats, H: Floats, X: Floats, columns: NDArray[np.int64], factor: float) -> ColumnStep:
     """Take a step on a sample of b of the n columns, its gradient scaled by n / b, with rate `factor` / L_J.
 
     L_J = (n / b) (||W||_2^2 + ||H_J||_2^2 + ||R_J||_F). For a factor of at most 1.40 the loss of the sample decreases.
@@ -67,7 +67,7 @@ def sampled_step(W: Floats, H: Floats, X: Floats, columns: NDArray[np.int64], fa
     rate = factor / bound if bound > 0.0 else 0.0
     after = H.copy()
     after[:, columns] = np.maximum(part - rate * scale * (W.T @ R), 0.0)
-    return Step(np.maximum(W - rate * scale * (R @ part.T), 0.0), after, 0.5 * scale * float(np.sum(R * R)), rate)
+    return ColumnStep(np.maximum(W - rate * scale * (R @ part.T), 0.0), after, 0.5 * scale * float(np.sum(R * R)), rate)
 
 
 def balanced(W: Floats, H: Floats, share: float = 1.0) -> tuple[Floats, Floats]:

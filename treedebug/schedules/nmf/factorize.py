@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError
-from treedebug.schedules.learning.policy import Policy, Progress
+from treedebug.schedules.learning.policy import LossProgress, Policy
 from treedebug.schedules.nmf.ceiling import THETA, Floats, balanced, curvature, sampled_step
 from treedebug.schedules.schedule import Schedule, checked_count, checked_rate
 
@@ -95,7 +95,7 @@ class _Run:
     """The rate of one factorisation: decided every ten steps, by what the samples since then lost in the mean."""
 
     def __init__(self, rate: Any, n_steps: int, total: float) -> None:
-        self.progress = Progress()
+        self.progress = LossProgress()
         self.losses: list[float] = []
         self._recent: list[float] = []
         self._rate, self._n_steps, self._total = rate, n_steps, total
