@@ -3,6 +3,7 @@
     python benchmarks/schedules.py boosters --tables german pima --seeds 0 1     a chunk; results are added to a file
     python benchmarks/schedules.py nets --only digits --seeds 0
     python benchmarks/schedules.py nmf
+    python benchmarks/schedules.py learned --data FOLDER                        a policy from other tables' trainings
     python benchmarks/schedules.py report                                       tables of all that was run
     python benchmarks/schedules.py report --write docs/schedules.md             ... into the page, with its pictures
     python benchmarks/schedules.py --quick                                      a look at everything, on little
@@ -23,14 +24,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from _common import RESULTS, put
-from _schedules import boosters, nets, nmf, page, tables
+from _schedules import boosters, learned, nets, nmf, page, tables
+
+from treedebug import schedules as s
 
 PLACE = RESULTS / "schedules"
 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("part", nargs="?", choices=("boosters", "nets", "nmf", "report"), default="report")
+    made.add_argument("part", nargs="?", choices=("boosters", "nets", "nmf", "learned", "report"), default="report")
     made.add_argument("--quick", action="store_true", help="everything on little: two tables, two seeds, few rounds")
     made.add_argument("--tables", nargs="+", default=list(tables.FRESH))
     made.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
@@ -134,7 +137,21 @@ def quick(args: argparse.Namespace) -> None:
     run_nmf(args)
 
 
-PARTS = {"boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
+def run_learned(args: argparse.Namespace) -> None:
+    """Train on the tables that were looked at, learn, and try what was learned on the fresh ones."""
+    log = Log(args.place / "recorded.jsonl", ("table", "seed", "course"))
+    if args.data is not None:
+        for table, seed, name in itertools.product(tables.LOOKED_AT, learned.SEEDS, learned.COURSES):
+            if not log.has(table, seed, name):
+                log.add(learned.recorded(table, seed, name, args.rounds[0], args.data))
+    policy = learned.policy(log.results)
+    print(policy)
+    boosters.SCHEDULES["learned"] = lambda *_: s.LearnedSchedule(policy)
+    args.only = ["learned"]
+    run_boosters(args)
+
+
+PARTS = {"learned": run_learned, "boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
 
 
 def main() -> None:

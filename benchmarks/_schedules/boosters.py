@@ -37,6 +37,11 @@ SCHEDULES: dict[str, Make] = {
     "greedy .03": lambda *_: s.GreedyLR(0.03),
     "rollback .1": lambda *_: s.Rollback(0.1),
     "rollback, automatic": lambda *known: s.Rollback(automatic(*known)),
+    "cycle around automatic": lambda *known: s.OneCycle(
+        2.0 * automatic(*known), rise=0.5, start_divisor=6.0, end_divisor=1.0
+    ),
+    "rising around automatic": lambda *known: s.Linear(automatic(*known) / 3.0, 2.0 * automatic(*known)),
+    "greedy .1, patience 15": lambda *_: s.GreedyLR(0.1, patience=15),
     "plateau .3": lambda *_: s.ReduceOnPlateau(0.3),
     "linear .3 to .01": lambda *_: s.Linear(0.3, 0.01),
     "cosine .3 to .01": lambda *_: s.Cosine(0.3, 0.01),

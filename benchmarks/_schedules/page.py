@@ -39,16 +39,20 @@ def cells(results: Rows, rounds: int, library: str | None, names: Sequence[str])
     return {cell: found for cell, found in by_cell.items() if all(name in found for name in names)}
 
 
-def compared(results: Rows, name: str, *, rounds: int, library: str | None, fresh: bool, column: str) -> Paired | None:
-    """A schedule's test loss against the tuned constant's at its best round; the interval is over tables."""
-    wanted = [name, *boosters.CONSTANTS]
+def compared(
+    results: Rows, name: str, *, rounds: int, library: str | None, fresh: bool, column: str, against: str = ""
+) -> Paired | None:
+    """A schedule's test loss against that of the tuned constant, or of another schedule; the interval is over tables."""
+    wanted = [name, *boosters.CONSTANTS, *([against] if against else [])]
     known = {
         cell: found
         for cell, found in cells(results, rounds, library, wanted).items()
         if (cell[1] in tables.FRESH) is fresh
     }
     ours = {(cell[1], hash(cell)): found[name][column] for cell, found in known.items()}
-    theirs = {(cell[1], hash(cell)): tuned(found)["test"] for cell, found in known.items()}
+    theirs = {
+        (cell[1], hash(cell)): (found[against] if against else tuned(found))["test"] for cell, found in known.items()
+    }
     try:
         return paired(ours, theirs)
     except ConfigError:
@@ -58,14 +62,29 @@ def compared(results: Rows, name: str, *, rounds: int, library: str | None, fres
 def boosters_table(results: Rows, *, rounds: int, library: str | None, fresh: bool = True) -> str:
     """A row a schedule, the best mean first."""
     rows = []
-    for name in boosters.SCHEDULES:
+    for name in (*boosters.SCHEDULES, "learned"):
         best = compared(results, name, rounds=rounds, library=library, fresh=fresh, column="test")
         last = compared(results, name, rounds=rounds, library=library, fresh=fresh, column="last")
         if best is not None and last is not None:
             figures = (f"{best.mean:+.2f}", f"{best.low:+.2f} to {best.high:+.2f}", f"{best.worst:+.1f}")
             wins = f"{best.n_lower} of {best.n_cells}"
-            rows.append((best.mean, (name, *figures, wins, best.verdict, f"{last.mean:+.1f}")))
-    heads = ("schedule", "mean %", "95 % interval", "worst table", "lower in", "so it is", "last round %")
+            one = compared(
+                results, name, rounds=rounds, library=library, fresh=fresh, column="test", against="constant .1"
+            )
+            beside = (
+                "" if one is None or name == "constant .1" else f"{one.mean:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
+            )
+            rows.append((best.mean, (name, *figures, wins, best.verdict, f"{last.mean:+.1f}", beside)))
+    heads = (
+        "schedule",
+        "mean %",
+        "95 % interval",
+        "worst table",
+        "lower in",
+        "so it is",
+        "last round %",
+        "over constant .1",
+    )
     return table(heads, [row for _, row in sorted(rows, key=lambda r: r[0])])
 
 
