@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from _schedules import boosters, tables
-
 from treedebug import schedules as s
 from treedebug.core.run.run_data import Header, RunData
 

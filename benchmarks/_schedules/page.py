@@ -42,7 +42,7 @@ def cells(results: Rows, rounds: int, library: str | None, names: Sequence[str])
 def compared(
     results: Rows, name: str, *, rounds: int, library: str | None, fresh: bool, column: str, against: str = ""
 ) -> Paired | None:
-    """A schedule's test loss against that of the tuned constant, or of another schedule; the interval is over tables."""
+    """A schedule's test loss against the tuned constant's, or another schedule's; the interval is over tables."""
     wanted = [name, *boosters.CONSTANTS, *([against] if against else [])]
     known = {
         cell: found
