@@ -15,6 +15,7 @@ from treedebug.core.version import __version__
 if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.api.boosted_run import Run, load
+    from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
@@ -46,10 +47,12 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.experiments.learning_curve import LearningCurve, learning_curve
     from treedebug.schedules.boosters.schedule_callback import ScheduleCallback
 
 __all__ = [
     "Action",
+    "CapacityCurve",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -64,6 +67,7 @@ __all__ = [
     "FormatError",
     "Header",
     "Knobs",
+    "LearningCurve",
     "LightGBMCallback",
     "MarginLog",
     "MissingExtraError",
@@ -85,19 +89,21 @@ __all__ = [
     "TreedebugError",
     "XGBoostCallback",
     "__version__",
+    "capacity_curve",
     "check",
     "check_params",
     "compare",
+    "learning_curve",
     "load",
     "load_config",
     "param",
     "profile",
     "runs",
-    "schedules",
 ]
 
 _HOME = {
     "Action": "core.protocols",
+    "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -112,6 +118,7 @@ _HOME = {
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
+    "LearningCurve": "experiments.learning_curve",
     "LightGBMCallback": "api.lightgbm_callback",
     "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
@@ -132,9 +139,11 @@ _HOME = {
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
     "XGBoostCallback": "api.xgboost_callback",
+    "capacity_curve": "api.capacity_curve",
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
@@ -143,11 +152,14 @@ _HOME = {
 }
 """Where each public name lives, below `treedebug`."""
 
+_ROOMS = ("plots", "schedules")
+"""Packages below `treedebug` that are loaded at first use, too."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name at first use. Raises AttributeError, with a suggestion, for any other."""
-    if name == "schedules":
-        return import_module("treedebug.schedules")
+    if name in _ROOMS:
+        return import_module(f"treedebug.{name}")
     home = _HOME.get(name)
     if home is None:
         hint = "" if name.startswith("_") else import_module("treedebug.core.errors").did_you_mean(name, _HOME)

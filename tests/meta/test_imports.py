@@ -50,7 +50,7 @@ def test_all_is_sorted_and_is_what_dir_shows():
 
 
 def test_every_public_name_has_a_home_and_every_home_is_public():
-    assert {*treedebug._HOME, "__version__", "schedules"} == set(treedebug.__all__)
+    assert {*treedebug._HOME, "__version__"} == set(treedebug.__all__)
 
 
 def test_an_unknown_name_gets_a_suggestion():

@@ -13,7 +13,7 @@ PUBLIC = """
     RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView
     ScheduleCallback Severity StopTraining StoreError
     TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare load load_config
-    param profile runs schedules
+    param profile runs
 """
 
 
