@@ -113,14 +113,18 @@ def report(args: argparse.Namespace) -> dict[str, str]:
             parts[f"schedules-{mark}"] = page.boosters_table(found["boosters"], rounds=rounds, library=library)
         parts["schedules-looked-at"] = page.boosters_table(found["boosters"], rounds=rounds, library=None, fresh=False)
     if found["nets"]:
-        parts["schedules-nets"] = "\n\n".join(page.nets_table(found["nets"], net) for net in args.nets)
+        parts["schedules-nets"] = "\n\n".join(
+            page.nets_table(found["nets"], net) for net in args.nets if page.seeds_of(found["nets"], net)
+        )
         parts["schedules-nets-bars"] = page.nets_bars(found["nets"])
         parts["schedules-decay"] = page.decay_bars(found["nets"])
     if found["nmf"]:
         parts["schedules-nmf"] = page.nmf_table(found["nmf"])
         parts["schedules-nmf-pairs"] = page.nmf_pairs(found["nmf"], "policy that comes along")
-        parts["schedules-divergences"] = ", ".join(
-            f"{k}: {v}" for r in found["nmf"] if "policy" in r for k, v in r.items()
+        parts["schedules-divergences"] = "".join(
+            f"{r['rollouts']} rollouts of each: {r['ceiling']} diverged at the ceiling, {r['policy']} under the policy."
+            for r in found["nmf"]
+            if "policy" in r
         )
     if args.write is not None:
         page.draw(args.write.parent, found, rounds)

@@ -107,9 +107,19 @@ def loss_of(r: Mapping[str, Any]) -> float:
     return nets.CAP if r["test"] is None else min(r["test"], nets.CAP)
 
 
+def seeds_of(results: Rows, net: str) -> set[int]:
+    """The seeds of which every training of a net was run; all, where none is whole."""
+    counts: dict[int, int] = {}
+    for r in results:
+        if r["net"] == net:
+            counts[r["seed"]] = counts.get(r["seed"], 0) + 1
+    return {seed for seed, n in counts.items() if n == max(counts.values())}
+
+
 def means(results: Rows, net: str, optimizer: str) -> dict[str, dict[float, float]]:
-    """method -> rate -> mean test loss over the seeds that all methods of the net have."""
-    chosen = [r for r in results if r["net"] == net and r["optimizer"] == optimizer]
+    """method -> rate -> mean test loss over the seeds that are whole."""
+    whole = seeds_of(results, net)
+    chosen = [r for r in results if r["net"] == net and r["optimizer"] == optimizer and r["seed"] in whole]
     found: dict[str, dict[float, list[float]]] = {}
     for r in chosen:
         found.setdefault(r["method"], {}).setdefault(r["lr"], []).append(loss_of(r))
@@ -131,8 +141,7 @@ def nets_table(results: Rows, net: str) -> str:
             row.append(two(geometric(known.values()), 3) if len(known) == len(rates) else "")
         if any(row[1:]):
             rows.append(row)
-    seeds = len({r["seed"] for r in results if r["net"] == net})
-    return f"{net}, {seeds} seeds:\n\n{table(heads, rows)}"
+    return f"{net}, {len(seeds_of(results, net))} seeds:\n\n{table(heads, rows)}"
 
 
 def geometric(values: Iterable[float]) -> float | None:
