@@ -6,9 +6,9 @@
         recorder.log("valid", loss=..., accuracy=...)
     recorder.run.findings
 
-It stands beside the floors of treedebug and imports `treedebug.core`, `.engine`, `.store`, `.reports`, `.actions` and
-`.testing` only; treedebug never imports it. Its streams are keyed by their own types, its rules (NN9xx) and records are
-found through the entry-point groups `treedebug.rules` and `treedebug.records`.
+It stands beside the floors of treedebug and imports `treedebug.core`, `.engine`, `.store`, `.reports`, `.actions`,
+`.schedules` and `.testing` only; treedebug never imports it. Its streams are keyed by their own types, its rules
+(NN9xx) and records are found through the entry-point groups `treedebug.rules` and `treedebug.records`.
 
 The names below are loaded at first use: `import nn_bridge` imports no torch.
 """
@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nn_bridge.kernels.tangent_kernel import tangent_kernel
+    from nn_bridge.rates.hypergradient import HypergradientAdam, HypergradientSGD
+    from nn_bridge.rates.line_search import ArmijoSGD
+    from nn_bridge.rates.scheduled_rate import ScheduledRate
     from nn_bridge.reading.net_run import NetRun, load
     from nn_bridge.reading.plots import histogram_picture, latent_picture
     from nn_bridge.record.network_facts import NetFacts
@@ -28,10 +31,14 @@ if TYPE_CHECKING:
     from nn_bridge.recorders.torch import TorchRecorder
 
 __all__ = [
+    "ArmijoSGD",
+    "HypergradientAdam",
+    "HypergradientSGD",
     "LightningRecorder",
     "MLPRecorder",
     "NetFacts",
     "NetRun",
+    "ScheduledRate",
     "TensorLog",
     "TorchRecorder",
     "check",
@@ -42,10 +49,14 @@ __all__ = [
 ]
 
 _HOME = {
+    "ArmijoSGD": "rates.line_search",
+    "HypergradientAdam": "rates.hypergradient",
+    "HypergradientSGD": "rates.hypergradient",
     "LightningRecorder": "recorders.lightning",
     "MLPRecorder": "recorders.sklearn_mlp",
     "NetFacts": "record.network_facts",
     "NetRun": "reading.net_run",
+    "ScheduledRate": "rates.scheduled_rate",
     "TensorLog": "record.tensor_streams",
     "TorchRecorder": "recorders.torch",
     "check": "recorders.before_training",

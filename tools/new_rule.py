@@ -51,6 +51,7 @@ FAMILIES = {
     "HP": Family("params", "Header", _RUN_DATA),
     "DA": Family("data", "DataSets", "treedebug.core.data.data_sets"),
     "RC": Family("runs", "RunData", _RUN_DATA),
+    "SC": Family("schedules", "RateLog", "treedebug.core.run.rate_log"),
     "SY": Family("system", "RoundLog", "treedebug.core.run.eval_log"),
     "NN": Family("networks", "StepLoss", "nn_bridge.signals.sampled_steps", _NETS, "RULES"),
 }

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
     from treedebug.experiments.learning_curve import LearningCurve, learning_curve
+    from treedebug.schedules.boosters.schedule_callback import ScheduleCallback
 
 __all__ = [
     "Action",
@@ -87,6 +88,7 @@ __all__ = [
     "RunExistsError",
     "RunNotFoundError",
     "RunView",
+    "ScheduleCallback",
     "Severity",
     "StopTraining",
     "StoreError",
@@ -143,6 +145,7 @@ _HOME = {
     "RunExistsError": "core.errors",
     "RunNotFoundError": "core.errors",
     "RunView": "core.run.run_data",
+    "ScheduleCallback": "schedules.boosters.schedule_callback",
     "Severity": "core.findings",
     "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
@@ -166,7 +169,7 @@ _HOME = {
 }
 """Where each public name lives, below `treedebug`."""
 
-_ROOMS = ("plots",)
+_ROOMS = ("plots", "schedules")
 """Packages below `treedebug` that are loaded at first use, too."""
 
 

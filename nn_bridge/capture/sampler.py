@@ -28,7 +28,7 @@ from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
 from nn_bridge.capture.unzeroed_gradient import UnzeroedGradient
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.run_writer import Journal
-from nn_bridge.record.sampling_schedule import OPENING, RecordOptions, Schedule
+from nn_bridge.record.sampling_schedule import OPENING, RecordOptions, SamplingSchedule
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, TensorKey
 from nn_bridge.statistics.block_sums import BlockSums
 from nn_bridge.statistics.log2_histogram import log2_histogram
@@ -49,7 +49,7 @@ class Sampler:
         *,
         activations: ActivationHooks,
         steps: Sequence[OptimizerStep],
-        schedule: Schedule,
+        schedule: SamplingSchedule,
         wanted: RecordOptions,
     ) -> None:
         self.model = model

@@ -18,7 +18,7 @@ COUNTED = 25
 
 
 @dataclass(frozen=True)
-class Schedule:
+class SamplingSchedule:
     """`dense` steps at first, then every `every`-th, and `burst` steps in a row after each new finding."""
 
     dense: int = OPENING

@@ -16,6 +16,7 @@ from nn_bridge.capture.describer import Describer
 from nn_bridge.capture.module_hooks import Hook
 from nn_bridge.capture.optimizer_steps import optimizer_steps
 from nn_bridge.capture.sampler import Sampler
+from nn_bridge.capture.scheduler_facts import SchedulerSource
 from nn_bridge.capture.training_log import TrainingLog
 from nn_bridge.model.initial_state import training_params
 from nn_bridge.model.modules import chosen_parameters, is_compiled, unwrapped, watched_modules
@@ -32,7 +33,7 @@ from nn_bridge.model.unsupported import (
     is_other_rank,
 )
 from nn_bridge.reading.net_run import NetRun
-from nn_bridge.record.sampling_schedule import RecordOptions, Schedule
+from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
 from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
@@ -42,6 +43,7 @@ from treedebug.core.run.eval_log import looks_like_training
 from treedebug.engine.config import Config
 from treedebug.engine.judging import Judging
 from treedebug.engine.rule import Rule
+from treedebug.store.writing.rate_reader import RateReader
 
 
 class TorchRecorder(WithBlock):
@@ -61,6 +63,7 @@ class TorchRecorder(WithBlock):
     `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
     `headroom` returns the loss of the present batch once more, `lambda: criterion(model(x), y)`: then it is measured
     how much longer the first 20 sampled steps could be, at 4 to 13 forward passes a step.
+    `scheduler` sets the learning rate: with it, the record says why the rate changed, and the rules judge the schedule.
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
     `treedebug.XGBoostCallback`.
@@ -76,6 +79,7 @@ class TorchRecorder(WithBlock):
         path: str | os.PathLike[str] | None = None,
         *,
         criterion: nn.Module | None = None,
+        scheduler: Any = None,
         layers: Sequence[str] | None = None,
         whole: Sequence[str] = (),
         dense: int = 10,
@@ -106,7 +110,7 @@ class TorchRecorder(WithBlock):
         check_directions(higher_is_better)
         check_count("planned_rounds", planned_rounds)
         check_count("round_steps", round_steps)
-        schedule = Schedule(dense=dense, every=every, burst=burst)
+        schedule = SamplingSchedule(dense=dense, every=every, burst=burst)
         modules = watched_modules(self._model, layers)
         kept = watched_modules(self._model, whole, "whole") if whole else {}
         params = chosen_parameters(self._model, layers)
@@ -119,6 +123,9 @@ class TorchRecorder(WithBlock):
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
         self._journal = journal
+        if scheduler is not None:
+            rates = RateReader(SchedulerSource(scheduler, journal.run), journal.run, journal.queue)
+            journal.before_close.append(lambda: self._guard("rates", rates.read, journal.round_index))
         self._is_training: dict[str, bool] = {}
         """Datasets by what their names say."""
         self._guard = journal.faults.guard

@@ -7,6 +7,7 @@ from nn_bridge.rules.broadcast_loss import BroadcastLoss
 from nn_bridge.rules.dead_relu import DeadRelu
 from nn_bridge.rules.dominant_weight_decay import DominantWeightDecay
 from nn_bridge.rules.drifting_statistics import DriftingStatistics
+from nn_bridge.rules.early_decay import EarlyDecay
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
 from nn_bridge.rules.lagging_statistics import LaggingStatistics
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
@@ -16,6 +17,7 @@ from nn_bridge.rules.mixed_rows import MixedRows
 from nn_bridge.rules.noisy_batch_norm import NoisyBatchNorm
 from nn_bridge.rules.noisy_evaluation import NoisyEvaluation
 from nn_bridge.rules.non_finite_tensor import NonFiniteTensor
+from nn_bridge.rules.one_way_bounds import OneWayBounds
 from nn_bridge.rules.overconfident_network import OverconfidentNetwork
 from nn_bridge.rules.overlong_steps import OverlongSteps
 from nn_bridge.rules.poor_initialization import PoorInitialization
@@ -27,6 +29,7 @@ from nn_bridge.rules.timid_steps import TimidSteps
 from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
 from nn_bridge.rules.unfinished_schedule import UnfinishedSchedule
+from nn_bridge.rules.unfinished_warmup import UnfinishedWarmup
 from nn_bridge.rules.unreachable_targets import UnreachableTargets
 from nn_bridge.rules.unregistered_layers import UnregisteredLayers
 from nn_bridge.rules.unrelated_labels import UnrelatedLabels
@@ -69,4 +72,7 @@ RULES: tuple[type[Rule], ...] = (
     UnfinishedSchedule,
     TimidSteps,
     OverlongSteps,
+    EarlyDecay,
+    UnfinishedWarmup,
+    OneWayBounds,
 )

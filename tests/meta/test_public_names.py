@@ -8,12 +8,12 @@ from pathlib import Path
 import treedebug
 
 PUBLIC = """
-    Action CallFunction CapacityCurve Change CheckReport ClassLog ColumnProfile ComparisonReport Config
-    ConfigError DataProfile DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback
-    MarginLog MissingExtraError NotRecordedError Note Notify RoundLog Rule Run RunCommand RunData RunExistsError
-    RunNotFoundError RunView Severity StopTraining StoreError TreeSummary TreeTable TreedebugError Webhook
-    XGBoostCallback __version__ capacity_curve check check_params compare learning_curve load load_config param
-    profile runs watch
+    Action CallFunction CapacityCurve Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError
+    DataProfile DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback MarginLog
+    MissingExtraError NotRecordedError Note Notify RoundLog Rule Run RunCommand RunData RunExistsError
+    RunNotFoundError RunView ScheduleCallback Severity StopTraining StoreError TreeSummary TreeTable TreedebugError
+    Webhook XGBoostCallback __version__ capacity_curve check check_params compare learning_curve load load_config
+    param profile runs watch
 """
 
 

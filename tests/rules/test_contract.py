@@ -18,6 +18,7 @@ FAMILIES = {
     "HP": "params",
     "DA": "data",
     "RC": "runs",
+    "SC": "schedules",
     "SY": "system",
 }
 HEADINGS = ["## What it does", "## Why is this bad", "## When to ignore it"]

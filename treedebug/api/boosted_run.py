@@ -20,6 +20,7 @@ from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.changes import Plan
 from treedebug.core.errors import ConfigError, NotRecordedError, RunNotFoundError
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
@@ -73,6 +74,11 @@ class Run(Recorded):
                 "n_iterations": log.iterations,
             }
         )
+
+    @property
+    def rate_changes(self) -> pd.DataFrame:
+        """A row a change of the learning rate by a schedule: round_index, learning_rate, why. Empty without one."""
+        return run_frames.rate_changes_frame(self.data.stream(RateLog) or RateLog())
 
     @property
     def trees(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.compare_schedules import schedule_rows
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_location import local_runs
@@ -59,6 +60,7 @@ def compare(
     sections = {
         "parameters": _parameters([run.params for run in loaded]),
         "training": _training(loaded),
+        "schedule": schedule_rows(datas),
         "metrics": _metrics(datas),
         "size": _size(datas),
         "importance": _importance(datas),

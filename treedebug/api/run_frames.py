@@ -12,6 +12,7 @@ from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.run.class_log import ClassLog
 from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.margin_log import MarginLog, kept_rows, row_losses
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.run_data import Header
 from treedebug.core.run.tree_table import TreeTable
 
@@ -28,6 +29,15 @@ def metrics_frame(log: EvalLog) -> pd.DataFrame:
         return _empty(round_index="int64", dataset="str", metric="str", value="float64")
     frame = pd.concat(parts, ignore_index=True)
     return frame.sort_values("round_index", kind="stable", ignore_index=True)
+
+
+def rate_changes_frame(log: RateLog) -> pd.DataFrame:
+    """Return a row a change: round_index, learning_rate, why."""
+    changes = list(log)
+    if not changes:
+        return _empty(round_index="int64", learning_rate="float64", why="str")
+    columns = {"round_index": [c.round_index for c in changes], "learning_rate": [c.rate for c in changes]}
+    return pd.DataFrame({**columns, "why": [c.why for c in changes]})
 
 
 def trees_frame(tables: Iterable[TreeTable]) -> pd.DataFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from treedebug.core.findings import Finding, FindingEvent
+from treedebug.core.run.rate_log import RateReason
 
 if TYPE_CHECKING:
     from treedebug.core.run.run_data import RunData
@@ -52,6 +53,17 @@ class Listener(Protocol):
 
     def on_events(self, run: RunData, events: Sequence[FindingEvent], *, final: bool) -> None:
         """Show what opened, changed or closed; called at every check round, `final` when the training has ended."""
+
+
+@runtime_checkable
+class RateSource(Protocol):
+    """Sets the learning rate of a training, and knows why; the recorder finds it among the training's callbacks."""
+
+    def rate_facts(self) -> Mapping[str, Any]:
+        """Return what the schedule is, JSON-able."""
+
+    def rate_reasons(self) -> Sequence[RateReason]:
+        """Return every change of the rate so far in this training, and why, oldest first."""
 
 
 class Progress(Protocol):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.rate_log import RateLog, RateReason
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.pictures.picture import AnyRun, Floats, Ints, NoPicture, Picture, data_of, once
 from treedebug.pictures.thinning import thinned
 from treedebug.signals.curves.eval_curves import EvalLoss, noise_of
 
+MOST_REASONS = 6
 MOST_CURVES = 12
 
 
@@ -61,6 +64,8 @@ class LearningCurves(Picture):
     learning_rate_rounds: Ints
     learning_rates: Floats
     """The learning rate from each of `learning_rate_rounds` on; empty where unknown."""
+    rate_reasons: tuple[RateReason, ...] = ()
+    """Why a schedule changed it: the first change of each kind."""
 
 
 def learning_curves(run: AnyRun) -> LearningCurves | NoPicture:
@@ -88,6 +93,7 @@ def _learning_curves(run: RunData) -> LearningCurves | NoPicture:
         wasted=None if loss is None or not loss.wait else (loss.best_round + 1, loss.last_round),
         learning_rate_rounds=rounds,
         learning_rates=rates,
+        rate_reasons=_reasons(run),
     )
 
 
@@ -134,6 +140,14 @@ def _curve(series: EvalSeries, *, is_training: bool) -> Curve:
         last_value=float(values[-1]) if len(values) else np.nan,
         noise=noise_of(values) if len(values) else np.nan,
     )
+
+
+def _reasons(run: RunData) -> tuple[RateReason, ...]:
+    """Return the first change of each kind, as the words before a colon or a number tell them apart."""
+    kinds: dict[str, RateReason] = {}
+    for reason in run.stream(RateLog) or ():
+        kinds.setdefault(re.split(r"[:\d]", reason.why, maxsplit=1)[0], reason)
+    return tuple(kinds.values())[:MOST_REASONS]
 
 
 def _rates(run: RunData) -> tuple[Ints, Floats]:

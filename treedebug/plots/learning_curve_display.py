@@ -72,6 +72,11 @@ class LearningCurveDisplay(Display[LearningCurves]):
         self.rate_ax_.step(rounds, rates, where="post", color=GREY, linewidth=0.8, linestyle=":")
         self.rate_ax_.set(ylabel="learning rate (dotted)", ylim=(0.0, max(rates) * 1.6))
         self.rate_ax_.spines["top"].set_visible(False)
+        for reason in picture.rate_reasons:
+            self.rate_ax_.annotate(
+                reason.why, (reason.round_index, reason.rate), textcoords="offset points", xytext=(2, 4), color=GREY,
+                fontsize="x-small", rotation=20,
+            )  # fmt: skip
 
 
 def _title(curve: Curve, picture: LearningCurves) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.core.protocols import Knobs, Observer, Progress
+from treedebug.core.protocols import Knobs, Observer, Progress, RateSource
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
@@ -27,6 +27,7 @@ from treedebug.store.record_decoders import apply
 from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
 from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.outbox import FlushPlan
+from treedebug.store.writing.rate_reader import RateReader
 from treedebug.store.writing.run_writer import RunWriter, Watch
 
 
@@ -100,6 +101,7 @@ class Session:
             margin_rows=settings.margin_rows,
         )
         self._meter = UsageMeter()
+        self._rates: RateReader | None = None
         self._last = parts.clock()
 
     # -- what the callbacks tell -----------------------------------------------------------------------------------
@@ -133,6 +135,11 @@ class Session:
         self._writer.write()
         self._last = self._writer.clock()
         return first
+
+    def follow(self, source: RateSource | None) -> None:
+        """Take over from a schedule, if the training has one, why the learning rate changes."""
+        if source is not None:
+            self._rates = RateReader(source, self.run, self._writer.queue)
 
     def record_round(
         self,
@@ -217,6 +224,8 @@ class Session:
         usage = self._meter.read(now)
         self._writer.add_round(RoundRow(round_index, learning_rate, seconds, iterations, values, usage))
         self._trees.grew(round_index, iterations)
+        if self._rates is not None:
+            self._guard("rates", self._rates.read, round_index)
         self.describe()
         self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)

@@ -86,6 +86,12 @@ from treedebug.rules.runs.regressed_metric import RegressedMetric
 from treedebug.rules.runs.search_at_the_edge import SearchAtTheEdge
 from treedebug.rules.runs.similar_runs import SimilarRuns
 from treedebug.rules.runs.unaveraged_seeds import UnaveragedSeeds
+from treedebug.rules.schedules.idle_schedule import IdleSchedule
+from treedebug.rules.schedules.reused_validation_set import ReusedValidationSet
+from treedebug.rules.schedules.stopped_by_falling_rate import StoppedByFallingRate
+from treedebug.rules.schedules.stuck_at_ceiling import StuckAtCeiling
+from treedebug.rules.schedules.stuck_on_floor import StuckOnFloor
+from treedebug.rules.schedules.watched_training_loss import WatchedTrainingLoss
 from treedebug.rules.system.costly_evaluation import CostlyEvaluation
 from treedebug.rules.system.growing_memory import GrowingMemory
 from treedebug.rules.system.idle_cores import IdleCores
@@ -188,6 +194,12 @@ BUILTIN: tuple[type[Rule], ...] = (
     IrreproducibleRun,
     UnaveragedSeeds,
     SearchAtTheEdge,
+    IdleSchedule,
+    StuckAtCeiling,
+    StuckOnFloor,
+    WatchedTrainingLoss,
+    ReusedValidationSet,
+    StoppedByFallingRate,
     SlowRounds,
     IdleCores,
     GrowingMemory,

@@ -19,12 +19,14 @@ from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.prediction_log import PredictionLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import Note, RunData
 from treedebug.store.file_format import blob_of
 from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins
 from treedebug.store.prediction_records import apply_label_errors, apply_prediction_rows, apply_predictions
+from treedebug.store.rate_records import apply_rates
 from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 from treedebug.store.run_records import OPENED
 
@@ -144,7 +146,7 @@ def _apply_note(run: RunData, record: Record) -> None:
 
 def _apply_rewind(run: RunData, record: Record) -> None:
     n_rounds = int(record.fields["n_rounds"])
-    streams = (run.stream(MarginLog), run.stream(PredictionLog), run.stream(LabelErrorLog))
+    streams = (run.stream(MarginLog), run.stream(PredictionLog), run.stream(LabelErrorLog), run.stream(RateLog))
     for log in (run.evals, run.rounds, run.classes, *streams):
         if log is not None:
             log.truncate(n_rounds)
@@ -178,6 +180,7 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "classes": _apply_classes,
     "margin_labels": apply_margin_labels,
     "margins": apply_margins,
+    "rates": apply_rates,
     "prediction_rows": apply_prediction_rows,
     "predictions": apply_predictions,
     "label_errors": apply_label_errors,

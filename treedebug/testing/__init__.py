@@ -1,6 +1,6 @@
 """Public helpers for testing rules, runs and stores."""
 
-from treedebug.testing.builders import classes, compared, curves, ending, header, labels, margins, rounds
+from treedebug.testing.builders import classes, compared, curves, ending, header, labels, margins, rounds, scheduled
 from treedebug.testing.hostile_runs import hostile_runs
 from treedebug.testing.rule_test import rule_test
 from treedebug.testing.tables import classes_of, data_sets, date, flag, number, numbers_of, table, text, weights_of
@@ -26,6 +26,7 @@ __all__ = [
     "numbers_of",
     "rounds",
     "rule_test",
+    "scheduled",
     "split",
     "table",
     "text",

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import UNKNOWN_USAGE, Usage
 from treedebug.core.run.margin_log import MarginLog, MarginRecord
+from treedebug.core.run.rate_log import RateLog, RateReason
 from treedebug.core.run.run_data import FINISHED, ComparedRun, Header, RunData
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
@@ -83,6 +84,18 @@ def rounds(
         used = UNKNOWN_USAGE if usage is None else usage[k - start]
         run.rounds.append(k, learning_rate=0.1, seconds=took, iterations=done, usage=used)
     return run
+
+
+def scheduled(rates: Values, *, run: RunData | None = None, **facts: Any) -> RunData:
+    """Return a run whose rounds have these learning rates, set by a schedule with these facts (see `RateLog`)."""
+    run = header(run=run)
+    start = run.header.start_round
+    for k, rate in enumerate(rates):
+        run.rounds.append(start + k, learning_rate=float(rate), seconds=0.01, iterations=start + k + 1)
+    log = run.ensure_stream(RateLog)
+    log.facts = {"schedule": "GreedyLR", "watch": [VALID, "logloss"], "watches_training": False, **facts}
+    log.append(RateReason(start, float(rates[0]), "GreedyLR begins"))
+    return ending(run)
 
 
 def ending(run: RunData, *, ended: bool = True, state: str = FINISHED, best_round: int | None = None) -> RunData:

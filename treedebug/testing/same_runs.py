@@ -13,6 +13,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.prediction_log import PredictionLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import ComparedRun, Pulse, RunData
 from treedebug.core.run.tree_summary import TreeSummary
@@ -48,7 +49,16 @@ def fingerprint(run: RunData) -> str:
         columns = {k: v.tolist() for k, v in vars(run.trees.table).items() if isinstance(v, np.ndarray)}
     r, pulse, coverage = run.rounds, run.stream(Pulse), run.stream(RowCoverage)
     used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
-    log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
+    rates, why = r.learning_rate.tolist(), run.stream(RateLog)
+    log = (
+        r.rounds.tolist(),
+        r.iterations.tolist(),
+        r.seconds.tolist(),
+        used,
+        pulse,
+        rates,
+        why and (why.facts, list(why)),
+    )
     baseline = run.stream(ComparedRun)
     kept: list[tuple[Any, ...]] = [
         (m.round_index, m.dataset, m.n_rows, m.margin.tolist()) for m in run.stream(MarginLog) or ()

@@ -12,6 +12,7 @@ from treedebug.core.run.eval_log import EvalLog, Usage
 from treedebug.core.run.label_error_log import LabelErrorLog, LabelErrorRecord
 from treedebug.core.run.margin_log import MarginLog, MarginRecord
 from treedebug.core.run.prediction_log import PredictionLog, PredictionRecord, SampledRows
+from treedebug.core.run.rate_log import RateLog, RateReason
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, Note, RunData
 from treedebug.core.run.tree_table import TreeTable
@@ -19,6 +20,7 @@ from treedebug.store import run_records as kinds
 from treedebug.store.file_format import blob_of
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
 from treedebug.store.prediction_records import encode_label_errors, encode_prediction_rows, encode_predictions
+from treedebug.store.rate_records import encode_rates
 from treedebug.store.recorded_trees import RecordedTrees
 
 
@@ -48,6 +50,8 @@ def sample_records() -> list[Record]:
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
         encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
         encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
+        encode_rates([RateReason(3, 0.15, "cut: no improvement")], {"schedule": "GreedyLR", "factor": np.float64(0.5)}),
+        encode_rates([RateReason(5, 0.1, "floor"), RateReason(7, 0.2, "of a round that is rewound")]),
         encode_prediction_rows(
             SampledRows(
                 dataset="valid",
@@ -118,6 +122,9 @@ def check_sample(run: RunData) -> None:
     assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
     np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
     assert run.ensure_stream(MarginLog).labels["valid"].tolist() == [1, 0]
+    rates = run.ensure_stream(RateLog)
+    assert rates.facts == {"schedule": "GreedyLR", "factor": 0.5}
+    assert [(r.round_index, r.rate, r.why) for r in rates] == [(3, 0.15, "cut: no improvement"), (5, 0.1, "floor")]
     predictions = run.ensure_stream(PredictionLog)
     (predicted,), rows = predictions, predictions.rows["valid"]
     assert (predicted.round_index, predicted.dataset, predicted.scale) == (4, "valid", "score")

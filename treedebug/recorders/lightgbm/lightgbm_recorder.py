@@ -23,6 +23,7 @@ from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of, wo
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
+from treedebug.store.writing.rate_reader import rate_source
 
 try:
     import lightgbm
@@ -212,6 +213,7 @@ class LightGBMRecorder(LibraryRecorder):
             start=start,
         )
         fold.first = port.offset = first - env.begin_iteration
+        session.follow(rate_source(frame.get("callbacks_before_iter")))
 
     def _record(self, recording: LightGBMRecording, env: Any) -> tuple[StopRequest | None, int, list[Any]]:
         """Record the round. Returns the stop an action asked for, with the best iteration and its results."""

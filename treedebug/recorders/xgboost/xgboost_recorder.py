@@ -24,6 +24,7 @@ from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
 from treedebug.recorders.xgboost.xgboost_workers import Workers, gathered
+from treedebug.store.writing.rate_reader import rate_source
 
 try:
     import xgboost
@@ -181,6 +182,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
             },
             start=start,
         )
+        session.follow(rate_source(frame.get("callbacks")))
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 - the library's signature
         """Record the round; True ends the training, only if an action asked for it."""

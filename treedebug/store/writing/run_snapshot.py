@@ -7,10 +7,12 @@ from treedebug.core.run.eval_log import RoundLog, Usage
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.prediction_log import PredictionLog
+from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import RunData
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
 from treedebug.store.prediction_records import encode_label_errors, encode_prediction_rows, encode_predictions
+from treedebug.store.rate_records import encode_rates
 from treedebug.store.run_records import (
     OPENED,
     RoundRow,
@@ -35,6 +37,9 @@ def snapshot(run: RunData) -> list[Record]:
     if margins is not None:
         records += [encode_margin_labels(dataset, labels) for dataset, labels in margins.labels.items()]
         records += [encode_margins(m) for m in margins]
+    rates = run.stream(RateLog)
+    if rates is not None:
+        records.append(encode_rates(list(rates), rates.facts))
     records += [encode_label_errors(e) for e in run.stream(LabelErrorLog) or ()]
     predictions = run.stream(PredictionLog)
     if predictions is not None:

@@ -1,0 +1,1 @@
+"""Learning-rate schedules and optimisers that find their own rate, for PyTorch."""
