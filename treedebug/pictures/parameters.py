@@ -1,0 +1,67 @@
+"""Parameters: what each was, and which findings blame it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from treedebug.core.findings import Finding
+from treedebug.core.params.parameter_names import canonical_params
+from treedebug.core.plain_json import plain
+from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
+
+_MOST = 200
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parameter:
+    """One parameter."""
+
+    parameter: str
+    """Canonical name (the scikit-learn wrapper's)."""
+    value: Any
+    """In effect; plain data."""
+    is_given: bool
+    """The user set it: otherwise it is the library's own."""
+    blamed_by: tuple[str, ...]
+    """Codes of the findings that would change it."""
+    suggested: tuple[Any, ...]
+    """The values they would try, in the same order."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parameters(Picture):
+    """All parameters: blamed ones first, then those that were given, then the others."""
+
+    name: ClassVar[str] = "parameters"
+    question: ClassVar[str] = "Which parameters would the findings change?"
+
+    parameters: tuple[Parameter, ...]
+    n_left_out: int
+
+
+def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> Parameters | NoPicture:
+    """Return the parameters with those that `findings` blame: by default the findings that stand in the run."""
+    data = data_of(run)
+    values, given = data.header.params, set(canonical_params(data.header.params_given, data.header.library))
+    told = data.findings if findings is None else findings
+    blamed: dict[str, list[tuple[str, Any]]] = {}
+    for finding in told:
+        for change in finding.try_next:
+            if change.kind == "parameter":
+                blamed.setdefault(change.parameter, []).append((finding.code, plain(change.value)))
+    names = sorted({*values, *given, *blamed}, key=lambda n: (n not in blamed, n not in given, n))
+    if not names:
+        return NoPicture("no parameters were recorded")
+    found = tuple(
+        Parameter(
+            parameter=n,
+            value=plain(values.get(n, data.header.params_given.get(n))),
+            is_given=n in given,
+            blamed_by=tuple(code for code, _ in blamed.get(n, ())),
+            suggested=tuple(value for _, value in blamed.get(n, ())),
+        )
+        for n in names[:_MOST]
+    )
+    return Parameters(parameters=found, n_left_out=len(names) - len(found))
