@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from treedebug.api.compare import compare
     from treedebug.api.lightgbm_callback import LightGBMCallback
     from treedebug.api.profile_data import profile
+    from treedebug.api.report import report
     from treedebug.api.run_folder import runs
     from treedebug.api.xgboost_callback import XGBoostCallback
     from treedebug.core.data.column_profile import ColumnProfile
@@ -90,6 +91,7 @@ __all__ = [
     "load_config",
     "param",
     "profile",
+    "report",
     "runs",
 ]
 
@@ -135,6 +137,7 @@ _HOME = {
     "load_config": "engine.config",
     "param": "engine.rule",
     "profile": "api.profile_data",
+    "report": "api.report",
     "runs": "api.run_folder",
 }
 """Where each public name lives, below `treedebug`."""

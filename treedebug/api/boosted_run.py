@@ -12,6 +12,7 @@ import pandas as pd
 from treedebug.api import run_frames
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.api.run_page import report_run
 from treedebug.core.changes import Plan
 from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
@@ -127,6 +128,12 @@ class Run(Recorded):
     ) -> Replay:
         """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`."""
         return replay_run(self.data, X, y, weight=weight, metrics=metrics)
+
+    # -- pages -----------------------------------------------------------------------------------------------------
+
+    def report(self, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Check the run and write a page that shows it; return the page's path. See `treedebug.report`."""
+        return report_run(self, path, force=force)
 
 
 def load(path: str | os.PathLike[str]) -> Run:

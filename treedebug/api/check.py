@@ -8,18 +8,12 @@ from typing import Any
 
 from treedebug.api.check_data import check_data
 from treedebug.api.check_reference import check_reference
-from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
-from treedebug.api.known_rules import chosen_rules, registry
-from treedebug.api.liveness import pulse
-from treedebug.api.run_score import score_of
+from treedebug.api.check_run import TABLE, Subject, check_run
+from treedebug.api.check_subject import recognise
+from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError
-from treedebug.core.finding_order import in_order
-from treedebug.core.findings import Finding
 from treedebug.core.report import CheckReport
-from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
-from treedebug.engine.evaluate import evaluate, replay
-from treedebug.engine.plan import make_plan
 from treedebug.engine.rule import Rule
 
 
@@ -89,53 +83,4 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     given = [f"{name}=" for name, value in data.items() if value is not None]
     if given:
         raise ConfigError(f"{', '.join(given)} belong to a table; {found.source} is a {found.kind}")
-    return replace(_check_run(found, chosen), ignored=settings.ignore)
-
-
-def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
-    run = found.run
-    beat = None if run.ended or found.kind != RUN else pulse(found.source, run.header)
-    if beat is not None:
-        run.add_stream(Pulse, beat)
-    timeline = replay(run, chosen)
-    verdict = timeline.verdict
-    if verdict.n_rounds <= 1 and not run.ended:  # too short for the second look
-        timeline.advance(evaluate(run.at(run.n_rounds), chosen))
-        verdict = timeline.verdict
-    return CheckReport(
-        source=found.source,
-        kind=found.kind,
-        facts=_facts(run),
-        verdict=verdict,
-        notes=tuple(n.message for n in run.notes),
-        damage=damage_of(found, beat),
-        plan=make_plan(verdict.findings, run.header),
-        score=score_of(run) if found.kind == RUN else None,
-        params=dict(run.header.params),
-        recorded=_recorded(run),
-    )
-
-
-def _recorded(run: RunData) -> tuple[Finding, ...]:
-    """Return what the training recorded of rules that are not installed here, such as the user's own."""
-    known = {rule.code for rule in registry()}
-    return tuple(in_order(f for f in run.findings if f.code not in known))
-
-
-def _facts(run: RunData) -> dict[str, Any]:
-    header, ending = run.header, run.ending or {}
-    return {
-        "name": header.name,
-        "tags": ", ".join(header.tags),
-        "library": header.library,
-        "version": header.versions.get(header.library, ""),
-        "booster": header.booster,
-        "objective": header.objective,
-        "n_rounds": run.n_rounds,
-        "n_features": header.n_features,
-        "n_classes": header.n_classes,
-        "fold": header.fold,
-        "state": ending.get("state", "running or killed"),
-        "best_round": ending.get("best_round"),
-        "started": header.started,
-    }
+    return replace(check_run(found, chosen), ignored=settings.ignore)

@@ -45,6 +45,7 @@ def check_data(data: Any, y: Any, rules: Sequence[Rule], **options: Any) -> Chec
         verdict=verdict,
         notes=_notes(sets),
         balance=_balance(sets, verdict),
+        tables=as_sets(sets),
         plan=make_plan(verdict.findings, run.header),
     )
 

@@ -41,5 +41,6 @@ def check_reference(
         facts={"n_rows": new.n_rows, "n_columns": new.n_columns, "reference": f"{known.train.n_rows} rows"},
         verdict=replace(verdict, findings=about),
         plan=make_plan(about, run.header),
+        tables=sets,
         notes=(*new.reading, "rows are not compared: only the profile of the reference is known"),
     )

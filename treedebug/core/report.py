@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from treedebug.core.changes import Plan
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Finding, Severity, Verdict
 
 
@@ -68,6 +69,8 @@ class CheckReport:
     """Of a run: what was recorded and could not be read. Damaged is not clean, whatever the rules found in the rest."""
     balance: Balance | None = None
     """Of a table with classes."""
+    tables: DataSets | None = field(default=None, compare=False)
+    """Of a table: what was measured of it, and of the sets it was compared with."""
     plan: Plan = field(default_factory=Plan)
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from treedebug.core.changes import alternatives
 from treedebug.core.finding_order import families
 from treedebug.core.findings import Finding
+from treedebug.pictures.evidence_marks import Mark, marks
 from treedebug.reports.folding import folded
 from treedebug.reports.phrasing import change_text, lead_text, one_line, plural, printable, rounds_text
 
-_PICTURES = {
-    "CV": ("learning_curves",),
-    "TR": ("tree_anatomy",),
-    "FT": ("importance_heatmap", "importance_bars"),
-    "CL": ("class_curves", "confusion"),
-    "SY": ("time_by_round",),
-    "HP": ("parameters",),
-    "DA": ("data_profile",),
-    "NN": ("network_layers",),
-}
-"""By family of rules."""
-_OF_RULE = {
-    "CL406": ("calibration",),
-    "CL408": ("calibration",),
-    "CL407": ("residuals",),
-    "CV103": ("learning_curves",),
-    "TR205": ("tree_anatomy", "learning_curves"),
-    "HP503": ("learning_curves", "parameters"),
-    "HP507": ("learning_curves", "parameters"),
-    "HP514": ("ranking_by_query_size",),
-    "HP515": ("predicted_vs_true",),
-    "SY805": (),
-}
+_UNDRAWN = ("parameters", "data_profile")
+"""Tables: the finding's words say as much."""
 _MOST_CHARTS = 12
 """Findings that have their picture beside them; further ones are drawn in the chapters only."""
+_MOST_NAMES = 30
 
 
 @dataclass(frozen=True)
@@ -50,29 +31,19 @@ class Step:
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One finding. `picture` is drawn beside it, "" for none; `pictures` are those that speak of it."""
+    """One finding. `picture` is drawn beside it, "" for none; `marks` say where its evidence lies."""
 
     id: str
     finding: Finding
     message: str
     where: str
     steps: tuple[Step, ...]
-    pictures: tuple[str, ...]
+    marks: tuple[Mark, ...]
     picture: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the charts draw of it."""
-        f = self.finding
-        return {
-            "id": self.id,
-            "code": f.code,
-            "severity": f.severity.label,
-            "rounds": list(f.rounds) if f.rounds else None,
-            "subject": f.subject,
-            "evidence": {k: v for k, v in f.evidence.items() if not isinstance(v, list | tuple | dict)},
-            "names": [str(v) for k in ("columns", "features") for v in _listed(f.evidence.get(k))][:30],
-            "pictures": list(self.pictures),
-        }
+        return {"id": self.id, "marks": [{**asdict(m), "names": list(m.names[:_MOST_NAMES])} for m in self.marks]}
 
 
 @dataclass(frozen=True)
@@ -104,23 +75,19 @@ def shown_findings(findings: Sequence[Finding], drawn: Container[str]) -> ShownF
 
 
 def _shown(finding: Finding, so_far: ShownFindings, drawn: Container[str], *, has_chart: bool = True) -> ShownFinding:
-    pictures = tuple(p for p in _spoken_of(finding) if p in drawn)
-    charts = [p for p in pictures if p not in ("parameters", "data_profile")]
+    found = tuple(m for m in marks(finding) if m.picture in drawn)
+    charts = [m.picture for m in found if m.picture not in _UNDRAWN]
     made = ShownFinding(
         id=f"finding-{len(so_far.all) + 1}",
         finding=finding,
         message=one_line(finding.message),
         where=", ".join(p for p in (printable(finding.subject), rounds_text(finding.rounds)) if p),
         steps=tuple(_steps(finding)),
-        pictures=pictures,
+        marks=found,
         picture=charts[0] if charts and has_chart else "",
     )
     so_far.all.append(made)
     return made
-
-
-def _spoken_of(finding: Finding) -> tuple[str, ...]:
-    return _OF_RULE.get(finding.code, _PICTURES.get(finding.code[:2], ()))
 
 
 def _steps(finding: Finding) -> Iterable[Step]:
@@ -137,7 +104,3 @@ def _others(others: Sequence[Finding]) -> str:
         return ""
     named = ", ".join(printable(f.subject) or rounds_text(f.rounds) for f in others)
     return f"and {plural(len(others), 'more finding')} of {others[0].code}: {named}"
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()

@@ -62,20 +62,20 @@ const treedebug = (() => {
   const tipOf = (title) => ({title, fontSize: 12, lineWidth: 24, fill: "var(--paper)", stroke: "var(--soft)"});
   const hover = (data, options, title) => Plot.tip(data, Plot.pointer({...options, ...tipOf(title), maxRadius: 60}));
 
-  // Rounds that a finding speaks of, as a band with its code; `focus` is drawn stronger than the others.
-  function bands(findings, focus, top = null) {
-    const known = findings.filter((f) => f.rounds);
-    const shown = focus ? known.filter((f) => f.id === focus) : known.slice(0, 3);
-    return shown.flatMap((f, i) => {
-      const tone = `var(--${f.severity})`;
-      const from = f.rounds[0], to = f.rounds[1];
-      const marks = [];
-      if (to > from) marks.push(Plot.rectX([f], {x1: from, x2: to, fill: tone, fillOpacity: focus ? 0.12 : 0.07}));
-      marks.push(Plot.ruleX([from], {stroke: tone, strokeOpacity: 0.8, strokeDasharray: "3 3"}));
-      marks.push(Plot.text([f], {x: from, text: () => f.code, fill: tone, frameAnchor: "top", textAnchor: "start", dx: 4, dy: 2 + 13 * i, fontWeight: 600, stroke: "var(--paper)", strokeWidth: 4}));
-      return marks;
+  // Rounds that a finding speaks of, as a band with its code; in a picture of its own it is drawn stronger.
+  function bands(marks, focus, panel = null) {
+    const shown = marks.filter((m) => m.rounds && (panel === null || m.panel === panel)).slice(0, 3);
+    return shown.flatMap((m, i) => {
+      const tone = `var(--${m.severity})`;
+      const [from, to] = m.rounds;
+      return [
+        ...(to > from ? [Plot.rect([m], {x1: from, x2: to, fill: tone, fillOpacity: focus ? 0.13 : 0.07})] : []),
+        Plot.ruleX([from], {stroke: tone, strokeOpacity: 0.8, strokeDasharray: "3 3"}),
+        Plot.text([m], {x: from, text: () => m.code, fill: tone, frameAnchor: "top", textAnchor: "start", dx: 4, dy: 2 + 13 * i, fontWeight: 600, stroke: "var(--paper)", strokeWidth: 4}),
+      ];
     });
   }
+  const named = (marks) => new Map(marks.flatMap((m) => m.names.map((n) => [n, m])));
 
   const swatch = (color, {dash = null, box = false, opacity = 1} = {}) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -107,5 +107,5 @@ const treedebug = (() => {
       element("table", {}, element("caption", {}, caption + rest), element("thead", {}, head), body));
   }
 
-  return {charts, tables, COLORS, short, percent, cut, printable, element, plot, isPhone, roundsAxis, value, share, points, line, hover, tipOf, bands, legend, table};
+  return {charts, tables, COLORS, short, percent, cut, printable, element, plot, isPhone, roundsAxis, value, share, points, line, hover, tipOf, bands, named, legend, table, percentAxis: share};
 })();

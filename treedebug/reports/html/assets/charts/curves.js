@@ -21,7 +21,7 @@
     return {domain: [a - 0.05 * (b - a), b + 0.05 * (b - a)], cuts: true};
   }
 
-  function panel(picture, metric, {width, findings, focus}) {
+  function panel(picture, metric, {width, marks: found, focus}) {
     const curves = picture.curves.filter((c) => c.metric === metric && c.values.length);
     if (!curves.length) return null;
     const decides = picture.deciding !== null && picture.curves[picture.deciding].metric === metric;
@@ -39,7 +39,7 @@
       marks.push(Plot.rect([picture.band], {x1: start, x2: end, y1: (b) => b[0], y2: (b) => b[1], fill: "var(--valid)", fillOpacity: 0.15, clip: true, className: "band"}));
       shown.push({text: "no different from the best, beyond the noise", color: "var(--valid)", box: true, opacity: 0.3});
     }
-    marks.push(...bands(findings, focus));
+    marks.push(...bands(found, focus));
     curves.forEach((curve, i) => {
       const style = look(curve, i, curve === best);
       marks.push(line(points({rounds: curve.rounds, values: curve.values}), {x: "rounds", y: "values", ...style, strokeWidth: curve === best ? 2.5 : 1.75, clip: true, className: `curve curve-${picture.curves.indexOf(curve)}`}));

@@ -10,12 +10,13 @@
     const width = Math.floor(place.clientWidth);
     if (!picture || !make || !width || place.dataset.width === String(width)) return;
     place.dataset.width = String(width);
-    const focus = place.dataset.focus ?? null;
-    const findings = data.findings.filter((f) => f.pictures.includes(place.dataset.picture));
+    const found = data.findings.flatMap((f) => f.marks.filter((m) => m.picture === place.dataset.picture).map((m) => ({...m, id: f.id})));
+    const focus = place.dataset.focus ? found.find((m) => m.id === place.dataset.focus) ?? null : null;
+    const marks = focus ? [focus] : found;
     const columns = focus ? 1 : Number(place.dataset.columns ?? 1);
     const across = window.matchMedia("(min-width: 60rem)").matches || window.matchMedia("print").matches ? columns : 1;
     const inner = Math.floor((width - 32 * (across - 1)) / across);
-    const panels = make(picture, {width: inner, findings, focus, data});
+    const panels = make(picture, {width: inner, marks, focus, full: width});
     const grid = element("div", {class: `panels ${["", "", "halves", "thirds"][columns] ?? ""}`});
     for (const {title, note, svg, legend, control} of panels) {
       const caption = title ? element("figcaption", {}, element("bdi", {}, title), note ? element("span", {class: "note"}, ` – ${note}`) : null) : null;
