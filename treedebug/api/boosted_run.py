@@ -20,6 +20,7 @@ from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
 from treedebug.readers.library_readers import read_batch
+from treedebug.reports.html.notebook import run_card
 from treedebug.store.load_run import load_data
 
 
@@ -134,6 +135,10 @@ class Run(Recorded):
     def report(self, path: str | os.PathLike[str], *, force: bool = False) -> Path:
         """Check the run and write a page that shows it; return the page's path. See `treedebug.report`."""
         return report_run(self, path, force=force)
+
+    def _repr_html_(self) -> str:
+        """Return the run as a notebook shows it."""
+        return run_card(self)
 
 
 def load(path: str | os.PathLike[str]) -> Run:

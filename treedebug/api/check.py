@@ -15,6 +15,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
+from treedebug.reports.shown_check import ShownCheck
 
 
 def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
@@ -76,11 +77,15 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         if valid is not None:
             raise ConfigError("reference= takes the place of valid=: give one of them")
         del data["valid"]
-        return replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore)
+        return _shown(check_reference(reference, subject, y, chosen, **data), settings)
     found = Subject(TABLE, "") if y is not None else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
-        return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
+        return _shown(check_data(subject, y, chosen, **data), settings)
     given = [f"{name}=" for name, value in data.items() if value is not None]
     if given:
         raise ConfigError(f"{', '.join(given)} belong to a table; {found.source} is a {found.kind}")
-    return replace(check_run(found, chosen), ignored=settings.ignore)
+    return _shown(check_run(found, chosen), settings)
+
+
+def _shown(report: CheckReport, settings: Config) -> CheckReport:
+    return ShownCheck.of(replace(report, ignored=settings.ignore))

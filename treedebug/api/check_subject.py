@@ -26,10 +26,8 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:
     """
     if isinstance(value, Subject):
         return value
-    if isinstance(value, Recorded):
-        return Subject(RUN, str(value.path or "run in memory"), value.data)
-    if isinstance(value, RunData):
-        return Subject(RUN, "run in memory", value)
+    if isinstance(value, Recorded | RunData):
+        return _in_memory(value)
     if isinstance(value, str | os.PathLike):
         if isinstance(value, str) and is_elsewhere(value):
             return Subject(TABLE, value)
@@ -44,6 +42,12 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:
             + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(value, "fit") else "")
         )
     return Subject(MODEL, f"{type(value).__module__.split('.')[0]} {type(value).__name__}", model_as_run(raw))
+
+
+def _in_memory(run: Recorded | RunData) -> Subject:
+    if isinstance(run, RunData):
+        return Subject(RUN, "run in memory", run)
+    return Subject(RUN, str(run.path or "run in memory"), run.data)
 
 
 def _at_path(path: Path, *, has_target: bool) -> Subject:

@@ -12,7 +12,7 @@ from typing import Any
 from treedebug.api.resume_run import check_same_booster, check_start
 from treedebug.core.errors import TreedebugError
 from treedebug.core.faults import say
-from treedebug.core.protocols import Action, Knobs
+from treedebug.core.protocols import Action, Knobs, Progress
 from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.rule import Rule
@@ -21,6 +21,7 @@ from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.reports.live_console import LiveConsole
 from treedebug.reports.live_watcher import live_watcher
+from treedebug.reports.notebook_display import notebook_display
 from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
@@ -43,6 +44,8 @@ class Setup:
     actions: Sequence[Action] = ()
     exists: str = "number"
     progress: bool = False
+    shows: bool = False
+    """Draw in the notebook this runs in; elsewhere as `progress`."""
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
@@ -78,6 +81,7 @@ class Setup:
             self.preface,
             self.labels,
             is_copy=True,
+            shows=self.shows,
         )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
@@ -100,7 +104,7 @@ class Setup:
             sink=sink,
             parse=read_batch,
             observer=watcher if self.rules else None,
-            progress=ProgressLine(console) if self.progress and not self.settings.quiet else None,
+            progress=self._progress(console),
             settings=self.settings,
             recorded_rounds=recorded,
             preface=self.preface,
@@ -108,6 +112,12 @@ class Setup:
             unsaved=place.unsaved,
         )
         return Session(port, parts, knobs)
+
+    def _progress(self, console: LiveConsole) -> Progress | None:
+        if self.settings.quiet or not (self.progress or self.shows):
+            return None
+        line = ProgressLine(console)
+        return notebook_display(line) if self.shows else line
 
     def _name(self, place: RunPlace, fold: int | None) -> str:
         """Return the run's name for live lines, where this callback records several; a fold names itself."""

@@ -41,8 +41,8 @@ _CHAPTERS = (
     ("Data", ("data_profile",)),
 )
 _COLUMNS = {
-    "tree_anatomy": 2,
-    "class_curves": 2,
+    "tree_anatomy": 3,
+    "class_curves": 3,
     "confusion": 2,
     "roc": 2,
     "precision_recall": 2,

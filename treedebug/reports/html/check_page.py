@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from treedebug.core.findings import Skipped
@@ -41,7 +42,7 @@ def check_page(
         made_by=made_by,
         made_on=dt.datetime.now(dt.UTC).date().isoformat(),
         source=printable(report.source),
-        title=printable(str(report.facts.get("name") or report.source or "table")),
+        title=_title(report),
         kind=_KINDS.get(report.kind, report.kind),
         facts=facts_text({k: v for k, v in report.facts.items() if k != "name"}),
         headline=headline(report),
@@ -61,6 +62,11 @@ def check_page(
         known=codes_text(code for code, _ in report.known),
         data={"pictures": drawn, "findings": [f.to_dict() for f in shown.all]},
     )
+
+
+def _title(report: CheckReport) -> str:
+    """Return what the user calls it, else the last part of where it lies."""
+    return printable(str(report.facts.get("name") or PurePath(report.source).name or report.source or "table"))
 
 
 def _plan(report: CheckReport, header: Header | None) -> dict[str, Any]:

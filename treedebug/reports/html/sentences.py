@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from treedebug.reports.phrasing import one_line, plural, printable, short
+from treedebug.reports.phrasing import plural, printable, short
 
 _LONGEST = 60
 """Of a name in a sentence."""
@@ -46,9 +46,13 @@ def _tree_anatomy(p: Mapping[str, Any]) -> str:
         return ""
     (leaves, leaves_last), (depth, depth_last), (gain, gain_last) = ends
     return (
-        f"The first trees have {short(leaves)} leaves and depth {short(depth)}, the last {short(leaves_last)} leaves "
+        f"The first trees have {_leaves(leaves)} and depth {short(depth)}, the last {_leaves(leaves_last)} "
         f"and depth {short(depth_last)}; the gain of a tree goes from {short(gain)} to {short(gain_last)}."
     )
+
+
+def _leaves(number: float) -> str:
+    return f"{short(number)} {'leaf' if number == 1 else 'leaves'}"
 
 
 def _importance_heatmap(p: Mapping[str, Any]) -> str:
@@ -78,9 +82,9 @@ def _class_curves(p: Mapping[str, Any]) -> str:
         return ""
     recall, precision = d["recall"][-1][0], d["precision"][-1][0]
     return (
-        f"On {named(d['dataset'])}, class {d['classes'][0]} has the lowest recall of {plural(d['n_classes'], 'class')}"
-        f"{'' if d['n_classes'] == 1 else 'es'}: {percent(recall)} at the end, with a precision of {percent(precision)}."
-    ).replace("classses", "classes")
+        f"On {named(d['dataset'])}, class {d['classes'][0]} of {d['n_classes']} has the lowest recall: "
+        f"{percent(recall)} at the end, with a precision of {percent(precision)}."
+    )
 
 
 def _confusion(p: Mapping[str, Any]) -> str:
@@ -173,8 +177,8 @@ def _data_profile(p: Mapping[str, Any]) -> str:
 
 
 def _one_tree(p: Mapping[str, Any]) -> str:
-    rounds = [str(t["round_index"]) for t in p["trees"]]
-    return f"{plural(len(rounds), 'round')} to look at: {one_line(', '.join(rounds))}."
+    rounds = list(dict.fromkeys(str(t["round_index"]) for t in p["trees"]))
+    return f"The trees of {plural(len(rounds), 'round')} to choose from: {', '.join(rounds)}."
 
 
 _SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -8,7 +8,7 @@ from treedebug.core.finding_order import families
 from treedebug.core.report import CheckReport
 from treedebug.reports.phrasing import one_line, plural, score_text, summary_text
 
-_NOUNS = {"run": "training", "model": "model", "parameters": "set of parameters", "table": "table", "network": "network"}
+_NOUNS = {"run": "training", "parameters": "set of parameters"}
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@
     const marked = named(marks);
     const classes = of.classes.map((c, i) => ({c, i})).slice(0, SHOWN);
     const data = classes.map(({c, i}) => points({x: of.rounds, y: of[what].map((r) => r[i]), c: of.rounds.map(() => c)}));
+    const lowest = Math.min(...of[what].flatMap((r) => r.slice(0, SHOWN)).filter((v) => v !== null), 0.95);
     const color = (k) => COLORS[k % COLORS.length];
     const is = (c) => marked.has(String(c));
     const svg = plot({
       width, height: 220, label: `${what} of each class by round`, x: roundsAxis(width, {domain: [of.rounds[0], Math.max(of.rounds.at(-1), of.rounds[0] + 1)]}),
-      y: {tickFormat: percent, ticks: 5, domain: [0, 1], grid: true, label: null},
+      y: {tickFormat: percent, ticks: 5, domain: [Math.max(0, Math.floor(10 * lowest - 0.5) / 10), 1], grid: true, label: null},
       marks: [
         ...bands(marks, focus),
         ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: color(k), strokeWidth: is(classes[k].c) ? 3 : 1.75, className: `curve class-${classes[k].c}`})),
@@ -55,10 +56,10 @@
     const svg = plot({
       width: side, height: side, marginLeft: 60, marginTop: 46, marginRight: 16, marginBottom: 24, label: "confusion matrix: label down, prediction across",
       x: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, axis: "top", label: "predicted", labelAnchor: "center", tickSize: 0, padding: 0.04},
-      y: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, label: "label", labelAnchor: "center", tickSize: 0, padding: 0.04}, opacity: {type: "sqrt", domain: [0, 1], range: [0.02, 1]}, color: {type: "identity"},
+      y: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, label: "label", labelAnchor: "center", tickSize: 0, padding: 0.04}, color: {type: "identity"},
       marks: [
-        Plot.cell(cells, {x: "j", y: "i", fill: (c) => (c.i === c.j ? "var(--c1)" : "var(--c2)"), fillOpacity: "share", className: "cells"}),
-        ...(size >= 24 ? [Plot.text(cells, {x: "j", y: "i", text: (c) => String(c.n), fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 3, fontSize: size < 34 ? 10 : 12})] : []),
+        Plot.cell(cells, {x: "j", y: "i", fill: (c) => (c.i === c.j ? "var(--c1)" : "var(--c2)"), fillOpacity: {value: (c) => 0.02 + 0.9 * Math.sqrt(c.share), scale: null}, className: "cells"}),
+        ...(size >= 24 ? [Plot.text(cells, {x: "j", y: "i", text: (c) => String(c.n), fill: (c) => (c.share > 0.4 ? "var(--paper)" : "var(--ink)"), fontSize: size < 34 ? 10 : 12})] : []),
         Plot.cell(cells.filter((c) => c.i !== c.j && marked.has(String(of.classes[c.i])) && (marked.has(String(of.classes[c.j])) || marks.every((m) => m.names.length < 2))), {x: "j", y: "i", fill: "none", stroke: "var(--warning)", strokeWidth: 2}),
         Plot.tip(cells, Plot.pointer({x: "j", y: "i", title: (c) => `label ${name(c.i)}, predicted ${name(c.j)}\n${c.n} rows`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ],

@@ -16,9 +16,9 @@
     const svg = plot({
       width, height: 54 + 17 * shown.length, marginLeft: isPhone(width) ? 122 : 200, label: "share of the gain by feature and round",
       x: roundsAxis(width - 150, {domain: [picture.rounds[0], picture.last_rounds.at(-1) + 1]}),
-      y: {type: "band", domain: shown, tickFormat: label, label: null, tickSize: 0, padding: 0.08}, opacity: {type: "sqrt", domain: [0, most], range: [0.03, 1]},
+      y: {type: "band", domain: shown, tickFormat: label, label: null, tickSize: 0, padding: 0.08},
       marks: [
-        Plot.rect(cells, {x1: "x1", x2: "x2", y: "name", fill: "var(--heat)", fillOpacity: "share", inset: 0, className: "cells"}),
+        Plot.rect(cells, {x1: "x1", x2: "x2", y: "name", fill: "var(--heat)", fillOpacity: {value: (c) => 0.03 + 0.97 * Math.sqrt(c.share / most), scale: null}, inset: 0, className: "cells"}),
         Plot.rect(wanted.filter((i) => shown.includes(i)), {y: (i) => i, x1: () => picture.rounds[0], x2: () => picture.last_rounds.at(-1) + 1, fill: "none", stroke: (i) => `var(--${marked.get(picture.features[i]).severity})`, strokeWidth: 1.5}),
         Plot.tip(cells, Plot.pointer({x: (c) => (c.x1 + c.x2) / 2, y: "name", maxRadius: 30, title: (c) => `${cut(picture.features[c.name], 60)}\nrounds ${c.x1} to ${c.x2 - 1}\n${percent(c.share)} of the gain`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ], color: {type: "identity"},

@@ -5,13 +5,20 @@
   const span = (p) => [p.rounds[0], Math.max(p.last_rounds.at(-1), p.rounds[0] + 1)];
   const roundOf = (p, i) => (p.rounds[i] === p.last_rounds[i] ? `round ${p.rounds[i]}` : `rounds ${p.rounds[i]} to ${p.last_rounds[i]}`);
 
+  // Powers of ten, at most about five of them.
+  const decades = (values) => {
+    const low = Math.floor(Math.log10(Math.min(...values))), high = Math.ceil(Math.log10(Math.max(...values)));
+    const step = Math.max(1, Math.ceil((high - low) / 5));
+    return Array.from({length: Math.floor((high - low) / step) + 1}, (_, i) => 10 ** (low + i * step));
+  };
+
   function panel(picture, {width, marks, focus}, {name, title, note = "", columns, log = false, zero = true}) {
     const positive = columns.flatMap(([c]) => picture[c]).filter((v) => v !== null && v > 0);
     const isLog = log && positive.length > 1 && Math.max(...positive) > 50 * Math.min(...positive);
     const kept = columns.map(([c, text, style]) => [points({x: picture.rounds, y: picture[c].map((v) => (isLog && !(v > 0) ? null : v)), i: picture.rounds.map((_, i) => i)}), text, style]);
     const svg = plot({
       width, height: focus ? 220 : 190, label: `${title} by round`, x: roundsAxis(width, {domain: span(picture)}),
-      y: {...value, type: isLog ? "log" : "linear", ...(isLog ? {ticks: 4} : {zero}), grid: true, label: null},
+      y: {...value, type: isLog ? "log" : "linear", ...(isLog ? {ticks: decades(positive)} : {zero}), grid: true, label: null},
       marks: [
         ...bands(marks, focus, name),
         ...kept.map(([data, , style], k) => line(data, {x: "x", y: "y", ...style, className: `curve ${columns[k][0]}`})),
@@ -75,7 +82,7 @@
         Plot.link(links, {x1: "x1", y1: "y1", x2: "x2", y2: "y2", stroke: "var(--line)", strokeWidth: 1.5, strokeDasharray: null}),
         ...(fits ? [Plot.text(links.filter((l) => l.i <= 40), {x: (l) => (l.x1 + l.x2) / 2, y: (l) => (l.y1 + l.y2) / 2, text: (l) => (tree.is_left[l.i] ? "yes" : "no"), fill: "var(--soft)", stroke: "var(--paper)", strokeWidth: 4, fontSize: 10})] : []),
         Plot.dot(nodes, {x: "x", y: "y", r: (d) => (isLeaf(d) ? 3 : 3 + 6 * Math.sqrt((tree.gain[d.i] ?? 0) / largest)), fill: (d) => (isLeaf(d) ? "var(--c3)" : "var(--c1)"), className: "nodes"}),
-        ...(fits ? [Plot.text(nodes, {x: "x", y: "y", text: label, lineAnchor: "top", dy: 9, fontSize: 10.5, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"})] : []),
+        ...(fits ? [Plot.text(nodes, {x: "x", y: "y", text: label, lineAnchor: "top", dy: 9, fontSize: 10.5, lineHeight: 1.25, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"})] : []),
         hover(nodes, {x: "x", y: "y"}, (d) => all(tree, d.i)),
       ],
       r: {type: "identity"}, color: {type: "identity"},
