@@ -56,7 +56,8 @@ def class_curves(run: AnyRun) -> ClassCurves | NoPicture:
 
 def validation_first(names: list[str], is_training: Callable[[str], bool]) -> list[str]:
     """Return the last validation set, which decides, then the others, then the training data."""
-    return sorted(names[::-1], key=is_training)
+    latest = names[::-1]
+    return [n for n in latest if not is_training(n)] + [n for n in latest if is_training(n)]
 
 
 def _of(dataset: str, records: list[ClassRecord], *, is_training: bool) -> ClassesOf | None:

@@ -67,9 +67,7 @@ def _curve(s: Scored) -> ComparedCurve:
     passed = (
         np.cumsum(np.nan_to_num(log.seconds)) if np.isfinite(log.seconds).any() else np.full(log.n_recorded, np.nan)
     )
-    at = np.searchsorted(log.rounds, loss.rounds)
-    inside = at < len(passed)
-    seconds = np.where(inside, passed[np.minimum(at, len(passed) - 1)], np.nan) if len(passed) else at * np.nan
+    seconds = np.append(passed, np.nan)[np.searchsorted(log.rounds, loss.rounds)]
     kept = thinned(values, most=_MOST_POINTS, keep=(loss.best,))
     return ComparedCurve(
         run=s.label,

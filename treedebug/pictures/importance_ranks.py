@@ -36,7 +36,7 @@ def importance_ranks(runs: Sequence[AnyRun], labels: Sequence[str]) -> Importanc
     shares = [(label, s) for run, label in zip(runs, labels, strict=True) if (s := _shares(run))][:MOST_RUNS]
     if len(shares) < _FEWEST:
         return NoPicture("fewer than two of the runs have trees with splits")
-    ranks = [{f: i + 1 for i, f in enumerate(sorted(s, key=lambda f, s=s: -s[f]))} for _, s in shares]
+    ranks = [{f: i + 1 for i, (f, _) in enumerate(sorted(s.items(), key=lambda e: -e[1]))} for _, s in shares]
     worst = 1 + max(len(r) for r in ranks)
     names = sorted({f for r in ranks for f in r}, key=lambda f: (sum(r.get(f, worst) for r in ranks), f))
     names = names[:_MOST_FEATURES]

@@ -209,6 +209,7 @@ class Session:
         self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)
         self._guard("margins", self._readings.margins, round_index)
+        self._guard("predictions", self._readings.samples, round_index)
         n_rounds = round_index + 1
         if is_check_round(n_rounds):
             self._guard("trees", self._trees.fetch)
@@ -238,6 +239,7 @@ class Session:
     def _describe(self) -> None:
         self._writer.header(self.port.describe())
         self._guard("margins", self._readings.begin)
+        self._guard("predictions", self._readings.begin_samples)
         for topic, message in self.port.shortcomings():
             self._writer.note(topic, message)
         self._trees.begin_summary()

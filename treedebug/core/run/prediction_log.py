@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.run.margin_log import kept_rows
+
 MOST_ROWS = 20_000
 """Rows of a dataset that are kept; of more, evenly spaced ones, and of a ranking whole queries."""
 MOST_NUMBERS = 400_000
@@ -15,6 +17,7 @@ MOST_NUMBERS = 400_000
 MARGIN, PROBABILITY, SHARE, VALUE, SCORE = "margin", "probability", "share", "value", "score"
 """Scales: raw scores of classes; probability of each class by itself; probabilities that add up to one; predictions of
 amounts; scores of a ranking."""
+SCALES = (MARGIN, PROBABILITY, SHARE, VALUE, SCORE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,12 +27,24 @@ class SampledRows:
     dataset: str
     n_rows: int
     """Of the dataset."""
-    rows: NDArray[np.int64]
-    """Positions in the dataset, ascending."""
     labels: NDArray[np.float32]
     weights: NDArray[np.float32] | None = None
+    query_starts: NDArray[np.int64] | None = None
+    """(n_queries,) first row in the dataset of each query: of a ranking, of which whole queries are kept."""
     query_sizes: NDArray[np.int64] | None = None
-    """(n_queries,) rows of each query, in order: of a ranking, of which whole queries are kept."""
+    """(n_queries,) rows of each query."""
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """(n_kept,) positions in the dataset, ascending."""
+        if self.query_starts is None or self.query_sizes is None:
+            return kept_rows(self.n_rows, len(self.labels))
+        return rows_of_queries(self.query_starts, self.query_sizes)
+
+
+def rows_of_queries(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of the rows of queries that begin at `starts` and have `sizes` rows."""
+    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from treedebug.core.protocols import StopRequest
-from treedebug.recorders.lightgbm.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
+from treedebug.recorders.lightgbm.lightgbm_metrics import LearningRate, as_float, named_values
+from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 

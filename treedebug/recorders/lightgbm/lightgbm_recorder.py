@@ -16,7 +16,8 @@ from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
 from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
-from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort, named_values
+from treedebug.recorders.lightgbm.lightgbm_metrics import named_values
+from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
 from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session

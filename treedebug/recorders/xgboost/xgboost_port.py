@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,14 @@ from treedebug.core.params.parameter_names import canonical_params, number
 from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
+from treedebug.core.run.prediction_log import MARGIN, SCORE, VALUE
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import matrix_facts, prediction_facts
 from treedebug.recorders.margin_meter import RowMeter
+from treedebug.recorders.prediction_sampler import PredictionSampler
+from treedebug.recorders.xgboost.xgboost_samples import MOST_WORK, labels_of, predict_with, rows_of, weights_of
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
 _AMOUNTS = (
@@ -57,6 +61,7 @@ class XGBoostPort:
         self.has_trees_at_end = rewrites
         self._meters: dict[str, tuple[Any, ClassMeter]] = {}
         self._rows: dict[str, tuple[Any, RowMeter]] = {}
+        self._sampler: PredictionSampler | None = None
         self._n_classes = 0
         self._objective = ""
         self._problems: list[tuple[str, str]] = []
@@ -156,7 +161,7 @@ class XGBoostPort:
             self._problems.append(("margins", advice))
         for matrix, name in self._sets():
             try:
-                self._rows[name] = matrix, RowMeter(name, _labels(matrix), self._n_classes, most=most)
+                self._rows[name] = matrix, RowMeter(name, labels_of(matrix), self._n_classes, most=most)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("margins", str(error)))
         return [meter for _, meter in self._rows.values()]
@@ -172,10 +177,10 @@ class XGBoostPort:
     def _make_meters(self) -> None:
         for matrix, name in self._evals:
             try:
-                label = _labels(matrix)
+                label = labels_of(matrix)
                 if label is None:
                     raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301 - noted below like XGBoost's own errors
-                self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
+                self._meters[name] = matrix, ClassMeter(name, label, weights_of(matrix), self._n_classes)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("classes", str(error)))
 
@@ -199,12 +204,28 @@ class XGBoostPort:
             if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
 
+    def sampler(self) -> PredictionSampler:
+        """Predictions that the booster has cached, or makes again: but a DART's trees are not what they were."""
+        again = self.has_trees and not (self.rescales or self.has_trees_at_end)
+        scale = MARGIN if self._n_classes > 1 else VALUE if self._objective in _AMOUNTS else SCORE
+        if self._objective == "binary:hinge":  # tells classes, and no probability
+            scale = SCORE
+        self._sampler = PredictionSampler(
+            predict_with(lambda: self.booster, raw=scale != VALUE),
+            scale=scale,
+            most_work=MOST_WORK // max(self.trees_per_round, 1) if again else 0,
+        )
+        sets = [s for s in self._evals if s[0] is not self._training] or self._evals
+        told = ((m, n, functools.partial(rows_of, m)) for m, n in sets)
+        self._sampler.add(told, self._n_classes, self._problems)
+        return self._sampler
+
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
         if self._n_classes > 2 or self.trees_per_round > 1:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
-        return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
+        return {n: prediction_facts(self.booster.predict(m, validate_features=False), labels_of(m)) for m, n in sets}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""
@@ -214,6 +235,8 @@ class XGBoostPort:
         """Let go of the booster and the data."""
         self.booster = self._training = None
         self._evals, self._meters, self._rows = [], {}, {}
+        if self._sampler is not None:
+            self._sampler.release()
 
 
 def given_params(params: Any) -> dict[str, Any]:
@@ -225,16 +248,6 @@ def given_params(params: Any) -> dict[str, Any]:
         repeated = name == "eval_metric" and name in given
         given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
-
-
-def _labels(matrix: Any) -> Any:
-    label = matrix.get_label()
-    return label if np.size(label) else None
-
-
-def _weights(matrix: Any) -> Any:
-    weight = matrix.get_weight()
-    return weight if np.size(weight) else None
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
