@@ -44,13 +44,13 @@ class Setup:
     actions: Sequence[Action] = ()
     exists: str = "number"
     progress: bool = False
-    shows: bool = False
-    """Draw in the notebook this runs in; elsewhere as `progress`."""
     settings: Settings = field(default_factory=Settings)
     preface: tuple[Record, ...] = ()
     """What is known of the data, kept with every run."""
     labels: dict[str, Any] = field(default_factory=dict)
     """What the user calls the run: name, tags, description."""
+    shows: bool = False
+    """Draw in the notebook this runs in; elsewhere as `progress`."""
     is_copy: bool = False
     """Made by `clone`, pickled to a worker or inherited by a fork: several copies share the path."""
     places: list[RunPlace] = field(default_factory=list)

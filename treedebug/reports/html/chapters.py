@@ -28,6 +28,12 @@ _TITLES = {
     "ranking_by_query_size": "Ranking by query size",
     "time_by_round": "Time by round",
     "data_profile": "Columns and labels",
+    "score_differences": "Differences and chance",
+    "fold_scores": "Folds",
+    "compared_curves": "Curves of the runs",
+    "parallel_coordinates": "Parameters of the runs",
+    "pareto": "What the metric costs",
+    "importance_ranks": "Ranks of the features",
 }
 _CHAPTERS = (
     ("Learning curves", ("learning_curves",)),
@@ -53,6 +59,8 @@ _COLUMNS = {
     "error_by_label_bin": 2,
     "time_by_round": 2,
     "data_profile": 2,
+    "compared_curves": 2,
+    "pareto": 2,
 }
 """Charts side by side on a wide screen, where there are several."""
 

@@ -58,6 +58,15 @@
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2500);
   }));
+  document.querySelectorAll("table.sortable").forEach((table) => table.querySelectorAll("th button").forEach((button, column) => button.addEventListener("click", () => {
+    const head = button.closest("th"), body = table.tBodies[0];
+    const descending = head.getAttribute("aria-sort") === "ascending";
+    table.querySelectorAll("th[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+    const order = (a, b) => (key(a) === "-") - (key(b) === "-") || (descending ? -1 : 1) * (Number(key(a)) - Number(key(b)) || key(a).localeCompare(key(b), undefined, {numeric: true}));
+    body.append(...[...body.rows].sort(order));
+  })));
   drawAll();
   document.documentElement.dataset.drawn = "yes";
 })();
