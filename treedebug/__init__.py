@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
+    from treedebug.api.export_run import export
     from treedebug.api.lightgbm_callback import LightGBMCallback
     from treedebug.api.profile_data import profile
     from treedebug.api.report import report
@@ -87,6 +88,7 @@ __all__ = [
     "check",
     "check_params",
     "compare",
+    "export",
     "load",
     "load_config",
     "param",
@@ -133,6 +135,7 @@ _HOME = {
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "export": "api.export_run",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | compare | report | explain | rules | salvage | demo`.
+"""The command line: `treedebug check | compare | report | export | explain | rules | salvage | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
     "compare": "put runs side by side",
     "report": "write one page of HTML that shows a run, a model or a table",
+    "export": "write a run as Parquet, CSV, JSON, for TensorBoard or for MLflow",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
     "salvage": "write a new run of what can be trusted of a damaged one",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -24,6 +25,8 @@ _PLAN = (
 )
 _MOST_COLUMNS = 4
 """Runs that stand in columns; more stand in rows."""
+_OF_MANY = ("parallel_coordinates", "pareto")
+"""Pictures that say something of many runs, and nothing of two."""
 _ONLY_DIFFERING = ("parameters", "training")
 
 
@@ -40,7 +43,12 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
     """Return the whole page as HTML."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
     drawn |= _measured(report, differences, reference, candidates)
-    known = [d for d in differences if d is not None]
+    if len(report.labels) <= _MOST_COLUMNS:
+        drawn = {name: p for name, p in drawn.items() if name not in _OF_MANY}
+    if candidates and "compared_curves" in drawn:
+        drawn["compared_curves"]["groups"] = [
+            {"candidate": c.candidate, "positions": list(c.positions)} for c in candidates
+        ]
     return render_page(
         "compare.html.j2",
         mark=MARK,
@@ -49,7 +57,7 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
         title=_title(report.labels),
         labels=[printable(label) for label in report.labels],
         verdict=verdict,
-        tone="good" if any(d.is_better or d.is_worse for d in known) else "info",
+        tone="good" if _is_decided([d for d in differences if d is not None]) else "info",
         sections=_sections(report) if len(report.labels) <= _MOST_COLUMNS else [],
         table=_table(report, differences, reference) if len(report.labels) > _MOST_COLUMNS else None,
         judged=_judged(report),
@@ -58,6 +66,10 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
         missing=missing(pictures),
         data={"pictures": drawn, "findings": []},
     )
+
+
+def _is_decided(known: Sequence[ScoreDifference]) -> bool:
+    return bool(known) and all(d.is_better or d.is_worse for d in known)
 
 
 def _title(labels: Sequence[str]) -> str:
@@ -121,7 +133,14 @@ def _table(report: ComparisonReport, differences: Sequence[ScoreDifference | Non
         cells += [sum(bool(r.values[i]) for r in report.sections.get("findings", ()))]
         cells += [r.values[i] for r in differing]
         body.append({"label": printable(label), "cells": [_cell(c) for c in cells], "is_best": i == reference})
+    known = next((s.higher_is_better for s in report.scores if s is not None), False)
+    body.sort(key=lambda row: _place(row["cells"][0]["number"], higher=known))
     return {"heads": [*heads, *(printable(r.name) for r in differing)], "rows": body}
+
+
+def _place(value: float | None, *, higher: bool) -> float:
+    """Return where a run stands by its metric: the best first, those without it last."""
+    return math.inf if value is None else -value if higher else value
 
 
 def _cell(value: Any) -> dict[str, Any]:

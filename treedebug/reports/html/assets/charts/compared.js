@@ -42,6 +42,9 @@
   function curves(picture, width, by) {
     const known = picture.curves.filter((c) => c[by].some((v) => v !== null));
     if (known.length < 2) return null;
+    const groups = picture.groups ?? [];
+    const groupOf = (c) => groups.findIndex((g) => g.positions.includes(c.position));
+    const paint = (c) => (groups.length && groups.length <= FEW ? color(groupOf(c), 1) : color(c.position, known.length));
     const data = known.map((c) => points({x: c[by], y: c.values}).filter((d) => d.x !== null && d.y !== null).map((d) => ({...d, run: c.run})));
     const n = known.length;
     const late = data.flatMap((d) => d.filter((_, i) => i >= d.length / 10).map((p) => p.y));
@@ -53,13 +56,13 @@
       width, height: 270, label: `${picture.metric} by ${by}`, x: by === "rounds" ? roundsAxis(width) : {label: "seconds", ticks: 6, tickFormat: short, nice: false},
       y: {...value, nice: false, grid: true, label: null, domain: cuts ? [low - 0.05 * (high - low), high + 0.05 * (high - low)] : [Math.min(...all), Math.max(...all)], insetTop: 6, insetBottom: 6},
       marks: [
-        ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: color(known[k].position, n), strokeOpacity: n <= FEW ? 1 : 0.5, clip: true, className: `curve run-${known[k].position}`})),
-        Plot.dot(best, {x: "x", y: "y", r: 4.5, fill: (d) => color(d.c.position, n), stroke: "var(--paper)", clip: true}),
+        ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: paint(known[k]), strokeOpacity: n <= FEW ? 1 : 0.55, clip: true, className: `curve run-${known[k].position}`})),
+        Plot.dot(best, {x: "x", y: "y", r: 4.5, fill: (d) => paint(d.c), stroke: "var(--paper)", clip: true}),
         hover(data.flat(), {x: "x", y: "y"}, (d) => `${cut(d.run, 40)}\n${by === "rounds" ? `round ${d.x}` : `${short(d.x)} s`}: ${short(d.y)}`),
       ], color: {type: "identity"},
     });
     const note = [picture.higher_is_better ? "higher is better" : "lower is better", "dots: best rounds", cuts ? "the first rounds run off the picture" : ""].filter(Boolean).join("; ");
-    return {title: `${cut(picture.metric, 40)} by ${by === "rounds" ? "round" : "time"}`, note, svg, legend: n <= FEW ? legend(known.map((c) => ({text: cut(c.run, 40), color: color(c.position, n)}))) : null};
+    return {title: `${cut(picture.metric, 40)} by ${by === "rounds" ? "round" : "time"}`, note, svg, legend: groups.length && groups.length <= FEW ? legend(groups.map((g, k) => ({text: `folds of ${cut(g.candidate, 30)}`, color: color(k, 1)}))) : n <= FEW ? legend(known.map((c) => ({text: cut(c.run, 40), color: paint(c)}))) : null};
   }
   charts.compared_curves = (picture, {width}) => [curves(picture, width, "rounds"), curves(picture, width, "seconds")].filter(Boolean);
   tables.compared_curves = (p) => [
@@ -70,10 +73,11 @@
     const n = picture.features.length, runs = picture.runs.length;
     const at = (j) => j;
     const data = picture.features.map((f, i) => points({x: picture.runs.map((_, j) => at(j)), y: picture.ranks[i]}).map((d) => ({...d, f, i})));
-    const shown = 15;
+    const shown = Math.min(15, Math.max(...picture.ranks.flat().filter((r) => r !== null)));
+    const slanted = runs > (isPhone(width) ? 3 : 7);
     const svg = plot({
-      width, height: 70 + 24 * Math.min(shown, n), marginLeft: isPhone(width) ? 100 : 190, marginRight: 24, marginTop: 40, marginBottom: 10, label: "rank of each feature in each run", color: {type: "identity"},
-      x: {type: "point", domain: picture.runs.map((_, j) => j), tickFormat: (j) => (runs > 8 ? "" : cut(picture.runs[j], isPhone(width) ? 8 : 18)), axis: "top", label: null, tickSize: 0}, y: {domain: [0.5, shown + 0.5], reverse: true, axis: null, clamp: false},
+      width, height: (slanted ? 120 : 60) + 24 * shown, marginLeft: isPhone(width) ? 100 : 190, marginRight: slanted ? 70 : 24, marginTop: slanted ? 96 : 36, marginBottom: 10, label: "rank of each feature in each run", color: {type: "identity"},
+      x: {type: "point", domain: picture.runs.map((_, j) => j), tickFormat: (j) => (runs > 30 ? "" : cut(picture.runs[j], isPhone(width) ? 10 : 18)), tickRotate: slanted ? -45 : 0, axis: "top", label: null, tickSize: 0}, y: {domain: [0.5, shown + 0.5], reverse: true, axis: null, clamp: false},
       marks: [
         ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: COLORS[k % COLORS.length], strokeWidth: 2, clip: true, className: "rank"})),
         Plot.dot(data.flat().filter((d) => d.y !== null && d.y <= shown), {x: "x", y: "y", r: 9, fill: (d) => COLORS[d.i % COLORS.length]}),
@@ -92,11 +96,11 @@
     if (data.length < 2) return null;
     const edge = data.filter((d) => d.on).sort((a, b) => a.x - b.x);
     const svg = plot({
-      width, height: 260, marginBottom: 40, label: `${picture.metric} by ${label}`, color: {type: "identity"}, x: {...value, label, labelAnchor: "center", labelArrow: "none", ticks: 5}, y: {...value, grid: true, label: null},
+      width, height: 260, marginBottom: 40, label: `${picture.metric} by ${label}`, color: {type: "identity"}, x: {...value, label, labelAnchor: "center", labelArrow: "none", ticks: 5}, y: {...value, grid: true, label: null}, insetLeft: 40, insetRight: 40, insetTop: 18, insetBottom: 12,
       marks: [
         line(edge, {x: "x", y: "y", stroke: "var(--c2)", strokeDasharray: "5 3"}),
         Plot.dot(data, {x: "x", y: "y", r: 5, fill: (d) => (d.on ? "var(--c2)" : "var(--train)"), className: "dots"}),
-        Plot.text(data.length <= 12 ? data : edge.slice(0, 8), {x: "x", y: "y", text: (d) => cut(d.run, 18), dy: -11, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"}),
+        Plot.text(edge.slice(0, 5), {x: "x", y: "y", text: (d) => cut(d.run, 18), dy: -12, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"}),
         hover(data, {x: "x", y: "y"}, (d) => `${cut(d.run, 40)}\n${short(d.x)} ${label}\n${picture.metric} ${short(d.y)}`),
       ],
     });
