@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.compared_rows import sections_of
@@ -13,6 +13,7 @@ from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import TreedebugError
 from treedebug.core.report import Score
+from treedebug.core.run.run_labels import run_labels
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
 from treedebug.signals.runs.candidates import candidates
@@ -74,14 +75,3 @@ def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
         return [given]
     below = [] if is_run(Path(given)) else find_runs(given)
     return [load(path) for path in below] or [load(given)]
-
-
-def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
-    """Return a short name for each run: as few last parts of its path as are unique, or `run 2`."""
-    parts = [PurePath(p).parts if p is not None else (f"run {i}",) for i, p in enumerate(paths, 1)]
-    deepest = max(len(p) for p in parts)
-    for depth in range(1, deepest + 1):
-        labels = [str(PurePath(*p[-depth:])) for p in parts]
-        if len(set(labels)) == len(labels):
-            return tuple(labels)
-    return tuple(f"{label} ({labels[:i].count(label) + 1})" for i, label in enumerate(labels))

@@ -1,4 +1,4 @@
-"""A run in the forms that other tools read: frames as files, TensorBoard's events, MLflow's store."""
+"""A run in the forms that other tools read: frames as files, TensorBoard's events, MLflow's data base."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from treedebug.core.errors import (
     missing_extra,
 )
 from treedebug.core.plain_json import plain, to_json
-from treedebug.reports.exports.mlflow_files import write_experiment, write_run
+from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.run_data import INTERRUPTED
+from treedebug.reports.exports.mlflow_store import LoggedRun, log_run
 from treedebug.reports.exports.tensorboard_events import write_events
 from treedebug.reports.phrasing import one_line, short
 from treedebug.reports.plan_code import plan_code
@@ -36,10 +38,11 @@ def export(run: Run | str | os.PathLike[str], to: str, path: str | os.PathLike[s
         treedebug.export("runs/churn", "parquet", "out")
 
     `to` is "parquet", "csv" or "json" (a file a frame, as `docs/frames.md` describes them, and `run.json`),
-    "tensorboard" (an event file) or "mlflow" (a file store). Metrics go by round, findings as text or tags, and the
+    "tensorboard" (an event file) or "mlflow" (a data base for
+    `mlflow ui`). Metrics go by round, findings as text or tags, and the
     report of `treedebug.report` lies beside them where Jinja2 is installed. Raise RunExistsError for a folder that
     holds something, unless `force`; StoreError where it cannot be written; MissingExtraError for Parquet without
-    PyArrow.
+    PyArrow, and for MLflow without it.
     """
     if to not in FORMATS:
         raise ConfigError(f"export writes {', '.join(FORMATS)}; got {to!r}.{did_you_mean(to, FORMATS)}")
@@ -137,7 +140,7 @@ def _scalars(run: Run) -> Iterator[tuple[float, int, str, float]]:
     times = _times(run)
     for series in run.data.evals:
         tag = f"{series.dataset}/{series.metric}"
-        for at, value in zip(series.rounds.tolist(), series.values.tolist(), strict=True):
+        for at, value in _points(series):
             yield times(at), at, tag, value
     log = run.data.rounds
     for at, rate, seconds in zip(log.rounds.tolist(), log.learning_rate.tolist(), log.seconds.tolist(), strict=True):
@@ -162,40 +165,37 @@ def _quoted(text: str) -> str:
 
 
 def _mlflow(run: Run, folder: Path) -> None:
-    started, times = _started(run), _times(run)
-    log = run.data.rounds
-    metrics: dict[str, list[tuple[float, float, int]]] = {
-        f"{s.dataset.replace('/', '_')}/{s.metric.replace('/', '_')}": [
-            (times(at), value, at) for at, value in zip(s.rounds.tolist(), s.values.tolist(), strict=True)
-        ]
-        for s in run.data.evals
-    }
-    metrics["round/seconds"] = [
-        (times(at), s, at) for at, s in zip(log.rounds.tolist(), log.seconds.tolist(), strict=True) if np.isfinite(s)
-    ]
-    write_experiment(folder)
-    written = write_run(
+    times, log = _times(run), run.data.rounds
+    rounds = zip(log.rounds.tolist(), log.seconds.tolist(), strict=True)
+    page = folder / REPORT
+    _write_report(run, page)
+    log_run(
         folder,
-        "".join(c for c in run.header.run_id if c.isascii() and c.isalnum())[:32].ljust(32, "0"),
-        name=run.header.name or (run.path.name if run.path else "run"),
-        state=run.state,
-        started=started,
-        ended=times(run.n_rounds - 1),
-        params={n: short(v) if isinstance(v, float) else str(v) for n, v in run.params.items()},
-        tags=_tags(run),
-        metrics={n: points for n, points in metrics.items() if points},
+        LoggedRun(
+            name=run.header.name or (run.path.name if run.path else "run"),
+            has_failed=run.state == INTERRUPTED,
+            started=_started(run),
+            ended=times(run.n_rounds - 1),
+            params={n: short(v) if isinstance(v, float) else str(v) for n, v in run.params.items()},
+            tags=_tags(run),
+            metrics=[
+                *((f"{s.dataset}/{s.metric}", times(at), v, at) for s in run.data.evals for at, v in _points(s)),
+                *(("round/seconds", times(at), seconds, at) for at, seconds in rounds if np.isfinite(seconds)),
+            ],
+            artifacts=[page] if page.exists() else [],
+        ),
     )
-    _write_report(run, written / "artifacts" / REPORT)
+
+
+def _points(series: EvalSeries) -> Iterator[tuple[int, float]]:
+    return zip(series.rounds.tolist(), series.values.tolist(), strict=True)
 
 
 def _tags(run: Run) -> dict[str, str]:
     found = {f"treedebug.{f.code}{'.' + f.subject if f.subject else ''}": f.message for f in run.findings}
     facts = {"library": run.header.library, "booster": run.header.booster, "objective": run.header.objective}
-    return (
-        found
-        | {f"treedebug.{n}": v for n, v in facts.items() if v}
-        | ({"treedebug.tags": ", ".join(run.header.tags)} if run.header.tags else {})
-    )
+    facts["tags"] = ", ".join(run.header.tags)
+    return found | {f"treedebug.{n}": v for n, v in facts.items() if v}
 
 
 def _started(run: Run) -> float:

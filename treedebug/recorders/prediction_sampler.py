@@ -45,10 +45,15 @@ class PredictionSampler:
     def add(
         self, sets: Iterable[tuple[Any, str, Callable[[], ToldRows]]], n_classes: int, problems: list[tuple[str, str]]
     ) -> None:
-        """Add datasets by handle, name, and what tells of their rows; what is odd in one goes to `problems`."""
+        """Add datasets by handle, name, and what tells of their rows; what the library refuses goes to `problems`.
+
+        Those without one usable label a row are left out.
+        """
         for handle, name, tell in sets:
             try:
                 self._meters.append((handle, PredictionMeter(name, tell(), n_classes=n_classes)))
+            except ValueError:  # labels that are no column, or no classes: there is nothing to draw of them
+                continue
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 problems.append(("predictions", str(error)))
 
