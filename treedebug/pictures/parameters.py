@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from treedebug.core.findings import Finding
 from treedebug.core.params.parameter_names import canonical_params
+from treedebug.core.params.user_spelling import plain_name, value_in_use
 from treedebug.core.plain_json import plain
 from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
 
@@ -50,14 +51,16 @@ def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> Parame
     for finding in told:
         for change in finding.try_next:
             if change.kind == "parameter":
-                blamed.setdefault(change.parameter, []).append((finding.code, plain(change.value)))
+                blamed.setdefault(plain_name(change.parameter, data.header), []).append(
+                    (finding.code, plain(change.value))
+                )
     names = sorted({*values, *given, *blamed}, key=lambda n: (n not in blamed, n not in given, n))
     if not names:
         return NoPicture("no parameters were recorded")
     found = tuple(
         Parameter(
             parameter=n,
-            value=plain(values.get(n, data.header.params_given.get(n))),
+            value=plain(values.get(n, value_in_use(data.header, n))),
             is_given=n in given,
             blamed_by=tuple(code for code, _ in blamed.get(n, ())),
             suggested=tuple(value for _, value in blamed.get(n, ())),

@@ -50,19 +50,14 @@ _COLUMNS = {
     "tree_anatomy": 3,
     "class_curves": 3,
     "confusion": 2,
-    "roc": 2,
-    "precision_recall": 2,
-    "calibration": 2,
-    "score_histogram": 2,
-    "residuals": 2,
-    "predicted_vs_true": 2,
-    "error_by_label_bin": 2,
     "time_by_round": 2,
     "data_profile": 2,
     "compared_curves": 2,
     "pareto": 2,
 }
 """Charts side by side on a wide screen, where there are several."""
+_SIDE_BY_SIDE = ("Probabilities", "Errors")
+"""Chapters whose pictures stand side by side there."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +78,7 @@ class Chapter:
     id: str
     title: str
     drawings: tuple[Drawing, ...]
+    is_side_by_side: bool
 
 
 def chapters(pictures: Mapping[str, Mapping[str, Any]], plan: tuple[Any, ...] = _CHAPTERS) -> tuple[Chapter, ...]:
@@ -102,7 +98,7 @@ def _chapter(title: str, drawn: list[tuple[str, Mapping[str, Any]]]) -> Chapter:
         )
         for name, picture in drawn
     )
-    return Chapter(title.lower().replace(" ", "-"), title, drawings)
+    return Chapter(title.lower().replace(" ", "-"), title, drawings, title in _SIDE_BY_SIDE and len(drawings) > 1)
 
 
 def missing(pictures: Mapping[str, AnyPicture]) -> list[tuple[str, str]]:

@@ -17,10 +17,12 @@ from treedebug.reports.html.shown_findings import shown_findings
 from treedebug.reports.html.templates import render_page
 from treedebug.reports.html.verdict import headline
 from treedebug.reports.html.written_pages import MARK
-from treedebug.reports.phrasing import codes_text, facts_text, one_line, printable
+from treedebug.reports.phrasing import codes_text, facts_text, one_line, printable, short
 from treedebug.reports.plan_code import plan_code
 
 _KINDS = {"run": "training", "model": "saved model", "table": "table", "network": "network", "parameters": "parameters"}
+_OVER_ROUNDS = ("tree_anatomy", "importance_heatmap", "time_by_round")
+"""Pictures that say nothing of a single round."""
 
 
 def check_page(
@@ -33,6 +35,7 @@ def check_page(
 ) -> str:
     """Return the whole page as HTML; `pictures` by their names, `trees` to look at one by one."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
+    drawn = {name: p for name, p in drawn.items() if name not in _OVER_ROUNDS or len(p["rounds"]) > 1}
     if trees:
         drawn["one_tree"] = {"question": trees[0].question, "trees": [t.to_dict() for t in trees]}
     shown = shown_findings(report.findings, drawn)
@@ -52,7 +55,7 @@ def check_page(
         crashed=report.verdict.crashed,
         ids=_ids(shown.all),
         chapters=chapters(drawn),
-        parameters=drawn.get("parameters"),
+        parameters=_parameters(drawn.get("parameters")),
         skipped=_by_reason(report.verdict.skipped),
         missing=missing(pictures),
         silent=codes_text(report.verdict.silent),
@@ -67,6 +70,20 @@ def check_page(
 def _title(report: CheckReport) -> str:
     """Return what the user calls it, else the last part of where it lies."""
     return printable(str(report.facts.get("name") or PurePath(report.source).name or report.source or "table"))
+
+
+def _parameters(picture: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the parameters with what the findings would try, the codes of one value together."""
+    if picture is None:
+        return None
+    rows = []
+    for p in picture["parameters"]:
+        tried: dict[str, list[str]] = {}
+        for code, value in zip(p["blamed_by"], p["suggested"], strict=True):
+            codes = tried.setdefault(short(value), [])
+            codes += [code] if code not in codes else []
+        rows.append(p | {"tried": list(tried.items())})
+    return {"question": picture["question"], "rows": rows}
 
 
 def _plan(report: CheckReport, header: Header | None) -> dict[str, Any]:

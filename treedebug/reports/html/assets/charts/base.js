@@ -49,7 +49,13 @@ const treedebug = (() => {
   }
 
   const isPhone = (width) => width < 480;
-  const roundsAxis = (width, more = {}) => ({label: "round", ticks: Math.max(3, Math.min(10, Math.round(width / 80))), tickFormat: whole, nice: false, ...more});
+  // Rounds are whole: of a few rounds each has its tick, and none stands between two.
+  const roundsAxis = (width, more = {}) => {
+    const most = Math.max(3, Math.min(10, Math.round(width / 80)));
+    const [first, last] = more.domain ?? [0, Infinity];
+    const few = last - first <= most ? Array.from({length: Math.floor(last) - Math.ceil(first) + 1}, (_, i) => Math.ceil(first) + i) : most;
+    return {label: "round", ticks: few, tickFormat: whole, nice: false, ...more};
+  };
   const whole = (v) => (Number.isInteger(v) ? String(v) : "");
   const value = {tickFormat: short, ticks: 5, nice: true};
   const share = {tickFormat: percent, ticks: 5, domain: [0, 1]};
@@ -93,6 +99,22 @@ const treedebug = (() => {
     return list;
   };
 
+  // One of several drawings at a time, chosen from a native list; in a finding's own picture the first alone.
+  let lists = 0;
+  function choice(picture, label, texts, draw, {focus} = {}) {
+    const place = element("div", {}, draw(focus ? 0 : picture.chosen ?? 0));
+    if (focus || texts.length < 2) return {svg: place, control: null};
+    const id = `choice-${++lists}`;
+    const select = element("select", {id});
+    texts.forEach((text, i) => select.append(element("option", {value: i}, text)));
+    select.value = String(picture.chosen ?? 0);
+    select.addEventListener("change", () => {
+      picture.chosen = Number(select.value);
+      place.replaceChildren(draw(picture.chosen));
+    });
+    return {svg: place, control: element("div", {class: "control"}, element("label", {for: id}, label), select)};
+  }
+
   function table({caption, columns, total = null}) {
     const names = Object.keys(columns);
     const n = Math.max(0, ...names.map((k) => columns[k].length));
@@ -107,5 +129,5 @@ const treedebug = (() => {
       element("table", {}, element("caption", {}, caption + rest), element("thead", {}, head), body));
   }
 
-  return {charts, tables, COLORS, short, percent, cut, printable, element, plot, isPhone, roundsAxis, value, share, points, line, hover, tipOf, bands, named, legend, table, percentAxis: share};
+  return {charts, tables, COLORS, short, percent, cut, printable, element, plot, isPhone, roundsAxis, value, share, points, line, hover, tipOf, bands, named, legend, choice, table};
 })();

@@ -45,7 +45,7 @@
   };
   tables.class_curves = (p) => p.datasets.map((d) => ({caption: `Classes of ${d.dataset} by round`, columns: {round: d.rounds, ...Object.fromEntries(d.classes.flatMap((c, i) => [[`recall of ${c}`, d.recall.map((r) => r[i])], [`precision of ${c}`, d.precision.map((r) => r[i])]]))}}));
 
-  const nameOf = (c) => (c < 0 ? "others" : String(c));
+  const nameOf = (c) => (c < 0 ? "rest" : String(c));
   function matrix(of, {width, marks}) {
     const marked = named(marks);
     const cells = of.counts.flatMap((row, i) => row.map((n, j) => ({i, j, n, share: n / Math.max(1, row.reduce((a, b) => a + b, 0))})));
@@ -55,7 +55,7 @@
     const name = (i) => nameOf(of.classes[i]);
     const svg = plot({
       width: side, height: side, marginLeft: 60, marginTop: 46, marginRight: 16, marginBottom: 24, label: "confusion matrix: label down, prediction across",
-      x: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, axis: "top", label: "predicted", labelAnchor: "center", tickSize: 0, padding: 0.04},
+      x: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, tickRotate: k > 12 ? -60 : 0, axis: "top", label: "predicted", labelAnchor: "center", tickSize: 0, padding: 0.04},
       y: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, label: "label", labelAnchor: "center", tickSize: 0, padding: 0.04}, color: {type: "identity"},
       marks: [
         Plot.cell(cells, {x: "j", y: "i", fill: (c) => (c.i === c.j ? "var(--c1)" : "var(--c2)"), fillOpacity: {value: (c) => 0.02 + 0.9 * Math.sqrt(c.share), scale: null}, className: "cells"}),

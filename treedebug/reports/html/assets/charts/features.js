@@ -1,6 +1,6 @@
 // Importance over the rounds, and ranked.
 (() => {
-  const {charts, tables, plot, roundsAxis, short, percent, cut, isPhone, element, named, points, hover, legend} = treedebug;
+  const {charts, tables, plot, roundsAxis, short, percent, cut, isPhone, choice, named} = treedebug;
   const nameWidth = (width) => (isPhone(width) ? 16 : 26);
 
   charts.importance_heatmap = (picture, {width, marks, focus}) => {
@@ -40,17 +40,11 @@
         x: {ticks: 4, tickFormat: short, label: null, grid: true, domain: [0, Math.max(...bars.map((b) => b.v), 1e-300)]}, y: {type: "band", domain: bars.map((b) => b.i), tickFormat: (i) => cut(bars[i].f, nameWidth(width)), label: null, tickSize: 0, padding: 0.2},
         marks: [
           Plot.barX(bars, {x: "v", y: "i", fill: (b) => (marked.has(b.f) ? `var(--${marked.get(b.f).severity})` : "var(--c1)"), className: "bars"}),
-          Plot.text(bars, {x: "v", y: "i", text: (b) => (picture.kinds[k].startsWith("mean") ? short(b.v) : `${short(b.v)}${picture.totals[k] ? "" : ""}${marked.has(b.f) ? ` ${marked.get(b.f).code}` : ""}`), textAnchor: "start", dx: 4}),
+          Plot.text(bars, {x: "v", y: "i", text: (b) => (picture.kinds[k].startsWith("mean") ? short(b.v) : `${short(b.v)}${marked.has(b.f) ? ` ${marked.get(b.f).code}` : ""}`), textAnchor: "start", dx: 4}),
         ], color: {type: "identity"},
       });
     };
-    if (focus) return [{title: KINDS[picture.kinds[0]], note: "", svg: draw(0)}];
-    const place = element("div", {}, draw(picture.chosen ?? 0));
-    const select = element("select", {id: "which-importance"});
-    picture.kinds.forEach((k, i) => select.append(element("option", {value: i}, KINDS[k] ?? k)));
-    select.value = String(picture.chosen ?? 0);
-    select.addEventListener("change", () => { picture.chosen = Number(select.value); place.replaceChildren(draw(picture.chosen)); });
-    return [{title: "", svg: place, control: element("div", {class: "control"}, element("label", {for: "which-importance"}, "Ranked by"), select)}];
+    return [{title: focus ? KINDS[picture.kinds[0]] : "", note: "", ...choice(picture, "Ranked by", picture.kinds.map((k) => KINDS[k] ?? k), draw, {focus})}];
   };
   tables.importance_bars = (p) => p.kinds.map((k, i) => ({caption: `Features by ${KINDS[k] ?? k}`, columns: {feature: p.features[i], [KINDS[k] ?? k]: p.values[i]}}));
 })();

@@ -1,12 +1,21 @@
 // What the predictions are worth: of classes, of amounts, of rankings.
 (() => {
-  const {charts, tables, plot, percent, short, line, points, hover, COLORS, cut, isPhone, legend, roundsAxis, value, element} = treedebug;
+  const {charts, tables, choice, plot, percent, short, line, points, hover, COLORS, cut, isPhone, legend, roundsAxis, value, element} = treedebug;
   const MOST = 5;
   const unit = {tickFormat: percent, ticks: 5, domain: [0, 1], grid: true};
   const where = (d) => `${cut(d.dataset, 24)}, round ${d.round_index}`;
   const role = (d) => (d.role === "best" ? "the best round" : "the last round");
-  const title = (d) => ({title: where(d), note: role(d)});
   const square = (width) => Math.min(width, 420);
+
+  // One round and dataset at a time: the last of the validation set first.
+  function chosen(picture, items, draw, {focus}) {
+    const groups = items.slice(0, 4);
+    const first = (g) => (Array.isArray(g) ? g[0] : g);
+    const texts = groups.map((g) => `${where(first(g))} (${role(first(g))})`);
+    const shown = choice(picture, "Predictions on", texts, (i) => figure(draw(groups[i])), {focus});
+    return [{title: texts.length < 2 || focus ? where(first(groups[0])) : "", note: "", ...shown}];
+  }
+  const figure = ({note, svg, legend}) => element("div", {}, element("p", {class: "note"}, note), legend ?? "", svg);
 
   // Curves of one dataset and round belong into one panel: one a class.
   const groups = (curves) => {
@@ -32,30 +41,31 @@
         hover(data.flat(), {x: "x", y: "y"}, (d) => `class ${d.c}${d.t === null ? "" : `, threshold ${short(d.t)}`}\n${x} ${percent(d.x)}\n${y} ${percent(d.y)}`),
       ],
     });
-    return {...title(curves[0]), note: `${y} by ${x}, ${role(curves[0])}`, svg, legend: legend([...curves.slice(0, MOST).map((c, k) => ({text: `class ${c.class_index}: ${area} ${short(c.area)}`, color: COLORS[k]})), {text: "guessing", color: "var(--soft)", dash: "2 4"}])};
+    return {note: `${y} by ${x}`, svg, legend: legend([...curves.slice(0, MOST).map((c, k) => ({text: `class ${c.class_index}: ${area} ${short(c.area)}`, color: COLORS[k]})), {text: "guessing", color: "var(--soft)", dash: "2 4"}])};
   }
-  charts.roc = (picture, {width}) => groups(picture.curves).slice(0, 2).map((g) => ranked(g, width, {x: "false alarms", y: "hits", area: "area", diagonal: true}));
-  charts.precision_recall = (picture, {width}) => groups(picture.curves).slice(0, 2).map((g) => ranked(g, width, {x: "recall", y: "precision", area: "average precision", diagonal: false}));
-  tables.roc = (p) => p.curves.map((c) => ({caption: `Class ${c.class_index}, ${where(c)}`, columns: {threshold: c.threshold, "false positive rate": c.x, "true positive rate": c.y}}));
-  tables.precision_recall = (p) => p.curves.map((c) => ({caption: `Class ${c.class_index}, ${where(c)}`, columns: {threshold: c.threshold, recall: c.x, precision: c.y}}));
+  charts.roc = (picture, options) => chosen(picture, groups(picture.curves), (g) => ranked(g, options.width, {x: "false alarms", y: "hits", area: "area", diagonal: true}), options);
+  charts.precision_recall = (picture, options) => chosen(picture, groups(picture.curves), (g) => ranked(g, options.width, {x: "recall", y: "precision", area: "average precision", diagonal: false}), options);
+  tables.roc = (p) => p.curves.map((c) => ({caption: `ROC of class ${c.class_index}, ${where(c)}`, columns: {threshold: c.threshold, "false positive rate": c.x, "true positive rate": c.y}}));
+  tables.precision_recall = (p) => p.curves.map((c) => ({caption: `Precision and recall of class ${c.class_index}, ${where(c)}`, columns: {threshold: c.threshold, recall: c.x, precision: c.y}}));
 
   function calibrated(curves, width) {
     const side = square(width);
     const data = curves.slice(0, 3).map((c, k) => points({x: c.predicted, y: c.observed, low: c.low, high: c.high, n: c.n_rows}).map((d) => ({...d, c: c.class_index, k})));
+    const most = Math.min(1, 1.1 * Math.max(...data.flat().map((d) => Math.max(d.x, d.high)), 0.01));
     const svg = plot({
-      width: side, height: Math.round(side * 0.82), marginBottom: 40, label: "share of the rows that are of the class by predicted probability", x: {...unit, label: "predicted probability", labelAnchor: "center", labelArrow: "none"}, y: {...unit, label: null},
+      width: side, height: Math.round(side * 0.82), marginBottom: 40, label: "share of the rows that are of the class by predicted probability", x: {...unit, domain: [0, most], label: "predicted probability", labelAnchor: "center", labelArrow: "none"}, y: {...unit, domain: [0, most], label: null},
       marks: [
-        Plot.link([0], {x1: 0, y1: 0, x2: 1, y2: 1, stroke: "var(--soft)", strokeDasharray: "2 4"}),
+        Plot.link([0], {x1: 0, y1: 0, x2: most, y2: most, stroke: "var(--soft)", strokeDasharray: "2 4"}),
         ...data.map((d, k) => Plot.ruleX(d, {x: "x", y1: "low", y2: "high", stroke: COLORS[k], strokeWidth: 3, strokeOpacity: 0.35})),
         ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: COLORS[k], className: `curve class-${curves[k].class_index}`})),
         ...data.map((d, k) => Plot.dot(d, {x: "x", y: "y", r: 4, fill: COLORS[k]})),
         hover(data.flat(), {x: "x", y: "y"}, (d) => `class ${d.c}, ${d.n} rows\npredicted ${percent(d.x)}\nseen ${percent(d.y)} (${percent(d.low)} to ${percent(d.high)})`),
       ],
     });
-    return {...title(curves[0]), note: `share that is of the class, with its 95 % interval, ${role(curves[0])}`, svg, legend: legend([...curves.slice(0, 3).map((c, k) => ({text: `class ${c.class_index}: off by ${percent(c.error)}`, color: COLORS[k]})), {text: "calibrated", color: "var(--soft)", dash: "2 4"}])};
+    return {note: `share that is of the class, with its 95 % interval`, svg, legend: legend([...curves.slice(0, 3).map((c, k) => ({text: `class ${c.class_index}: off by ${percent(c.error)}`, color: COLORS[k]})), {text: "calibrated", color: "var(--soft)", dash: "2 4"}])};
   }
-  charts.calibration = (picture, {width, focus}) => groups(picture.curves).slice(0, focus ? 1 : 2).map((g) => calibrated(g, width));
-  tables.calibration = (p) => p.curves.map((c) => ({caption: `Class ${c.class_index}, ${where(c)}`, columns: {predicted: c.predicted, observed: c.observed, low: c.low, high: c.high, rows: c.n_rows}}));
+  charts.calibration = (picture, options) => chosen(picture, groups(picture.curves), (g) => calibrated(g, options.width), options);
+  tables.calibration = (p) => p.curves.map((c) => ({caption: `Calibration of class ${c.class_index}, ${where(c)}`, columns: {predicted: c.predicted, observed: c.observed, low: c.low, high: c.high, rows: c.n_rows}}));
 
   function histogram(h, width) {
     const bars = h.classes.flatMap((c, k) => h.counts[k].map((n, i) => ({c, k, n, x1: h.edges[i], x2: h.edges[i + 1]})));
@@ -66,9 +76,9 @@
         Plot.tip(bars.filter((b) => b.n), Plot.pointerX({x: (b) => (b.x1 + b.x2) / 2, y: "n", title: (b) => `${b.c < 0 ? "all classes" : `label ${b.c}`}\n${percent(b.x1)} to ${percent(b.x2)}: ${b.n} rows`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ], color: {type: "identity"},
     });
-    return {...title(h), note: `rows, on a square-root scale, ${role(h)}`, svg, legend: h.classes.length > 1 ? legend(h.classes.map((c, k) => ({text: `label ${c}`, color: COLORS[k % COLORS.length], box: true, opacity: 0.55}))) : null};
+    return {note: `rows by ${h.of}, on a square-root scale`, svg, legend: h.classes.length > 1 ? legend(h.classes.map((c, k) => ({text: `label ${c}`, color: COLORS[k % COLORS.length], box: true, opacity: 0.55}))) : null};
   }
-  charts.score_histogram = (picture, {width, focus}) => picture.histograms.slice(0, focus ? 1 : 2).map((h) => histogram(h, width));
+  charts.score_histogram = (picture, options) => chosen(picture, picture.histograms, (d) => histogram(d, options.width), options);
   tables.score_histogram = (p) => p.histograms.map((h) => ({caption: `Rows by ${h.of}, ${where(h)}`, columns: {from: h.edges.slice(0, -1), to: h.edges.slice(1), ...Object.fromEntries(h.classes.map((c, k) => [c < 0 ? "rows" : `label ${c}`, h.counts[k]]))}}));
 
   function residual(d, width) {
@@ -81,9 +91,9 @@
         hover(groups, {x: "x", y: "mid"}, (g) => `prediction about ${short(g.x)}\nresidual ${short(g.mid)}\neight tenths from ${short(g.low)} to ${short(g.high)}`),
       ],
     });
-    return {...title(d), note: `label less prediction, ${role(d)}`, svg, legend: legend([{text: "a row", color: "var(--c1)", dash: "3 6"}, {text: "median, and eight tenths of the rows", color: "var(--c2)"}])};
+    return {note: "label less prediction, by prediction", svg, legend: legend([{text: "a row", color: "var(--c1)", dash: "3 6"}, {text: "median, and eight tenths of the rows", color: "var(--c2)"}])};
   }
-  charts.residuals = (picture, {width, focus}) => picture.datasets.slice(0, focus ? 1 : 2).map((d) => residual(d, width));
+  charts.residuals = (picture, options) => chosen(picture, picture.datasets, (d) => residual(d, options.width), options);
   tables.residuals = (p) => p.datasets.map((d) => ({caption: `Residuals by group of predictions, ${where(d)}`, columns: {"median prediction": d.groups, ...Object.fromEntries(p.probabilities.map((q, k) => [`${Math.round(100 * q)} %`, d.group_quantiles.map((g) => g[k])]))}}));
 
   function against(d, width) {
@@ -99,18 +109,18 @@
         hover(groups, {x: "x", y: "y"}, (g) => `true about ${short(g.x)}\npredicted ${short(g.y)} on average`),
       ],
     });
-    return {...title(d), note: `prediction by true value, ${role(d)}; R² ${short(d.r2)}`, svg, legend: legend([{text: "a row", color: "var(--c1)", dash: "3 6"}, {text: "mean prediction", color: "var(--c2)"}, {text: "perfect", color: "var(--soft)", dash: "2 4"}])};
+    return {note: `prediction by true value; R² ${short(d.r2)}`, svg, legend: legend([{text: "a row", color: "var(--c1)", dash: "3 6"}, {text: "mean prediction", color: "var(--c2)"}, {text: "perfect", color: "var(--soft)", dash: "2 4"}])};
   }
-  charts.predicted_vs_true = (picture, {width, focus}) => picture.datasets.slice(0, focus ? 1 : 2).map((d) => against(d, width));
+  charts.predicted_vs_true = (picture, options) => chosen(picture, picture.datasets, (d) => against(d, options.width), options);
   tables.predicted_vs_true = (p) => p.datasets.map((d) => ({caption: `Predictions by group of labels, ${where(d)}`, columns: {"median label": d.groups, "mean prediction": d.group_mean}}));
 
   function byLabel(d, width) {
-    const cells = d.rounds.flatMap((r, i) => d.mean_absolute_error[i].map((e, b) => ({r, x1: r, x2: d.rounds[i + 1] ?? r + (i ? r - d.rounds[i - 1] : 1), b, e, mean: d.mean_error[i][b]}))).filter((c) => c.e !== null);
+    const cells = d.rounds.flatMap((r, i) => d.mean_absolute_error[i].map((e, b) => ({r, x1: r, x2: d.rounds[i + 1] ?? r + 1, b, e, mean: d.mean_error[i][b]}))).filter((c) => c.e !== null);
     const bins = d.n_rows.map((_, b) => b);
     const label = (b) => `${short(d.edges[b])} to ${short(d.edges[b + 1])}`;
     const most = Math.max(...cells.map((c) => c.e), 1e-300);
     const svg = plot({
-      width, height: 60 + 24 * bins.length, marginLeft: 118, label: "mean absolute error by label and round", x: roundsAxis(width - 90), y: {type: "band", domain: bins.slice().reverse(), tickFormat: label, label: "label", tickSize: 0, padding: 0.06, labelAnchor: "top"}, color: {type: "identity"},
+      width, height: 60 + 24 * bins.length, marginLeft: 118, label: "mean absolute error by label and round", x: roundsAxis(width - 90, {domain: [d.rounds[0], d.rounds.at(-1) + 1]}), y: {type: "band", domain: bins.slice().reverse(), tickFormat: label, label: "label", tickSize: 0, padding: 0.06, labelAnchor: "top"}, color: {type: "identity"},
       marks: [
         Plot.rect(cells, {x1: "x1", x2: "x2", y: "b", fill: "var(--c2)", fillOpacity: {value: (c) => 0.05 + 0.95 * (c.e / most), scale: null}, className: "cells"}),
         Plot.tip(cells, Plot.pointer({x: (c) => (c.x1 + c.x2) / 2, y: "b", title: (c) => `label ${label(c.b)}, ${d.n_rows[c.b]} rows\nround ${c.r}: off by ${short(c.e)}\nprediction less label: ${short(c.mean)}`, fill: "var(--paper)", stroke: "var(--soft)"})),
@@ -125,16 +135,15 @@
     const data = points({low: d.smallest, high: d.largest, n: d.n_queries, y: d.ndcg, e: d.error, i: d.ndcg.map((_, i) => i)});
     const label = (i) => (d.smallest[i] === d.largest[i] ? String(d.smallest[i]) : `${d.smallest[i]}–${d.largest[i]}`);
     const svg = plot({
-      width, height: 240, marginBottom: 44, label: "NDCG by rows of a query", x: {type: "band", domain: data.map((d) => d.i), tickFormat: label, label: "rows of the query", labelAnchor: "center", padding: 0.25}, y: {ticks: 5, tickFormat: short, domain: [0, 1], grid: true, label: null},
+      width, height: 250, marginBottom: 56, label: "NDCG by rows of a query", x: {type: "band", domain: data.map((d) => d.i), tickFormat: (i) => `${label(i)}\n${data[i].n} ${data[i].n === 1 ? "query" : "queries"}`, label: "rows of the query", labelAnchor: "center", padding: 0.25}, y: {ticks: 5, tickFormat: short, domain: [0, 1], grid: true, label: null},
       marks: [
         Plot.barY(data, {x: "i", y: "y", fill: "var(--c1)", fillOpacity: 0.75, className: "bars"}),
         Plot.link(data.filter((b) => b.e !== null), {x1: "i", x2: "i", y1: (b) => b.y - b.e, y2: (b) => b.y + b.e, stroke: "var(--ink)", strokeWidth: 2}),
-        Plot.text(data, {x: "i", y: 0, text: (b) => `${b.n} q.`, dy: -6, fill: "var(--paper)", fontSize: 11}),
         Plot.tip(data, Plot.pointerX({x: "i", y: "y", title: (b) => `${label(b.i)} rows, ${b.n} queries\nNDCG ${short(b.y)} ± ${short(b.e)}`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ],
     });
-    return {...title(d), note: `NDCG with its standard error, ${role(d)}`, svg};
+    return {note: "NDCG with its standard error", svg};
   }
-  charts.ranking_by_query_size = (picture, {width, focus}) => picture.datasets.slice(0, focus ? 1 : 2).map((d) => ranking(d, width));
+  charts.ranking_by_query_size = (picture, options) => chosen(picture, picture.datasets, (d) => ranking(d, options.width), options);
   tables.ranking_by_query_size = (p) => p.datasets.map((d) => ({caption: `NDCG by rows of a query, ${where(d)}`, columns: {"smallest query": d.smallest, "largest query": d.largest, queries: d.n_queries, NDCG: d.ndcg, "standard error": d.error}}));
 })();

@@ -1,8 +1,8 @@
 // The trees over the rounds, and single trees.
 (() => {
-  const {charts, tables, plot, roundsAxis, value, short, bands, legend, line, points, hover, cut, isPhone, element, printable} = treedebug;
+  const {charts, tables, choice, plot, roundsAxis, value, short, bands, legend, line, points, hover, cut, isPhone, element, printable} = treedebug;
 
-  const span = (p) => [p.rounds[0], Math.max(p.last_rounds.at(-1), p.rounds[0] + 1)];
+  const span = (p) => (p.rounds.length > 1 ? [p.rounds[0], p.last_rounds.at(-1)] : [p.rounds[0] - 0.5, p.rounds[0] + 0.5]);
   const roundOf = (p, i) => (p.rounds[i] === p.last_rounds[i] ? `round ${p.rounds[i]}` : `rounds ${p.rounds[i]} to ${p.last_rounds[i]}`);
 
   // Powers of ten, at most about five of them.
@@ -68,8 +68,9 @@
   function drawn(tree, width) {
     const deepest = Math.max(...tree.depth);
     const leaves = tree.depth.filter((_, i) => !tree.condition[i]).length;
-    const wide = Math.max(width, Math.min(leaves * 74, 4000));
-    const fits = leaves * 74 <= 4000;
+    const wide = Math.max(width, Math.min(leaves * 74, 9000));
+    const fits = leaves * 74 <= 9000;
+    const labelled = (d) => fits || d.y <= 5;
     const nodes = points({x: tree.x, y: tree.depth, i: tree.x.map((_, i) => i)});
     const links = nodes.filter((d) => tree.parent[d.i] >= 0).map((d) => ({x1: tree.x[tree.parent[d.i]], y1: tree.depth[tree.parent[d.i]], x2: d.x, y2: d.y, i: d.i}));
     const largest = Math.max(...tree.gain.map((g) => g ?? 0), 1e-300);
@@ -82,7 +83,7 @@
         Plot.link(links, {x1: "x1", y1: "y1", x2: "x2", y2: "y2", stroke: "var(--line)", strokeWidth: 1.5, strokeDasharray: null}),
         ...(fits ? [Plot.text(links.filter((l) => l.i <= 40), {x: (l) => (l.x1 + l.x2) / 2, y: (l) => (l.y1 + l.y2) / 2, text: (l) => (tree.is_left[l.i] ? "yes" : "no"), fill: "var(--soft)", stroke: "var(--paper)", strokeWidth: 4, fontSize: 10})] : []),
         Plot.dot(nodes, {x: "x", y: "y", r: (d) => (isLeaf(d) ? 3 : 3 + 6 * Math.sqrt((tree.gain[d.i] ?? 0) / largest)), fill: (d) => (isLeaf(d) ? "var(--c3)" : "var(--c1)"), className: "nodes"}),
-        ...(fits ? [Plot.text(nodes, {x: "x", y: "y", text: label, lineAnchor: "top", dy: 9, fontSize: 10.5, lineHeight: 1.25, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"})] : []),
+        ...[Plot.text(nodes.filter(labelled), {x: "x", y: "y", text: label, lineAnchor: "top", dy: 9, fontSize: 10.5, lineHeight: 1.25, stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)"})],
         hover(nodes, {x: "x", y: "y"}, (d) => all(tree, d.i)),
       ],
       r: {type: "identity"}, color: {type: "identity"},
@@ -91,24 +92,15 @@
     return scroll;
   }
 
-  charts.one_tree = (picture, {width}) => {
-    const place = element("div");
-    const id = "which-tree";
-    const select = element("select", {id});
+  charts.one_tree = (picture, options) => {
     const several = picture.trees.some((t) => t.n_trees > 1);
-    picture.trees.forEach((t, i) => select.append(element("option", {value: i}, `round ${t.round_index}${several ? `, tree ${t.tree} (class ${t.class_index})` : ""}`)));
-    const show = () => {
-      const tree = picture.trees[Number(select.value)];
-      picture.chosen = Number(select.value);
-      place.replaceChildren(drawn(tree, width - 2));
-      const region = place.firstChild;
-      region.scrollLeft = (region.scrollWidth - region.clientWidth) / 2;
+    const texts = picture.trees.map((t) => `round ${t.round_index}${several ? `, tree ${t.tree} (class ${t.class_index})` : ""}`);
+    const draw = (i) => {
+      const region = drawn(picture.trees[i], options.width - 2);
+      requestAnimationFrame(() => { region.scrollLeft = (region.scrollWidth - region.clientWidth) * picture.trees[i].x[0]; });
+      return region;
     };
-    select.value = String(picture.chosen ?? 0);
-    select.addEventListener("change", show);
-    requestAnimationFrame(show);
-    show();
-    return [{title: "", svg: place, control: element("div", {class: "control"}, element("label", {for: id}, "Look at"), select)}];
+    return [{title: "", note: "", ...choice(picture, "Look at", texts, draw, options)}];
   };
   tables.one_tree = (picture) => picture.trees.map((t) => ({caption: `Tree ${t.tree} of round ${t.round_index}`, columns: {
     node: t.x.map((_, i) => i), parent: t.parent.map((p) => (p < 0 ? "" : String(p))), "is where the condition holds": t.is_left, condition: t.condition, gain: t.gain, hessian: t.sum_hessian, rows: t.n_rows.map((n) => (n < 0 ? null : n)), "leaf value": t.value}}));
