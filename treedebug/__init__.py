@@ -145,9 +145,14 @@ _HOME = {
 }
 """Where each public name lives, below `treedebug`."""
 
+_ROOMS = ("plots",)
+"""Packages below `treedebug` that are loaded at first use, too."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name at first use. Raises AttributeError, with a suggestion, for any other."""
+    if name in _ROOMS:
+        return import_module(f"treedebug.{name}")
     home = _HOME.get(name)
     if home is None:
         hint = "" if name.startswith("_") else import_module("treedebug.core.errors").did_you_mean(name, _HOME)

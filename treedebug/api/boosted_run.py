@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from treedebug.api import run_frames
+from treedebug.api.contributions import change_of, contributions_of, swarm_of
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.api.run_page import report_run
@@ -19,6 +20,7 @@ from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
+from treedebug.pictures.contribution_swarm import ContributionChange, ContributionSwarm
 from treedebug.readers.library_readers import read_batch
 from treedebug.reports.html.notebook import run_card
 from treedebug.store.load_run import load_data
@@ -127,7 +129,10 @@ class Run(Recorded):
         weight: Any = None,
         metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None = None,
     ) -> Replay:
-        """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`."""
+        """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`.
+
+        With labels, the pictures that need predictions (ROC, calibration, residuals) then have those of this data.
+        """
         return replay_run(self.data, X, y, weight=weight, metrics=metrics)
 
     # -- pages -----------------------------------------------------------------------------------------------------
@@ -139,6 +144,22 @@ class Run(Recorded):
     def _repr_html_(self) -> str:
         """Return the run as a notebook shows it."""
         return run_card(self)
+
+    def contributions(self, X: Any, *, round_index: int | None = None) -> pd.DataFrame:
+        """Return SHAP values of the booster as of a round: row, feature, value, bias; of several classes also class.
+
+        By the library's own `pred_contribs`: the values of a row and its bias sum up to its raw score.
+        Raise NotRecordedError for a round without record, MissingExtraError without the library.
+        """
+        return contributions_of(self.data, X, round_index).frame()
+
+    def contribution_swarm(self, X: Any, *, round_index: int | None = None, class_index: int = 0) -> ContributionSwarm:
+        """Return the contributions as a picture: the strongest features on a sample of the rows."""
+        return swarm_of(self.data, X, round_index, class_index)
+
+    def contribution_change(self, X: Any, *, rounds: tuple[int, int], class_index: int = 0) -> ContributionChange:
+        """Return what changed in the contributions between two rounds, as a picture."""
+        return change_of(self.data, X, rounds, class_index)
 
 
 def load(path: str | os.PathLike[str]) -> Run:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from treedebug.api.replay_metrics import Score, default_metrics, named_metric
+from treedebug.api.replay_samples import ReplaySamples
 from treedebug.api.replay_tables import to_matrix
 from treedebug.api.run_frames import classes_frame, scores_frame
 from treedebug.core.errors import ConfigError, NotRecordedError
@@ -87,8 +88,9 @@ def replay_run(
     log, rows = ClassLog(), []
     if label is not None:
         scores = _scores(metrics, facts, weights)
-        meter = _meter(run, label, weights)
+        meter, samples, last = _meter(run, label, weights), ReplaySamples(run, label, weights, facts), run.n_rounds - 1
         for round_index, margin in margins():
+            samples.take(round_index, margin, last=round_index == last)
             prediction = transform(margin, facts)
             rows += [(round_index, name, float(f(label, prediction))) for name, f in scores.items()]
             if meter is not None:

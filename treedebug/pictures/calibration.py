@@ -38,7 +38,7 @@ class CalibrationCurve:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calibration(Picture):
-    """Calibration curves: of two classes that of the second; of more, of those with the most labels."""
+    """Calibration curves: of two classes that of the second; of more, those of which the fewest rows are found."""
 
     name: ClassVar[str] = "calibration"
     question: ClassVar[str] = "Are the probabilities worth their face value?"
@@ -52,9 +52,9 @@ def calibration(run: AnyRun) -> Calibration | NoPicture:
     data = data_of(run)
     if not data.header.n_classes:
         return NoPicture(NOT_CLASSES)
-    found = tuple(
-        _curve(p, c) for p in predicted(data) for c in class_choice(p.classes, p.n_classes, most=MOST_CLASSES)
-    )
+    seen = predicted(data)
+    classes = class_choice(seen, most=MOST_CLASSES) if seen else []
+    found = tuple(_curve(p, c) for p in seen for c in classes)
     return Calibration(curves=found, n_classes=data.header.n_classes) if found else NoPicture(needs(data))
 
 

@@ -45,7 +45,8 @@ _CURVES = Place("learning_curves", ROUNDS)
 _BARS, _HEATMAP = Place("importance_bars", FEATURES), Place("importance_heatmap", FEATURES)
 _CLASSES, _CONFUSION = Place("class_curves", CLASSES), Place("confusion", CLASSES)
 _PARAMETERS = Place("parameters", PARAMETERS)
-_LABELS, _COLUMNS = Place("data_profile", WHOLE, "label"), Place("data_profile", COLUMNS)
+_LABELS, _ROWS = Place("data_profile", WHOLE, "label"), Place("data_profile", WHOLE, "rows")
+_COLUMNS = Place("data_profile", COLUMNS)
 
 
 def _anatomy(panel: str) -> Place:
@@ -59,55 +60,62 @@ def _time(panel: str) -> Place:
 PLACES: dict[str, tuple[Place, ...]] = {
     "CV": (_CURVES,),
     "TR": (_anatomy("gain"),),
-    "TR201": (_anatomy("depth"),),
-    "TR202": (_anatomy("depth"),),
-    "TR203": (_anatomy("leaves"),),
-    "TR204": (_anatomy("leaf_values"),),
-    "TR205": (_anatomy("leaf_values"),),
-    "TR206": (_anatomy("sum_hessian"),),
-    "TR208": (_anatomy("depth"),),
-    "TR209": (_anatomy("leaves"),),
+    "excessive-depth": (_anatomy("depth"),),
+    "unreachable-depth": (_anatomy("depth"),),
+    "lopsided-trees": (_anatomy("depth"),),
+    "splitless-rounds": (_anatomy("leaves"),),
+    "capped-leaves": (_anatomy("leaves"),),
+    "vanishing-updates": (_anatomy("leaf_values"),),
+    "exploding-leaves": (_anatomy("leaf_values"),),
+    "thin-leaves": (_anatomy("sum_hessian"),),
     "FT": (_HEATMAP, _BARS),
-    "FT302": (_BARS,),
-    "FT303": (_BARS,),
+    "low-feature-importance": (_BARS,),
+    "unused-features": (_BARS,),
     "CL": (_CLASSES,),
-    "CL402": (Place("calibration"), Place("score_histogram")),
-    "CL403": (_CLASSES, _CONFUSION),
-    "CL404": (_CLASSES, Place("predicted_vs_true")),
-    "CL405": (_CLASSES, Place("score_histogram")),
-    "CL406": (Place("predicted_vs_true"), Place("residuals")),
-    "CL407": (_CONFUSION,),
-    "CL408": (Place("calibration"),),
+    "classifier-confusion": (_CONFUSION, _CLASSES),
+    "neglected-class": (_CLASSES, _CONFUSION),
+    "shifted-predictions": (_CLASSES, Place("predicted_vs_true")),
+    "constant-predictions": (_CLASSES, Place("score_histogram")),
+    "overconfident-predictions": (Place("calibration"), Place("score_histogram")),
+    "distorted-probabilities": (Place("calibration"),),
+    "implausible-predictions": (Place("predicted_vs_true"), Place("residuals")),
     "HP": (_PARAMETERS,),
-    "HP503": (_PARAMETERS, _CURVES),
-    "HP504": (_PARAMETERS, _CURVES),
-    "HP508": (_PARAMETERS, _CURVES),
-    "HP510": (_PARAMETERS, _CURVES),
-    "HP514": (_PARAMETERS, Place("ranking_by_query_size")),
-    "HP515": (_PARAMETERS, Place("predicted_vs_true")),
+    "unguarded-rounds": (_PARAMETERS, _CURVES),
+    "early-stopping-on-training-data": (_PARAMETERS, _CURVES),
+    "distorted-metric": (_PARAMETERS, _CURVES),
+    "distant-start": (_PARAMETERS, _CURVES),
+    "single-row-queries": (_PARAMETERS, Place("ranking_by_query_size")),
+    "extrapolated-labels": (_PARAMETERS, Place("predicted_vs_true")),
     "DA": (_COLUMNS,),
-    "DA601": (_LABELS,),
-    "DA604": (_LABELS,),
-    "DA608": (_LABELS,),
-    "DA610": (_LABELS,),
-    "DA611": (_LABELS,),
-    "DA617": (_LABELS,),
-    "DA622": (_LABELS,),
-    "DA628": (_LABELS,),
-    "DA630": (_LABELS,),
-    "DA632": (_LABELS,),
+    "imbalanced-labels": (_LABELS,),
+    "skewed-target": (_LABELS,),
+    "conflicting-labels": (_LABELS,),
+    "drifting-label": (_LABELS,),
+    "invalid-labels": (_LABELS,),
+    "suspected-label-noise": (_LABELS,),
+    "rows-in-label-order": (_LABELS,),
+    "labels-in-another-order": (_LABELS,),
+    "duplicate-rows": (_ROWS,),
+    "overlapping-splits": (_ROWS,),
+    "too-few-rows": (_ROWS,),
+    "made-up-rows": (_ROWS,),
+    "bad-weights": (_ROWS,),
+    "sparse-and-dense": (_ROWS,),
+    "repeated-header": (_ROWS,),
     "SY": (_time("seconds"),),
-    "SY801": (_time("evaluation"),),
-    "SY803": (_time("memory"),),
+    "costly-evaluation": (_time("evaluation"),),
+    "growing-memory": (_time("memory"),),
+    "idle-cores": (_time("cores"),),
+    "oversubscribed-cores": (_time("cores"),),
     "RC": (Place("compared_curves"),),
-    "RC705": (Place("parallel_coordinates", PARAMETERS),),
+    "search-at-the-edge": (Place("parallel_coordinates", PARAMETERS),),
 }
-"""By code; by the letters of a family for its codes that are not listed."""
+"""By the name of the rule; by the letters of a family for its rules that are not listed."""
 
 
 def marks(finding: Finding, places: Mapping[str, tuple[Place, ...]] = PLACES) -> tuple[Mark, ...]:
     """Return where the evidence of a finding lies, the picture that shows it best first."""
-    found = places.get(finding.code, places.get(finding.code[:2], ()))
+    found = places.get(finding.name, places.get(finding.code[:2], ()))
     return tuple(
         Mark(
             picture=place.picture,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from treedebug.core.changes import PARAMETER
 from treedebug.core.findings import Finding
-from treedebug.core.params.parameter_names import canonical_params
-from treedebug.core.params.user_spelling import plain_name, value_in_use
+from treedebug.core.params.user_spelling import plain_name, spelled, value_in_use
 from treedebug.core.plain_json import plain
 from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
 
@@ -20,9 +20,9 @@ class Parameter:
     """One parameter."""
 
     parameter: str
-    """Canonical name (the scikit-learn wrapper's)."""
+    """As the user spells it, or else the library."""
     value: Any
-    """In effect; plain data."""
+    """In effect; plain data. None where it is not known."""
     is_given: bool
     """The user set it: otherwise it is the library's own."""
     blamed_by: tuple[str, ...]
@@ -44,23 +44,21 @@ class Parameters(Picture):
 
 def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> Parameters | NoPicture:
     """Return the parameters with those that `findings` blame: by default the findings that stand in the run."""
-    data = data_of(run)
-    values, given = data.header.params, set(canonical_params(data.header.params_given, data.header.library))
-    told = data.findings if findings is None else findings
+    header = data_of(run).header
     blamed: dict[str, list[tuple[str, Any]]] = {}
-    for finding in told:
+    for finding in data_of(run).findings if findings is None else findings:
         for change in finding.try_next:
-            if change.kind == "parameter":
-                blamed.setdefault(plain_name(change.parameter, data.header), []).append(
-                    (finding.code, plain(change.value))
-                )
-    names = sorted({*values, *given, *blamed}, key=lambda n: (n not in blamed, n not in given, n))
+            if change.kind == PARAMETER:
+                name = plain_name(change.parameter, header)
+                blamed.setdefault(name, []).append((finding.code, plain(change.value)))
+    given = {plain_name(name, header) for name in header.params_given}
+    names = sorted({*header.params, *given, *blamed}, key=lambda n: (n not in blamed, n not in given, n))
     if not names:
         return NoPicture("no parameters were recorded")
     found = tuple(
         Parameter(
-            parameter=n,
-            value=plain(values.get(n, value_in_use(data.header, n))),
+            parameter=spelled(header, n),
+            value=plain(value_in_use(header, n)),
             is_given=n in given,
             blamed_by=tuple(code for code, _ in blamed.get(n, ())),
             suggested=tuple(value for _, value in blamed.get(n, ())),

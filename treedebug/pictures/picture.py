@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.run.prediction_log import PredictionLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import RunData
 
@@ -51,8 +52,9 @@ def data_of(run: AnyRun) -> RunData:
 
 
 def once(run: RunData, make: Callable[[RunData], T]) -> T:
-    """Return `make(run)`, computed again only when the run has grown or ended since."""
-    state = (run.n_rounds, run.ended)
+    """Return `make(run)`, computed again only when the run has grown, ended, or been replayed since."""
+    predictions = run.stream(PredictionLog)
+    state = (run.n_rounds, run.ended, 0 if predictions is None else predictions.n_changes)
     known = _KNOWN.setdefault(run, {})
     kept = known.get(make)
     if kept is None or kept[0] != state:

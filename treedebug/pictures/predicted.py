@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from treedebug.core.run.prediction_log import MARGIN, SHARE, PredictionLog, PredictionRecord, SampledRows
 from treedebug.core.run.run_data import RunData
@@ -99,9 +98,12 @@ def needs(run: RunData) -> str:
     return noted or f"{PredictionLog.MISSING}. run.replay(X, y) fills them in for this one"
 
 
-def class_choice(label: NDArray[np.int64], n_classes: int, *, most: int) -> list[int]:
-    """Return the classes to draw: the second of two; else those with the most labels."""
-    if n_classes == 2:
+def class_choice(found: tuple[Predicted, ...], *, most: int) -> list[int]:
+    """Return the classes to draw: the second of two; else those of which the fewest rows are found, the worst first."""
+    first = found[0]
+    if first.n_classes == 2:
         return [1]
-    counts = np.bincount(label, minlength=n_classes)
-    return [int(c) for c in np.argsort(-counts, kind="stable")[:most] if counts[c]]
+    counts = np.bincount(first.classes, minlength=first.n_classes)
+    hits = np.bincount(first.classes[first.scores.argmax(axis=1) == first.classes], minlength=first.n_classes)
+    recall = np.where(counts > 0, hits / np.maximum(counts, 1), np.inf)
+    return [int(c) for c in np.argsort(recall, kind="stable")[:most] if counts[c]]

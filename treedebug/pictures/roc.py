@@ -41,7 +41,7 @@ class RankCurve:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Roc(Picture):
-    """ROC curves: of two classes that of the second; of more, of those with the most labels."""
+    """ROC curves: of two classes that of the second; of more, those of which the fewest rows are found, worst first."""
 
     name: ClassVar[str] = "roc"
     question: ClassVar[str] = "How well does the model rank the rows of a class before the others?"
@@ -79,13 +79,10 @@ def _curves(run: AnyRun, *, is_roc: bool) -> tuple[RankCurve, ...] | NoPicture:
     data = data_of(run)
     if not data.header.n_classes:
         return NoPicture(NOT_CLASSES)
-    found = [
-        curve
-        for p in predicted(data)
-        for c in class_choice(p.classes, p.n_classes, most=MOST_CLASSES)
-        if (curve := _curve(p, c, is_roc=is_roc)) is not None
-    ]
-    return tuple(found) or NoPicture(needs(data))
+    seen = predicted(data)
+    classes = class_choice(seen, most=MOST_CLASSES) if seen else []
+    curves = (_curve(p, c, is_roc=is_roc) for p in seen for c in classes)
+    return tuple(c for c in curves if c is not None) or NoPicture(needs(data))
 
 
 def _curve(p: Predicted, c: int, *, is_roc: bool) -> RankCurve | None:

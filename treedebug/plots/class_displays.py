@@ -58,7 +58,7 @@ class ClassCurvesDisplay(Display[ClassCurves]):
         for axes, title in zip(self.axes_, ("Recall", "Precision", "Predicted share (dotted: labels)"), strict=True):
             tidy(axes, title=title, x="round")
             axes.set_ylim(-0.02, 1.02)
-        self.axes_[2].set_ylim(0.0, None)
+        self.axes_[2].set_ylim(0.0, 1.1 * max(float(shown.predicted_share.max()), float(shown.label_share.max())))
         mark_rounds(self.axes_[0], self.marks)
         mark_whole(self.axes_[0], (m for m in self.marks if m.rounds is None))
         handles, labels = self.axes_[0].get_legend_handles_labels()
@@ -98,19 +98,22 @@ class ConfusionDisplay(Display[Confusion]):
         mark_ticks(ax.xaxis, names, ())
         mark_ticks(ax.yaxis, names, self.marks)
         if not small:
+            digits = _percent if n <= _NAMED else _whole_percent
             ax.set_yticklabels(
-                [
-                    f"{t.get_text()}\nrecall {_percent(r)}"
-                    for t, r in zip(ax.get_yticklabels(), shown.recall, strict=True)
-                ]
+                [f"{t.get_text()}\nrecall {digits(r)}" for t, r in zip(ax.get_yticklabels(), shown.recall, strict=True)]
             )
-            ax.set_xticklabels([f"{c}\n{_percent(p)}" for c, p in zip(names, shown.precision, strict=True)])
+            ax.set_xticklabels([f"{c}\n{digits(p)}" for c, p in zip(names, shown.precision, strict=True)])
         title = f"{words(shown.dataset, 20)}, round {shown.round_index:,}: {_percent(shown.accuracy)} right"
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set(xlabel="predicted class" + ("" if small else ", its precision"), ylabel="class of the label")
         if small:
+            ax.tick_params(axis="x", rotation=90)
             self.figure_.colorbar(self.image_, ax=ax, label="share of the row")
         return self
+
+
+def _whole_percent(value: float) -> str:
+    return "-" if value != value else f"{100 * value:.0f}%"  # noqa: PLR0124 - NaN
 
 
 def _percent(value: float) -> str:

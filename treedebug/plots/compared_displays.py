@@ -94,6 +94,8 @@ class ImportanceRanksDisplay(_Compared[ImportanceRanks]):
                     )  # fmt: skip
         ax.set_xticks(range(len(picture.runs)), [words(r, 18) for r in picture.runs], fontsize="small",
                       rotation=0 if len(picture.runs) <= _NAMED else 90)  # fmt: skip
+        worst = int(np.nanmax(picture.ranks))
+        ax.set_yticks(range(1, worst + 1, max(worst // 10, 1)))
         ax.invert_yaxis()
         ax.margins(x=0.25)
         tidy(ax, title="Features by total gain (grey: about the same in all runs)", y="rank")

@@ -16,8 +16,13 @@ _WIDEST = 0.42
 class ContributionSwarmDisplay(Display[ContributionSwarm]):
     """Contributions of the strongest features, a point a row, coloured by the feature's own value.
 
-    display = treedebug.plots.ContributionSwarmDisplay(run.contributions(X).swarm())
+    display = treedebug.plots.ContributionSwarmDisplay.from_run(run, X).plot()
     """
+
+    @classmethod
+    def from_run(cls, run: Any, X: Any, *, round_index: int | None = None, class_index: int = 0) -> Self:
+        """Return the display of a run (a `treedebug.Run`) on a table. Raises what `run.contributions` raises."""
+        return cls(run.contribution_swarm(X, round_index=round_index, class_index=class_index))
 
     def plot(self, *, ax: Any = None, **kwargs: Any) -> Self:
         """Draw the swarm; `kwargs` go to `ax.scatter` of each feature."""
@@ -46,6 +51,11 @@ class ContributionSwarmDisplay(Display[ContributionSwarm]):
 
 class ContributionChangeDisplay(Display[ContributionChange]):
     """Mean size of the contributions after two rounds."""
+
+    @classmethod
+    def from_run(cls, run: Any, X: Any, *, rounds: tuple[int, int], class_index: int = 0) -> Self:
+        """Return the display of a run (a `treedebug.Run`) on a table. Raises what `run.contributions` raises."""
+        return cls(run.contribution_change(X, rounds=rounds, class_index=class_index))
 
     def plot(self, *, ax: Any = None, **kwargs: Any) -> Self:
         """Draw a line from the earlier to the later round of each feature; `kwargs` go to `ax.scatter` of the later."""

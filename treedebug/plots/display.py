@@ -18,7 +18,9 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, YELLOW, RED, GREY)
 SEVERITY_COLOURS = {"error": "#b3261e", "warning": "#d55e00", "info": "#7f7f7f"}
 _LONGEST = 40
-_MOST_MARKS = 4
+_MOST_MARKS = 3
+_LANE = 0.09
+"""Height of a mark, as a share of the axes'."""
 
 
 class Display(Generic[P]):
@@ -105,16 +107,25 @@ def tidy(ax: Any, *, title: str = "", x: str = "", y: str = "") -> None:
 
 
 def mark_rounds(ax: Any, marks: Iterable[Mark]) -> None:
-    """Shade the rounds of findings, and name each at the top."""
-    for place, mark in enumerate([m for m in marks if m.rounds is not None][:_MOST_MARKS]):
+    """Draw a line over the rounds of each finding, at the top of the axes, and name it; shade those of the worst."""
+    found = [m for m in marks if m.rounds is not None][:_MOST_MARKS]
+    for place, mark in enumerate(found):
         first, last = mark.rounds or (0, 0)
-        colour = SEVERITY_COLOURS[mark.severity]
-        ax.axvspan(first - 0.5, last + 0.5, color=colour, alpha=0.10, linewidth=0, label="_mark", zorder=0)
+        colour, y = SEVERITY_COLOURS[mark.severity], 1.0 - _LANE * (place + 1)
+        if place == 0:
+            ax.axvspan(first - 0.5, last + 0.5, color=colour, alpha=0.06, linewidth=0, zorder=0)
+        ends = [first - 0.5, last + 0.5]
+        ax.plot(ends, [y, y], transform=ax.get_xaxis_transform(), color=colour, linewidth=2.5, solid_capstyle="butt")
+        left, right = ax.get_xlim()
+        is_late = first > (left + right) / 2.0
         ax.annotate(
-            named(mark.code, mark.heading), (last, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(-2, -2 - 11 * place), textcoords="offset points", ha="right", va="top", fontsize="small",
-            color=colour, annotation_clip=False,
+            named(mark.code, mark.heading), (ends[1 if is_late else 0], y), xycoords=ax.get_xaxis_transform(),
+            xytext=(0, 2), textcoords="offset points", ha="right" if is_late else "left", va="bottom",
+            fontsize="small", color=colour,
         )  # fmt: skip
+    if found:
+        low, high = ax.get_ylim()
+        ax.set_ylim(low, low + (high - low) / (1.0 - _LANE * len(found)) if ax.get_yscale() == "linear" else high)
 
 
 def mark_whole(ax: Any, marks: Iterable[Mark]) -> None:

@@ -14,7 +14,8 @@ from treedebug.pictures.importance_heatmap import ImportanceHeatmap, importance_
 from treedebug.pictures.picture import AnyRun
 from treedebug.plots.display import BLUE, RED, SEVERITY_COLOURS, Display, mark_ticks, tidy, words
 
-_RISE = 0.05
+_RISE = 0.08
+"""Of the gain: less may be chance."""
 
 
 class ImportanceHeatmapDisplay(Display[ImportanceHeatmap]):
@@ -37,8 +38,9 @@ class ImportanceHeatmapDisplay(Display[ImportanceHeatmap]):
         ax.set_ylim(n - 0.5, -0.5)
         ax.set_yticks(range(n))
         mark_ticks(ax.yaxis, picture.features, self.marks)
+        late = np.nanmean(picture.share[:, -max(len(picture.rounds) // 4, 1) :], axis=1)
         for row, rise in enumerate(picture.rise.tolist()):
-            if rise > _RISE:
+            if rise > max(_RISE, late[row] / 2.0):
                 ax.annotate(
                     "rises", (1.0, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
                     textcoords="offset points", va="center", fontsize="small", color=RED,

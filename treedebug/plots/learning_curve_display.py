@@ -33,7 +33,9 @@ class LearningCurveDisplay(Display[LearningCurves]):
         self.lines_ = []
         colours = iter(COLOURS * len(curves))
         for curve in curves:
-            style = {"color": GREY if curve.is_training else next(colours), "linewidth": 1.5, **kwargs}
+            style = {"color": GREY if curve.is_training else next(colours), "linewidth": 1.5}
+            style |= {"marker": "o", "markersize": 4} if len(curve.rounds) == 1 else {}
+            style |= kwargs
             self.lines_ += ax.plot(curve.rounds, curve.values, label=words(curve.dataset), **style)
         decides = picture.deciding is not None and picture.curves[picture.deciding] in curves
         if decides and picture.best_round is not None:
@@ -75,5 +77,6 @@ class LearningCurveDisplay(Display[LearningCurves]):
 def _title(curve: Curve, picture: LearningCurves) -> str:
     if picture.best_round is None:
         return f"{words(curve.metric)} in {picture.n_rounds:,} rounds"
-    after = "" if picture.wasted is None else f"; {picture.wasted[1] - picture.wasted[0] + 1:,} rounds after it"
+    n = 0 if picture.wasted is None else picture.wasted[1] - picture.wasted[0] + 1
+    after = f"; {n:,} round{'s' * (n > 1)} after it" if n else ""
     return f"Best in round {picture.best_round:,} of {picture.n_rounds:,}{after}"

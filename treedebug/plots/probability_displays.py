@@ -33,7 +33,7 @@ class CalibrationDisplay(Display[Calibration]):
         ax.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
         self.lines_ = []
         for curve in curves:
-            style, label = curve_style(curve, self.picture.n_classes)
+            style, label = curve_style(curve, curves)
             text = f"{label}: off by {100 * curve.error:.2g} %"
             self.lines_ += ax.plot(
                 curve.predicted, curve.observed, **{**style, "marker": "o", "markersize": 4, "label": text, **kwargs}

@@ -19,20 +19,22 @@ def shown_curves(curves: Iterable[Any], dataset: str | None) -> list[Any]:
     found = list(curves)
     name = found[0].dataset if dataset is None else dataset
     chosen = [c for c in found if c.dataset == name]
+    if len({c.class_index for c in chosen}) > 1:  # both rounds of many classes are too many lines
+        chosen = [c for c in chosen if c.role == "last"]
     if not chosen:
         known = ", ".join(dict.fromkeys(c.dataset for c in found))
         raise ConfigError(f"predictions are recorded of {known}; got {name!r}")
     return chosen
 
 
-def curve_style(curve: Any, n_classes: int) -> tuple[dict[str, Any], str]:
-    """Return the line style and the label of a curve: a colour a class, dashed for the best round."""
-    order = curve.class_index if n_classes > 2 else 0
-    style: dict[str, Any] = {"color": COLOURS[order % len(COLOURS)], "linewidth": 1.6}
+def curve_style(curve: Any, curves: list[Any]) -> tuple[dict[str, Any], str]:
+    """Return the line style and the label of one of the curves: a colour a class, dashed for the best round."""
+    classes = list(dict.fromkeys(c.class_index for c in curves))
+    style: dict[str, Any] = {"color": COLOURS[classes.index(curve.class_index) % len(COLOURS)], "linewidth": 1.6}
     if curve.role == "best":
         style |= BEST_STYLE
-    where = f"{'best' if curve.role == 'best' else 'last'} round, {curve.round_index:,}"
-    return style, where if n_classes <= 2 else f"class {curve.class_index}, {where}"
+    where = f"{curve.role} round, {curve.round_index:,}"
+    return style, where if len(classes) == 1 else f"class {curve.class_index}"
 
 
 class _RankDisplay(Display[Any]):
@@ -43,7 +45,7 @@ class _RankDisplay(Display[Any]):
         ax = self._begin(ax)
         self.lines_ = []
         for curve in curves:
-            style, label = curve_style(curve, self.picture.n_classes)
+            style, label = curve_style(curve, curves)
             text = f"{label}: {area} {curve.area:.3g}"
             how = {"drawstyle": "steps-post"} if area == "AP" else {}
             self.lines_ += ax.plot(curve.x, curve.y, **{**style, **how, "label": text, **kwargs})
@@ -91,10 +93,10 @@ class PrecisionRecallDisplay(_RankDisplay):
         curves = self._draw(dataset, ax, kwargs, "AP")
         for curve in curves:
             if curve.role == "last":
-                colour = curve_style(curve, self.picture.n_classes)[0]["color"]
+                colour = curve_style(curve, curves)[0]["color"]
                 self.ax_.axhline(curve.share, color=colour, linewidth=0.8, linestyle=":")
         tidy(
             self.ax_, title=f"Precision and recall on {words(curves[0].dataset, 24)}", x="recall", y="precision",
         )  # fmt: skip
-        self.ax_.legend(frameon=False, fontsize="small", loc="lower left")
+        self.ax_.legend(frameon=False, fontsize="small")
         return self

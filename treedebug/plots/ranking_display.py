@@ -33,10 +33,10 @@ class RankingByQuerySizeDisplay(Display[RankingByQuerySize]):
         self.bars_ = ax.errorbar(at, shown.ndcg, yerr=1.96 * np.nan_to_num(shown.error), **style)
         columns = (shown.smallest, shown.largest, shown.n_queries)
         spans = zip(*(c.tolist() for c in columns), strict=True)
-        ax.set_xticks(at, [f"{a if a == b else f'{a} to {b}'}\n({n:,} queries)" for a, b, n in spans], fontsize="small")
+        ax.set_xticks(at, [f"{a if a == b else f'{a}-{b}'}\n({n:,})" for a, b, n in spans])
         ax.margins(x=0.1)
         mark_whole(ax, self.marks)
         rest = f"; {shown.n_left_out:,} queries have nothing to rank" if shown.n_left_out else ""
         title = f"{words(shown.dataset, 20)}, round {shown.round_index:,}{rest}"
-        tidy(ax, title=title, x="rows of the query", y="NDCG")
+        tidy(ax, title=title, x="rows of the query (number of queries)", y="NDCG")
         return self

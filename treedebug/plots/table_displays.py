@@ -12,7 +12,7 @@ from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Finding
 from treedebug.pictures.data_profile import DataSummary, data_profile
 from treedebug.pictures.evidence_marks import marks_in
-from treedebug.pictures.parameters import Parameters, parameters
+from treedebug.pictures.parameters import Parameter, Parameters, parameters
 from treedebug.pictures.picture import AnyRun, data_of
 from treedebug.plots.display import BLUE, GREY, ORANGE, SEVERITY_COLOURS, Display, drawn, mark_ticks, tidy, words
 
@@ -38,7 +38,7 @@ class ParametersDisplay(Display[Parameters]):
         cells = [
             [
                 words(p.parameter), words(p.value, 28), "" if p.is_given else "default",
-                words("; ".join(f"{c}: {v}" for c, v in zip(p.blamed_by, p.suggested, strict=True)), 44),
+                words(_suggested(p), 42),
             ]
             for p in rows
         ]  # fmt: skip
@@ -57,6 +57,14 @@ class ParametersDisplay(Display[Parameters]):
         n = len(self.picture.parameters) + self.picture.n_left_out
         ax.set_title(f"{len(rows)} of {n} parameters", loc="left", fontsize="medium")
         return self
+
+
+def _suggested(parameter: Parameter) -> str:
+    """Return each value once, with the findings that would try it."""
+    codes: dict[str, list[str]] = {}
+    for code, value in zip(parameter.blamed_by, parameter.suggested, strict=True):
+        codes.setdefault(str(value), []).append(code)
+    return "; ".join(f"{value} ({', '.join(dict.fromkeys(c))})" for value, c in codes.items())
 
 
 class DataProfileDisplay(Display[DataSummary]):

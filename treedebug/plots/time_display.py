@@ -11,7 +11,7 @@ import numpy as np
 from treedebug.core.findings import Finding
 from treedebug.pictures.picture import AnyRun
 from treedebug.pictures.time_by_round import TimeByRound, time_by_round
-from treedebug.plots.display import BLUE, GREY, ORANGE, Display, mark_rounds, mark_whole, tidy
+from treedebug.plots.display import BLUE, ORANGE, Display, mark_rounds, mark_whole, tidy
 
 
 class TimeByRoundDisplay(Display[TimeByRound]):
@@ -44,11 +44,8 @@ class TimeByRoundDisplay(Display[TimeByRound]):
                 edges, np.append(spent, spent[-1:]), step="post", color=ORANGE, alpha=0.8, linewidth=0,
                 label=self._label("evaluation"),
             )  # fmt: skip
-        if (picture.last_rounds > picture.rounds).any():
-            slow = np.append(picture.slowest, picture.slowest[-1:]) * 1e3
-            ax.step(edges, slow, where="post", color=GREY, linewidth=0.7, label="slowest round of each bin")
         usual = float(np.nanmedian(whole))
-        if np.nanmax(1e3 * picture.slowest) > 20 * usual > 0:
+        if np.nanmax(whole) > 20 * usual > 0:
             ax.set_ylim(0, 8 * usual)
         else:
             ax.set_ylim(bottom=0)

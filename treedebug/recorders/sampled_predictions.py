@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.prediction_log import PredictionLog, PredictionRecord
 from treedebug.core.run.records import Record
@@ -69,7 +66,7 @@ class SampledPredictions:
         last = self._sampler.now(round_index) if round_index == self._last_at else self.take(round_index)
         if not last:
             return
-        best_round = self._best_round()
+        best_round = self._run.evals.best_round()
         best = self._best
         if best_round is not None and (not best or best[0].round_index != best_round):
             best = self._sampler.at(best_round) if best_round != round_index else last
@@ -83,18 +80,12 @@ class SampledPredictions:
 
     def _score_at(self, round_index: int) -> float:
         """The deciding metric after a round, lower is better; infinite where it is not known."""
-        rounds, values = self._deciding()
-        return float(values[-1]) if len(rounds) and rounds[-1] == round_index and values[-1] == values[-1] else math.inf
-
-    def _best_round(self) -> int | None:
-        rounds, values = self._deciding()
-        known = np.isfinite(values)
-        return int(rounds[known][values[known].argmin()]) if known.any() else None
-
-    def _deciding(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         evals = self._run.evals
         key = evals.deciding()
         series = None if key is None else evals.series(*key)
-        if series is None or series.higher_is_better is None:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        return series.rounds, -series.values if series.higher_is_better else series.values
+        if series is None or series.higher_is_better is None or not len(series.rounds):
+            return math.inf
+        value = float(series.values[-1])
+        if series.rounds[-1] != round_index or math.isnan(value):
+            return math.inf
+        return -value if series.higher_is_better else value

@@ -52,12 +52,11 @@ def apply_prediction_rows(run: RunData, record: Record) -> None:
     if n_queries is not None:
         starts, sizes = np.frombuffer(blob[end:], dtype="<i8").astype(np.int64).reshape(2, int(n_queries))
         _check_queries(starts, sizes, n, n_rows)
-    run.ensure_stream(PredictionLog).set_rows(
-        SampledRows(
-            dataset=str(f["dataset"]), n_rows=n_rows, labels=columns["label"], weights=columns.get("weight"),
-            query_starts=starts, query_sizes=sizes,
-        )
+    found = SampledRows(
+        dataset=str(f["dataset"]), n_rows=n_rows, labels=columns["label"], weights=columns.get("weight"),
+        query_starts=starts, query_sizes=sizes,
     )  # fmt: skip
+    run.ensure_stream(PredictionLog).set_rows(found)
 
 
 def _check_queries(starts: Ints, sizes: Ints, n: int, n_rows: int) -> None:

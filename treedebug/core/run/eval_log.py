@@ -127,6 +127,18 @@ class EvalLog:
         trained = {m for d, m in keys if self.is_training(d)}
         return watched[-1], next((m for m in of_dataset if m in trained), of_dataset[0])
 
+    def best_round(self) -> int | None:
+        """Return the round in which the deciding curve was best; None where there is none, or its direction unknown."""
+        key = self.deciding()
+        series = None if key is None else self.series(*key)
+        if series is None or series.higher_is_better is None:
+            return None
+        finite = np.isfinite(series.values)
+        values = series.values[finite]
+        if not len(values):
+            return None
+        return int(series.rounds[finite][values.argmax() if series.higher_is_better else values.argmin()])
+
     def metrics(self) -> list[str]:
         """Return metrics in order of appearance."""
         return list(dict.fromkeys(m for _, m in self.keys()))

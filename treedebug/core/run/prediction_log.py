@@ -66,6 +66,8 @@ class PredictionLog:
         self.rows: dict[str, SampledRows] = {}
         """By dataset."""
         self._records: list[PredictionRecord] = []
+        self.n_changes = 0
+        """How often it was added to: it may change after the training, by a replay."""
 
     def set_rows(self, rows: SampledRows) -> None:
         """Set the rows of a dataset; forget the predictions of the rows kept before."""
@@ -77,6 +79,7 @@ class PredictionLog:
         place = (record.dataset, record.round_index)
         self._records[:] = [r for r in self._records if (r.dataset, r.round_index) != place]
         self._records.append(record)
+        self.n_changes += 1
         self._records.sort(key=lambda r: r.round_index)
 
     def truncate(self, n_rounds: int) -> None:

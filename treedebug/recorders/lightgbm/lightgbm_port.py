@@ -24,7 +24,7 @@ from treedebug.recorders.prediction_meter import ToldRows
 from treedebug.recorders.prediction_sampler import PredictionSampler
 
 _UNEVALUATED = "(training data)"
-_AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
+AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
 """Objectives whose prediction is what the label should be."""
 
 
@@ -173,7 +173,7 @@ class LightGBMPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+        if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
             )
@@ -193,7 +193,7 @@ class LightGBMPort:
     def sampler(self) -> PredictionSampler:
         """Predictions off the scores LightGBM keeps for its validation data anyway."""
         kinds = {"binary": PROBABILITY, "multiclass": SHARE, "multiclassova": PROBABILITY}
-        scale = kinds.get(self._objective, VALUE if self._objective in _AMOUNTS else SCORE)
+        scale = kinds.get(self._objective, VALUE if self._objective in AMOUNTS else SCORE)
         training = self.booster.train_set
         sets = [s for s in self._sets() if s[1] is not training] or (self._sets() if self._evaluates_training else [])
         # LightGBM keeps the scores of the last round alone, and mostly not the data: nothing is predicted again.

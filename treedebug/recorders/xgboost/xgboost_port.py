@@ -26,7 +26,7 @@ from treedebug.recorders.prediction_sampler import PredictionSampler
 from treedebug.recorders.xgboost.xgboost_samples import MOST_WORK, labels_of, predict_with, rows_of, weights_of
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
-_AMOUNTS = (
+AMOUNTS = (
     "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror", "reg:gamma", "reg:tweedie",
     "count:poisson",
 )  # fmt: skip
@@ -151,7 +151,7 @@ class XGBoostPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+        if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
             )
@@ -207,7 +207,7 @@ class XGBoostPort:
     def sampler(self) -> PredictionSampler:
         """Predictions that the booster has cached, or makes again: but a DART's trees are not what they were."""
         again = self.has_trees and not (self.rescales or self.has_trees_at_end)
-        scale = MARGIN if self._n_classes > 1 else VALUE if self._objective in _AMOUNTS else SCORE
+        scale = MARGIN if self._n_classes > 1 else VALUE if self._objective in AMOUNTS else SCORE
         if self._objective == "binary:hinge":  # tells classes, and no probability
             scale = SCORE
         self._sampler = PredictionSampler(
