@@ -34,11 +34,15 @@ def write_page(html: str, path: str | os.PathLike[str], *, force: bool = False) 
 
 def check_target(target: Path, *, force: bool = False) -> None:
     """Raise RunExistsError if a page must not be written there, StoreError if it cannot be."""
-    if target.is_dir():
+    try:
+        is_folder, has_place, exists = target.is_dir(), target.parent.is_dir(), target.exists()
+    except OSError as error:
+        raise _refused(target, error) from error
+    if is_folder:
         raise StoreError(f"{target} is a folder: give the page a file name, such as {target / 'report.html'}")
-    if not target.parent.is_dir():
+    if not has_place:
         raise StoreError(f"the folder {target.parent} does not exist: make it, or write the page elsewhere")
-    if target.exists() and not force and not _is_ours(target):
+    if exists and not force and not _is_ours(target):
         raise RunExistsError(
             f"{target} exists and is no report of treedebug: give another name, or --force (force=True) to overwrite it"
         )

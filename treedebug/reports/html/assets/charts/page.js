@@ -1,7 +1,7 @@
 // Puts the charts where the page asks for them, and their tables beside them.
 (() => {
   const {charts, tables, element, table} = treedebug;
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = JSON.parse(document.getElementById("page-data").textContent);
   treedebug.data = data;
 
   function draw(place) {
