@@ -28,7 +28,7 @@ FOLDS = Candidate(
     [
         (TWO, (None, BETTER), 0, (), "b is better than a: valid logloss 0.141 against 0.152, a difference of -0.011 (95 % interval -0.02 to -0.002, row by row)."),  # noqa: E501 - as it is read
         (TWO, (None, ALIKE), 0, (), "No difference beyond chance: valid logloss 0.141 against 0.152, a difference of -0.011 (95 % interval -0.02 to +0.001)."),  # noqa: E501 - as it is read
-        (THREE, (None, ALIKE, WORSE), 0, (), "a is best by valid logloss (0.152), but chance explains its lead over 1 run of 2: b."),
+        (THREE, (None, ALIKE, WORSE), 0, (), "a is best by valid logloss (0.152), but chance explains its lead over 1 run of 2: b."),  # noqa: E501 - as it is read
         (THREE, (None, replace(WORSE, position=1), WORSE), 0, (), "a is best by valid logloss (0.152), beyond chance better than each of the other 2."),  # noqa: E501 - as it is read
         (TWO, (None, None), 0, (), "No run has a validation metric, so none can be called better."),
         (TWO, (None, None), 0, (FOLDS,), "depth2: rmse 2 on average over 2 folds, standard deviation 1.414."),

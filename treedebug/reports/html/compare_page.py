@@ -124,7 +124,7 @@ def _table(report: ComparisonReport, differences: Sequence[ScoreDifference | Non
     columns += [("seconds", "time", "training")]
     rows = {shown: _find(report, section, name) for shown, section, name in columns}
     heads = ["run", "best", "in round", "difference from the best", *(n for n, r in rows.items() if r), "findings"]
-    body = []
+    body: list[dict[str, Any]] = []
     for i, label in enumerate(report.labels):
         score, d = report.score(i), differences[i] if i < len(differences) else None
         cells: list[Any] = [None, None] if score is None else [score.best, score.best_round]
