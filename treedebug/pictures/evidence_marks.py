@@ -10,7 +10,9 @@ from typing import Any
 from treedebug.core.changes import PARAMETER
 from treedebug.core.findings import Finding
 
-ROUNDS, FEATURES, CLASSES, PARAMETERS, COLUMNS, WHOLE = "rounds", "features", "classes", "parameters", "columns", ""
+ROUNDS, FEATURES, CLASSES, PARAMETERS, COLUMNS, LAYERS, WHOLE = (
+    "rounds", "features", "classes", "parameters", "columns", "layers", "",
+)  # fmt: skip
 """What is marked; WHOLE for the picture (or its panel) as it stands."""
 
 
@@ -33,7 +35,7 @@ class Mark:
     rounds: tuple[int, int] | None
     """First and last round concerned; None where the finding names none."""
     names: tuple[str, ...]
-    """Features, parameters or columns; class numbers as texts."""
+    """Features, parameters, columns or layers; class numbers as texts."""
     code: str
     heading: str
     """The finding's name in words."""
@@ -147,6 +149,8 @@ def _names(finding: Finding, kind: str) -> tuple[str, ...]:
         return _texts(evidence.get("pair")) or tuple(re.findall(r"\bclass(?:es)? (\d+)", finding.subject))
     if kind == PARAMETERS:
         return tuple(dict.fromkeys(c.parameter for c in finding.try_next if c.kind == PARAMETER))
+    if kind == LAYERS:
+        return _texts(evidence.get("layers") or evidence.get("layer") or finding.subject)
     if kind == COLUMNS:
         return _texts(evidence.get("columns") or evidence.get("column") or finding.subject)
     return ()

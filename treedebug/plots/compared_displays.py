@@ -17,6 +17,7 @@ from treedebug.pictures.picture import AnyRun, NoPicture
 from treedebug.plots.display import BLUE, COLOURS, GREEN, GREY, Display, P, drawn, tidy, words
 
 _NAMED = 8
+_FEW = 3
 
 
 class _Compared(Display[P]):
@@ -92,12 +93,14 @@ class ImportanceRanksDisplay(_Compared[ImportanceRanks]):
                         words(feature, 20), at, xytext=(-6 if where == "right" else 6, 0), ha=where, va="center",
                         textcoords="offset points", fontsize="small", color=self.lines_[-1].get_color(),
                     )  # fmt: skip
-        ax.set_xticks(range(len(picture.runs)), [words(r, 18) for r in picture.runs], fontsize="small",
-                      rotation=0 if len(picture.runs) <= _NAMED else 90)  # fmt: skip
+        names = [words(r, 18) for r in picture.runs]
+        ax.set_xticks(range(len(names)), names, fontsize="small")
+        if len(names) > _FEW:
+            ax.tick_params(axis="x", rotation=30)
         worst = int(np.nanmax(picture.ranks))
         ax.set_yticks(range(1, worst + 1, max(worst // 10, 1)))
         ax.invert_yaxis()
-        ax.margins(x=0.25)
+        ax.margins(x=0.35)
         tidy(ax, title="Features by total gain (grey: about the same in all runs)", y="rank")
         return self
 

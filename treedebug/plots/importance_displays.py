@@ -33,19 +33,21 @@ class ImportanceHeatmapDisplay(Display[ImportanceHeatmap]):
         self.size = (7.0, 1.6 + 0.24 * n)
         ax = self._begin(ax)
         edges = np.append(picture.rounds, picture.last_rounds[-1:] + 1) - 0.5
-        style = {"cmap": "Blues", "vmin": 0.0, **kwargs}
+        # One bin of late rounds whose little gain one feature holds would leave all others pale.
+        most = 100.0 * float(np.quantile(np.nan_to_num(picture.share), 0.99))
+        style = {"cmap": "Blues", "vmin": 0.0, "vmax": max(most, 1.0), **kwargs}
         self.mesh_ = ax.pcolormesh(edges, np.arange(n + 1) - 0.5, picture.share * 100.0, **style)
         ax.set_ylim(n - 0.5, -0.5)
         ax.set_yticks(range(n))
         mark_ticks(ax.yaxis, picture.features, self.marks)
-        late = np.nanmean(picture.share[:, -max(len(picture.rounds) // 4, 1) :], axis=1)
+        late = np.nan_to_num(picture.share[:, -max(len(picture.rounds) // 4, 1) :]).mean(axis=1)
         for row, rise in enumerate(picture.rise.tolist()):
             if rise > max(_RISE, late[row] / 2.0):
                 ax.annotate(
                     "rises", (1.0, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
                     textcoords="offset points", va="center", fontsize="small", color=RED,
                 )  # fmt: skip
-        self.figure_.colorbar(self.mesh_, ax=ax, label="share of the gain, %", pad=0.09)
+        self.figure_.colorbar(self.mesh_, ax=ax, label="share of the gain, %", pad=0.09, extend="max")
         shown = f"{n} of {picture.n_used:,} features used" if n < picture.n_used else f"all {n} features used"
         tidy(ax, title=f"Where the gain comes from: {shown}, of {picture.n_features:,}", x="round")
         return self
