@@ -14,9 +14,11 @@ from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import RunData
 from treedebug.core.version import __version__
 from treedebug.engine.config import Config, settle
+from treedebug.pictures.foreign_pictures import foreign_pictures, is_foreign, places_of
 from treedebug.pictures.gallery import pictures_of
 from treedebug.pictures.learning_curves import deciding_loss
 from treedebug.pictures.one_tree import OneTree, one_tree
+from treedebug.pictures.picture import Picture
 from treedebug.pictures.thinning import evenly
 from treedebug.reports.html.check_page import check_page
 from treedebug.reports.html.templates import require_jinja
@@ -42,7 +44,11 @@ def report_run(
 def run_html(run: RunData, checked: CheckReport) -> str:
     """Return the page of a run that was checked."""
     pictures = pictures_of(run, checked.findings)
-    return check_page(checked, pictures, header=run.header, trees=_some_trees(run), made_by=__version__)
+    if is_foreign(run):  # what it lacks because it is no booster's is not missed
+        pictures = {name: p for name, p in pictures.items() if isinstance(p, Picture)} | foreign_pictures(run)
+    return check_page(
+        checked, pictures, header=run.header, trees=_some_trees(run), places=places_of(run), made_by=__version__
+    )
 
 
 def _some_trees(run: RunData) -> tuple[OneTree, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from treedebug.core.findings import Skipped
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Header
+from treedebug.pictures.evidence_marks import PLACES, Place
 from treedebug.pictures.picture import Picture
 from treedebug.reports.html.chapters import AnyPicture, chapters, missing
 from treedebug.reports.html.shown_findings import shown_findings
@@ -21,16 +22,19 @@ from treedebug.reports.phrasing import codes_text, facts_text, one_line, printab
 from treedebug.reports.plan_code import plan_code
 
 _KINDS = {"run": "training", "model": "saved model", "table": "table", "network": "network", "parameters": "parameters"}
+_HISTOGRAMS = "value_histograms"
+"""Of a network, one for each layer and kind: the page has one place for all."""
 _OVER_ROUNDS = ("tree_anatomy", "importance_heatmap", "time_by_round")
 """Pictures that say nothing of a single round."""
 
 
-def check_page(
+def check_page(  # noqa: PLR0913 - what was found, and what shows it
     report: CheckReport,
     pictures: Mapping[str, AnyPicture],
     *,
     header: Header | None = None,
     trees: tuple[Picture, ...] = (),
+    places: Mapping[str, tuple[Place, ...]] = PLACES,
     made_by: str = "",
 ) -> str:
     """Return the whole page as HTML; `pictures` by their names, `trees` to look at one by one."""
@@ -38,7 +42,10 @@ def check_page(
     drawn = {name: p for name, p in drawn.items() if name not in _OVER_ROUNDS or len(p["rounds"]) > 1}
     if trees:
         drawn["one_tree"] = {"question": trees[0].question, "trees": [t.to_dict() for t in trees]}
-    shown = shown_findings(report.findings, drawn)
+    histograms = [drawn.pop(name) for name in list(drawn) if name.startswith(_HISTOGRAMS)]
+    if histograms:
+        drawn[_HISTOGRAMS] = {"question": histograms[0]["question"], "histograms": histograms}
+    shown = shown_findings(report.findings, drawn, places)
     return render_page(
         "check.html.j2",
         mark=MARK,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+import functools
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from treedebug.core.changes import alternatives
 from treedebug.core.finding_order import families
 from treedebug.core.findings import Finding
-from treedebug.pictures.evidence_marks import Mark, marks
+from treedebug.pictures.evidence_marks import PLACES, Mark, Place, marks
 from treedebug.reports.folding import folded
 from treedebug.reports.phrasing import change_text, lead_text, one_line, plural, printable, rounds_text
 
@@ -63,19 +64,29 @@ class ShownFindings:
     all: list[ShownFinding] = field(default_factory=list)
 
 
-def shown_findings(findings: Sequence[Finding], drawn: Container[str]) -> ShownFindings:
+def shown_findings(
+    findings: Sequence[Finding], drawn: Container[str], places: Mapping[str, tuple[Place, ...]] = PLACES
+) -> ShownFindings:
     """Return the findings by cause; `drawn` are the pictures that the page has."""
     under = {cause.key: symptoms for cause, *symptoms in families(findings)}
     shown = ShownFindings()
+    show = functools.partial(_shown, so_far=shown, drawn=drawn, places=places)
     for cause, others in folded([f for f in findings if f.key in under]):
-        made = _shown(cause, shown, drawn, has_chart=len(shown.families) < _MOST_CHARTS)
+        made = show(cause, has_chart=len(shown.families) < _MOST_CHARTS)
         symptoms = [s for f in (cause, *others) for s in under[f.key]]
-        shown.families.append(Family(made, tuple(_shown(s, shown, drawn) for s in symptoms), _others(others)))
+        shown.families.append(Family(made, tuple(show(s) for s in symptoms), _others(others)))
     return shown
 
 
-def _shown(finding: Finding, so_far: ShownFindings, drawn: Container[str], *, has_chart: bool = True) -> ShownFinding:
-    found = tuple(m for m in marks(finding) if m.picture in drawn)
+def _shown(
+    finding: Finding,
+    *,
+    so_far: ShownFindings,
+    drawn: Container[str],
+    places: Mapping[str, tuple[Place, ...]],
+    has_chart: bool = True,
+) -> ShownFinding:
+    found = tuple(m for m in marks(finding, places) if m.picture in drawn)
     charts = [m.picture for m in found if m.picture not in _UNDRAWN]
     made = ShownFinding(
         id=f"finding-{len(so_far.all) + 1}",

@@ -17,7 +17,7 @@
     const band = decides && picture.band ? picture.band : [];
     const span = (v) => [Math.min(...v, ...band), Math.max(...v, ...band)];
     const [low, high] = span(all), [a, b] = span(late);
-    if (!late.length || b - a >= 0.5 * (high - low)) return {domain: [low, high], cuts: false};
+    if (late.length < 30 || b - a >= 0.5 * (high - low)) return {domain: [low, high], cuts: false};
     return {domain: [a - 0.05 * (b - a), b + 0.05 * (b - a)], cuts: true};
   }
 
