@@ -40,6 +40,8 @@ def _said(report: CheckReport) -> tuple[str, str]:
     causes = families(report.findings)
     first = causes[0][0]
     message = one_line(first.message)
-    sentence = f"{message[0].upper()}{message[1:]}" if message else first.name
+    word = message.partition(" ")[0]
+    is_word = word.isalpha() and word != first.subject  # a feature's name is written as it is
+    sentence = f"{message[0].upper()}{message[1:]}" if is_word else message or first.name
     tone = max(f.severity for f in report.findings).label
     return tone, sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

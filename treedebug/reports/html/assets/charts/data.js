@@ -25,10 +25,10 @@
     if (!known.length) return null;
     const svg = plot({
       width, height: 40 + 22 * known.length, marginLeft: isPhone(width) ? 122 : 190, marginRight: 80, marginTop: 4, marginBottom: 24, label: `${title} by column`,
-      x: {ticks: 4, tickFormat: short, domain: [0, field === "missing_share" ? Math.max(...known.map((c) => c[field])) : 1], label: null, grid: true}, y: {type: "band", domain: known.map((_, i) => i), tickFormat: (i) => cut(known[i].column, isPhone(width) ? 16 : 24), label: null, tickSize: 0, padding: 0.2}, color: {type: "identity"},
+      x: {ticks: 4, tickFormat: field === "missing_share" ? percent : short, domain: [0, field === "missing_share" ? Math.max(...known.map((c) => c[field])) : 1], label: null, grid: true}, y: {type: "band", domain: known.map((_, i) => i), tickFormat: (i) => cut(known[i].column, isPhone(width) ? 16 : 24), label: null, tickSize: 0, padding: 0.2}, color: {type: "identity"},
       marks: [
         Plot.barX(known, {x: field, y: (_, i) => i, fill: (c) => (marked.has(c.column) ? `var(--${marked.get(c.column).severity})` : "var(--c1)"), className: "bars"}),
-        Plot.text(known, {x: field, y: (_, i) => i, text: (c) => [short(c[field]), ...new Set(c.codes)].join(" "), textAnchor: "start", dx: 4}),
+        Plot.text(known, {x: field, y: (_, i) => i, text: (c) => [field === "missing_share" ? percent(c[field]) : short(c[field]), ...new Set(c.codes)].join(" "), textAnchor: "start", dx: 4}),
       ],
     });
     return {title, note, svg};
