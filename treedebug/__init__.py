@@ -15,6 +15,7 @@ from treedebug.core.version import __version__
 if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.api.boosted_run import Run, load
+    from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
@@ -48,9 +49,11 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.experiments.learning_curve import LearningCurve, learning_curve
 
 __all__ = [
     "Action",
+    "CapacityCurve",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -65,6 +68,7 @@ __all__ = [
     "FormatError",
     "Header",
     "Knobs",
+    "LearningCurve",
     "LightGBMCallback",
     "MarginLog",
     "MissingExtraError",
@@ -85,10 +89,12 @@ __all__ = [
     "TreedebugError",
     "XGBoostCallback",
     "__version__",
+    "capacity_curve",
     "check",
     "check_params",
     "compare",
     "export",
+    "learning_curve",
     "load",
     "load_config",
     "param",
@@ -99,6 +105,7 @@ __all__ = [
 
 _HOME = {
     "Action": "core.protocols",
+    "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -113,6 +120,7 @@ _HOME = {
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
+    "LearningCurve": "experiments.learning_curve",
     "LightGBMCallback": "api.lightgbm_callback",
     "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
@@ -132,10 +140,12 @@ _HOME = {
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
     "XGBoostCallback": "api.xgboost_callback",
+    "capacity_curve": "api.capacity_curve",
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
     "export": "api.export_run",
+    "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",

@@ -11,8 +11,8 @@ PUBLIC = """
     Action Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError DataProfile DataSets
     EvalLog Finding FormatError Header Knobs LightGBMCallback MarginLog MissingExtraError NotRecordedError Note
     RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining StoreError
-    TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare export load
-    load_config param profile report runs
+    TreeSummary TreeTable TreedebugError XGBoostCallback __version__ capacity_curve check check_params
+    compare export learning_curve load load_config param profile report runs
 """
 
 

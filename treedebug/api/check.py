@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from treedebug.api.check_data import check_data
@@ -11,11 +13,15 @@ from treedebug.api.check_reference import check_reference
 from treedebug.api.check_run import TABLE, Subject, check_run
 from treedebug.api.check_subject import recognise
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.row_questions import row_coverage
 from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
+from treedebug.core.run.recorded import Recorded
+from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.engine.config import Config, settle
 from treedebug.engine.rule import Rule
 from treedebug.reports.shown_check import ShownCheck
+from treedebug.store.disk_store import is_run
 
 
 def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
@@ -36,6 +42,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     header: bool | None = None,
     query: str | None = None,
     reference: Any = None,
+    rows: tuple[Any, Any, Any] | None = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
@@ -52,6 +59,8 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
 
     `reference` is what `treedebug.profile` returned for an earlier table, or the file that its `save` wrote: the table
     is compared with it.
+
+    `rows` is (X_train, X_valid, X_new) beside a run: are the new rows of a kind that the model has seen?
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raise RunNotFoundError, FormatError or ConfigError if the subject cannot be read,
@@ -78,13 +87,32 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
             raise ConfigError("reference= takes the place of valid=: give one of them")
         del data["valid"]
         return _shown(check_reference(reference, subject, y, chosen, **data), settings)
-    found = Subject(TABLE, "") if y is not None else recognise(subject, has_target=target is not None)
+    found = Subject(TABLE, "") if _is_table_with(y, subject) else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
+        if rows is not None:
+            raise ConfigError("rows= belong to a run, whose trees they are seen through; give a run's path first")
         return _shown(check_data(subject, y, chosen, **data), settings)
-    given = [f"{name}=" for name, value in data.items() if value is not None]
+    given = [f"{name}=" for name, value in data.items() if value is not None] + (["y"] if y is not None else [])
     if given:
-        raise ConfigError(f"{', '.join(given)} belong to a table; {found.source} is a {found.kind}")
+        raise ConfigError(
+            f"{' and '.join(given)} {'belongs' if len(given) == 1 else 'belong'} to a table; {found.source} is a "
+            f"{found.kind}: check it alone"
+        )
+    if rows is not None:
+        found.run.add_stream(RowCoverage, row_coverage(found.run, rows))
     return _shown(check_run(found, chosen), settings)
+
+
+def _is_table_with(y: Any, subject: Any) -> bool:
+    """Return whether labels were given beside a table, not beside a run or a model."""
+    if (
+        y is None
+        or isinstance(subject, Recorded)
+        or hasattr(subject, "save_raw")
+        or hasattr(subject, "model_to_string")
+    ):
+        return False
+    return not (isinstance(subject, str | os.PathLike) and is_run(Path(subject)))
 
 
 def _shown(report: CheckReport, settings: Config) -> CheckReport:

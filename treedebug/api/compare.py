@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.compared_rows import sections_of
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_score import score_of
-from treedebug.core.errors import TreedebugError
+from treedebug.api.wrong_kind import kind_of, what_to_do
+from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import Score
 from treedebug.core.run.run_labels import run_labels
 from treedebug.engine.config import Config, settle
@@ -24,7 +26,9 @@ from treedebug.store.load_run import find_runs
 _FEWEST = 2
 
 
-def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> Comparison:
+def compare(
+    *runs: Run | str | os.PathLike[str] | Sequence[Run] | Mapping[str, Run], config: Config | None = None
+) -> Comparison:
     """Put two or more runs side by side, and judge each against the first.
 
         treedebug.compare(run_a, run_b)
@@ -69,9 +73,16 @@ def _best_run(scores: Sequence[Score | None]) -> int:
     return min(ranks, key=lambda i: ranks[i], default=0)
 
 
-def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
-    """Return the run itself; of a path the run there, or every run below it."""
+def _loaded(given: Any) -> list[Run]:
+    """Return the run itself; of a path the run there, or every run below it; all runs of a list or a RunFolder."""
     if isinstance(given, Run):
         return [given]
+    if isinstance(given, Mapping):
+        return [run for one in given.values() for run in _loaded(one)]
+    if isinstance(given, list | tuple):
+        return [run for one in given for run in _loaded(one)]
+    if not isinstance(given, str | os.PathLike):
+        raise ConfigError(f"compare takes runs, their paths, or a folder; got {kind_of(given)}{what_to_do(given)}")
+    given = Path(given).expanduser()
     below = [] if is_run(Path(given)) else find_runs(given)
     return [load(path) for path in below] or [load(given)]

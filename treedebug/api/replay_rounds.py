@@ -76,9 +76,9 @@ def replay_run(
     metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None = None,
 ) -> Replay:
     """See `Run.replay`. `metrics` are names, or functions of (y, prediction); by default those of the objective."""
-    facts, values = _facts(run), to_matrix(X, run)
-    label = None if y is None else _numbers(y, "y", len(values))
-    weights = None if weight is None else _numbers(weight, "weight", len(values))
+    facts, values = facts_of(run), to_matrix(X, run)
+    label = None if y is None else numbers_of(y, "y", len(values))
+    weights = None if weight is None else numbers_of(weight, "weight", len(values))
     if label is None and metrics is not None:
         raise ConfigError("metrics need labels: run.replay(X, y, metrics=...)")
 
@@ -99,7 +99,7 @@ def replay_run(
     return Replay(scores_frame(rows), classes_frame(log), log, margins, facts)
 
 
-def _numbers(values: Any, name: str, n_rows: int) -> Floats:
+def numbers_of(values: Any, name: str, n_rows: int) -> Floats:
     """Return one number a row; a column of them will do. Raise ConfigError."""
     try:
         found = np.asarray(values, dtype=np.float64)
@@ -112,7 +112,8 @@ def _numbers(values: Any, name: str, n_rows: int) -> Floats:
     return found
 
 
-def _facts(run: RunData) -> ModelFacts:
+def facts_of(run: RunData) -> ModelFacts:
+    """Return what the recorded trees say of their model. Raise NotRecordedError without trees."""
     first = next(iter(run.trees.batches()), None)
     if first is None:
         reason = next((n.message for n in run.notes if n.topic == "trees"), "this run has no recorded trees")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_ROUND = re.compile(r"\bround (\d+)\b(?!\.\d)")
 
 
 def round_to(value: float) -> float | int:
@@ -20,6 +23,13 @@ def percent(share: float) -> str:
     """Return a share for a message: `3 %`, `0.4 %`."""
     value = 100.0 * share
     return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
+
+
+def iteration_named(message: str) -> str:
+    """Say "round 30, LightGBM's iteration 31" where a message names its first round: LightGBM counts from 1."""
+    if "LightGBM's iteration" in message:
+        return message
+    return _ROUND.sub(lambda found: f"{found[0]}, LightGBM's iteration {int(found[1]) + 1}", message, count=1)
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

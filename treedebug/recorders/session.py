@@ -18,7 +18,7 @@ from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
-from treedebug.core.run.run_data import FINISHED, RunData
+from treedebug.core.run.run_data import FINISHED, INTERRUPTED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
@@ -163,6 +163,11 @@ class Session:
         if not self.ended:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
+
+    def interrupt(self, error: BaseException) -> None:
+        """End a training that this exception is leaving. Never raises."""
+        said = next(iter(str(error).splitlines()), "")
+        self.end(INTERRUPTED, reason=f"{type(error).__name__}{f': {said:.200}' if said else ''}")
 
     def _fetch_last(self) -> None:
         self._trees.fetch(last=True)

@@ -13,6 +13,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.prediction_log import PredictionLog
+from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import ComparedRun, Pulse, RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.testing.tree_builders import TableTrees
@@ -45,7 +46,7 @@ def fingerprint(run: RunData) -> str:
     columns: Mapping[str, Any] = {}
     if isinstance(run.trees, TableTrees):
         columns = {k: v.tolist() for k, v in vars(run.trees.table).items() if isinstance(v, np.ndarray)}
-    r, pulse = run.rounds, run.stream(Pulse)
+    r, pulse, coverage = run.rounds, run.stream(Pulse), run.stream(RowCoverage)
     used = (r.cpu_seconds.tolist(), r.peak_memory.tolist(), r.evaluation_seconds.tolist())
     log = (r.rounds.tolist(), r.iterations.tolist(), r.seconds.tolist(), used, pulse)
     baseline = run.stream(ComparedRun)
@@ -59,7 +60,7 @@ def fingerprint(run: RunData) -> str:
     data = run.stream(DataSets)
     sets = "" if data is None else data.to_json()
     foreign = [_content(s) for kind, s in run.streams().items() if not kind.__module__.startswith("treedebug.")]
-    streams = (curves_in, log, matrices, columns, kept, sets, foreign)
+    streams = (curves_in, log, matrices, columns, kept, sets, _content(coverage), foreign)
     return repr((run.header, run.evals.directions, streams, run.ending, other))
 
 

@@ -139,9 +139,20 @@ class XGBoostPort:
                 self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
                 facts[name] = matrix_facts(matrix, n_classes, is_training=matrix is self._training)
+                if matrix is self._training:
+                    facts[name] |= self._categories(matrix)
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
+
+    def _categories(self, matrix: Any) -> dict[str, Any]:
+        """How many categories each categorical feature has: the library keeps a bin for each."""
+        kinds = self.booster.feature_types or []
+        if "c" not in kinds:
+            return {}
+        names = self.booster.feature_names or [f"f{i}" for i in range(len(kinds))]
+        bins = np.diff(matrix.get_quantile_cut()[0])
+        return {"categories": {n: int(b) for n, kind, b in zip(names, kinds, bins, strict=True) if kind == "c"}}
 
     def _sets(self) -> list[tuple[Any, str]]:
         """The evaluated datasets, and the training data where it is not among them."""
@@ -222,10 +233,11 @@ class XGBoostPort:
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:
+        if self._n_classes > 2:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
-        return {n: prediction_facts(self.booster.predict(m, validate_features=False), labels_of(m)) for m, n in sets}
+        seen = {n: (self.booster.predict(m, validate_features=False), labels_of(m)) for m, n in sets}
+        return {n: prediction_facts(values, labels) for n, (values, labels) in seen.items() if values.ndim == 1}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""
