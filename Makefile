@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+BROWSER := .venv/.browser
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 CHECKED := treedebug nn_bridge tests tools benchmarks
@@ -44,14 +45,23 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+# The tests that look at pages need a browser: taken from Debian where we may install, else they are skipped.
+$(BROWSER): $(STAMP)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v chromium >/dev/null; then \
+		echo "Installing Chromium for the tests that look at pages ..."; \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } \
+			>.venv/chromium.log 2>&1 || echo "  not to be had; these tests are skipped (.venv/chromium.log)"; \
+	fi
+	@touch $@
+
 demo: $(STAMP)
 	@$(BIN)/treedebug demo
 
-test: check
+test: check $(BROWSER)
 	@echo "Tests ..."
 	@$(PYTEST) -q
 
-test-all: check
+test-all: check $(BROWSER)
 	@echo "Tests, the slow ones too ..."
 	@$(PYTEST) -q -m "slow or not slow"
 

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
+    from treedebug.api.export_run import export
     from treedebug.api.lightgbm_callback import LightGBMCallback
     from treedebug.api.profile_data import TableSchema, profile
+    from treedebug.api.report import report
     from treedebug.api.run_folder import runs
     from treedebug.api.watch_runs import watch
     from treedebug.api.xgboost_callback import XGBoostCallback
@@ -103,11 +105,13 @@ __all__ = [
     "check",
     "check_params",
     "compare",
+    "export",
     "learning_curve",
     "load",
     "load_config",
     "param",
     "profile",
+    "report",
     "runs",
     "watch",
 ]
@@ -159,11 +163,13 @@ _HOME = {
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "export": "api.export_run",
     "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
     "profile": "api.profile_data",
+    "report": "api.report",
     "runs": "api.run_folder",
     "watch": "api.watch_runs",
 }

@@ -12,8 +12,8 @@ PUBLIC = """
     DataProfile DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback MarginLog
     MissingExtraError NotRecordedError Note Notify RoundLog Rule Run RunCommand RunData RunExistsError
     RunNotFoundError RunView ScheduleCallback Severity StopTraining StoreError TreeSummary TreeTable TreedebugError
-    Webhook XGBoostCallback __version__ capacity_curve check check_params compare learning_curve load load_config
-    param profile runs watch
+    Webhook XGBoostCallback __version__ capacity_curve check check_params compare export learning_curve load
+    load_config param profile report runs watch
 """
 
 

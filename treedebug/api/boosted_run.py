@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.api.row_questions import Neighbours, coverage_of, effective_parameters_frame
 from treedebug.api.run_location import local_runs
+from treedebug.api.run_page import report_run
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.changes import Plan
 from treedebug.core.errors import ConfigError, NotRecordedError, RunNotFoundError
@@ -27,6 +29,7 @@ from treedebug.engine.plan import make_plan
 from treedebug.pictures.contribution_swarm import ContributionChange, ContributionSwarm
 from treedebug.profiles.sources.remote_files import is_url
 from treedebug.readers.library_readers import read_batch
+from treedebug.reports.html.notebook import run_card
 from treedebug.store.load_run import find_runs, load_data
 
 
@@ -143,6 +146,16 @@ class Run(Recorded):
         With labels, the pictures that need predictions (ROC, calibration, residuals) then have those of this data.
         """
         return replay_run(self.data, X, y, weight=weight, metrics=metrics)
+
+    # -- pages -----------------------------------------------------------------------------------------------------
+
+    def report(self, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Check the run and write a page that shows it; return the page's path. See `treedebug.report`."""
+        return report_run(self, path, force=force)
+
+    def _repr_html_(self) -> str:
+        """Return the run as a notebook shows it."""
+        return run_card(self)
 
     # -- rows ------------------------------------------------------------------------------------------------------
 

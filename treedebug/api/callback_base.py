@@ -141,6 +141,14 @@ class CallbackBase(LibraryRecorder):
         """Return a session at a place of its own."""
         return self._setup.open(port, stop, fold, start)
 
+    def show(self) -> Self:
+        """Show the training while it runs, in one output of the notebook; elsewhere a progress line. Return itself.
+
+        xgb.train(params, dtrain, 500, evals=evals, callbacks=[treedebug.XGBoostCallback(evals=evals).show()])
+        """
+        self._setup.shows = True
+        return self
+
     @property
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""

@@ -10,19 +10,17 @@ from typing import Any
 
 from treedebug.api.check_data import check_data
 from treedebug.api.check_reference import check_reference
-from treedebug.api.check_subject import RUN, TABLE, Subject, recognise
+from treedebug.api.check_run import check_run
+from treedebug.api.check_subject import recognise
 from treedebug.api.known_rules import chosen_rules
-from treedebug.api.liveness import pulse
 from treedebug.api.report_frame import Checked
 from treedebug.api.row_questions import row_coverage
-from treedebug.api.run_report import run_report
+from treedebug.api.subject import TABLE, Subject
 from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.row_coverage import RowCoverage
-from treedebug.core.run.run_data import Pulse
 from treedebug.engine.config import Config, settle
-from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.rule import Rule
 from treedebug.store.disk_store import is_run
 
@@ -91,12 +89,12 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         if valid is not None:
             raise ConfigError("reference= takes the place of valid=: give one of them")
         del data["valid"]
-        return Checked.of(replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore))
+        return _shown(check_reference(reference, subject, y, chosen, **data), settings)
     found = Subject(TABLE, "") if _is_table_with(y, subject) else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
         if rows is not None:
             raise ConfigError("rows= belong to a run, whose trees they are seen through; give a run's path first")
-        return Checked.of(replace(check_data(subject, y, chosen, **data), ignored=settings.ignore))
+        return _shown(check_data(subject, y, chosen, **data), settings)
     given = [f"{name}=" for name, value in data.items() if value is not None] + (["y"] if y is not None else [])
     if given:
         raise ConfigError(
@@ -105,7 +103,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         )
     if rows is not None:
         found.run.add_stream(RowCoverage, row_coverage(found.run, rows))
-    return Checked.of(replace(_check_run(found, chosen), ignored=settings.ignore))
+    return _shown(check_run(found, chosen), settings)
 
 
 def _is_table_with(y: Any, subject: Any) -> bool:
@@ -120,12 +118,5 @@ def _is_table_with(y: Any, subject: Any) -> bool:
     return not (isinstance(subject, str | os.PathLike) and is_run(Path(subject)))
 
 
-def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
-    run = found.run
-    beat = None if run.ended or found.kind != RUN else pulse(found.source, run.header)
-    if beat is not None:
-        run.add_stream(Pulse, beat)
-    timeline = replay(run, chosen)
-    if timeline.verdict.n_rounds <= 1 and not run.ended:  # too short for the second look
-        timeline.advance(evaluate(run.at(run.n_rounds), chosen))
-    return run_report(found, timeline.verdict, beat)
+def _shown(report: CheckReport, settings: Config) -> Checked:
+    return Checked.of(replace(report, ignored=settings.ignore))

@@ -51,6 +51,7 @@ def check_data(
         notes=_notes(sets),
         balance=_balance(sets, verdict),
         spread=label_spread(sets),
+        tables=as_sets(sets),
         plan=make_plan(verdict.findings, run.header),
     )
 

@@ -58,5 +58,6 @@ def check_reference(
         verdict=replace(verdict, findings=about),
         plan=make_plan(about, run.header),
         spread=label_spread(sets),
+        tables=sets,
         notes=(*new.reading, "rows are not compared: only the profile of the reference is known"),
     )

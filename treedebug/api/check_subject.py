@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from treedebug.api.boosted_run import load
 from treedebug.api.run_location import is_remote_run
 from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
+from treedebug.api.subject import MODEL, RUN, TABLE, Subject
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, RunNotFoundError
 from treedebug.core.run.recorded import Recorded
-from treedebug.core.run.run_data import Pulse, RunData
+from treedebug.core.run.run_data import RunData
 from treedebug.profiles.sources.open_table import is_table
 from treedebug.profiles.sources.table_files import holds_table, is_elsewhere, seems_table
 from treedebug.store.disk_store import is_run
-
-RUN, MODEL, TABLE = "run", "model", "table"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is checked: its kind, its name in reports, and its record (empty for a table, which is yet to be read)."""
-
-    kind: str
-    source: str
-    run: RunData = field(default_factory=RunData)
 
 
 def recognise(value: Any, *, has_target: bool = False) -> Subject:  # noqa: PLR0911 - one for each kind
@@ -37,10 +26,10 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:  # noqa: PLR0
 
     Raise ConfigError if it cannot be checked, RunNotFoundError if its path does not exist.
     """
-    if isinstance(value, Recorded):
-        return Subject(RUN, str(value.path or "run in memory"), value.data)
-    if isinstance(value, RunData):
-        return Subject(RUN, "run in memory", value)
+    if isinstance(value, Subject):
+        return value
+    if isinstance(value, Recorded | RunData):
+        return _in_memory(value)
     if isinstance(value, str | os.PathLike):
         if is_remote_run(value):
             return Subject(RUN, str(value), load(value).data)
@@ -58,16 +47,10 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:  # noqa: PLR0
     return Subject(MODEL, f"{type(value).__module__.split('.')[0]} {type(value).__name__}", model_as_run(raw))
 
 
-def damage_of(found: Subject, beat: Pulse | None) -> tuple[str, ...]:
-    """Return what of a run was recorded and cannot be read, in words, or that nothing was recorded at all."""
-    run = found.run
-    if run.damage or found.kind != RUN or beat is None or run.n_rounds > run.header.start_round:
-        return run.damage
-    if not run.header.run_id and not run.header.library:
-        return ("the record is empty: not even what was to be trained is in it",)
-    if beat.process == "gone":
-        return ("no round is recorded, and the process that trained is gone: there is nothing to judge",)
-    return ()
+def _in_memory(run: Recorded | RunData) -> Subject:
+    if isinstance(run, RunData):
+        return Subject(RUN, "run in memory", run)
+    return Subject(RUN, str(run.path or "run in memory"), run.data)
 
 
 def _at_path(path: Path, *, has_target: bool) -> Subject:

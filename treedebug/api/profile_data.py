@@ -10,6 +10,7 @@ from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError
 from treedebug.profiles.profile_tables import Roles, profile_sets
 from treedebug.profiles.sources.read_options import ReadOptions
+from treedebug.reports.html.notebook import profile_table
 from treedebug.reports.profile_text import sets_text
 from treedebug.reports.table_progress import TableProgress
 
@@ -24,6 +25,10 @@ class TableSchema(DataSets):
     def __str__(self) -> str:
         """Draw the columns of the training data, and a line for each other set."""
         return sets_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the columns as a notebook shows them."""
+        return profile_table(self)
 
     def __eq__(self, other: object) -> bool:
         """Compare with any `DataSets`, so that a profile read back equals the one measured."""

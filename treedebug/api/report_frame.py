@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from treedebug.core.report import CheckReport
+from treedebug.reports.html.notebook import check_card
 
 _COLUMNS = ("code", "name", "severity", "subject", "message", "try_next", "explains", "known")
 
@@ -38,3 +39,7 @@ class Checked(CheckReport):
             for f in (*self.findings, *self.recorded)
         ]
         return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+    def _repr_html_(self) -> str:
+        """Return the check as a notebook shows it."""
+        return check_card(self)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from treedebug.api.check_subject import RUN, Subject, damage_of
 from treedebug.api.known_rules import registry
 from treedebug.api.run_score import score_of
+from treedebug.api.subject import RUN, Subject, damage_of
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding, Verdict
 from treedebug.core.report import CheckReport, Effort

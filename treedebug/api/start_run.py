@@ -13,7 +13,7 @@ from treedebug.api.resume_run import check_same_booster, check_start
 from treedebug.api.trial_line import TrialLine
 from treedebug.core.errors import TreedebugError
 from treedebug.core.faults import say
-from treedebug.core.protocols import Action, Knobs
+from treedebug.core.protocols import Action, Knobs, Progress
 from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.rule import Rule
@@ -23,6 +23,7 @@ from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.reports.live_console import LiveConsole
 from treedebug.reports.live_watcher import live_watcher
+from treedebug.reports.notebook_display import notebook_display
 from treedebug.reports.progress_line import ProgressLine
 from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
@@ -55,6 +56,8 @@ class Setup:
     """Where the run goes, if that is not this machine; `path` and `base` are its spool then."""
     labels: dict[str, Any] = field(default_factory=dict)
     """What the user calls the run: name, tags, description."""
+    shows: bool = False
+    """Draw in the notebook this runs in; elsewhere as `progress`."""
     is_copy: bool = False
     """Made by `clone`, pickled to a worker or inherited by a fork: several copies share the path."""
     places: list[RunPlace] = field(default_factory=list)
@@ -86,6 +89,7 @@ class Setup:
             self.url,
             self.labels,
             is_copy=True,
+            shows=self.shows,
         )
 
     def open(self, port: BoosterPort, knobs: Knobs, fold: int | None, start: int) -> Session:
@@ -110,7 +114,7 @@ class Setup:
             sink=sink,
             parse=read_live,
             observer=watcher if self.rules else None,
-            progress=ProgressLine(console) if self.progress and not self.settings.quiet else None,
+            progress=self._progress(console),
             settings=self.settings,
             recorded_rounds=recorded,
             preface=self.preface,
@@ -119,6 +123,12 @@ class Setup:
             stop_box=stop_box,
         )
         return Session(port, parts, knobs)
+
+    def _progress(self, console: LiveConsole) -> Progress | None:
+        if self.settings.quiet or not (self.progress or self.shows):
+            return None
+        line = ProgressLine(console)
+        return notebook_display(line) if self.shows else line
 
     def _watcher(self, console: LiveConsole, place: RunPlace, trial: SearchTrial | None, fold: int | None) -> Watcher:
         """Return the live engine: it prints a line a finding, or for a trial of a search one line in all."""

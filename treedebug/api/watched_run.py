@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from treedebug.api.check_subject import RUN, Subject
 from treedebug.api.liveness import pulse
 from treedebug.api.run_report import run_report
+from treedebug.api.subject import RUN, Subject
 from treedebug.core.errors import TreedebugError
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding, FindingEvent

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | watch | summary | sync | compare | explain | rules | nearest | salvage | demo`.
+"""The command line: `treedebug check | watch | summary | compare | report | export | explain | rules | ... | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -22,6 +22,8 @@ COMMANDS = {
     "summary": "say what many runs have in common: findings, parameters, waste",
     "sync": "bring runs to object storage that did not get there",
     "compare": "put runs side by side",
+    "report": "write one page of HTML that shows a run, a model or a table",
+    "export": "write a run as Parquet, CSV, JSON, for TensorBoard or for MLflow",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
     "nearest": "show the training rows that stand behind a prediction",

@@ -13,7 +13,7 @@ from treedebug.api.check_many import check_many
 from treedebug.api.run_location import is_remote_run, local_runs
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
 from treedebug.cli import FAILED, FOUND, OK, fail
-from treedebug.cli.second_tables import second_tables
+from treedebug.cli.table_options import add_table_options, table_options
 from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config, load_config
@@ -23,21 +23,6 @@ from treedebug.reports.console import make_console
 from treedebug.reports.formats import FORMATS
 from treedebug.reports.runs_text import print_runs
 from treedebug.store.load_run import find_runs
-
-_TABLE_OPTIONS = (
-    "target",
-    "group",
-    "time",
-    "weight",
-    "task",
-    "sep",
-    "encoding",
-    "decimal",
-    "header",
-    "query",
-    "reference",
-    "save_profile",
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,30 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a run's folder, a folder of runs (cv folds), a model file, or a table (a file of "
         "rows, a folder of them, a URL, an SQL query, - for standard input)",
     )
-    table = parser.add_argument_group("tables")
-    table.add_argument("--target", metavar="COLUMN", help="the label")
-    table.add_argument(
-        "--valid", metavar="PATH", action="append", default=[], help="a table to compare the training data with; again "
-        "for several, NAME=PATH to name one",
-    )  # fmt: skip
-    table.add_argument(
-        "--test", metavar="PATH", action="append", default=[], help="the same, of a table that may lack labels"
-    )
-    table.add_argument(
-        "--reference", metavar="PROFILE", help="the saved profile of an earlier table, to compare the table with"
-    )
-    table.add_argument(
-        "--save-profile", metavar="FILE", help="write the table's profile there, for a later --reference"
-    )
-    table.add_argument("--group", metavar="COLUMN", help="rows of one group (a patient) belong into one set")
-    table.add_argument("--time", metavar="COLUMN", help="when a row was known")
-    table.add_argument("--weight", metavar="COLUMN", help="sample weights")
-    table.add_argument("--sep", metavar="MARK", help="between the fields of a text file (tab, space): else recognised")
-    table.add_argument("--encoding", help="of a text file: utf-8, cp1252, utf-16, ...; else recognised")
-    table.add_argument("--decimal", metavar="MARK", help="before decimals, '.' or ','; else recognised")
-    table.add_argument("--no-header", dest="header", action="store_false", default=None, help="the first line is a row")
-    table.add_argument("--query", metavar="SQL", help="what to read, where PATH is the URL of a data base")
-    table.add_argument("--task", choices=("classes", "numbers"), help="where the label does not tell")
+    add_table_options(parser)
     parser.add_argument("--output", "--output-format", choices=("text", *FORMATS), default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
@@ -105,8 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.save_profile is not None and len(args.paths) > 1:
         raise ConfigError(f"--save-profile writes one table's profile; got {len(args.paths)} paths")
     baseline = None if args.baseline is None else read_baseline(args.baseline)
-    options = {n: getattr(args, n) for n in _TABLE_OPTIONS}
-    options["valid"] = second_tables(args.valid, args.test)
+    options = table_options(args)
     reports: list[CheckReport] = []
     failed: list[tuple[str, str]] = []
     for path in args.paths:

@@ -23,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="never",
         help="exit 1 if a finding on a run and the first one is at or over info, warning or error (default: never)",
     )
+    parser.add_argument("--html", metavar="FILE", help="write a page that shows the runs side by side")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE even if it is no page of ours")
     parser.add_argument("--all", action="store_true", help="show parameters that are equal, too")
 
 
@@ -30,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
     """Compare the runs, print the result, and return 0, or 1 (findings at or over --fail-on)."""
     level = parse_level(args.fail_on, "--fail-on")
     report = compare(*args.paths)
-    if args.output == "json":
+    if args.html is not None:
+        print(report.report(args.html, force=args.force))
+    elif args.output == "json":
         print(comparison_json(report, made_by=__version__))
     else:
         print_comparison(report, make_console(), all_parameters=args.all)

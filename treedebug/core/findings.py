@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from treedebug.core.changes import Change as Change  # noqa: PLC0414 - findings are made of them
+from treedebug.core.html_text import card, tag
 
 
 class Severity(enum.IntEnum):
@@ -71,6 +72,13 @@ class Finding:
         where = f" ({self.subject})" if self.subject else ""
         return f"{self.severity.label} {self.code} {self.name}{where}: {self.message}"
 
+    def _repr_html_(self) -> str:
+        """Return the finding as a notebook shows it."""
+        where = f"  ({self.subject})" if self.subject else ""
+        head = tag("b", f"{self.severity.label} {self.code} {self.name}")
+        tried = (tag("div", tag("code", str(c)), f" ({c.why})" if c.why else "") for c in self.try_next)
+        return card(self.severity.label, head, tag("span", where), tag("div", self.message), *tried)
+
     def seen(self, detected_at: int) -> Finding:
         """Return a copy that remembers when it was first seen."""
         return replace(self, detected_at=detected_at)
@@ -117,6 +125,10 @@ class FindingList(list[Finding]):
     def __repr__(self) -> str:
         """Return a line for each finding, or "no findings"."""
         return "\n".join(str(f) for f in self) or "no findings"
+
+    def _repr_html_(self) -> str:
+        """Return the findings as a notebook shows them."""
+        return "".join(f._repr_html_() for f in self) or tag("div", "no findings")
 
 
 def worst_first(finding: Finding) -> tuple[int, int, str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from treedebug.core.changes import Plan
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Finding, Severity, Verdict
 
 
@@ -107,6 +108,8 @@ class CheckReport:
     """Of a table with classes."""
     spread: LabelSpread | None = None
     """Of a table with a label of numbers."""
+    tables: DataSets | None = field(default=None, compare=False)
+    """Of a table: what was measured of it, and of the sets it was compared with."""
     plan: Plan = field(default_factory=Plan)
     """What to do next, made of all findings: it can be followed as it stands."""
     score: Score | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -14,6 +14,7 @@ from treedebug.core.findings import Crashed, Finding, Skipped
 from treedebug.core.report import CheckReport
 from treedebug.reports.balance_table import print_balance
 from treedebug.reports.console import STYLES, indented, print_parts, render
+from treedebug.reports.folding import folded
 from treedebug.reports.phrasing import (
     change_text,
     codes_text,
@@ -31,8 +32,6 @@ from treedebug.reports.phrasing import (
 from treedebug.reports.spread_text import print_spread
 
 _INDENT = 2
-_SAME_RULE = 3
-"""Findings of one rule that are shown in full; the others are named on one line."""
 
 
 def check_text(report: CheckReport, *, width: int = 80, color: bool = False, full: bool = False) -> str:
@@ -57,7 +56,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
         console.print()
         print_spread(report.spread, console)
     symptoms = {cause.key: under for cause, *under in families(report.findings)}
-    for finding, others in _folded([f for f in report.findings if f.key in symptoms], full=full):
+    for finding, others in folded([f for f in report.findings if f.key in symptoms], full=full):
         _print_finding(console, finding, others, full=full)
         for symptom in [s for f in (finding, *others) for s in symptoms[f.key]]:
             _print_symptom(console, symptom, full=full)
@@ -79,18 +78,6 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
 def _after_source(report: CheckReport) -> str:
     facts = facts_text(report.facts)
     return f": {facts}" if facts else ""
-
-
-def _folded(findings: Iterable[Finding], *, full: bool) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Yield each finding to print in full, the last of its rule with those of the same rule that are only named."""
-    by_rule: dict[tuple[int, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_rule[-finding.severity, finding.code].append(finding)
-    for same in by_rule.values():
-        # one more is as long as the line that would say so
-        shown = same if full or len(same) <= _SAME_RULE + 1 else same[:_SAME_RULE]
-        for finding in shown:
-            yield finding, (same[len(shown) :] if finding is shown[-1] else [])
 
 
 def _where(finding: Finding) -> str:

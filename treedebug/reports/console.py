@@ -20,6 +20,7 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None, color
     `color`: True and False force; None means on a terminal only, and not with NO_COLOR set.
     """
     settings: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False, "soft_wrap": False}
+    settings["force_jupyter"] = False  # in a notebook, rich would show what is asked for as text
     if color is not None:
         settings |= {"force_terminal": color, "color_system": "standard" if color else None}
     console = Console(file=file, width=width, **settings)

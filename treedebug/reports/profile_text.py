@@ -35,15 +35,21 @@ def sets_text(sets: DataSets) -> str:
 
 def _lines(profile: DataProfile) -> Iterator[str]:
     yield repr(profile)
-    columns = [*([profile.label.column] if profile.label is not None else []), *profile.columns]
-    rows = [_HEAD, *(_row(c) for c in columns[:_SHOWN])]
+    rows = profile_rows(profile, most=_SHOWN)
     widths = [max(len(r[i]) for r in rows) for i in range(len(_HEAD))]
     for row in rows:
         yield ("  " + "  ".join(_placed(row, widths))).rstrip()
-    if len(columns) > _SHOWN:
-        yield f"  and {len(columns) - _SHOWN} more columns"
+    n_columns = len(profile.columns) + (profile.label is not None)
+    if n_columns > _SHOWN:
+        yield f"  and {n_columns - _SHOWN} more columns"
     for topic, why in profile.unmeasured.items():
         yield f"  not measured: {topic}: {why}"
+
+
+def profile_rows(profile: DataProfile, *, most: int | None = None) -> list[tuple[str, ...]]:
+    """Return the heading and a row a column, the label first."""
+    columns = [*([profile.label.column] if profile.label is not None else []), *profile.columns]
+    return [_HEAD, *(_row(c) for c in columns[:most])]
 
 
 def _placed(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:

@@ -58,8 +58,10 @@ class ProgressLine:
 
     def _draw(self, run: RunData, *, is_last: bool = False) -> None:
         total = run.header.planned_rounds
-        pace = self._pace(run.n_rounds, None if is_last else total)
-        text = _status(run, total, pace, self._console.width if self._in_place else _WIDEST)
+        pace = pace_text(
+            time.monotonic() - self._began, run.n_rounds - self._first, run.n_rounds, None if is_last else total
+        )
+        text = status_text(run, total, pace, self._console.width if self._in_place else _WIDEST)
         self._shown = run.n_rounds
         if self._in_place:
             self._console.status(text)
@@ -68,18 +70,19 @@ class ProgressLine:
             self._console.line(text)
             self._next = _next_line(self._shown, run.header.start_round, total)
 
-    def _pace(self, done: int, total: int | None) -> str:
-        elapsed, rounds = time.monotonic() - self._began, done - self._first
-        if rounds <= 0 or elapsed <= 0:
-            return ""
-        rate = rounds / elapsed
-        speed = f"{rate:.0f}/s" if rate >= _FAST else f"{rate:.3g}/s" if rate >= 1 else f"{1 / rate:.3g} s each"
-        if total is None or done >= total:
-            return speed
-        return f"{speed}, {duration_text((total - done) / rate)} left"
+
+def pace_text(elapsed: float, rounds: int, done: int, total: int | None) -> str:
+    """Say "120/s, 30s left": `rounds` took `elapsed` seconds, and of `total` so many are `done`."""
+    if rounds <= 0 or elapsed <= 0:
+        return ""
+    rate = rounds / elapsed
+    speed = f"{rate:.0f}/s" if rate >= _FAST else f"{rate:.3g}/s" if rate >= 1 else f"{1 / rate:.3g} s each"
+    if total is None or done >= total:
+        return speed
+    return f"{speed}, {duration_text((total - done) / rate)} left"
 
 
-def _status(run: RunData, total: int | None, pace: str, width: int) -> str:
+def status_text(run: RunData, total: int | None, pace: str, width: int) -> str:
     """Return the line itself: as many of the last metrics as fit."""
     head = f"round {run.n_rounds}" if total is None else f"round {run.n_rounds}/{total}"
     found = plural(len(run.standing), "finding") if run.standing else ""
