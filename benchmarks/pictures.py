@@ -26,7 +26,7 @@ import treedebug
 from treedebug.pictures.gallery import pictures_of
 from treedebug.pictures.picture import NoPicture
 
-SIZES = {"1,000 x 30": (1000, 30, 2000, 1.0), "10,000 x 500": (10_000, 500, 1000, 0.1)}
+SIZES = {"1,000 x 30": (1000, 30, 2000, 1.0), "10,000 x 500": (10_000, 500, 500, 0.1)}
 """Rounds, features, rows, share of the features a tree sees."""
 
 
@@ -35,7 +35,8 @@ def make(path: Path, n_rounds: int, n_features: int, n_rows: int, share: float) 
     x = rng.normal(size=(2 * n_rows, n_features)).astype(np.float32)
     y = (x[:, 0] + x[:, 1] * x[:, 2] + rng.normal(size=2 * n_rows) > 0).astype(float)
     train, valid = xgb.DMatrix(x[:n_rows], y[:n_rows]), xgb.DMatrix(x[n_rows:], y[n_rows:])
-    params = {"objective": "binary:logistic", "max_depth": 6, "eta": 0.001, "nthread": 1, "colsample_bytree": share}
+    params = {"objective": "binary:logistic", "max_depth": 6, "eta": 0.001, "nthread": 1, "colsample_bytree": share,
+              "max_bin": 32}  # fmt: skip
     xgb.train(params, train, n_rounds, evals=[(train, "train"), (valid, "valid")], verbose_eval=False,
               callbacks=[treedebug.XGBoostCallback(path, quiet=True)])  # fmt: skip
 

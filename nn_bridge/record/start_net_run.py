@@ -45,7 +45,7 @@ _NO_STEP = (
 
 
 @dataclass
-class Place:
+class NetPlace:
     """A run being written: its journal, and how to read it back."""
 
     journal: Journal
@@ -85,7 +85,7 @@ def open_place(  # noqa: PLR0913 - the last three have defaults
     quiet: bool = False,
     round_steps: int | None = None,
     exists: str = "number",
-) -> Place:
+) -> NetPlace:
     """Begin the record of a network's run.
 
     Raises ConfigError for arguments that make no sense, RunExistsError with `exists="error"` for a path that holds a
@@ -105,7 +105,7 @@ def open_place(  # noqa: PLR0913 - the last three have defaults
     where = RunPlace(folder)
     sink: Sink = where.memory if folder is None else _sink(where, folder, quiet=quiet)
     journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps, unsaved=where.unsaved)
-    return Place(journal, sink, stop, where)
+    return NetPlace(journal, sink, stop, where)
 
 
 def _sink(where: RunPlace, folder: Path, *, quiet: bool) -> MovingSink:

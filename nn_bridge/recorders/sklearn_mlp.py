@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.network_facts import LayerFacts, LossFacts, NetFacts, OptimizerFacts, ParamFacts
-from nn_bridge.record.start_net_run import Place, open_place, what_ends_python
+from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
 from nn_bridge.record.tensor_streams import ACTIVATION, INPUT, LOSS, UPDATE, WEIGHT, TensorKey
 from nn_bridge.recorders.with_block import WithBlock
 from nn_bridge.statistics.tensor_sums import STATISTICS, array_statistics, symmetry
@@ -136,7 +136,7 @@ class MLPRecorder(WithBlock):
         journal.end_step(float(self.model.get_params().get("learning_rate_init", math.nan)))
 
 
-def _end_unclosed(place: Place) -> None:
+def _end_unclosed(place: NetPlace) -> None:
     place.end(interrupted=what_ends_python())
 
 

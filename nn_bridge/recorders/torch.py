@@ -32,7 +32,7 @@ from nn_bridge.model.unsupported import (
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, Schedule
-from nn_bridge.record.start_net_run import Place, open_place, what_ends_python
+from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
@@ -92,7 +92,7 @@ class TorchRecorder(WithBlock):
     ) -> None:
         optimizers = check_arguments(model, optimizer, criterion)
         self._outer, self._model = model, unwrapped(model)
-        self._place: Place | None = None
+        self._place: NetPlace | None = None
         if is_other_rank():
             return
         watched_tokens = check_tokens(tokens)
@@ -244,7 +244,7 @@ class TorchRecorder(WithBlock):
         self._journal.predictions(dataset, counts, probability)
 
 
-def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> None:
+def _end(place: NetPlace, sampler: Sampler, handle: Any, interrupted: str = "") -> None:
     """Take all hooks away and close the run."""
     if handle is not None:
         handle.remove()
@@ -254,6 +254,6 @@ def _end(place: Place, sampler: Sampler, handle: Any, interrupted: str = "") -> 
     place.end(interrupted=interrupted)
 
 
-def _end_unclosed(place: Place, sampler: Sampler, handle: Any) -> None:
+def _end_unclosed(place: NetPlace, sampler: Sampler, handle: Any) -> None:
     """Close the run of a recorder that was deleted, or still open as the interpreter ended."""
     _end(place, sampler, handle, what_ends_python())

@@ -32,7 +32,8 @@ def as_blob(starts, sizes):
     "record",
     [
         changed(rows(), n_kept=5), changed(rows(), n_kept=0), changed(rows(), n_kept=-1), changed(rows(), n_rows=3),
-        changed(rows(), n_kept=2**60, n_rows=2**61), changed(rows(), columns=[]), changed(rows(), columns=["weight"]),
+        changed(rows(), n_kept=2**60, n_rows=2**61),
+        changed(rows(), n_rows=2**62), changed(rows(), columns=[]), changed(rows(), columns=["weight"]),
         changed(rows(), n_queries=2), changed(queries(), as_blob([1, 6], [2, 3])),
         changed(queries(), as_blob([1, 6], [-1, 5])), changed(queries(), as_blob([6, 1], [2, 2])),
         changed(queries(), as_blob([1, 8], [2, 2])), changed(queries(), as_blob([-1, 6], [2, 2])),

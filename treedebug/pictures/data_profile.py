@@ -41,7 +41,7 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Table:
+class TableSummary:
     """One table and its labels."""
 
     table: str
@@ -61,7 +61,7 @@ class DataSummary(Picture):
     name: ClassVar[str] = "data_profile"
     question: ClassVar[str] = "What is in the data, and which columns are suspicious?"
 
-    tables: tuple[Table, ...]
+    tables: tuple[TableSummary, ...]
     columns: tuple[Column, ...]
     n_left_out: int
     """Columns."""
@@ -117,11 +117,11 @@ def _column(c: ColumnProfile, drift: dict[str, float], about: dict[str, list[str
     )
 
 
-def _table(profile: DataProfile, name: str) -> Table:
+def _table(profile: DataProfile, name: str) -> TableSummary:
     label = profile.label
     classes = label.classes[:_MOST_CLASSES] if label is not None else ()
     rows = max(label.n_labelled, 1) if label is not None else 1
-    return Table(
+    return TableSummary(
         table=name,
         n_rows=profile.n_rows,
         n_columns=profile.n_columns,

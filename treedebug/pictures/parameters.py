@@ -32,7 +32,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Parameters(Picture):
+class ParameterTable(Picture):
     """All parameters: blamed ones first, then those that were given, then the others."""
 
     name: ClassVar[str] = "parameters"
@@ -42,7 +42,7 @@ class Parameters(Picture):
     n_left_out: int
 
 
-def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> Parameters | NoPicture:
+def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> ParameterTable | NoPicture:
     """Return the parameters with those that `findings` blame: by default the findings that stand in the run."""
     header = data_of(run).header
     blamed: dict[str, list[tuple[str, Any]]] = {}
@@ -65,4 +65,4 @@ def parameters(run: AnyRun, findings: Sequence[Finding] | None = None) -> Parame
         )
         for n in names[:_MOST]
     )
-    return Parameters(parameters=found, n_left_out=len(names) - len(found))
+    return ParameterTable(parameters=found, n_left_out=len(names) - len(found))

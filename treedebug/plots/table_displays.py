@@ -12,14 +12,14 @@ from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Finding
 from treedebug.pictures.data_profile import DataSummary, data_profile
 from treedebug.pictures.evidence_marks import marks_in
-from treedebug.pictures.parameters import Parameter, Parameters, parameters
+from treedebug.pictures.parameters import Parameter, ParameterTable, parameters
 from treedebug.pictures.picture import AnyRun, data_of
 from treedebug.plots.display import BLUE, GREY, ORANGE, SEVERITY_COLOURS, Display, drawn, mark_ticks, tidy, words
 
 _MOST_ROWS = 25
 
 
-class ParametersDisplay(Display[Parameters]):
+class ParametersDisplay(Display[ParameterTable]):
     """The parameters that were given or are blamed, with the findings that would change them."""
 
     @classmethod

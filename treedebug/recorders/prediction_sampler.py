@@ -1,4 +1,4 @@
-"""Sampler: predictions of chosen rows of a live booster; the port of each library makes one."""
+"""PredictionSource: predictions of chosen rows of a live booster; the port of each library makes one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Predict = Callable[[Any, int | None], NDArray[np.floating]]
 """From the library's handle of a dataset, and the number of rounds or None for all, to predictions of all its rows."""
 
 
-class Sampler(Protocol):
+class PredictionSource(Protocol):
     """What a session needs of it."""
 
     @property
@@ -31,7 +31,9 @@ class Sampler(Protocol):
 
 
 class PredictionSampler:
-    """Implements Sampler from the library's way to predict; `most_work` rows times rounds are predicted again, or none.
+    """Implements PredictionSource by the library's way to predict.
+
+    An earlier round is predicted again where that is at most `most_work` rows times rounds.
 
     Predictions of classes are recorded as raw scores, but for probabilities of each class by itself.
     """

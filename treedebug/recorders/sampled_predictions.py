@@ -11,7 +11,7 @@ from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import RunData
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.prediction_meter import LabelErrors
-from treedebug.recorders.prediction_sampler import Sampler
+from treedebug.recorders.prediction_sampler import PredictionSource
 from treedebug.store.prediction_records import encode_label_errors, encode_prediction_rows, encode_predictions
 
 
@@ -26,7 +26,7 @@ class SampledPredictions:
         self._port = port
         self._run = run
         self._queue = queue
-        self._sampler: Sampler | None = None
+        self._sampler: PredictionSource | None = None
         self._errors: dict[str, LabelErrors] = {}
         self._best: Sequence[PredictionRecord] = ()
         self._best_score = math.inf

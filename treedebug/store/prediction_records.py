@@ -13,6 +13,8 @@ from treedebug.store.file_format import blob_of
 
 Ints = NDArray[np.int64]
 _ERROR_COLUMNS = 3
+_MOST_ROWS = 1 << 40
+"""Of a dataset: positions are computed from it, and must not overflow."""
 
 
 def encode_prediction_rows(rows: SampledRows) -> Record:
@@ -44,7 +46,7 @@ def apply_prediction_rows(run: RunData, record: Record) -> None:
     f = record.fields
     n_rows, n, names = int(f["n_rows"]), int(f["n_kept"]), [str(c) for c in f["columns"]]
     blob, end, n_queries = blob_of(record).load(), 4 * n * len(names), f.get("n_queries")
-    if not 0 < n <= n_rows or len(blob) != end + 16 * int(n_queries or 0):
+    if not 0 < n <= n_rows <= _MOST_ROWS or len(blob) != end + 16 * int(n_queries or 0):
         raise ValueError(f"{len(blob)} bytes for {n} of {n_rows} rows")
     matrix = np.frombuffer(blob[:end], dtype="<f4").reshape(len(names), n).astype(np.float32)
     columns = dict(zip(names, matrix, strict=True))

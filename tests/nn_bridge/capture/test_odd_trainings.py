@@ -221,8 +221,8 @@ def test_what_would_end_the_record_is_refused():
 
 
 def test_an_interpreter_that_ends_on_an_error_tells_which():
-    code = "import weakref; from nn_bridge.record.start_net_run import Place, what_ends_python as end; "
-    code += "weakref.finalize(Place, lambda: print({}))"
+    code = "import weakref; from nn_bridge.record.start_net_run import NetPlace, what_ends_python as end; "
+    code += "weakref.finalize(NetPlace, lambda: print({}))"
     code = code.format("'ends by', end()")
     for end, told in (("raise ValueError('boom')", "ends by ValueError: boom"), ("pass", "ends by")):
         done = subprocess.run([sys.executable, "-c", f"{code}\n{end}"], capture_output=True, text=True, check=False)
