@@ -45,7 +45,7 @@ def run_html(run: RunData, checked: CheckReport) -> str:
     """Return the page of a run that was checked."""
     pictures = pictures_of(run, checked.findings)
     if is_foreign(run):  # what it lacks because it is no booster's is not missed
-        pictures = {name: p for name, p in pictures.items() if isinstance(p, Picture)} | foreign_pictures(run)
+        pictures = {**{name: p for name, p in pictures.items() if isinstance(p, Picture)}, **foreign_pictures(run)}
     return check_page(
         checked, pictures, header=run.header, trees=_some_trees(run), places=places_of(run), made_by=__version__
     )
