@@ -1,7 +1,8 @@
 """How long a page takes and how large it is: `python benchmarks/report.py [--json FILE]`.
 
 Records trainings of four sizes into a temporary folder (not timed), then makes each page three times in this process,
-and keeps the fastest. The bars: 1,000 rounds of 30 features in 2 s and 1.5 MB, 10,000 of 500 in 10 s, no page over 3 MB.
+and keeps the fastest. The bars: 1,000 rounds of 30 features in 2 s and 1.5 MB, 10,000 of 500 in 10 s, and no page
+over 3 MB.
 """
 
 from __future__ import annotations
