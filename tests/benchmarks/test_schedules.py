@@ -28,7 +28,7 @@ def test_quick_runs_everything(tmp_path):
     text = run("--quick", "--place", str(tmp_path))
     for mark in ("schedules-both", "schedules-nets", "schedules-nmf", "schedules-claims"):
         assert f"\n{mark}\n" in text
-    assert len((tmp_path / "boosters.jsonl").read_text().splitlines()) == 2 * 2 * 2 * 16
+    assert len((tmp_path / "boosters.jsonl").read_text().splitlines()) == 2 * 2 * 2 * 19
 
 
 def test_a_chunk_goes_on_where_the_last_one_ended(tmp_path):

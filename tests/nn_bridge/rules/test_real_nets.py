@@ -77,6 +77,24 @@ def checked(model, loss=functional.cross_entropy):
     return {f.code: f for f in report.verdict.findings}
 
 
+def one_cycle(optimizer):
+    return torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=30)
+
+
+def scaled(factor):
+    return lambda optimizer: torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+class HighFloor(torch.optim.lr_scheduler.ReduceLROnPlateau):
+    """A plateau scheduler whose floor lies above the rate."""
+
+    def __init__(self, optimizer):
+        super().__init__(optimizer, min_lr=1.0)
+
+    def step(self, metrics=1.0, epoch=None):
+        super().step(metrics, epoch)
+
+
 def trained(
     model=None,
     *,
@@ -95,16 +113,16 @@ def trained(
     epochs=EPOCHS,
     batch=BATCH,
     accuracy=False,
-    schedule=False,
+    schedule=None,
 ):
     """The codes of what the rules on networks find, with the findings."""
     model = mlp() if model is None else model
     parameters = list(model.parameters()) if held is None else list(held(model))
     optimizer = torch.optim.SGD(parameters, lr, momentum=momentum, weight_decay=weight_decay)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2 * lr, total_steps=30) if schedule else None
+    cycle = schedule(optimizer) if schedule else None
     (X, y), (Xv, yv) = data(1), data(2)
     X, Xv, y = X * scale + shift, Xv * scale + shift, y if labels is None else labels(y)
-    with TorchRecorder(model, optimizer, None, quiet=True, config=Config(select=())) as recorder:
+    with TorchRecorder(model, optimizer, None, scheduler=cycle, quiet=True, config=Config(select=())) as recorder:
         for _ in range(epochs):
             model.train()
             rows = torch.randperm(N) if shuffle else y.argsort(stable=True)
@@ -190,7 +208,10 @@ FAULTY = {
     "NN927": lambda: trained(AlwaysDropping()),
     "NN928": lambda: trained(weight_decay=5.0, lr=0.01, momentum=0.0),
     "NN929": lambda: trained(mlp(width=128), lr=0.1, labels=partly_shuffled, epochs=40, accuracy=True),
-    "NN930": lambda: trained(schedule=True),
+    "NN930": lambda: trained(schedule=one_cycle),
+    "NN931": lambda: trained(schedule=scaled(lambda t: float(t < 4))),
+    "NN932": lambda: trained(schedule=scaled(lambda t: (t + 1) / 1000)),
+    "NN933": lambda: trained(schedule=HighFloor),
 }
 
 
