@@ -19,7 +19,7 @@ _OPPOSITE = -1.0 + 1e-9
 _SOME = 1e-4
 """Part of a way below which a column does not change along it."""
 _MAX_CLASSES = 20
-_MIN_DISTINCT = 0.1
+_MIN_DISTINCT = 0.25
 """Values for each row of a column that is measured: rows of few values lie on lines anyway."""
 
 
