@@ -8,11 +8,11 @@ from pathlib import Path
 import treedebug
 
 PUBLIC = """
-    Action Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError DataProfile DataSets
-    EvalLog Finding FormatError Header Knobs LightGBMCallback MarginLog MissingExtraError NotRecordedError Note
-    RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining StoreError
-    TreeSummary TreeTable TreedebugError XGBoostCallback __version__ check check_params compare load load_config
-    param profile runs
+    Action CapacityCurve Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError DataProfile
+    DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback MarginLog MissingExtraError
+    NotRecordedError Note RoundLog Rule Run RunData RunExistsError RunNotFoundError RunView Severity StopTraining
+    StoreError TableSchema TreeSummary TreeTable TreedebugError XGBoostCallback __version__ capacity_curve check
+    check_params compare learning_curve load load_config param profile runs
 """
 
 
