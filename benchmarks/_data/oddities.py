@@ -141,7 +141,9 @@ ODDITIES = (
     Oddity("DA607", ANY, "a tree on one column alone tells a class, AUC over 0.92 out of fold", _told_by_one),
     Oddity("DA614", "keel car-good", "the doors are 2, 3, 4 or '5more'", lambda _: True, "x2"),
     Oddity("DA614", "keel car-vgood", "the doors are 2, 3, 4 or '5more'", lambda _: True, "x2"),
-    Oddity("DA601", ANY, "a class has under 10 % of the rows", lambda case: case.table.is_classes and _rarest(case) < 0.1),
+    Oddity(
+        "DA601", ANY, "a class has under 10 % of the rows", lambda case: case.table.is_classes and _rarest(case) < 0.1
+    ),
     Oddity("DA624", ANY, "a class has fewer rows than there are features, or fewer than 20", _few_of_a_class),
     Oddity("DA617", ANY, "the classes are numbered, and not from 0 on: XGBoost refuses them", _misnumbered),
     Oddity("DA607", "keel iris", "petal length or width alone tells the species but for a few", lambda _: True, "x2"),

@@ -51,7 +51,16 @@ def test_no_dates(texts):
 
 @pytest.mark.parametrize(
     "texts",
-    [["a", "b"], ["v1", "v2"], ["1.5", "2.5"], ["1", "2"], ["12 boxes", "3 boxes"], ["1,5", "2.5"], ["3rd", "2nd"], ["5"]],
+    [
+        ["a", "b"],
+        ["v1", "v2"],
+        ["1.5", "2.5"],
+        ["1", "2"],
+        ["12 boxes", "3 boxes"],
+        ["1,5", "2.5"],
+        ["3rd", "2nd"],
+        ["5"],
+    ],
 )
 def test_words_and_plain_numbers_are_neither(texts):
     assert read_texts(texts) is None

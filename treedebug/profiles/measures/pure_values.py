@@ -86,11 +86,15 @@ def _pure(
         label=table.value(table.scan.layout.label, labels.values[main]),
         share_elsewhere=float(elsewhere),
         log10_chance=float(n_rows * math.log10(max(shares[main], 1e-300))),
-        rest_score=_rest_score(bins, labels.classes == main, (labels.classes >= 0) & others[bins], table.folds % 2 == 0),
+        rest_score=_rest_score(
+            bins, labels.classes == main, (labels.classes >= 0) & others[bins], table.folds % 2 == 0
+        ),
     )
 
 
-def _value(table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: tuple[int, int]) -> object:
+def _value(
+    table: Table, name: str, distinct: NDArray[np.generic] | None, bins: NDArray[np.int64], at: tuple[int, int]
+) -> object:
     low, high = at
     if low == 0:
         return None

@@ -17,7 +17,6 @@ from treedebug.rules.data._column_words import MOST, rows, values
 from treedebug.rules.data._sentinel_codes import is_code, only_negative
 from treedebug.signals.params.parameter_view import objective_family
 
-
 _REPEATED, _FAR = 3, 0.5
 
 

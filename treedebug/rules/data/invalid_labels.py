@@ -10,7 +10,15 @@ from treedebug.core.data.table_profile import LabelProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.data._label_problems import Fault, of_codes, of_domain, of_numbering, of_spelling, of_text, of_values
+from treedebug.rules.data._label_problems import (
+    Fault,
+    of_codes,
+    of_domain,
+    of_numbering,
+    of_spelling,
+    of_text,
+    of_values,
+)
 from treedebug.signals.data.checked_tables import Labels
 
 _OF_CLASSES = ("HP505", "DA601", "DA611", "DA615", "DA624")
