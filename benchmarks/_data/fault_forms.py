@@ -42,7 +42,7 @@ def _with_zeros(table: Table) -> bool:
 
 @planted("one set is a sparse matrix and the other dense: training (severe: validation)", "DA634", "DA610 DA609 DA611",
          fits=_with_zeros)  # fmt: skip
-def sparse_and_dense(case: Case, severe: bool, rng: Generator) -> None:  # noqa: ARG001 - no chance in it
+def sparse_and_dense(case: Case, severe: bool, rng: Generator) -> None:
     valid = has_validation(case)
     names = [c for c in case.table.features if pd.api.types.is_numeric_dtype(case.train[c])]
     if len(names) < 3 or (case.train[names] == 0).to_numpy().mean() < 0.02 or case.train[names].isna().any(axis=None):
@@ -98,7 +98,9 @@ def dates_as_text(case: Case, severe: bool, rng: Generator) -> None:
     case.planted = ("seen",)
 
 
-@planted("-1 stands for missing in 2 % of a column of counts (severe: -9 in 15 %)", "DA623", "DA610 DA603", fits=ordinary)
+@planted(
+    "-1 stands for missing in 2 % of a column of counts (severe: -9 in 15 %)", "DA623", "DA610 DA603", fits=ordinary
+)
 def codes_among_counts(case: Case, severe: bool, rng: Generator) -> None:
     code, share = (-9, 0.15) if severe else (-1, 0.02)
     counts = [np.where(rng.random(len(p)) < share, code, rng.negative_binomial(2, 0.25, len(p))) for p in case.parts]

@@ -53,7 +53,9 @@ def planted(base: Case, kind_name: str, severe: bool) -> dict[str, Any]:
         return about | {"dropped": str(reason)}
     report, seconds = _timed(case)
     said = _findings(report)
-    right = [f for f in said if f["code"] in kind.right and (kind.is_told or counts(f)) and _names(f["text"], case.planted)]
+    right = [
+        f for f in said if f["code"] in kind.right and (kind.is_told or counts(f)) and _names(f["text"], case.planted)
+    ]
     loud = [f for f in said if counts(f) and (f in right or not _true_of(base, f))]
     company = [f for f in loud if f["code"] not in kind.right | kind.beside]
     facts = _facts(case, report, seconds)

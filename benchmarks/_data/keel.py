@@ -23,7 +23,7 @@ def load() -> Iterator[Table]:
         return
     for kind in ("balanced", "imbalanced"):
         for file in sorted((Path(spec.origin).parent / "data" / kind / "raw").glob("*.dat")):
-            frame = pd.read_csv(file, header=None, skipinitialspace=True)
+            frame = pd.read_csv(file, header=None, skipinitialspace=True, na_values=["<null>", "?"])
             frame.columns = [*(f"x{i}" for i in range(frame.shape[1] - 1)), "target"]
             n_classes = frame["target"].nunique()
             if len(frame) < MIN_ROWS or not 2 <= n_classes <= MAX_CLASSES or frame["target"].value_counts().min() < 10:

@@ -19,7 +19,8 @@ _OPPOSITE = -1.0 + 1e-9
 _SOME = 1e-4
 """Part of a way below which a column does not change along it."""
 _MAX_CLASSES = 20
-_MIN_DISTINCT = 0.1
+_MIN_COLUMNS = 3
+_MIN_DISTINCT = 0.25
 """Values for each row of a column that is measured: rows of few values lie on lines anyway."""
 
 
@@ -34,6 +35,8 @@ def made_up_rows(table: Table, label: str) -> MadeUpTrace | None:
     x = np.stack([table.floats(n) for n in names], axis=1)
     whole = np.isfinite(x).all(axis=1)
     found = [_of_class(x[whole & (codes == c)], c) for c in range(len(values))]
+    if len(names) < _MIN_COLUMNS:  # rounded numbers of two columns lie on lines anyway: their fractions alone count
+        found = [(0.0, at, n_rows, 0) for _, at, n_rows, _ in found]
     _, at, n_rows, n_between = max(found)
     mixed = _fractions(table, codes, at) if n_rows else []
     if not n_between and not mixed:
