@@ -192,7 +192,7 @@ def main() -> None:
             results[part] = job()
             text = table(list(results[part][0]), [list(r.values()) for r in results[part]])
             print(f"\n{text}\n\n{describe(machine())}\n")
-            if args.write:
+            if args.write and part != "watcher":
                 put(PAGE, part, text)
     print(f"written to {save('watching', results)}")
 
