@@ -108,8 +108,8 @@ def codes_among_counts(case: Case, severe: bool, rng: Generator) -> None:
     case.planted = ("visits_before",)
 
 
-@planted("a stretch of an amount that one class alone has: 40 % of its rows (severe: 70 %)", "DA629 DA607", "DA603 DA619",
-         fits=lambda t: classes(t) and len(t.frame) >= 600)  # fmt: skip
+@planted("a stretch of an amount that one class alone has: 40 % of its rows (severe: 70 %)", "DA629 DA607",
+         "DA603 DA619", fits=lambda t: classes(t) and len(t.frame) >= 600)  # fmt: skip
 def stretch_of_one_class(case: Case, severe: bool, rng: Generator) -> None:
     label, n = case.train[case.target].value_counts().index[-1], case.train[case.target].value_counts().iloc[-1]
     if n < 150 or n > 0.55 * len(case.train):

@@ -1,8 +1,8 @@
 """What is odd about the clean tables and truly there. A finding that says so is right, and no false alarm.
 
 Decided from the tables alone, most of them before any rule had judged them; those of KEEL's tables of one class against
-others (DA601, DA607, DA614, DA617, DA624) after a first look at what is said there. Each entry is checked on the rows at
-hand; a finding on a table without the oddity, or under the limit named here, is a false alarm.
+others (DA601, DA607, DA614, DA617, DA624) after a first look at what is said there. Each entry is checked on the rows
+at hand; a finding on a table without the oddity, or under the limit named here, is a false alarm.
 """
 
 from __future__ import annotations

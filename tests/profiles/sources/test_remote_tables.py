@@ -51,7 +51,7 @@ def test_files_of_a_web_site(site, name):
 
 
 def test_a_page_that_is_not_there_is_one_clear_error(site):
-    with pytest.raises(RunNotFoundError, match="none.csv"):
+    with pytest.raises(RunNotFoundError, match=r"none\.csv"):
         rows(f"{site}/none.csv")
     with pytest.raises(FormatError, match="cannot be read"):
         rows("http://127.0.0.1:9/people.csv")

@@ -121,7 +121,7 @@ def _stretch(counts: NDArray[np.int64], at: int, main: int) -> tuple[int, int]:
 def _rest_score(
     bins: NDArray[np.int64], is_main: NDArray[np.bool_], is_rest: NDArray[np.bool_], half: NDArray[np.bool_]
 ) -> float:
-    """Return 2 AUC - 1 of ranking the bins by their share of the class, learned on one half of the rows, on the other."""
+    """Return 2 AUC - 1 of ranking the bins by their share of the class, learned on one half of the rows."""
     n_bins = int(bins.max(initial=0)) + 1
     n, up, learnt, learnt_up = (
         np.bincount(bins[rows], minlength=n_bins).astype(np.float64)

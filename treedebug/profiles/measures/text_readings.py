@@ -23,9 +23,11 @@ _AMOUNT = re.compile(
 _DIGITS = re.compile(r"\d+")
 _THOUSAND = 3
 STAND_INS = frozenset({
-    "?", "??", "-", "--", ".", "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "null", "none", "nil", "unknown", "unk",
+    "?", "??", "-", "--", ".", "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "null", "none", "nil", "unknown",
+    "unk",
     "missing", "undefined", "unspecified", "(null)", "<null>", "<na>", "(empty)", "(blank)", "empty", "blank",
-    "not available", "not applicable", "not provided", "not specified", "not known", "not recorded", "no data", "no answer",
+    "not available", "not applicable", "not provided", "not specified", "not known", "not recorded",
+    "no data", "no answer",
     "tbd", "tba", "keine angabe", "k.a.", "k. a.", "unbekannt", "inconnu", "desconocido", "sconosciuto",
     "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#error!",
 })  # fmt: skip

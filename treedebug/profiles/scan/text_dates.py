@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 _TIME = r"(?:([ T])(\d{1,2}):(\d{2})(:\d{2})?(\.\d+)?(\s?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?)?"
 _DATE = re.compile(rf"(\d{{1,4}})([./-])(\d{{1,2}})\2(\d{{1,4}}){_TIME}")
 _WORDS = re.compile(
-    rf"(?P<weekday>[A-Za-z]{{3,9}},?\s)?(?P<day>\d{{1,2}})(?P<mark>\.?[ -])(?P<month>[A-Za-z]{{3,9}})[ -](?P<year>\d{{4}}){_TIME}"
+    r"(?P<weekday>[A-Za-z]{3,9},?\s)?(?P<day>\d{1,2})(?P<mark>\.?[ -])(?P<month>[A-Za-z]{3,9})[ -]"
+    rf"(?P<year>\d{{4}}){_TIME}"
 )
 _MONTH_FIRST = re.compile(rf"(?P<month>[A-Za-z]{{3,9}}) (?P<day>\d{{1,2}})(?P<comma>,?) (?P<year>\d{{4}}){_TIME}")
 _COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")

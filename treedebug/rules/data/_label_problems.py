@@ -54,8 +54,8 @@ def of_codes(label: LabelProfile) -> Iterator[Fault]:
             if usual:
                 share = percent(sentinel.count / max(label.n_labelled, 1))
                 drop = ("drop_rows", f"with the label {figure(sentinel.value)}", "if it stands for a missing one")
-                yield Fault("code", f"the label is {figure(sentinel.value)} in {rows(sentinel.count)} ({share}), far from "
-                            "all others: it seems to stand for a missing one", Severity.WARNING,
+                yield Fault("code", f"the label is {figure(sentinel.value)} in {rows(sentinel.count)} ({share}), far "
+                            "from all others: it seems to stand for a missing one", Severity.WARNING,
                             {"n_rows": sentinel.count, "value": sentinel.value}, drop)  # fmt: skip
 
 

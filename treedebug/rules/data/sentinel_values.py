@@ -26,8 +26,8 @@ class SentinelValues(Rule):
     Looks at extreme numbers and dates of the training data that repeat (`min_count` rows or more). Fires when one is a
     usual code (-1, 99, -999, 9999, ..., 1900-01-01, 1970-01-01, 9999-12-31) and further than `min_gap` widths of the
     other values from the nearest of them, or when it is any value further than `max_gap`, in a column of `min_distinct`
-    different values or more; and for a code such as -1 that is the only negative number. A zero that lies `min_zero_gap` widths below amounts
-    is only worth knowing, as are words for "missing".
+    different values or more; and for a code such as -1 that is the only negative number. A zero that lies
+    `min_zero_gap` widths below amounts is only worth knowing, as are words for "missing".
     ## Why is this bad
     The booster takes the code for an amount, far larger or smaller than any: means and scalings follow it, splits are
     spent on it, and the direction learned for missing values is not used.

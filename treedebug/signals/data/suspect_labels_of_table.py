@@ -12,7 +12,7 @@ from treedebug.signals.data.noise_rate import Parts, surest
 
 _BLIND = 0.6
 _OVERLAP = 0.1
-"""Share of rows that equal another in all but the label: the classes overlap, and nothing tells which label is wrong."""
+"""Share of rows that equal another in all but the label: the classes overlap, and any label may be right."""
 
 
 @dataclass(frozen=True, eq=False)
