@@ -72,7 +72,7 @@ class IdentifierFeature(Rule):
     def _finding(
         self, i: int, points: SplitPoints, shares: FeatureShares, lead: float | None, severity: Severity
     ) -> Finding:
-        name, n_splits = shares.header.feature_name(i), int(shares.n_splits[i])
+        name, n_splits = shares.name(i), int(shares.n_splits[i])
         how = (
             f"at {figure(points.point_share[i])} times as many places as the average feature, for "
             f"{percent(points.worth[i])} of the average gain: is it an identifier?"
