@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 from collections.abc import Collection, Generator, Iterator, Sequence
@@ -22,7 +23,7 @@ from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
 from treedebug.profiles.sources.source import ReadAgainError, TableSource, batch_rows
-from treedebug.profiles.sources.text_dialect import recognise
+from treedebug.profiles.sources.text_dialect import fields_of, recognise
 
 _SNIFFED_ROWS = 1000
 _SHOWN = 10
@@ -40,6 +41,7 @@ class CsvSource(TableSource):
         self._files = list(files)
         self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
+            self.n_bytes = sum(file.stat().st_size for file in self._files)
             self._dialect = recognise(self._files[0], options)
             self._is_given = options.encoding is not None
             self.names, self.doubled = unique_names(self._header(self._files[0]))
@@ -47,11 +49,14 @@ class CsvSource(TableSource):
         if not len(sniffed):
             raise FormatError(f"{self.place} has a header and no rows")
         self.reading = list(self._dialect.said)
-        texts = [n for n in self.names if sniffed[n].dtype == object or pd.api.types.is_string_dtype(sniffed[n])]
+        texts = [
+            n for n, t in sniffed.dtypes.items() if pd.api.types.is_object_dtype(t) or pd.api.types.is_string_dtype(t)
+        ]
         self._dates = [n for n in texts if _are_dates(sniffed[n])]
 
     def _sniffed(self) -> Any:
-        with self._chunks(self._files[0], chunksize=_SNIFFED_ROWS) as chunks:
+        usual = {} if len(self.names) <= self.most_features else {"usecols": self.names[: self.most_features]}
+        with self._chunks(self._files[0], chunksize=_SNIFFED_ROWS, **usual) as chunks:
             return next(chunks, pd.DataFrame(columns=self.names))
 
     @contextmanager
@@ -82,11 +87,9 @@ class CsvSource(TableSource):
     def _header(self, path: Path) -> list[str]:
         d = self._dialect
         with unpacked(path) as stream:
-            head = pd.read_csv(
-                stream, header=None, nrows=1, dtype=str, keep_default_na=False,
-                sep=d.sep, encoding=d.encoding, encoding_errors="replace",
-            )  # fmt: skip
-        first = [str(v) for v in head.iloc[0].tolist()]
+            text = io.TextIOWrapper(stream, encoding=d.encoding, errors="replace", newline="")
+            first = next((row for row in fields_of(text, d.sep) if row), [])
+            text.detach()
         return first if d.header else [f"c{i}" for i in range(len(first))]
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
@@ -117,7 +120,7 @@ class CsvSource(TableSource):
 
     def _without_headers(self, chunk: Any, names: Sequence[str], row: int, as_text: Collection[str]) -> Any:
         """The rows that do not repeat the header, their columns as they would be without it."""
-        texts = [n for n in names if not pd.api.types.is_numeric_dtype(chunk[n])]
+        texts = [n for n, t in chunk.dtypes.items() if not pd.api.types.is_numeric_dtype(t)]
         if len(texts) < len(names):  # a header would make each column one of texts
             return chunk
         repeats = chunk[texts[0]] == texts[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 
 _BATCH_CELLS = 4_000_000
 _BATCH_ROWS = 131_072
+_FEATURES = 5000
+_FEATURE_BYTES = 128
+"""Bytes of text for each feature beyond the first 5,000."""
 
 
 def batch_rows(n_columns: int) -> int:
@@ -47,6 +51,13 @@ class TableSource(ABC):
     """Where it is on disk."""
     n_rows: int | None = None
     """Where it is known before reading."""
+    n_bytes: int | None = None
+    """Of the text files that hold it; None for any other table."""
+
+    @property
+    def most_features(self) -> int:
+        """Features that are measured: a short text of very many columns has too few rows to say anything of them."""
+        return sys.maxsize if self.n_bytes is None else max(_FEATURES, self.n_bytes // _FEATURE_BYTES)
 
     @abstractmethod
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:

@@ -18,7 +18,6 @@ from treedebug.signals.features.dominance import share_gone
 from treedebug.signals.features.importance_share import FeatureShares
 from treedebug.signals.params.parameter_view import Params
 
-
 _UNNAMED = re.compile(r"f[0-9]{1,9}")
 
 
