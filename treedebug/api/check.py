@@ -10,11 +10,12 @@ from treedebug.api.check_data import check_data
 from treedebug.api.check_reference import check_reference
 from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
 from treedebug.api.known_rules import chosen_rules, registry
-from treedebug.api.liveness import pulse
+from treedebug.api.liveness import pulse, state_of
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import ConfigError
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding
+from treedebug.core.phrases import ago
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
@@ -94,7 +95,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
 
 def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
     run = found.run
-    beat = None if run.ended or found.kind != RUN else pulse(found.source, run.header)
+    beat = None if run.ended or found.kind != RUN else pulse(found.source, run)
     if beat is not None:
         run.add_stream(Pulse, beat)
     timeline = replay(run, chosen)
@@ -105,7 +106,7 @@ def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
     return CheckReport(
         source=found.source,
         kind=found.kind,
-        facts=_facts(run),
+        facts=_facts(run, beat),
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
         damage=damage_of(found, beat),
@@ -122,7 +123,7 @@ def _recorded(run: RunData) -> tuple[Finding, ...]:
     return tuple(in_order(f for f in run.findings if f.code not in known))
 
 
-def _facts(run: RunData) -> dict[str, Any]:
+def _facts(run: RunData, beat: Pulse | None) -> dict[str, Any]:
     header, ending = run.header, run.ending or {}
     return {
         "name": header.name,
@@ -135,7 +136,8 @@ def _facts(run: RunData) -> dict[str, Any]:
         "n_features": header.n_features,
         "n_classes": header.n_classes,
         "fold": header.fold,
-        "state": ending.get("state", "running or killed"),
+        "state": state_of(run, beat),
+        "last_written": None if beat is None else ago(beat.idle_seconds),
         "best_round": ending.get("best_round"),
         "started": header.started,
     }

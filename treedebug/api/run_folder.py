@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.liveness import pulse, state_of
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import RunNotFoundError, TreedebugError
 from treedebug.core.run.fingerprints import data_hash, params_hash
@@ -64,7 +65,7 @@ class RunFolder(Mapping[str, Run]):
             "tags": ",".join(run.header.tags),
             "library": run.header.library,
             "objective": run.header.objective,
-            "state": run.state,
+            "state": state_of(run.data, None if run.data.ending else pulse(str(self._paths[place]), run.data)),
             "n_rounds": run.n_rounds,
             "dataset": None if score is None else score.dataset,
             "metric": None if score is None else score.metric,

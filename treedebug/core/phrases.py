@@ -22,6 +22,14 @@ def percent(share: float) -> str:
     return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
 
 
+def ago(seconds: float) -> str:
+    """Return a time that has passed: `3 minutes ago`."""
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}s ago"
+    return f"{int(seconds)} seconds ago"
+
+
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Return the names in a message, the rest counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -18,7 +18,7 @@ from treedebug.core.findings import Finding
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.records import Record
-from treedebug.core.run.run_data import Note, RunData
+from treedebug.core.run.run_data import Beat, Note, RunData
 from treedebug.store.file_format import blob_of
 from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins
@@ -152,6 +152,12 @@ def _apply_rewind(run: RunData, record: Record) -> None:
     run.ending = None
 
 
+def _apply_beat(run: RunData, record: Record) -> None:
+    beat = Beat(int(record.fields["n_rounds"]), float(record.fields["idle"]))
+    run.drop_stream(Beat)
+    run.add_stream(Beat, beat)
+
+
 def _apply_end(run: RunData, record: Record) -> None:
     f = record.fields
     run.ending = {
@@ -182,6 +188,7 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "finding": _apply_finding,
     "note": _apply_note,
     "rewind": _apply_rewind,
+    "beat": _apply_beat,
     "end": _apply_end,
 }
 KINDS = frozenset(_DECODERS)

@@ -127,13 +127,27 @@ class ComparedRun:
 
 
 @dataclass(frozen=True)
+class Beat:
+    """The last sign of life of a writer that had nothing to write; the stream of a run that is slow."""
+
+    n_rounds: int
+    """Rounds recorded then."""
+    idle_seconds: float
+    """Since the last of them was written."""
+
+    def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - of the writer, not of a round
+        """Return the beat itself."""
+        return self
+
+
+@dataclass(frozen=True)
 class Pulse:
     """What the clock says of a run that has not ended; a stream only of the check that asks, never of a replay."""
 
     idle_seconds: float
-    """Since its files were last written."""
+    """Since something of the training was last written, signs of life left out."""
     process: str = ""
-    """"alive" or "gone"; "" where that cannot be told (another machine)."""
+    """"alive" or "gone": by its number on this machine, by its signs of life on another; "" where neither tells."""
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the clock knows no rounds
         """Return the pulse itself."""

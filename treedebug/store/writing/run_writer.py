@@ -20,12 +20,15 @@ from treedebug.store.run_records import (
     CLOSED,
     OPENED,
     RoundRow,
+    encode_beat,
     encode_end,
     encode_finding,
     encode_header,
     encode_note,
     encode_rounds,
 )
+from treedebug.store.writing import heartbeat
+from treedebug.store.writing.heartbeat import keep_beating, stop_beating
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.outbox import FlushPlan, Outbox
 from treedebug.store.writing.run_snapshot import snapshot
@@ -75,12 +78,15 @@ class RunWriter:
         self._plan = plan or FlushPlan()
         self._holder = holder
         self._outbox = Outbox(sink, self._leave_out, [] if unsaved is None else unsaved)
-        if isinstance(sink, MovingSink):
-            sink.tell, sink.recall = self._tell, self._recall
+        self._moving = sink if isinstance(sink, MovingSink) else None
+        if self._moving is not None:
+            self._moving.tell, self._moving.recall = self._tell, self._recall
+            keep_beating(self)
         self._rows: list[RoundRow] = []
-        self._last_flush = clock()
+        self._last_flush = self._last_word = self._last_sign = clock()
         self._slowest = 0.0
         self._pid = os.getpid()
+        self._is_closed = False
 
     @property
     def is_inherited(self) -> bool:
@@ -158,6 +164,8 @@ class RunWriter:
             return
         with self.lock:
             self._last_flush = self.clock()
+            if self._moving is not None:
+                keep_beating(self)
             for tell in self.before_write:
                 tell()
             self._queue_rows()
@@ -167,6 +175,22 @@ class RunWriter:
                 self._outbox.send()
             except OSError as error:
                 self._keep_for_later(error, last=last)
+            else:
+                self._last_word = self._last_sign = self.clock()
+
+    def beat(self) -> None:
+        """Write a sign of life if nothing was written for long. Never raises, never waits; from another thread."""
+        if self._moving is None or self.is_inherited or not self.lock.take():
+            return
+        try:
+            now = self.clock()
+            if now - self._last_sign >= heartbeat.SECONDS / 2 and not self._is_closed:
+                self._last_sign = now
+                self._moving.beat(encode_beat(self.run.n_rounds, now - self._last_word))
+        except Exception:  # noqa: BLE001, S110 - the next write of the training meets the same disk, and says so
+            pass
+        finally:
+            self.lock.give()
 
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
         """Judge once more, record how the training ended, and release the file. Never raises."""
@@ -180,8 +204,11 @@ class RunWriter:
         self._close()
 
     def _close(self) -> None:
+        stop_beating(self)
         try:
-            self._outbox.sink.close()
+            with self.lock:
+                self._is_closed = True
+                self._outbox.sink.close()
         except Exception as error:  # noqa: BLE001 - the training outranks its record
             if not self._outbox.pending:  # else it has been said that the disk refuses
                 self.faults.say("closing", f"the run is written, but the disk has not confirmed its end ({error})")
