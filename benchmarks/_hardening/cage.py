@@ -20,7 +20,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,6 +36,8 @@ MEGABYTES = 512
 _CUT_OFF = SECONDS + 1
 _WALL = 45.0
 """After so long without a word a child hangs: in C code, which no signal interrupts, or waiting for something."""
+_LOOK = 2.0
+"""Seconds between two looks at the children that count as waited for, at most."""
 _SPACE = 1 << 30
 """Address space that a child may take beyond what it begins with."""
 _BATCH = 100
@@ -66,15 +68,16 @@ class _Child:
     left: deque[int]
     folder: Path
     at: int | None = None
-    since: float = field(default_factory=time.monotonic)
+    silent: float = 0.0
+    """Seconds without a word."""
     text: bytes = b""
 
 
-def run(attack: Attack, arena: Arena, n: int) -> Row:
-    """Try the inputs 0 to n - 1."""
+def run(attack: Attack, arena: Arena, n: int, first: int = 0) -> Row:
+    """Try `n` inputs from number `first` on."""
     row = Row(attack.name, attack.point)
     started = time.perf_counter()
-    for index, flaws, seconds, megabytes in _tried(attack, arena, n):
+    for index, flaws, seconds, megabytes in _tried(attack, arena, range(first, first + n)):
         kept = _keep(attack, arena, index) if flaws else None
         row.add(f"input {index}", flaws, seconds=seconds, megabytes=megabytes, kept=kept)
     row.facts["s in all"] = round(time.perf_counter() - started)
@@ -92,9 +95,10 @@ def _keep(attack: Attack, arena: Arena, index: int) -> Path | None:
     return folder.parent
 
 
-def _tried(attack: Attack, arena: Arena, n: int) -> Iterator[tuple[int, list[Flaw], float, float]]:
-    waiting = deque(deque(range(start, min(start + _BATCH, n))) for start in range(0, n, _BATCH))
+def _tried(attack: Attack, arena: Arena, numbers: range) -> Iterator[tuple[int, list[Flaw], float, float]]:
+    waiting = deque(deque(numbers[i : i + _BATCH]) for i in range(0, len(numbers), _BATCH))
     running: dict[int, _Child] = {}
+    looked = time.monotonic()
     with selectors.DefaultSelector() as selector:
         while waiting or running:
             while waiting and len(running) < arena.workers:
@@ -114,8 +118,10 @@ def _tried(attack: Attack, arena: Arena, n: int) -> Iterator[tuple[int, list[Fla
                     yield died
                 if child.left:
                     waiting.appendleft(child.left)
+            waited, looked = min(time.monotonic() - looked, _LOOK), time.monotonic()  # a machine that sleeps is no hang
             for child in running.values():
-                if child.at is not None and time.monotonic() - child.since > _WALL:
+                child.silent += waited
+                if child.at is not None and child.silent > _WALL:
                     os.kill(child.pid, signal.SIGKILL)
 
 
@@ -123,7 +129,7 @@ def _heard(child: _Child, data: bytes) -> Iterator[tuple[int, list[Flaw], float,
     *lines, child.text = (child.text + data).split(b"\n")
     for line in lines:
         said = json.loads(line)
-        child.since = time.monotonic()
+        child.silent = 0.0
         if "broken" in said:
             raise SystemExit(f"a cage broke between two inputs: {said['broken']}")
         if "start" in said:
@@ -144,7 +150,7 @@ def _ended(child: _Child) -> tuple[int, list[Flaw], float, float] | None:
             raise SystemExit(f"a cage broke between two inputs: {os.waitstatus_to_exitcode(status)}")
         return None
     child.left.remove(child.at)
-    took = time.monotonic() - child.since
+    took = child.silent
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGKILL and took >= _WALL:
         flaw = Flaw("hang", f"no word for {_WALL:.0f} s: killed")

@@ -25,10 +25,10 @@ _MOST_LOST = 1.0
 
 def kills(arena: Arena) -> Iterator[Row]:
     """A row a kind of training."""
-    dice = random.Random(f"kills {arena.seed}")
     rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
     lost = dict.fromkeys(rows, 0.0)
-    for number in range(arena.n("kills")):
+    for number in range(arena.first, arena.first + arena.n("kills")):
+        dice = random.Random(f"kills {arena.seed} {number}")
         kind = list(rows)[number % len(rows)]
         path = arena.folder / f"killed-{number}"
         killed, logged = _kill(kind, path, dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)])
