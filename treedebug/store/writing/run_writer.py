@@ -73,7 +73,9 @@ class RunWriter:
         self.before_write: list[Callable[[], None]] = []
         """Called when records are about to be written: those that are put off until there are many."""
         self.recall_more: list[Callable[[], list[Record]]] = []
-        """Give what a snapshot of the run lacks: its trees."""
+        """Give what a snapshot of the run lacks: its trees, what is known of a net."""
+        self.not_in_memory = frozenset({"end"})
+        """Kinds of records that nothing of these gives."""
         self._watch = watch
         self._plan = plan or FlushPlan()
         self._holder = holder
@@ -145,6 +147,18 @@ class RunWriter:
             self.n_opened += event.kind == OPENED
             kind = CLOSED if event.kind == CLOSED else OPENED
             self.queue(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
+
+    def catch_up(self, replay: Callable[[RunData], None]) -> None:
+        """Go on with a resumed run's findings as they stood at its last check round; record what that changes."""
+        recorded = dict(self.run.standing)
+        self.faults.guard("rules", replay, self.run)
+        now, n_rounds = self.run.standing, self.run.n_rounds
+        for key, finding in recorded.items():
+            if key not in now:
+                self.queue(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
+        for key, finding in now.items():
+            if finding != recorded.get(key):
+                self.queue(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
 
     # -- the store -------------------------------------------------------------------------------------------------
 
@@ -226,8 +240,11 @@ class RunWriter:
         self.warn("store", message)
 
     def _recall(self, records: list[Record]) -> list[Record]:
-        """Return the whole record from memory, with the end if that is among the records about to be written."""
-        return [*self.recall(), *(r for r in records if r.kind == "end")]
+        """Return the whole record from memory, with what only the records about to be written hold."""
+        whole = self.recall()
+        later = [r.fields for r in self._outbox.pending if r.kind == "note" and not any(r is x for x in records)]
+        again = [r for r in whole if not (r.kind == "note" and r.fields in later)]
+        return [*again, *(r for r in records if r.kind in self.not_in_memory)]
 
     def recall(self) -> list[Record]:
         """Return everything recorded so far that is still in memory."""
