@@ -40,7 +40,7 @@ class BadDisk:
         """Take the place of the calls."""
         for name in self._real:
             setattr(os, name, getattr(self, f"_{name}"))
-        io.open = self._opened  # type: ignore[assignment]
+        io.open = self._opened
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -91,7 +92,7 @@ class FileStoreConformance(StoreConformance):
         """Write four appends of two records; what fails is tried again, and nobody reads a part of an append."""
         sink = _second_try(lambda: self.make_sink(place))
         for number in range(0, 8, 2):
-            _second_try(lambda n=number: sink.append([numbered(n, size=300), numbered(n + 1)]))
+            _second_try(partial(sink.append, [numbered(number, size=300), numbered(number + 1)]))
             assert numbers_of(self.read(place)) == list(range(number + 2))
         with contextlib.suppress(OSError):  # it may not be known whether the disk has it
             sink.close()

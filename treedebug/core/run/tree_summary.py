@@ -142,7 +142,7 @@ class TreeSummary:
         place, n = np.searchsorted(features, feature[named]), len(features)
 
         def grown(values: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
-            return _spread(values, base.features, features) + more
+            return np.asarray(_spread(values, base.features, features) + more)
 
         return Totals(
             self.n_rounds,
