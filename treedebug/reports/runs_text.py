@@ -28,7 +28,7 @@ def runs_text(summary: RunsSummary, *, width: int = 80, color: bool = False) -> 
 def print_runs(summary: RunsSummary, console: Console) -> None:
     """Print what the runs have in common, the spread of the metric, each finding with its runs, and a line a run."""
     noun = "fold" if summary.are_folds else "run"
-    states = ", ".join(f"{count} {state}" for state, count in sorted(summary.states.items()) if state)
+    states = ", ".join(f"{count} {printable(state)}" for state, count in sorted(summary.states.items()) if state)
     print_parts(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
     for spread in summary.scores:
         print_parts(console, (_spread_text(spread, noun), ""))
@@ -72,9 +72,8 @@ def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun:
     if len(counted.sources) <= _NAMED_RUNS < n_runs:
         named = f": {', '.join(printable(s) for s in counted.sources)}"
     share = f"in {len(counted.sources)} of {plural(n_runs, noun)}{named}"
-    print_parts(
-        console, ("  ", ""), (label, STYLES[label]), (f" {counted.code} {counted.name}", "bold"), (f" {share}", "")
-    )  # fmt: skip
+    rule = printable(f" {counted.code} {counted.name}")
+    print_parts(console, ("  ", ""), (label, STYLES[label]), (rule, "bold"), (f" {share}", ""))
 
 
 def _order(reports: Sequence[CheckReport]) -> list[int]:
