@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from _common import describe, machine, save, table
 from _hardening import bombs, disks, kills, mutations, scale, seeds, strangers, writers
+from _hardening.cage import StoppedError
 from _hardening.judging import warm_up
 from _hardening.page import page
 from _hardening.rows import FLAW_HEADINGS, HEADINGS, Arena, Row, joined
@@ -67,10 +69,14 @@ def main() -> int:
         if args.seeds is not None:
             arena.seeds.symlink_to(seeds.make(args.seeds.resolve()), target_is_directory=True)
         warm_up(seeds.make(arena.seeds))
-        for name in args.only or ATTACKS:
-            for row in ATTACKS[name][0](arena):
-                print(f"{row.attack}: {row.failed} of {row.tried} failed", flush=True)
-                rows.append(row)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            for name in args.only or ATTACKS:
+                for row in ATTACKS[name][0](arena):
+                    print(f"{row.attack}: {row.failed} of {row.tried} failed", flush=True)
+                    rows.append(row)
+        except StoppedError as stopped:
+            rows.append(stopped.row)
     return told(rows, args)
 
 

@@ -48,6 +48,14 @@ class OutOfTimeError(BaseException):
     """An input took too long. No subclass of Exception: nothing that is tried may swallow it."""
 
 
+class StoppedError(Exception):
+    """The benchmark is to end; `row` holds what was tried so far."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__("stopped")
+        self.row = row
+
+
 class Attack(Protocol):
     """Inputs by number, and what is wrong with what becomes of each."""
 
@@ -77,9 +85,12 @@ def run(attack: Attack, arena: Arena, n: int, first: int = 0) -> Row:
     """Try `n` inputs from number `first` on."""
     row = Row(attack.name, attack.point)
     started = time.perf_counter()
-    for index, flaws, seconds, megabytes in _tried(attack, arena, range(first, first + n)):
-        kept = _keep(attack, arena, index) if flaws else None
-        row.add(f"input {index}", flaws, seconds=seconds, megabytes=megabytes, kept=kept)
+    try:
+        for index, flaws, seconds, megabytes in _tried(attack, arena, range(first, first + n)):
+            kept = _keep(attack, arena, index) if flaws else None
+            row.add(f"input {index}", flaws, seconds=seconds, megabytes=megabytes, kept=kept)
+    except KeyboardInterrupt:
+        raise StoppedError(row) from None
     row.facts["s in all"] = round(time.perf_counter() - started)
     return row
 
@@ -99,7 +110,7 @@ def _tried(attack: Attack, arena: Arena, numbers: range) -> Iterator[tuple[int, 
     waiting = deque(deque(numbers[i : i + _BATCH]) for i in range(0, len(numbers), _BATCH))
     running: dict[int, _Child] = {}
     looked = time.monotonic()
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, _none_left(running):
         while waiting or running:
             while waiting and len(running) < arena.workers:
                 child = _fork(attack, waiting.popleft(), arena.folder / f"cage-{random.getrandbits(64):x}")
@@ -123,6 +134,19 @@ def _tried(attack: Attack, arena: Arena, numbers: range) -> Iterator[tuple[int, 
                 child.silent += waited
                 if child.at is not None and child.silent > _WALL:
                     os.kill(child.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _none_left(running: dict[int, _Child]) -> Iterator[None]:
+    """End the children that still run when the parent stops."""
+    try:
+        yield
+    finally:
+        for child in running.values():
+            with contextlib.suppress(OSError):
+                os.kill(child.pid, signal.SIGKILL)
+                os.waitpid(child.pid, 0)
+            shutil.rmtree(child.folder, ignore_errors=True)
 
 
 def _heard(child: _Child, data: bytes) -> Iterator[tuple[int, list[Flaw], float, float]]:
@@ -172,6 +196,7 @@ def _fork(attack: Attack, indices: deque[int], folder: Path) -> _Child:
         os.close(reader)
         code = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             _try_all(attack, list(indices), folder, writer)
             code = 0
         except BaseException:  # noqa: BLE001 - the parent raises it

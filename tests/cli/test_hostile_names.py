@@ -1,12 +1,15 @@
-"""Names of strangers, from every place a name comes from, in every output: none reaches a terminal or a CI server raw."""
+"""Names of strangers, from every place a name comes from, in every output: none gets to a terminal or CI server raw."""
 
 import json
 import re
 import unicodedata
 
+import lightgbm as lgb
 import numpy as np
 import pytest
+import xgboost as xgb
 
+import treedebug
 from treedebug.cli import main
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.run.class_log import ClassRecord
@@ -74,6 +77,9 @@ def place(tmp_path_factory):
     record(odd / "run")
     record(odd / "other")
     table(odd / "rows.jsonl")
+    torn = (odd / "run" / "records.treedebug").read_bytes()
+    (odd / "torn").mkdir()
+    (odd / "torn" / "records.treedebug").write_bytes(torn[:9000] + b"x" + torn[9001:])
     (odd / "model.json").write_text('{"learner": {"' + "x" * 10 + '": 1}}')
     (odd / "broken.treedebug").write_bytes(RAW.encode() * 3)
     (odd / "pyproject.toml").write_text(f"[tool.treedebug]\nselect = [{json.dumps(RAW)}]\n")
@@ -123,12 +129,80 @@ def test_options(place, capsys, option):
     assert_harmless(run(capsys, "check", place / "rows.jsonl", option, RAW))
 
 
-@pytest.mark.parametrize("arguments", [["compare", "run", "other"], ["compare", "."], ["salvage", "run", "-o", "run"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "run", "other"],
+        ["compare", "."],
+        ["compare", "run", "other", "--output", "json"],
+        ["salvage", "run", "-o", "run"],
+        ["salvage", "torn", "-o", "saved"],
+    ],
+)
 def test_other_commands(place, capsys, arguments):
     command, *rest = arguments
-    assert_harmless(run(capsys, command, *(r if r == "-o" else place / r for r in rest)))
+    assert_harmless(run(capsys, command, *(r if r.startswith("-") or r == "json" else place / r for r in rest)))
 
 
 def test_words_of_the_command_line(capsys):
     for arguments in ([RAW], ["explain", RAW], ["check", "x", RAW], ["check", "x", "--output", RAW], ["rules", RAW]):
         assert_harmless(run(capsys, *arguments))
+
+
+class Raises(treedebug.Rule):
+    """Raises with a hostile text.
+
+    ## What it does
+    Raises.
+    ## Why is this bad
+    It is not.
+    ## When to ignore it
+    Always.
+    """
+
+    code = "ZZ998"
+    name = "raises"
+
+    def check(self, run: treedebug.Header):
+        raise ValueError(RAW)
+
+
+class Speaks(Raises):
+    """Finds something of a hostile name.
+
+    ## What it does
+    Fires.
+    ## Why is this bad
+    It is not.
+    ## When to ignore it
+    Always.
+    """
+
+    code = "ZZ997"
+    name = "speaks"
+
+    def check(self, run: treedebug.Header):
+        yield self.finding(RAW, subject=RAW, try_next=(treedebug.Change(RAW, RAW, RAW),), severity=Severity.ERROR)
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_live_lines_and_errors_of_a_training(tmp_path, capfd, library):
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    y = (X[:, 0] > 0).astype(int)
+    settings = {"rules": [Raises, Speaks], "select": ["ZZ"], "name": RAW, "tags": [RAW], "description": RAW}
+    place = tmp_path / RAW.replace("/", "_")[:80]
+    name = "a" + RAW.replace("-", " ")
+    if library == "xgboost":
+        callback = treedebug.XGBoostCallback(place, **settings)
+        data = xgb.DMatrix(X, y)
+        xgb.train({"nthread": 1}, data, 3, evals=[(data, name)], verbose_eval=False, callbacks=[callback])
+    else:
+        callback = treedebug.LightGBMCallback(place, **settings)
+        data = lgb.Dataset(X, y)
+        lgb.train(
+            {"num_threads": 1, "verbosity": -1}, data, 3, valid_sets=[data], valid_names=[name], callbacks=[callback]
+        )
+    err = capfd.readouterr().err
+    assert "ZZ997" in err
+    assert "ZZ998" in err
+    assert_harmless(err)

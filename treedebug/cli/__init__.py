@@ -15,7 +15,7 @@ from types import ModuleType
 
 from treedebug import __version__
 from treedebug.core.errors import TreedebugError, did_you_mean
-from treedebug.reports.phrasing import one_line
+from treedebug.core.phrases import one_line
 
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_LONGEST = 2000
+"""Characters of one text: a file of a stranger may hold names of any length."""
+_WORKFLOW_COMMAND = re.compile(r"::(?=\w)|##(?=\[)")
 
 
 def round_to(value: float) -> float | int:
@@ -34,3 +39,20 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """Return the names in a message, the rest counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters (escape codes in a feature's name) written out as in Python.
+
+    What a CI server would read as a command (`::error::`, `##[error]`) is broken by a space, what is very long is cut.
+    """
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}... ({len(text):,} characters)"
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), text)
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line: runs of white space become one space, other control characters are written out."""
+    return printable(" ".join(text.split()))
