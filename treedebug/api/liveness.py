@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from treedebug.core.run.run_data import Beat, Header, Pulse, RunData
+from treedebug.core.run.beat import Beat
+from treedebug.core.run.run_data import Header, Pulse, RunData
 from treedebug.store.file_format import FILE_NAME
 
 _BEATS = 4

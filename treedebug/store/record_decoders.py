@@ -15,10 +15,11 @@ import numpy as np
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import FormatError
 from treedebug.core.findings import Finding
+from treedebug.core.run.beat import Beat
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.records import Record
-from treedebug.core.run.run_data import Beat, Note, RunData
+from treedebug.core.run.run_data import Note, RunData
 from treedebug.store.file_format import blob_of
 from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins

@@ -38,8 +38,9 @@ class BadDisk:
 
     def __enter__(self) -> Self:
         """Take the place of the calls."""
-        for name in self._real:
-            setattr(os, name, getattr(self, f"_{name}"))
+        failing = (self._open, self._write, self._fsync, self._ftruncate, self._mkdir)
+        for name, function in zip(CALLS, failing, strict=True):
+            setattr(os, name, function)
         io.open = self._opened
         return self
 
@@ -64,7 +65,7 @@ class BadDisk:
         return not isinstance(path, int) and os.fsdecode(path).startswith(self.folder)
 
     def _holds(self, fd: int) -> bool:
-        """Whether the descriptor, maybe opened before the trouble began, is of a file below the folder."""
+        """Return whether the descriptor, maybe opened before the trouble began, is of a file below the folder."""
         try:
             return self._is_mine(Path(f"/proc/self/fd/{fd}").readlink())
         except OSError:  # another system: what was opened meanwhile is known

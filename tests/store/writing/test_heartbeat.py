@@ -11,7 +11,7 @@ import xgboost as xgb
 
 import treedebug
 from treedebug.api.liveness import pulse, state_of
-from treedebug.core.run.run_data import Beat
+from treedebug.core.run.beat import Beat
 from treedebug.engine.config import Config
 from treedebug.store.disk_store import DiskSource
 from treedebug.store.record_decoders import apply

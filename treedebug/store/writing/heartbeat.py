@@ -1,4 +1,4 @@
-"""A sign of life in the record of a training that writes nothing for long: a slow writer is told from a dead one.
+"""A sign of life in the record of a training that writes nothing for long: readers tell a slow writer from a dead one.
 
 One thread of the process beats for all of its writers. It is ended before a fork and begins again with the next write,
 so that a fork finds no second thread.
