@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import signal
@@ -31,25 +32,26 @@ def kills(arena: Arena) -> Iterator[Row]:
     """A row a kind of training."""
     rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
     lost = dict.fromkeys(rows, 0.0)
-    for number in range(arena.first, arena.first + arena.n("kills")):
-        dice = random.Random(f"kills {arena.seed} {number}")
-        kind = list(rows)[number % len(rows)]
-        path = arena.folder / f"killed-{number}"
-        wait, pace = dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)]
-        for attempt in range(_ATTEMPTS):
-            killed, logged, starved = _kill(kind, path, wait, pace)
-            if starved <= _STARVED or attempt == _ATTEMPTS - 1:
-                break
-            shutil.rmtree(path, ignore_errors=True)
-            rows[kind].facts[_REPEATED] = 1 + rows[kind].facts.get(_REPEATED, 0)
-        place = path / "fold-0" if kind.endswith(" cv") else path
-        flaws, seconds = _autopsy(kind, place, killed, logged)
-        lost[kind] = max(lost[kind], seconds)
-        kept = arena.kept("kills", f"{number:03d}-{kind.replace(' ', '-')}") if flaws else None
-        if kept is not None and path.exists():
-            path.rename(kept)
-        rows[kind].add(f"kill {number}", flaws, kept=kept)
-        rows[kind].facts["s lost at most"] = round(lost[kind], 2)
+    with contextlib.suppress(KeyboardInterrupt):  # what was tried so far is told
+        for number in range(arena.first, arena.first + arena.n("kills")):
+            dice = random.Random(f"kills {arena.seed} {number}")
+            kind = list(rows)[number % len(rows)]
+            path = arena.folder / f"killed-{number}"
+            wait, pace = dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)]
+            for attempt in range(_ATTEMPTS):
+                killed, logged, starved = _kill(kind, path, wait, pace)
+                if starved <= _STARVED or attempt == _ATTEMPTS - 1:
+                    break
+                shutil.rmtree(path, ignore_errors=True)
+                rows[kind].facts[_REPEATED] = 1 + rows[kind].facts.get(_REPEATED, 0)
+            place = path / "fold-0" if kind.endswith(" cv") else path
+            flaws, seconds = _autopsy(kind, place, killed, logged)
+            lost[kind] = max(lost[kind], seconds)
+            kept = arena.kept("kills", f"{number:03d}-{kind.replace(' ', '-')}") if flaws else None
+            if kept is not None and path.exists():
+                path.rename(kept)
+            rows[kind].add(f"kill {number}", flaws, kept=kept)
+            rows[kind].facts["s lost at most"] = round(lost[kind], 2)
     yield from (row for row in rows.values() if row.tried)
 
 
