@@ -44,11 +44,11 @@ def state_of(run: RunData, beat: Pulse | None) -> str:
 
 def _process(header: Header, silent: float) -> str:
     """Return whether the writer's process is there: "alive", "gone", or "" where that cannot be told."""
-    pid = header.host.get("pid")
+    pid, every = header.host.get("pid"), _seconds(header.host.get("heartbeat"))
+    says_so = every is not None and silent <= _BEATS * every
     if header.host.get("name") == platform.node() and isinstance(pid, int) and os.name != "nt":
-        return _of_this_machine(pid, header.started)
-    every = _seconds(header.host.get("heartbeat"))
-    return "" if every is None else "alive" if silent <= _BEATS * every else "gone"
+        return _of_this_machine(pid, "" if says_so else header.started)
+    return "" if every is None else "alive" if says_so else "gone"
 
 
 def _seconds(value: Any) -> float | None:
@@ -57,6 +57,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _of_this_machine(pid: int, started: str) -> str:
+    """Look for a process; one that began after `started` has taken over the number of another ("": whenever)."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
@@ -67,7 +68,7 @@ def _of_this_machine(pid: int, started: str) -> str:
 
 
 def _is_younger(pid: int, started: str) -> bool:
-    """Return whether the process began after the run did: another one has its number now. Linux tells."""
+    """Return whether the process began after the run did; Linux tells."""
     try:
         uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
         ticks = float(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])

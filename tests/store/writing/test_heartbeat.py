@@ -114,10 +114,15 @@ def test_a_number_that_another_process_has_by_now_is_no_sign_of_life(tmp_path):
     train(tmp_path / "run", lambda: None)
     run = treedebug.load(tmp_path / "run").data
     run.ending = None
+    then = time.time() - 200
+    os.utime(tmp_path / "run" / "records.treedebug", (then, then))
     states = []
     for started in ("2001-01-01T00:00:00+00:00", run.header.started, "long ago"):
         run.header.started = started
         states.append(state_of(run, pulse(str(tmp_path / "run"), run)))
+    os.utime(tmp_path / "run" / "records.treedebug")
+    run.header.started = "2001-01-01T00:00:00+00:00"
+    assert state_of(run, pulse(str(tmp_path / "run"), run)) == "running", "it has just written"
     assert states == ["killed" if Path("/proc/uptime").exists() else "running", "running", "running"]
 
 
