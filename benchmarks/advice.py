@@ -45,12 +45,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--library", choices=LIBRARIES, help="only this one")
     parser.add_argument("--quick", action="store_true", help="six tables of the design half, one seed")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--again", action="store_true", help="show the figures of the last call, train nothing")
+    parser.add_argument("--part", type=int, metavar="SEED", help="train with this seed alone; --again joins the parts")
+    parser.add_argument(
+        "--again", action="store_true", help="show the figures of the last call, or parts; train nothing"
+    )
     parser.add_argument("--docs", action="store_true", help="write the figures into docs/advice.md")
     parser.add_argument("--json", type=Path, help="where to write the results")
     args = parser.parse_args()
-    if args.docs and (args.tables or args.quick or args.library or args.half != REPORT):
-        parser.error("--docs needs the whole report half: leave --tables, --quick, --library and --half out")
+    if args.docs and (args.tables or args.quick or args.library or args.half != REPORT or args.part is not None):
+        parser.error("--docs needs the whole report half: leave --tables, --quick, --library, --part and --half out")
     return args
 
 
@@ -63,7 +66,7 @@ def work(args: argparse.Namespace) -> list[Work]:
     if names and (unknown := names - {t.name for t in found}) and not args.quick:
         sys.exit(f"error: no table {', '.join(sorted(unknown))}; there are {', '.join(t.name for t in found)}")
     chosen = [t for t in found if (t.name in names if names else t.half == args.half)]
-    seeds = range(1 if args.quick else args.seeds)
+    seeds = range(1 if args.quick else args.seeds) if args.part is None else (args.part,)
     libraries = [args.library] if args.library else LIBRARIES
     return [Work(t, library, seed, parts=seed == 0) for seed in seeds for t in chosen for library in libraries]
 
@@ -76,7 +79,16 @@ def cooked(some: list[Work], workers: int) -> list[dict[str, Any]]:
             cells += facts
             if sys.stderr.isatty() or done % 10 == 0:
                 print(f"  {done}/{len(some)}, {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    return sorted(cells, key=lambda c: (c["table"], c["library"], c["config"], c["seed"]))
+    return sorted(cells, key=place)
+
+
+def place(cell: dict[str, Any]) -> tuple[Any, ...]:
+    return cell["table"], cell["library"], cell["config"], cell["seed"]
+
+
+def parts(target: Path, name: str) -> list[Path]:
+    """The parts that --part made, or else the file of one call."""
+    return sorted(RESULTS.glob(f"{name}-*-*.json")) or [target]
 
 
 def told(cells: list[dict[str, Any]], half: str, seconds: float, workers: int) -> dict[str, Any]:
@@ -93,11 +105,14 @@ def told(cells: list[dict[str, Any]], half: str, seconds: float, workers: int) -
 
 def main() -> None:
     args = arguments()
-    target = args.json or RESULTS / f"advice-{'quick' if args.quick else args.half}.json"
+    name = f"advice-{'quick' if args.quick else args.half}"
+    part = "" if args.part is None else f"-{args.library or 'both'}-{args.part}"
+    target = args.json or RESULTS / f"{name}{part}.json"
     started = time.perf_counter()
     if args.again:
-        known = json.loads(target.read_text(encoding="utf-8"))["results"]
-        cells, seconds = known["cells"], known["figures"]["seconds"]
+        known = [json.loads(p.read_text(encoding="utf-8"))["results"] for p in parts(target, name)]
+        cells = sorted((c for k in known for c in k["cells"]), key=place)
+        seconds = sum(k["figures"]["seconds"] for k in known)
     else:
         cells = cooked(work(args), args.workers)
         seconds = time.perf_counter() - started

@@ -15,6 +15,7 @@ from treedebug.core.version import __version__
 if TYPE_CHECKING:
     from treedebug.actions.stop_training import StopTraining
     from treedebug.api.boosted_run import Run, load
+    from treedebug.api.capacity_curve import CapacityCurve, capacity_curve
     from treedebug.api.check import check
     from treedebug.api.check_params import check_params
     from treedebug.api.compare import compare
@@ -46,9 +47,11 @@ if TYPE_CHECKING:
     from treedebug.core.run.tree_table import TreeTable
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
+    from treedebug.experiments.learning_curve import LearningCurve, learning_curve
 
 __all__ = [
     "Action",
+    "CapacityCurve",
     "Change",
     "CheckReport",
     "ClassLog",
@@ -63,6 +66,7 @@ __all__ = [
     "FormatError",
     "Header",
     "Knobs",
+    "LearningCurve",
     "LightGBMCallback",
     "MarginLog",
     "MissingExtraError",
@@ -83,9 +87,11 @@ __all__ = [
     "TreedebugError",
     "XGBoostCallback",
     "__version__",
+    "capacity_curve",
     "check",
     "check_params",
     "compare",
+    "learning_curve",
     "load",
     "load_config",
     "param",
@@ -95,6 +101,7 @@ __all__ = [
 
 _HOME = {
     "Action": "core.protocols",
+    "CapacityCurve": "api.capacity_curve",
     "Change": "core.findings",
     "CheckReport": "core.report",
     "ClassLog": "core.run.class_log",
@@ -109,6 +116,7 @@ _HOME = {
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
+    "LearningCurve": "experiments.learning_curve",
     "LightGBMCallback": "api.lightgbm_callback",
     "MarginLog": "core.run.margin_log",
     "MissingExtraError": "core.errors",
@@ -128,9 +136,11 @@ _HOME = {
     "TreeTable": "core.run.tree_table",
     "TreedebugError": "core.errors",
     "XGBoostCallback": "api.xgboost_callback",
+    "capacity_curve": "api.capacity_curve",
     "check": "api.check",
     "check_params": "api.check_params",
     "compare": "api.compare",
+    "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
     "param": "engine.rule",
@@ -139,9 +149,14 @@ _HOME = {
 }
 """Where each public name lives, below `treedebug`."""
 
+_ROOMS = ("plots",)
+"""Packages below `treedebug` that are loaded at first use, too."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name at first use. Raises AttributeError, with a suggestion, for any other."""
+    if name in _ROOMS:
+        return import_module(f"treedebug.{name}")
     home = _HOME.get(name)
     if home is None:
         hint = "" if name.startswith("_") else import_module("treedebug.core.errors").did_you_mean(name, _HOME)

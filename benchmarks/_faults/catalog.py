@@ -26,6 +26,8 @@ class Kind(FaultKind):
     tasks: tuple[str, ...]
     harm: str
     why_kept: str
+    needs_data: bool
+    """Nothing that a run records tells this from a sound training: only a look at the rows does."""
 
 
 KINDS: dict[str, Kind] = {}
@@ -42,13 +44,14 @@ def fault(
     harm: str = LOSS,
     why_kept: str = "",
     twin: Inject | None = None,
+    needs_data: bool = False,
 ) -> Callable[[Inject], Inject]:
     """Register an injection under its function's name."""
 
     def register(inject: Inject) -> Inject:
         name = inject.__name__.replace("_", "-")
         codes, others = frozenset(right.split()), frozenset(symptoms.split())
-        KINDS[name] = Kind(name, inject, about, codes, others - codes, tasks, harm, why_kept)
+        KINDS[name] = Kind(name, inject, about, codes, others - codes, tasks, harm, why_kept, needs_data)
         if twin is not None:
             TWINS[name] = twin
         return inject

@@ -66,7 +66,7 @@ def leak_noisy(job: Job, severe: bool, rng: Generator) -> None:
 
 
 @fault("a column is the mean label of the row's group, the row itself included (groups of 2; mild: 5)",
-       "FT306 FT302 DA607", "CV109 TR210 FT301 FT304 TR204 CV102 FT303")  # fmt: skip
+       "FT306 FT302 DA607", "CV109 TR210 FT301 FT304 TR204 CV102 FT303", needs_data=True)  # fmt: skip
 def leak_aggregate(job: Job, severe: bool, rng: Generator) -> None:
     both = np.concatenate([job.train.y, job.valid.y])
     size = 2 if severe else 5
@@ -139,7 +139,7 @@ def validation_is_training(job: Job, severe: bool, rng: Generator) -> None:
 
 
 @fault("validation rows stand in training too (mild: half of them; severe: 85 %)", "CV108 DA606",
-       "HP504 CV106 CV109 HP503", harm=TRUST)  # fmt: skip
+       "HP504 CV106 CV109 HP503", harm=TRUST, needs_data=True)  # fmt: skip
 def overlapping_splits(job: Job, severe: bool, rng: Generator) -> None:
     n = len(job.valid.y)
     rows = rng.permutation(n)[: int((0.85 if severe else 0.5) * n)]
@@ -176,14 +176,14 @@ def _in_time(job: Job, severe: bool, *, split_by_time: bool) -> None:
 
 
 @fault("rows in the order of time, with the time as a column, are split at random", "DA621 FT303 FT306 DA612",
-       "FT302 CV101 CV106 TR201 DA610", tasks=(BINARY, MULTI, REGRESSION), harm=TRUST,
+       "FT302 CV101 CV106 TR201 DA610", tasks=(BINARY, MULTI, REGRESSION), harm=TRUST, needs_data=True,
        twin=lambda job, severe, _: _in_time(job, severe, split_by_time=True))  # fmt: skip
 def random_split_of_time(job: Job, severe: bool, rng: Generator) -> None:
     _in_time(job, severe, split_by_time=False)
 
 
 @fault("row numbers as columns (mild: three at random; severe: one, rows collected class by class)",
-       "FT303 DA612 FT306", "FT302 CV101 CV109 FT305")  # fmt: skip
+       "FT303 DA612 FT306", "FT302 CV101 CV109 FT305", needs_data=True)  # fmt: skip
 def id_column(job: Job, severe: bool, rng: Generator) -> None:
     if not severe:
         for _ in range(3):

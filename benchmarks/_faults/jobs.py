@@ -50,6 +50,14 @@ class Job:
     """Direction that early stopping is told; None: the right one."""
     time: str | None = None
     """The column that holds the time of a row, where there is one; the check of the data is told."""
+    own_objective: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
+    """Gradient and hessian of raw predictions and labels."""
+    categorical: tuple[int, ...] = ()
+    """Columns whose numbers are categories."""
+    sparse: tuple[str, ...] = ()
+    """Parts that are given as a sparse matrix, without their zeros."""
+    query_rows: int = 0
+    """Of a ranking: queries in the training rows hold one row each, but for one row in so many, which are one query."""
     slow_metric: int = 0
     """Numbers that a metric of the user's own sorts in every round."""
 

@@ -30,6 +30,7 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
         "### What each fault is",
         _legend(results["all"]["kinds"]),
     ]
+    parts[2] += "\n\nA run cannot tell: " + ", ".join(results["all"]["overall"]["kinds_of_data"]) + "."
     without = results["all"]["overall"]["kinds_without_rule"]
     if without:
         parts.insert(5, f"No rule yet for: {', '.join(without)}.")
@@ -50,6 +51,8 @@ def _short(results: dict[str, Any]) -> str:
         ["kinds under 0.8", *(len(t["kinds_under_0.8"]) for t in total)],
         ["**from the run alone**: recall", *(two(a["overall"]["recall"]) for a in alone)],
         ["the right code first", *(two(a["overall"]["first"]) for a in alone)],
+        ["of what a run can tell: recall", *(two(a["overall"]["recall_tellable"]) for a in alone)],
+        ["the right code first", *(two(a["overall"]["first_tellable"]) for a in alone)],
         ["kinds under 0.8", *(len(a["overall"]["kinds_under_0.8"]) for a in alone)],
         ["rounds saved by stopping at the first warning", *(percent(t["saved"]) for t in total)],
         ["healthy runs", *(s["n_runs"] for s in shelf)],

@@ -186,6 +186,7 @@ def all_of(runs: Sequence[Run], known: frozenset[str]) -> dict[str, Any]:
 def overall(kinds: Sequence[dict[str, Any]], runs: Sequence[Run], known: frozenset[str]) -> dict[str, Any]:
     """Over all kept runs, and over the kinds for which there is a rule by now."""
     kept = [r for r in runs if r["kind"] in KINDS and r["state"] == "trained" and r["kept"]]
+    tellable = [r for r in kept if not KINDS[r["kind"]].needs_data]
     covered = [r for r in kept if KINDS[r["kind"]].right & known]
     return {
         "n_kinds": len(KINDS),
@@ -195,6 +196,9 @@ def overall(kinds: Sequence[dict[str, Any]], runs: Sequence[Run], known: frozens
         "n_refused": sum(k["n_refused"] for k in kinds),
         "recall": share(_seen(KINDS[r["kind"]], r)["hit"] for r in kept),
         "first": share(_seen(KINDS[r["kind"]], r)["first"] for r in kept),
+        "recall_tellable": share(_seen(KINDS[r["kind"]], r)["hit"] for r in tellable),
+        "first_tellable": share(_seen(KINDS[r["kind"]], r)["first"] for r in tellable),
+        "kinds_of_data": [k.name for k in KINDS.values() if k.needs_data],
         "recall_where_ruled": share(_seen(KINDS[r["kind"]], r)["hit"] for r in covered),
         "first_where_ruled": share(_seen(KINDS[r["kind"]], r)["first"] for r in covered),
         "kinds_under_0.8": [k["kind"] for k in kinds if k["n_kept"] and k["recall"] < 0.8],

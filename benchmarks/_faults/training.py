@@ -12,6 +12,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import xgboost as xgb
+from scipy import sparse
 
 import treedebug
 from _faults.jobs import Job, Part
@@ -50,6 +51,26 @@ def names(part: Part) -> list[str]:
     return [f"c{i}" for i in range(part.X.shape[1])]
 
 
+def _queries(job: Job, n: int) -> list[int]:
+    """Rows of each query of a part: one, but for a share of the rows that make a query of five."""
+    if job.query_rows <= 1:
+        return [1] * n
+    together = n // job.query_rows // 5
+    return [5] * together + [1] * (n - 5 * together)
+
+
+def _matrix(job: Job, name: str) -> xgb.DMatrix:
+    part = getattr(job, name)
+    kinds = ["c" if i in job.categorical else "q" for i in range(part.X.shape[1])] if job.categorical else None
+    rows = sparse.csr_matrix(_readable(part)) if name in job.sparse else _readable(part)
+    data = xgb.DMatrix(
+        rows, part.y, feature_names=names(part), feature_types=kinds, nthread=1, enable_categorical=bool(kinds)
+    )
+    if job.query_rows:
+        data.set_group(_queries(job, len(part.y)))
+    return data
+
+
 def _readable(part: Part) -> Floats:
     """What the library makes of numbers beyond float32."""
     return np.where(np.isinf(part.X), np.nan, part.X)
@@ -69,10 +90,7 @@ def train(job: Job, path: Path) -> tuple[Result, Floats, Floats]:
 
 
 def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
-    matrices = {
-        name: xgb.DMatrix(_readable(part), part.y, feature_names=names(part), nthread=1)
-        for name, part in (("train", job.train), ("valid", job.valid), ("test", job.test))
-    }
+    matrices = {name: _matrix(job, name) for name in ("train", "valid", "test")}
     evals = [(matrices[name], name) for name in job.watched]
     callback = _recorder(treedebug.XGBoostCallback, job, path)
     spent = [0.0]
@@ -80,10 +98,12 @@ def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
     def slow(_: Floats, data: xgb.DMatrix) -> tuple[str, float]:
         return "spread", _slow(job.slow_metric, data.get_label(), spent)
 
+    own = job.own_objective
+    obj = own and (lambda p, d: own(p, d.get_label()))
     booster = xgb.train(
         job.params, matrices["train"], job.rounds, evals=evals, early_stopping_rounds=job.patience if evals else None,
         maximize=job.maximize, custom_metric=slow if job.slow_metric else None, callbacks=[callback],
-        verbose_eval=False,
+        verbose_eval=False, obj=obj,
     )  # fmt: skip
     best = booster.attr("best_iteration")
     n_used = int(best) + 1 if best is not None else booster.num_boosted_rounds()
@@ -93,8 +113,13 @@ def _xgboost(job: Job, path: Path) -> tuple[list[Floats], Result]:
 
 def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
     columns = names(job.train)
-    data = lgb.Dataset(_readable(job.train), job.train.y, feature_name=columns, params={"verbosity": -1})
-    valid = lgb.Dataset(_readable(job.valid), job.valid.y, reference=data, params={"verbosity": -1})
+    silent = {"verbosity": -1}
+    group, groups = (_queries(job, len(p.y)) if job.query_rows else None for p in (job.train, job.valid))
+    data = lgb.Dataset(
+        _readable(job.train), job.train.y, feature_name=columns, params=silent, group=group,
+        categorical_feature=list(job.categorical) or "auto",
+    )  # fmt: skip
+    valid = lgb.Dataset(_readable(job.valid), job.valid.y, reference=data, params=silent, group=groups)
     sets = {"train": data, "valid": valid}
     spent = [0.0]
     callback = _recorder(treedebug.LightGBMCallback, job, path)
@@ -103,6 +128,9 @@ def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
         callbacks.append(lgb.early_stopping(job.patience, verbose=False))
     feval: Any = None
     params = dict(job.params)
+    own = job.own_objective
+    if own is not None:
+        params["objective"] = lambda p, d: own(p, d.get_label())
     if job.slow_metric:
         feval = lambda _, d: ("spread", _slow(job.slow_metric, d.get_label(), spent), False)
     elif job.maximize is not None:

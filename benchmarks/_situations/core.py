@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,6 +48,8 @@ class Situation:
     cause: str
     misleading: str
     play: Callable[[bool], Seen]
+    is_fresh: bool = False
+    """It was rebuilt after the rules, from a thread that was not read before, and judged unseen."""
 
     @property
     def is_healthy(self) -> bool:
@@ -57,18 +58,13 @@ class Situation:
 
     @property
     def half(self) -> str:
-        """The half it belongs to: rules are built on "tune" and reported on "report"."""
-        return half(self.name)
+        """The half it belongs to: rules were built on "tune" and are reported on "report"."""
+        return "report" if self.is_fresh else "tune"
 
 
 REGISTRY: dict[str, Situation] = {}
 
 Play = Callable[[bool], Seen]
-
-
-def half(name: str) -> str:
-    """The half of a situation, by its name alone: nobody chooses it."""
-    return ("tune", "report")[hashlib.sha256(name.encode()).digest()[0] % 2]
 
 
 def situation(
@@ -87,10 +83,14 @@ def situation(
         if name in REGISTRY:
             raise ValueError(f"two situations are named {name}")
         story = " ".join((play.__doc__ or "").split())
-        REGISTRY[name] = Situation(name, thread, story, kind, measure, asked, cause, misleading, play)
+        REGISTRY[name] = Situation(name, thread, story, kind, measure, asked, cause, misleading, play, _is_fresh(play))
         return play
 
     return register
+
+
+def _is_fresh(play: Play) -> bool:
+    return play.__module__.rpartition(".")[2].startswith("fresh")
 
 
 def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callable[[], Seen]]:

@@ -24,6 +24,9 @@ MODULES = (
     "runs",
     "hardware",
     "fine",
+    "fresh_objectives",
+    "fresh_training",
+    "fresh_tables",
 )
 PLACES = ("run", "params", "table", "compare")
 

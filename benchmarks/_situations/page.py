@@ -19,6 +19,7 @@ MEANING = {
     OTHER: "something true is said, and not the cause",
     NOTHING: "nothing is said",
 }
+QUESTIONS = {"stackoverflow": "stackoverflow", "stats.stackexchange": "stats.stackexchange"}
 COMMAND = "python benchmarks/situations.py --docs docs/situations.md"
 
 
@@ -26,8 +27,9 @@ JUDGED = """\
 A situation is judged by what its user reads first: the findings of the run, or, where no run can tell, those of
 `check_params`, of the check of the tables, or of `compare`. A finding names the cause if its text has the words for it
 (they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right
-way, too: the last column has the loss of both, on rows that nothing has looked at. Half of the situations, by a hash of
-the name, may be looked at while rules are made (tune); the others (report) may not."""
+way, too: the last column has the loss of both, on rows that nothing has looked at. Rules were made with the first
+situations before their makers' eyes (tune). The others (report) were rebuilt afterwards from threads that nobody had
+read, words for their causes and all, and only then judged: their figures are those to expect."""
 
 
 def is_healthy(facts: Facts) -> bool:
@@ -79,8 +81,10 @@ def each(all_facts: Sequence[Facts]) -> str:
 
 
 def link(thread: str) -> str:
-    """A thread as a link: `owner/name #number`."""
+    """A thread as a link: `owner/name #number`, or a question of Stack Exchange."""
     repository, number = thread.split(" #")
+    if repository in QUESTIONS:
+        return f"[{thread}](https://{QUESTIONS[repository]}.com/questions/{number})"
     return f"[{thread}](https://github.com/{repository}/issues/{number})"
 
 

@@ -154,7 +154,7 @@ def training_rows_last_in_eval_set(mended: bool) -> Seen:
     return Seen(log_loss(y[t], model.predict_proba(X[t])[:, 1]), told(callback.run.findings))
 
 
-def _compared(*runs: treedebug.Run) -> tuple[Said, ...]:
+def compared(*runs: treedebug.Run) -> tuple[Said, ...]:
     return told(treedebug.compare(*runs, config=DEFAULTS).findings)
 
 
@@ -176,7 +176,7 @@ def another_seed_and_the_same_model(mended: bool) -> Seen:
         m, run = lgb_recorded(params | {"seed": seed}, d, 30, [(d.create_valid(X[900:], y[900:]), "valid")])
         runs.append(run)
         models.append(m.predict(X[900:]))
-    return Seen(float(np.array_equal(*models)), compare=_compared(*runs))
+    return Seen(float(np.array_equal(*models)), compare=compared(*runs))
 
 
 @situation(
@@ -200,7 +200,7 @@ def the_seed_decides_the_score(mended: bool) -> Seen:
         runs.append(run)
         models.append(m.predict(xgb.DMatrix(X[t])))
     loss = log_loss(y[t], np.mean(models, axis=0) if mended else models[1])
-    return Seen(loss, compare=() if mended else _compared(*runs))
+    return Seen(loss, compare=() if mended else compared(*runs))
 
 
 @situation(
@@ -227,4 +227,4 @@ def the_best_value_is_the_last_tried(mended: bool) -> Seen:
         m, run = lgb_recorded(params, d, 40, [(d.create_valid(X[v], y[v]), "valid")])
         runs.append(run)
         losses.append(rmse(y[t], m.predict(X[t])))
-    return Seen(min(losses), compare=_compared(*runs))
+    return Seen(min(losses), compare=compared(*runs))

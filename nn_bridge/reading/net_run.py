@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nn_bridge.pictures.value_histograms import no_histogram
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, TensorLog
 from nn_bridge.record.whole_tensors import TensorRef, WholeTensors
@@ -18,7 +19,6 @@ from treedebug.store.load_run import load_data
 
 _MAX_POINTS = 2000
 _FEWEST = 4
-_MAX_NAMED = 6
 
 
 class NetRun(Recorded):
@@ -77,12 +77,7 @@ class NetRun(Recorded):
         """
         found = self._log.histograms(layer, kind)
         if not found:
-            known = [f"{at}, {of}" for at, of in self._log.histogram_keys()]
-            there = "; ".join(known[:_MAX_NAMED]) + " ..." * (len(known) > _MAX_NAMED)
-            raise NotRecordedError(
-                f"no histogram of {layer!r} ({kind}) is recorded.{did_you_mean(f'{layer}, {kind}', known)} "
-                + (f"There are {len(known)}: {there}" if known else "There is none: they are kept once a round")
-            )
+            raise NotRecordedError(no_histogram(self._log, layer, kind))
         edges = found[0].edges
         low = np.concatenate([-edges[:0:-1], [0.0], edges[:-1]])
         high = np.concatenate([-edges[-2::-1], [0.0], edges[1:]])

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from nn_bridge.pictures.value_histograms import ValueHistograms, value_histograms
 from nn_bridge.reading.net_run import NetRun
-from treedebug.core.errors import ConfigError, StoreError, missing_extra
+from treedebug.core.errors import ConfigError, NotRecordedError, StoreError, missing_extra
+from treedebug.pictures.picture import NoPicture
 
 _MAX_LEGEND = 20
 """More classes than that get a colour bar: so many colours look alike."""
 _NAMED_COLOURS = 10
 _FAINTEST = 0.25
-_RARE = 0.005
-"""Values so small that no step has this share of them in their octave, or below it, are drawn with the zeros."""
 _MOST_TICKS = 9
 _UNKNOWN = "0.6"
 _DPI = 120
@@ -57,18 +55,21 @@ def histogram_picture(run: NetRun, layer: str, kind: str, path: str | os.PathLik
     figure, axes = _canvas()
     from matplotlib.colors import PowerNorm  # noqa: PLC0415 - optional
 
-    bands = _Bands.of(run.histogram(layer, kind))
-    shares = np.ma.masked_equal(bands.shares * 100.0, 0.0)
+    bands = value_histograms(run, layer, kind)
+    if isinstance(bands, NoPicture):
+        raise NotRecordedError(bands.reason)
+    labels = _row_labels(bands)
+    shares = np.ma.masked_equal(bands.share * 100.0, 0.0)
     # The root shows the rare beside the many: zeros often have a third of all values to themselves.
     scale = PowerNorm(0.5, vmin=0.0)
     columns = np.arange(len(bands.steps) + 1) - 0.5
-    rows = np.arange(len(bands.labels) + 1) - 0.5
+    rows = np.arange(len(labels) + 1) - 0.5
     drawn = axes.pcolormesh(columns, rows, shares.T, cmap="viridis", norm=scale)
     at = range(0, len(bands.steps), -(-len(bands.steps) // _MOST_TICKS))
     axes.set_xticks(at, [f"{bands.steps[i]:,}" for i in at])
-    every = -(-len(bands.labels) // (2 * _MOST_TICKS))
-    shown = [i for i in range(len(bands.labels)) if (i - bands.zero) % every == 0]
-    axes.set_yticks(shown, [bands.labels[i] for i in shown])
+    every = -(-len(labels) // (2 * _MOST_TICKS))
+    shown = [i for i in range(len(labels)) if (i - bands.zero) % every == 0]
+    axes.set_yticks(shown, [labels[i] for i in shown])
     axes.set_title(f"{layer}: {kind} by size, {_span(bands.steps)}")
     axes.set(
         xlabel="step of the optimiser (a column each that was recorded)",
@@ -78,51 +79,14 @@ def histogram_picture(run: NetRun, layer: str, kind: str, path: str | os.PathLik
     return _written(figure, path)
 
 
-@dataclass(frozen=True)
-class _Bands:
-    """Rows of the heat map from the most negative octave over zero to the largest one."""
-
-    steps: NDArray[np.int64]
-    labels: list[str]
-    zero: int
-    """The row of the zeros, and of values too small and too rare to have a row."""
-    shares: NDArray[np.float64]
-    """(n_steps, n_rows) of the values counted in a step."""
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Self:
-        sign = np.sign(frame["low"] + frame["high"]).astype(int)
-        edge = frame[["low", "high"]].abs().min(axis=1).to_numpy()
-        octave = np.log2(edge, where=edge > 0, out=np.zeros(len(edge))).round().astype(int)
-        share = frame["count"] / frame.groupby("step")["count"].transform("sum")
-        smallest, largest = _range(octave[sign != 0], share[sign != 0], frame["step"][sign != 0])
-        row = np.where((sign == 0) | (octave < smallest), 0, sign * (octave - smallest + 1))
-        n = largest - smallest + 1
-        table = _table(share, frame["step"], row)
-        below, above = (n if (sign == side).any() else 0 for side in (-1, 1))
-        table = table.reindex(columns=range(-below, above + 1), fill_value=0.0)
-        octaves = range(smallest, largest + 1)
-        middle = f"0, or under $2^{{{smallest}}}$" if (octave[sign != 0] < smallest).any() else "0"
-        labels = [
-            *(f"$-2^{{{k}}}$" for k in reversed(octaves)),
-            middle,
-            *(f"$2^{{{k}}}$" for k in octaves),
-        ]
-        return cls(table.index.to_numpy(), labels[n - below : n + above + 1], below, table.to_numpy())
-
-
-def _range(octave: NDArray[np.int64], share: pd.Series, step: pd.Series) -> tuple[int, int]:
-    """Return the octaves to draw: up to the largest, from the smallest that is not rare with all below it."""
-    if not len(octave):
-        return 0, -1
-    table = _table(share, step, octave)
-    matters = table.columns.to_numpy()[(table.cumsum(axis=1) >= _RARE).any().to_numpy()]
-    return int(matters[0] if len(matters) else octave.max()), int(octave.max())
-
-
-def _table(share: pd.Series, step: pd.Series, row: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the shares, a row a step and a column a row of the picture."""
-    return pd.crosstab(step, row, values=share, aggfunc="sum").fillna(0.0)
+def _row_labels(picture: ValueHistograms) -> list[str]:
+    """Return the smaller end of each row, as mathematics."""
+    smallest = min((k for k, sign in zip(picture.octaves, picture.signs, strict=True) if sign), default=0)
+    middle = f"0, or under $2^{{{smallest}}}$" if picture.has_small else "0"
+    signs = {-1: "-", 1: ""}
+    return [
+        f"${signs[sign]}2^{{{k}}}$" if sign else middle for sign, k in zip(picture.signs, picture.octaves, strict=True)
+    ]
 
 
 def _canvas() -> tuple[Any, Any]:

@@ -25,9 +25,10 @@ from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
-from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
+from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, is_taken, numbered, run_path
 from treedebug.store.writing.run_place import RunPlace, Spot
 from treedebug.store.writing.run_writer import Watch
+from treedebug.store.writing.search_trial import search_trial
 
 _SPELLING = {
     "n_estimators": "epochs", "learning_rate": "lr", "early_stopping_rounds": "patience",
@@ -94,13 +95,15 @@ def open_place(  # noqa: PLR0913 - the last three have defaults
     Raises ConfigError for arguments that make no sense, RunExistsError with `exists="error"` for a path that holds a
     run, StoreError where nothing can be written: all before the first step.
     """
-    folder = run_path(path)
+    folder, trial = run_path(path), search_trial()
+    if folder is not None and trial is not None:
+        folder = base_for(folder, trial) / trial.place
     check_recordable(folder, check_exists(exists))
     rules = judging.chosen()
     where = RunPlace(folder)
     go_on = folder is not None and exists == "resume" and is_run(folder)
     resumed = _resumed(where, fields, shapes or {}, quiet=quiet) if go_on else None
-    facts = birth_facts()
+    facts = birth_facts() | ({} if trial is None else {"search": trial.facts})
     run = RunData(Header(slow_rounds=True)) if resumed is None else resumed[1]
     if resumed is None:
         run.header.update({"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from treedebug.api.boosted_run import Run
-from treedebug.api.compare import compare, run_labels
+from treedebug.api.compare import compare
 from treedebug.core.errors import TreedebugError
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.run_data import Header, RunData
+from treedebug.core.run.run_labels import run_labels
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.testing import leaf, trees

@@ -68,3 +68,14 @@ def test_a_plan_iterates_over_what_is_to_be_done():
     assert plan.params == {"eta": 0.1, "num_boost_round": 900}
     assert (len(plan), bool(plan), bool(Plan()), bool(Plan(questions=(ASK,)))) == (2, True, False, True)
     assert json.loads(json.dumps(plan.to_dict()))["questions"] == ["Is age known when you predict?"]
+
+
+def test_a_plan_prints_as_what_to_do():
+    plan = Plan((SLOW, MORE), alternatives=((CUT,),), questions=(ASK,), experiments=(LOOK,))
+    assert repr(plan).splitlines() == [
+        "eta=0.1, num_boost_round=900",
+        "or instead: num_boost_round=30",
+        "ask: Is age known when you predict?",
+        "find out: train once without other callbacks",
+    ]
+    assert repr(Plan()) == "nothing to change"

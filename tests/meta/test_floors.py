@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOR_NN_BRIDGE = {"core", "engine", "store", "reports", "actions", "testing"}
+FOR_NN_BRIDGE = {"core", "engine", "store", "pictures", "reports", "actions", "testing"}
 
 
 def test_the_contracts_hold():

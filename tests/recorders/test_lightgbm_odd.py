@@ -8,7 +8,7 @@ import pytest
 import treedebug
 from tests.recorders.lightgbm_matrix import BASE, train
 from treedebug.core.errors import ConfigError
-from treedebug.recorders.lightgbm.lightgbm_port import LearningRate, named_values, numbered
+from treedebug.recorders.lightgbm.lightgbm_metrics import LearningRate, named_values, numbered
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

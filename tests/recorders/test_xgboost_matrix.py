@@ -215,7 +215,7 @@ def test_same_bytes_beside_other_callbacks(name: str, how: str, capsys) -> None:
     more = {"verbose_eval": how == "verbose"}
     without, log, *_ = train(CASES[name], callbacks=others(), **more)
     said = capsys.readouterr().out
-    callback = XGBoostCallback(quiet=True, actions=[StopTraining(on=["ZZ"])])
+    callback = XGBoostCallback(quiet=True, actions=[StopTraining(on=["RC"])])
     mine = [*others(), callback] if how == "after" else [callback, *others()]
     booster, log_too, *_ = train(CASES[name], callbacks=mine, **more)
     assert raw_of(booster) == raw_of(without)

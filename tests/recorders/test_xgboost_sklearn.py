@@ -120,7 +120,7 @@ def test_grid_search(tmp_path, n_jobs: int) -> None:
     plain = GridSearchCV(classifier(), {"max_depth": [1, 2]}, cv=2, refit=True).fit(CLEAN, BINARY)
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"])
     found = treedebug.runs(tmp_path / "run")
-    assert list(found) == [".", *(f"fit-{k:03d}" for k in range(4))]
+    assert list(found) == [".", *(f"candidate-{c:03d}/split-{s}" for c in (0, 1) for s in (0, 1))]
     assert {r.state for r in found.values()} == {"finished"}
     assert {r.params["max_depth"] for r in found.values()} == {1, 2}
     best = search.best_estimator_.callbacks[0].run

@@ -7,17 +7,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from treedebug.api import run_frames
+from treedebug.api.contributions import change_of, contributions_of, swarm_of
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
+from treedebug.api.row_questions import Neighbours, coverage_of, effective_parameters_frame
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.changes import Plan
-from treedebug.core.errors import NotRecordedError
+from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
+from treedebug.pictures.contribution_swarm import ContributionChange, ContributionSwarm
 from treedebug.readers.library_readers import read_batch
 from treedebug.store.load_run import load_data
 
@@ -125,13 +131,73 @@ class Run(Recorded):
         weight: Any = None,
         metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None = None,
     ) -> Replay:
-        """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`."""
+        """Predict any data at every round from the recorded trees, at the cost of one tree a round; see `Replay`.
+
+        With labels, the pictures that need predictions (ROC, calibration, residuals) then have those of this data.
+        """
         return replay_run(self.data, X, y, weight=weight, metrics=metrics)
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def nearest(self, X_train: Any, row: Any, k: int = 10, *, y: Any = None, by: str = "trees") -> pd.DataFrame:
+        """Return the k training rows that stand behind the prediction of a row: a row each, the likest first.
+
+        Columns: row, similarity (share of trees with the same leaf), label, influence; see `Neighbours.nearest`, which
+        is faster for many questions: `run.neighbours(X_train, y_train).nearest(row)`.
+        """
+        return Neighbours(self.data, X_train, y).nearest(row, k, by=by)
+
+    def neighbours(self, X_train: Any, y: Any = None, *, weight: Any = None) -> Neighbours:
+        """Return the training rows as the trees see them, to ask which are nearest to a row."""
+        return Neighbours(self.data, X_train, y, weight=weight)
+
+    def coverage(self, X_train: Any, X_new: Any) -> NDArray[np.float64]:
+        """Return (n_new,) in 0..1: the share of trees that a new row shares with the training row most like it.
+
+        Low values mark rows of a kind that the model has not seen, also where each column by itself looks usual.
+        Compare with the values of held-out rows of training time. At most 20,000 training rows are looked at.
+        """
+        return coverage_of(self.data, X_train, X_new)
+
+    def effective_parameters(  # noqa: PLR0913 - the training rows, and how they are probed
+        self, X: Any, y: Any = None, *, weight: Any = None, new: Any = None, n_probes: int = 8, seed: int = 0
+    ) -> pd.DataFrame:
+        """Return how many parameters the labels have filled after each round: the sum of d prediction / d label.
+
+        Columns: round_index, effective_parameters, standard_error (of `n_probes` random probes; Hutchinson, 1990), and
+        with other rows `new` on_new_rows (Curth et al., 2023). `X` are the training rows; with `y` the recorded leaves
+        are checked against the labels first. Splits are held fixed, so this is a ruler for runs and rounds, never a
+        penalty, a variance or a stopping rule.
+
+        Raise ConfigError, with the reason, for a model that is no smooth function of its labels (an L1 penalty, clipped
+        or linear leaves, DART, an objective other than squared error or log loss of two classes).
+        """
+        return effective_parameters_frame(self.data, X, y, weight=weight, new=new, n_probes=n_probes, seed=seed)
+
+    def contributions(self, X: Any, *, round_index: int | None = None) -> pd.DataFrame:
+        """Return SHAP values of the booster as of a round: row, feature, value, bias; of several classes also class.
+
+        By the library's own `pred_contribs`: the values of a row and its bias sum up to its raw score.
+        Raise NotRecordedError for a round without record, MissingExtraError without the library.
+        """
+        return contributions_of(self.data, X, round_index).frame()
+
+    def contribution_swarm(self, X: Any, *, round_index: int | None = None, class_index: int = 0) -> ContributionSwarm:
+        """Return the contributions as a picture: the strongest features on a sample of the rows."""
+        return swarm_of(self.data, X, round_index, class_index)
+
+    def contribution_change(self, X: Any, *, rounds: tuple[int, int], class_index: int = 0) -> ContributionChange:
+        """Return what changed in the contributions between two rounds, as a picture."""
+        return change_of(self.data, X, rounds, class_index)
 
 
 def load(path: str | os.PathLike[str]) -> Run:
     """Return the run recorded at a path, in any process, during or after the training.
 
-    Raise RunNotFoundError (which lists the runs below the path, if there are any) and FormatError.
+    Raise RunNotFoundError (which lists the runs below the path, if there are any), FormatError, and ConfigError for
+    anything but a path.
     """
-    return Run(load_data(path, read_batch), Path(path))
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"load takes the path of a run, such as 'runs/churn'; got {kind_of(path)}{what_to_do(path)}")
+    place = Path(path).expanduser()
+    return Run(load_data(place, read_batch), place)

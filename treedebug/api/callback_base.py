@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypedDict
 
 from treedebug.api.boosted_run import Run
@@ -12,7 +12,7 @@ from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Setup
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
-from treedebug.core.errors import ConfigError, NotRecordedError
+from treedebug.core.errors import ConfigError, NotRecordedError, did_you_mean
 from treedebug.core.protocols import Action, Knobs
 from treedebug.engine.config import Config
 from treedebug.engine.judging import Judging
@@ -24,8 +24,9 @@ from treedebug.recorders.margin_meter import MOST_ROWS
 from treedebug.recorders.session import Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.run_records import encode_data
-from treedebug.store.writing.run_paths import check_exists, check_recordable, is_taken, numbered, run_path
+from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, run_path
 from treedebug.store.writing.run_place import RunPlace
+from treedebug.store.writing.search_trial import search_trial
 
 
 class CallbackSettings(TypedDict, total=False):
@@ -48,6 +49,14 @@ class CallbackSettings(TypedDict, total=False):
     dart_every: int | None
     row_margins: bool | int
     durable: bool
+
+
+def check_keywords(callback: type, given: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a keyword that the callback does not take, such as `quite=True`."""
+    known = CallbackSettings.__annotations__
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{callback.__name__} takes no {name}=.{did_you_mean(name, known)}")
 
 
 def _labels(name: Any, tags: Any, description: Any) -> dict[str, Any]:
@@ -93,11 +102,12 @@ class CallbackBase(LibraryRecorder):
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
         _check_rounds(settings)
         judging = Judging(rules, select, ignore, config, actions)
+        trial = search_trial()
         if self.records_here():
-            check_recordable(place, exists)
+            check_recordable(place if place is None or trial is None else place / trial.place, exists)
         self._setup = Setup(
             place,
-            place if place is None or exists == "resume" else next(p for p in numbered(place) if not is_taken(p)),
+            place if place is None or exists != "number" else base_for(place, trial),
             judging.chosen(BUILTIN),
             tuple(actions),
             exists,
@@ -116,13 +126,15 @@ class CallbackBase(LibraryRecorder):
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            where = "in memory" if self._setup.path is None else f"at {self._setup.path}, or in folders below it"
-            raise NotRecordedError(
-                "this callback has recorded no training yet. If a copy of it was trained (by a worker of Dask or "
-                "Spark, or by scikit-learn, which clones estimators), the copy recorded "
-                f"{where}: treedebug.runs(path) loads it"
-            )
+            raise NotRecordedError(f"this callback has recorded no training yet. {self._where_copies_are()}")
         return self._read(self._setup.places[-1])
+
+    def _where_copies_are(self) -> str:
+        copies = "If a copy of it was trained (scikit-learn clones estimators, Dask and Spark copy to their workers)"
+        path = self._setup.path
+        if path is None:
+            return f"{copies}, the record is in that copy's memory: give the callback a path, and all are found there"
+        return f"{copies}, the run is at {path} or below it: treedebug.runs({str(path)!r}) reads it"
 
     @property
     def runs(self) -> list[Run]:

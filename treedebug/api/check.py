@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from treedebug.api.check_data import check_data
@@ -11,17 +13,21 @@ from treedebug.api.check_reference import check_reference
 from treedebug.api.check_subject import RUN, TABLE, Subject, damage_of, recognise
 from treedebug.api.known_rules import chosen_rules, registry
 from treedebug.api.liveness import pulse, state_of
+from treedebug.api.row_questions import row_coverage
 from treedebug.api.run_score import score_of
 from treedebug.core.errors import ConfigError
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding
 from treedebug.core.phrases import ago
 from treedebug.core.report import CheckReport
+from treedebug.core.run.recorded import Recorded
+from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate, replay
 from treedebug.engine.plan import make_plan
 from treedebug.engine.rule import Rule
+from treedebug.store.disk_store import is_run
 
 
 def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
@@ -42,6 +48,7 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
     header: bool | None = None,
     query: str | None = None,
     reference: Any = None,
+    rows: tuple[Any, Any, Any] | None = None,
     rules: Sequence[Rule | type[Rule]] = (),
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
@@ -58,6 +65,8 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
 
     `reference` is what `treedebug.profile` returned for an earlier table, or the file that its `save` wrote: the table
     is compared with it.
+
+    `rows` is (X_train, X_valid, X_new) beside a run: are the new rows of a kind that the model has seen?
 
     `config` defaults to `[tool.treedebug]` of the nearest pyproject.toml; `select` replaces its selection, `ignore`
     adds to it, `rules` are your own. Raise RunNotFoundError, FormatError or ConfigError if the subject cannot be read,
@@ -84,13 +93,32 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
             raise ConfigError("reference= takes the place of valid=: give one of them")
         del data["valid"]
         return replace(check_reference(reference, subject, y, chosen, **data), ignored=settings.ignore)
-    found = Subject(TABLE, "") if y is not None else recognise(subject, has_target=target is not None)
+    found = Subject(TABLE, "") if _is_table_with(y, subject) else recognise(subject, has_target=target is not None)
     if found.kind == TABLE:
+        if rows is not None:
+            raise ConfigError("rows= belong to a run, whose trees they are seen through; give a run's path first")
         return replace(check_data(subject, y, chosen, **data), ignored=settings.ignore)
-    given = [f"{name}=" for name, value in data.items() if value is not None]
+    given = [f"{name}=" for name, value in data.items() if value is not None] + (["y"] if y is not None else [])
     if given:
-        raise ConfigError(f"{', '.join(given)} belong to a table; {found.source} is a {found.kind}")
+        raise ConfigError(
+            f"{' and '.join(given)} {'belongs' if len(given) == 1 else 'belong'} to a table; {found.source} is a "
+            f"{found.kind}: check it alone"
+        )
+    if rows is not None:
+        found.run.add_stream(RowCoverage, row_coverage(found.run, rows))
     return replace(_check_run(found, chosen), ignored=settings.ignore)
+
+
+def _is_table_with(y: Any, subject: Any) -> bool:
+    """Return whether labels were given beside a table, not beside a run or a model."""
+    if (
+        y is None
+        or isinstance(subject, Recorded)
+        or hasattr(subject, "save_raw")
+        or hasattr(subject, "model_to_string")
+    ):
+        return False
+    return not (isinstance(subject, str | os.PathLike) and is_run(Path(subject)))
 
 
 def _check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:

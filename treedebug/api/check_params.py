@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.errors import ConfigError
 from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
 from treedebug.core.plain_json import plain
@@ -45,6 +46,11 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     `select`, `ignore` and `rules` are those of `treedebug.check`. Raise ConfigError for anything it cannot make out.
     """
     chosen = chosen_rules(settle(config, select=select, ignore=ignore).override(preview=True), rules)
+    if not isinstance(params, Mapping | list | tuple):
+        raise ConfigError(
+            "check_params takes the dict that goes to train, such as {'max_depth': 8}; got "
+            f"{kind_of(params)}{what_to_do(params)}"
+        )
     name = _library(library, [data, *(d for d, _ in evals)])
     pairs = params.items() if isinstance(params, Mapping) else params
     given = {str(k): plain(v) for k, v in pairs}
@@ -71,7 +77,8 @@ def _library(told: str | None, data: Sequence[Any]) -> str:
         raise ConfigError(
             f'library must be "xgboost" or "lightgbm"; got {told!r}'
             if told
-            else 'say which library the parameters are for: check_params(..., library="xgboost")'
+            else 'say which library the parameters are for: check_params(..., library="xgboost"), or give a DMatrix or '
+            "a Dataset as data"
         )
     return found
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from treedebug.api.profile_data import profile
+from treedebug.api.wrong_kind import kind_of
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.errors import ConfigError
 from treedebug.core.report import CheckReport
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.evaluate import evaluate
@@ -28,6 +30,11 @@ def check_reference(
 
     Raise RunNotFoundError or FormatError for a file that holds no profile.
     """
+    if not isinstance(reference, DataSets | str | os.PathLike):
+        raise ConfigError(
+            "reference= takes what treedebug.profile returned for an earlier table, or the file its save() wrote; got "
+            f"{kind_of(reference)}"
+        )
     known = reference if isinstance(reference, DataSets) else DataSets.load(reference)
     new = replace(profile(data, y, noise=False, **options).train, name=NEW)
     sets = DataSets(known.train, {NEW: new}, {NEW: between_profiles(known.train, new)})

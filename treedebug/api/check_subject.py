@@ -9,6 +9,7 @@ from typing import Any
 
 from treedebug.api.boosted_run import load
 from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, RunNotFoundError
@@ -48,9 +49,8 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:
     raw = model_bytes(value)
     if raw is None:
         raise ConfigError(
-            "check takes a path to a run, a saved model or a table, a treedebug.Run, an XGBoost or LightGBM booster, "
-            f"or a frame or matrix; got {type(value).__module__}.{type(value).__qualname__}"
-            + (" (pass its booster: pipeline[-1], search.best_estimator_)" if hasattr(value, "fit") else "")
+            "check takes a run or its path, a saved model or its booster, a table or its path; got "
+            f"{kind_of(value)}{what_to_do(value)}"
         )
     return Subject(MODEL, f"{type(value).__module__.split('.')[0]} {type(value).__name__}", model_as_run(raw))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,14 @@ from treedebug.api.boosted_run import Run, load
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.run_score import score_of
+from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.data.data_sets import DataSets
-from treedebug.core.errors import TreedebugError
+from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import ComparedRow
 from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.fingerprints import data_hash
 from treedebug.core.run.run_data import RunData
+from treedebug.core.run.run_labels import run_labels
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
@@ -37,7 +39,9 @@ _DIGITS = 6
 """Significant digits two parameters must share to count as equal: libraries hand float32 values back."""
 
 
-def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -> Comparison:
+def compare(
+    *runs: Run | str | os.PathLike[str] | Sequence[Run] | Mapping[str, Run], config: Config | None = None
+) -> Comparison:
     """Put two or more runs side by side, and judge each against the first.
 
         treedebug.compare(run_a, run_b)
@@ -75,23 +79,19 @@ def compare(*runs: Run | str | os.PathLike[str], config: Config | None = None) -
     )
 
 
-def _loaded(given: Run | str | os.PathLike[str]) -> list[Run]:
-    """Return the run itself; of a path the run there, or every run below it."""
+def _loaded(given: Any) -> list[Run]:
+    """Return the run itself; of a path the run there, or every run below it; all runs of a list or a RunFolder."""
     if isinstance(given, Run):
         return [given]
+    if isinstance(given, Mapping):
+        return [run for one in given.values() for run in _loaded(one)]
+    if isinstance(given, list | tuple):
+        return [run for one in given for run in _loaded(one)]
+    if not isinstance(given, str | os.PathLike):
+        raise ConfigError(f"compare takes runs, their paths, or a folder; got {kind_of(given)}{what_to_do(given)}")
+    given = Path(given).expanduser()
     below = [] if is_run(Path(given)) else find_runs(given)
     return [load(path) for path in below] or [load(given)]
-
-
-def run_labels(paths: Sequence[str | PurePath | None]) -> tuple[str, ...]:
-    """Return a short name for each run: as few last parts of its path as are unique, or `run 2`."""
-    parts = [PurePath(p).parts if p is not None else (f"run {i}",) for i, p in enumerate(paths, 1)]
-    deepest = max(len(p) for p in parts)
-    for depth in range(1, deepest + 1):
-        labels = [str(PurePath(*p[-depth:])) for p in parts]
-        if len(set(labels)) == len(labels):
-            return tuple(labels)
-    return tuple(f"{label} ({labels[:i].count(label) + 1})" for i, label in enumerate(labels))
 
 
 def _row(name: str, values: Iterable[Any], *, higher_is_better: bool | None = None, unit: str = "") -> ComparedRow:

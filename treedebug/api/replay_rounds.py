@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from treedebug.api.replay_metrics import Score, default_metrics, named_metric
+from treedebug.api.replay_samples import ReplaySamples
 from treedebug.api.replay_tables import to_matrix
 from treedebug.api.run_frames import classes_frame, scores_frame
 from treedebug.core.errors import ConfigError, NotRecordedError
@@ -75,9 +76,9 @@ def replay_run(
     metrics: Sequence[str] | Mapping[str, Callable[..., float]] | None = None,
 ) -> Replay:
     """See `Run.replay`. `metrics` are names, or functions of (y, prediction); by default those of the objective."""
-    facts, values = _facts(run), to_matrix(X, run)
-    label = None if y is None else _numbers(y, "y", len(values))
-    weights = None if weight is None else _numbers(weight, "weight", len(values))
+    facts, values = facts_of(run), to_matrix(X, run)
+    label = None if y is None else numbers_of(y, "y", len(values))
+    weights = None if weight is None else numbers_of(weight, "weight", len(values))
     if label is None and metrics is not None:
         raise ConfigError("metrics need labels: run.replay(X, y, metrics=...)")
 
@@ -87,8 +88,9 @@ def replay_run(
     log, rows = ClassLog(), []
     if label is not None:
         scores = _scores(metrics, facts, weights)
-        meter = _meter(run, label, weights)
+        meter, samples, last = _meter(run, label, weights), ReplaySamples(run, label, weights, facts), run.n_rounds - 1
         for round_index, margin in margins():
+            samples.take(round_index, margin, last=round_index == last)
             prediction = transform(margin, facts)
             rows += [(round_index, name, float(f(label, prediction))) for name, f in scores.items()]
             if meter is not None:
@@ -97,7 +99,7 @@ def replay_run(
     return Replay(scores_frame(rows), classes_frame(log), log, margins, facts)
 
 
-def _numbers(values: Any, name: str, n_rows: int) -> Floats:
+def numbers_of(values: Any, name: str, n_rows: int) -> Floats:
     """Return one number a row; a column of them will do. Raise ConfigError."""
     try:
         found = np.asarray(values, dtype=np.float64)
@@ -110,7 +112,8 @@ def _numbers(values: Any, name: str, n_rows: int) -> Floats:
     return found
 
 
-def _facts(run: RunData) -> ModelFacts:
+def facts_of(run: RunData) -> ModelFacts:
+    """Return what the recorded trees say of their model. Raise NotRecordedError without trees."""
     first = next(iter(run.trees.batches()), None)
     if first is None:
         reason = next((n.message for n in run.notes if n.topic == "trees"), "this run has no recorded trees")

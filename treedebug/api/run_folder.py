@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,15 @@ import numpy as np
 import pandas as pd
 
 from treedebug.api.boosted_run import Run, load
+from treedebug.api.check import check
+from treedebug.api.checked_runs import CheckedRuns
 from treedebug.api.liveness import pulse, state_of
 from treedebug.api.run_score import score_of
-from treedebug.core.errors import RunNotFoundError, TreedebugError
+from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
+from treedebug.api.wrong_kind import kind_of, what_to_do
+from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
 from treedebug.core.run.fingerprints import data_hash, params_hash
+from treedebug.engine.config import Config, settle
 from treedebug.store.load_run import find_runs
 
 _MOST_LISTED = 20
@@ -47,11 +52,28 @@ class RunFolder(Mapping[str, Run]):
         """A row a run: what was trained, how it ended, its deciding metric, what was found, and its parameters.
 
         Columns: name, tags, library, objective, state, n_rounds, dataset, metric, best, best_round, last, seconds,
-        findings (codes joined by commas), started, git_commit, git_dirty, params_hash, data_hash, and `params.<name>`
-        for each parameter. A run that cannot be read has the error in `state`.
+        findings (codes joined by commas), trial (its number in the search), started, git_commit, git_dirty,
+        params_hash, data_hash, and `params.<name>` for each parameter. A run that cannot be read has the error in
+        `state`.
         """
         rows = {place: self._row(place) for place in self}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
+
+    def check(
+        self,
+        *,
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        config: Config | None = None,
+    ) -> CheckedRuns:
+        """Judge every run, as `treedebug.check` does, and sum them up: prints as `treedebug check FOLDER` does.
+
+        Raise FormatError where a file is foreign or newer, ConfigError for settings that make no sense.
+        """
+        settings = settle(config, select=select, ignore=ignore)
+        reports = [check(run, config=settings) for run in self.values()]
+        found = () if are_folds(reports) else search_findings(self._paths.values(), settings)
+        return summarize_runs(str(self.path), reports, list(self), are_folds=are_folds(reports), search=found)
 
     def _row(self, place: str) -> dict[str, Any]:
         try:
@@ -74,6 +96,7 @@ class RunFolder(Mapping[str, Run]):
             "last": None if score is None else score.last,
             "seconds": float(np.nansum(seconds)),
             "findings": ",".join(dict.fromkeys(f.code for f in run.findings)),
+            "trial": run.header.search.get("trial"),
             "started": run.header.started,
             "git_commit": run.header.git.get("commit", ""),
             "git_dirty": run.header.git.get("dirty"),
@@ -92,10 +115,19 @@ class RunFolder(Mapping[str, Run]):
 def runs(path: str | os.PathLike[str]) -> RunFolder:
     """Return all runs at and below a path by their place: folds of `cv`, fits of a grid search, trials of a search.
 
-    Raise RunNotFoundError if there is none.
+    Raise RunNotFoundError if there is none, ConfigError for anything but a path.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"runs takes a folder of runs, such as 'runs'; got {kind_of(path)}{what_to_do(path)}")
     top = Path(path).expanduser()
     found = find_runs(top)
     if not found:
-        raise RunNotFoundError(f"there is no run at or below {top}")
+        why = (
+            "it is a file; give the folder"
+            if top.is_file()
+            else "no such folder"
+            if not top.exists()
+            else "it has none"
+        )
+        raise RunNotFoundError(f"there is no run at or below {top}: {why}")
     return RunFolder(top, found)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from treedebug.api.resume_run import check_same_booster, check_start
+from treedebug.api.trial_line import TrialLine
 from treedebug.core.errors import TreedebugError
 from treedebug.core.faults import say
 from treedebug.core.protocols import Action, Knobs
 from treedebug.core.run.records import Record, Sink
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.engine.rule import Rule
+from treedebug.engine.watcher import Watcher
 from treedebug.readers.library_readers import read_batch
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.session import Parts, Session, Settings
@@ -29,6 +31,7 @@ from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
 from treedebug.store.writing.run_paths import free_for_copy, holds_own_run, is_taken, numbered
 from treedebug.store.writing.run_place import RunPlace, Spot
+from treedebug.store.writing.search_trial import SearchTrial, search_trial
 
 
 @dataclass
@@ -84,17 +87,17 @@ class Setup:
         """Return the session of a booster of `start` iterations about to train, at a place of its own."""
         place = RunPlace()
         self.places.append(place)
-        sink, run = self._claim(place, port, fold, start)
+        trial = search_trial()
+        base = self.base if self.base is None or trial is None else self.base / trial.place
+        sink, run = self._claim(place, port, base, fold, start)
         recorded = run.n_rounds
-        facts = birth_facts() | self.labels
+        facts = birth_facts() | self.labels | ({} if trial is None else {"search": trial.facts})
         run.header.update({k: v for k, v in facts.items() if not (recorded and k in ("run_id", "versions"))})
         run.header.versions = {**run.header.versions, **facts["versions"]}
         for record in self.preface:
             apply(run, record)
         console = LiveConsole()
-        watcher = live_watcher(
-            self.rules, self.actions, None if self.settings.quiet else console, name=self._name(place, fold)
-        )
+        watcher = self._watcher(console, place, trial, fold)
         parts = Parts(
             run=run,
             sink=sink,
@@ -109,6 +112,14 @@ class Setup:
         )
         return Session(port, parts, knobs)
 
+    def _watcher(self, console: LiveConsole, place: RunPlace, trial: SearchTrial | None, fold: int | None) -> Watcher:
+        """Return the live engine: it prints a line a finding, or for a trial of a search one line in all."""
+        shown = None if self.settings.quiet else console
+        if trial is None:
+            return live_watcher(self.rules, self.actions, shown, name=self._name(place, fold))
+        line = TrialLine(shown, trial, place, self.base)
+        return live_watcher(self.rules, self.actions, None, name=line.name, also=(line,))
+
     def _name(self, place: RunPlace, fold: int | None) -> str:
         """Return the run's name for live lines, where this callback records several; a fold names itself."""
         several = self.is_copy or len(self.places) > 1
@@ -116,15 +127,17 @@ class Setup:
 
     # -- places ----------------------------------------------------------------------------------------------------
 
-    def _claim(self, place: RunPlace, port: BoosterPort, fold: int | None, start: int) -> tuple[Sink, RunData]:
-        if self.base is None:
+    def _claim(
+        self, place: RunPlace, port: BoosterPort, base: Path | None, fold: int | None, start: int
+    ) -> tuple[Sink, RunData]:
+        if base is None:
             return place.memory, RunData(Header())
         below = "" if fold is None else f"fold-{fold}"
         if not fold or self.spot is None:
-            self.spot = self._next_spot(self.base)
-        spot, place.path = self.spot, self.base / below
+            self.spot = self._next_spot(base)
+        spot, place.path = self.spot, base / below
         beside = functools.partial(_open_beside, place.path, durable=self.settings.durable)
-        if spot.path == self.base and self.exists == "resume" and is_run(place.path):
+        if spot.path == base and self.exists == "resume" and is_run(place.path):
             resumed = self._resume(place, port, start, beside)
             if resumed is not None:
                 return resumed
@@ -159,7 +172,8 @@ class Setup:
     def _open_first(self, spot: Spot, below: str) -> DiskSink:
         is_new = spot.path is None
         sink = spot.open(below)
-        if is_new and spot.path != self.path and len(self.places) == 1 and not self.is_copy:
+        is_beside = self.base != self.path and spot.path == self.base
+        if is_new and is_beside and len(self.places) == 1 and not self.is_copy:
             self._say(f"{self.path} already holds a run: this training is recorded at {spot.path}")
         return sink
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from treedebug.api.boosted_run import load
+from treedebug.api.checked_runs import CheckedRuns
+from treedebug.api.known_rules import chosen_rules
 from treedebug.core.findings import Finding
-from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, Score, ScoreSpread
+from treedebug.core.report import CheckReport, CountedFinding, Score, ScoreSpread
+from treedebug.core.run.run_data import INTERRUPTED
+from treedebug.engine.config import Config
+from treedebug.engine.evaluate import evaluate
+from treedebug.rules.runs.search_at_the_edge import SearchAtTheEdge
 from treedebug.signals.runs.findings_by_parameter import parameter_links
 
+_FEWEST = 4
 _BY_CHANCE = 0.05
 """A condition is shown if chance would give one as clear this seldom."""
 
@@ -21,10 +30,15 @@ def are_folds(reports: Sequence[CheckReport]) -> bool:
 
 
 def summarize_runs(
-    source: str, reports: Sequence[CheckReport], labels: Sequence[str], *, are_folds: bool = False
-) -> RunsSummary:
+    source: str,
+    reports: Sequence[CheckReport],
+    labels: Sequence[str],
+    *,
+    are_folds: bool = False,
+    search: Sequence[Finding] = (),
+) -> CheckedRuns:
     """Return what several reports have in common. `labels` holds a short name for each."""
-    return RunsSummary(
+    return CheckedRuns(
         source=source,
         reports=tuple(reports),
         labels=tuple(labels),
@@ -33,7 +47,18 @@ def summarize_runs(
         findings=_counted(reports, labels),
         scores=_spreads(reports, labels),
         links=_links(reports),
+        search=tuple(search),
     )
+
+
+def search_findings(paths: Iterable[str | Path], config: Config) -> tuple[Finding, ...]:
+    """Return what the runs of one search show together: parameters at the edge of the values tried."""
+    rules = [r for r in chosen_rules(config.override(preview=True), of_pairs=True) if r.code == SearchAtTheEdge.code]
+    runs = tuple(run for path in paths if (run := load(path).data).n_rounds and run.header.fold is None)
+    if not rules or len(runs) < _FEWEST:
+        return ()
+    last = runs[-1]
+    return evaluate(last.at(last.n_rounds, final=last.ended).against(runs[0], runs), rules).findings
 
 
 def _links(reports: Sequence[CheckReport]) -> tuple[str, ...]:
@@ -67,8 +92,9 @@ def _counted(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[Cou
 
 def _spreads(reports: Sequence[CheckReport], labels: Sequence[str]) -> tuple[ScoreSpread, ...]:
     by_metric: dict[tuple[str, str, bool], list[tuple[str, Score]]] = defaultdict(list)
-    for label, report in zip(labels, reports, strict=True):
-        if report.score is not None:
+    whole = [r.facts.get("state") != INTERRUPTED for r in reports]
+    for label, report, counts in zip(labels, reports, whole, strict=True):
+        if report.score is not None and (counts or not any(whole)):  # a pruned trial would have gone on
             score = report.score
             by_metric[score.dataset, score.metric, score.higher_is_better].append((label, score))
     return tuple(

@@ -10,7 +10,9 @@ import pydoc
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from treedebug.api.callback_base import CallbackBase, CallbackSettings
+from treedebug.api.callback_base import CallbackBase, CallbackSettings, check_keywords
+from treedebug.api.wrong_kind import kind_of
+from treedebug.core.errors import ConfigError
 from treedebug.recorders.xgboost.xgboost_recorder import XGBoostRecorder
 
 
@@ -46,8 +48,16 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
         evals: Sequence[tuple[Any, str]] | None = None,
         **settings: Unpack[CallbackSettings],
     ) -> None:
+        check_keywords(type(self), settings)
         CallbackBase.__init__(self, path, **settings)
         self.use_evals(evals)
+
+    def __call__(self, env: Any) -> None:
+        """Refuse to be called: LightGBM calls its callbacks, XGBoost does not."""
+        raise ConfigError(
+            "XGBoostCallback records XGBoost's trainings; for LightGBM use treedebug.LightGBMCallback, which takes the "
+            f"same arguments (but evals=); got a call with {kind_of(env)}"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle so that a fitted model is read where treedebug is not installed: there it has an idle callback."""

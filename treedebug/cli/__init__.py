@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | compare | explain | rules | salvage | demo`.
+"""The command line: `treedebug check | compare | explain | rules | nearest | salvage | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "put runs side by side",
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
+    "nearest": "show the training rows that stand behind a prediction",
     "salvage": "write a new run of what can be trusted of a damaged one",
     "demo": "train a model with a planted problem and watch it being found",
 }

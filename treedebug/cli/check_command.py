@@ -10,7 +10,7 @@ from typing import Any
 from treedebug import __version__
 from treedebug.api.baseline import apply_baseline, read_baseline
 from treedebug.api.check import check
-from treedebug.api.summarize_runs import are_folds, summarize_runs
+from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
 from treedebug.cli import FAILED, FOUND, OK, fail
 from treedebug.cli.second_tables import second_tables
 from treedebug.core.errors import ConfigError, TreedebugError
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
             failed += [(r.source, _damage(r)) for r in checked if r.damage]
         checked = apply_baseline(checked, baseline)
         if args.output == "text" and checked:
-            _print(path, checked, args, is_first=not reports)
+            _print(path, checked, args, config, is_first=not reports)
         reports += checked
     if args.output != "text":
         print(FORMATS[args.output](reports, failed=failed, made_by=__version__), end="")
@@ -162,14 +162,16 @@ def _targets(path: str) -> list[str]:
     return [str(run) for run in found] or [path]
 
 
-def _print(path: str, reports: list[CheckReport], args: argparse.Namespace, *, is_first: bool) -> None:
+def _print(path: str, reports: list[CheckReport], args: argparse.Namespace, config: Config, *, is_first: bool) -> None:
     """Print one report in full; of a folder of runs a summary, and with --full each of them after it."""
     console = make_console()
     if len(reports) > 1:
         if not is_first:
             _rule()
         labels = [os.path.relpath(r.source, path) for r in reports]
-        print_runs(summarize_runs(path, reports, labels, are_folds=are_folds(reports)), console)
+        folds = are_folds(reports)
+        found = () if folds else search_findings([r.source for r in reports if r.kind == "run"], config)
+        print_runs(summarize_runs(path, reports, labels, are_folds=folds, search=found), console)
         if not args.full:
             return
         is_first = False

@@ -88,7 +88,7 @@ def first_way(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(c for c in alternatives(changes)[0] if c.is_followed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """What all findings propose together. Iterates over the changes, which can be followed as they stand."""
 
@@ -109,6 +109,14 @@ class Plan:
     def __bool__(self) -> bool:
         """Return whether it says anything."""
         return bool(self.changes or self.alternatives or self.questions or self.experiments)
+
+    def __repr__(self) -> str:
+        """Return the changes on a line, then a line for each alternative, question and experiment."""
+        ways = [self.changes, *self.alternatives]
+        lines = [", ".join(map(str, way)) for way in ways if way]
+        lines[1:] = [f"or instead: {line}" for line in lines[1:]]
+        lines += [f"ask: {c}" for c in self.questions] + [f"find out: {c}" for c in self.experiments]
+        return "\n".join(lines) or "nothing to change"
 
     @property
     def params(self) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _print(message: str) -> None:
 _TOPICS = {
     "classes": "class balance is",
     "margins": "row margins are",
+    "predictions": "predictions are",
     "trees": "trees are",
     "summary": "tree statistics for the rules are",
     "rules": "findings are",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _LONGEST = 2000
 """Characters of one text: a file of a stranger may hold names of any length."""
 _WORKFLOW_COMMAND = re.compile(r"::(?=\w)|##(?=\[)")
+_ROUND = re.compile(r"\bround (\d+)\b(?!\.\d)")
 
 
 def round_to(value: float) -> float | int:
@@ -33,6 +34,13 @@ def ago(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {unit}s ago"
     return f"{int(seconds)} seconds ago"
+
+
+def iteration_named(message: str) -> str:
+    """Say "round 30, LightGBM's iteration 31" where a message names its first round: LightGBM counts from 1."""
+    if "LightGBM's iteration" in message:
+        return message
+    return _ROUND.sub(lambda found: f"{found[0]}, LightGBM's iteration {int(found[1]) + 1}", message, count=1)
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

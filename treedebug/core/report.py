@@ -138,7 +138,7 @@ class ScoreSpread:
     worst: tuple[str, float]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RunsSummary:
     """Several checked runs at once."""
 
@@ -153,6 +153,8 @@ class RunsSummary:
     scores: tuple[ScoreSpread, ...]
     links: tuple[str, ...] = ()
     """Parameter values that go with a finding, in words."""
+    search: tuple[Finding, ...] = ()
+    """What is found only in all runs together, such as a parameter at the edge of the values tried."""
 
 
 @dataclass(frozen=True, kw_only=True)

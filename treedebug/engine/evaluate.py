@@ -10,6 +10,7 @@ import numpy as np
 from treedebug.core.data.column_choice import ColumnChoice
 from treedebug.core.finding_order import in_order, is_cause
 from treedebug.core.findings import Crashed, Finding, FindingEvent, Severity, Skipped, Verdict
+from treedebug.core.phrases import iteration_named
 from treedebug.core.run.round_schedule import check_rounds
 from treedebug.core.run.run_data import RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
@@ -52,6 +53,8 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
                 if not found:
                     silent.append(rule.code)
     findings = settle_changes(_explained(findings), view.header)
+    if view.header.library == "lightgbm":
+        findings = [replace(f, message=iteration_named(f.message)) for f in findings]
     return Verdict(view.n_rounds, tuple(in_order(findings)), tuple(skipped), tuple(crashed), tuple(silent))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import ConfigError
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import ComparedRun, Pulse, RunData, RunView
 from treedebug.core.run.tree_summary import TreeSummary
 
@@ -32,6 +33,7 @@ _NEEDS: dict[type, tuple[str, str]] = {
     MarginLog: ("margins", "needs the margin of each training row: pass row_margins=True to the callback"),
     Pulse: ("", "looks at the files of a run that has not ended: treedebug check RUN, while it trains"),
     ComparedRun: ("", "judges two runs: treedebug compare RUN RUN"),
+    RowCoverage: ("", "looks at new rows: treedebug.check(run, rows=(X_train, X_valid, X_new))"),
     DataSets: ("data", "needs the data: treedebug.check(table, target=...), or the callback's data="),
 }
 
@@ -78,7 +80,7 @@ class Resolver:
 
     def _is_elsewhere(self, kind: type) -> bool:
         """Return whether a stream that is missing belongs to another kind of training than this one, or to two runs."""
-        if kind is ComparedRun:
+        if kind in (ComparedRun, RowCoverage):
             return True
         if hasattr(kind, "MISSING"):  # of another package: in a training of its own it may come in a later round
             return self._view.header.library in _OF_TREES

@@ -39,9 +39,10 @@ def chosen_rules(
     A class takes its parameters from `config`, an instance keeps those it was made with. Rules on one run, or with
     `of_pairs` those that compare it with another. `builtin` are known whether installed or not.
     """
-    for rule in own:
+    for rule in [own] if isinstance(own, str) else own:
         if not (isinstance(rule, Rule) or (inspect.isclass(rule) and issubclass(rule, Rule))):
-            raise ConfigError(f"rules= takes treedebug.Rule classes or instances; got {rule!r}")
+            chooses = "; built-in rules are chosen with select=['CV102']" if isinstance(rule, str) else ""
+            raise ConfigError(f"rules= takes a list of your own treedebug.Rule classes; got {rule!r}{chooses}")
     classes = [r if inspect.isclass(r) else type(r) for r in own]
     known = registry(builtin=builtin)
     installed = {r.code: r for r in known}

@@ -24,11 +24,17 @@ def leaf_positions(table: TreeTable, X: Floats) -> Ints:
 
     NaN is missing, categories are codes.
     """
-    columns = _columns(table, X)
     positions = np.empty((len(X), table.n_trees), dtype=np.int64)
-    for t in range(table.n_trees):
-        positions[:, t] = _leaves(table, t, columns)
+    for t, leaves in enumerate(leaves_by_tree(table, X)):
+        positions[:, t] = leaves
     return positions
+
+
+def leaves_by_tree(table: TreeTable, X: Floats) -> Iterator[Ints]:
+    """Yield for each tree (n_rows,) the flat node position of the leaf that each row falls into."""
+    columns = _columns(table, X)
+    for t in range(table.n_trees):
+        yield _leaves(table, t, columns)
 
 
 def tree_outputs(table: TreeTable, X: Floats) -> Iterator[Floats]:

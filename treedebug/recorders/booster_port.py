@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
 from treedebug.recorders.margin_meter import RowMeter
+from treedebug.recorders.prediction_sampler import Sampler
 
 
 class BoosterPort(Protocol):
@@ -61,6 +62,9 @@ class BoosterPort(Protocol):
 
     def margins(self, round_index: int) -> Sequence[MarginRecord]:
         """Row margins now, one record a dataset that `meter_rows` gave."""
+
+    def sampler(self) -> Sampler:
+        """Return what gives predictions of a sample of the rows; after `describe`. `shortcomings` has the rest."""
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset, as the header keeps them."""

@@ -27,7 +27,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
         "mean_weight": mean_weight(weight),
         "label_digest": label_digest(label),
-        "starts_given": True if np.size(matrix.get_base_margin()) else None,
+        **start_facts(matrix.get_base_margin()),
     }
     if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
         facts["present"] = int(matrix.num_nonmissing()) / (n_rows * n_features)
@@ -45,9 +45,18 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "queries": query_facts(data.get_group()),
         "mean_weight": mean_weight(weight),
         "label_digest": label_digest(label),
-        "starts_given": None if data.get_init_score() is None else True,
+        **start_facts(data.get_init_score()),
     }
     return {name: value for name, value in facts.items() if value is not None or name == "label"}
+
+
+def start_facts(starts: ArrayLike | None) -> dict[str, Any]:
+    """Whether each row has a start of its own, and the one value if they all have the same."""
+    values = np.asarray([] if starts is None else starts)
+    if not values.size:
+        return {}
+    first = float(values.flat[0])
+    return {"starts_given": True, "start": first if bool((values == first).all()) else None}
 
 
 def query_facts(sizes: ArrayLike | None) -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ class RowMeter:
         place = (round_index, self.dataset, self._n_rows)
         if not self._n_classes:
             return MarginRecord(*place, (-np.abs(self._values - kept)).astype(np.float32))
-        kept = _raw(kept, scale)
+        kept = raw_scores(kept, scale)
         if kept.ndim == 1:
             return MarginRecord(*place, (self._sign * kept).astype(np.float32, copy=False))
         return MarginRecord(*place, *self._of_many(kept))
@@ -66,7 +66,7 @@ class RowMeter:
         return margin.astype(np.float32), (best - second).astype(np.float32), loss.astype(np.float32)
 
 
-def _raw(scores: NDArray[np.floating], scale: str) -> NDArray[np.floating]:
+def raw_scores(scores: NDArray[np.floating], scale: str) -> NDArray[np.floating]:
     """Raw scores of what the library predicts: probabilities become logits, shares of one whole logarithms."""
     if scale == "margin":
         return scores

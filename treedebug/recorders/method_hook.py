@@ -8,6 +8,7 @@ it has served. Should the object be pickled meanwhile, the hook pickles as the p
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 from collections.abc import Callable
@@ -16,7 +17,11 @@ from typing import Any
 
 
 class MethodHook:
-    """Stand before `owner.method` and call `before(*args)` and `after(result, *args)`, whose errors are dropped."""
+    """Listen to `owner.method`: `before(*args)`, `after(result, *args)`; the errors of both are dropped.
+
+    `failed(error)` hears of what the method raises, Ctrl-C and `sys.exit` too, before it goes on to the caller. Several
+    may listen to one method.
+    """
 
     def __init__(
         self,
@@ -25,38 +30,69 @@ class MethodHook:
         *,
         before: Callable[..., None] | None = None,
         after: Callable[..., None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
-        self._owner = owner
+        self.before = before
+        self.after = after
+        self.failed = failed
+        self._names = owner.__dict__
         self._method = method
-        self._function = getattr(type(owner), method)
-        self._before = before
-        self._after = after
-        owner.__dict__[method] = self
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The method itself, with the listeners around it."""
-        # try/except costs nothing where nothing is raised; contextlib.suppress would cost a microsecond a round.
-        if self._before is not None:
-            try:  # noqa: SIM105 - see above
-                self._before(*args, **kwargs)
-            except Exception:  # noqa: BLE001, S110 - a listener must not disturb the training
-                pass
-        result = _as_caller(sys._getframe(1))(self._function, self._owner, args, kwargs)  # noqa: SLF001 - no other way
-        if self._after is not None:
-            try:  # noqa: SIM105 - see above
-                self._after(result, *args, **kwargs)
-            except Exception:  # noqa: BLE001, S110 - the same
-                pass
-        return result
+        standing = self._names.get(method)
+        listened = standing if isinstance(standing, _Listened) else _Listened(owner, getattr(type(owner), method))
+        listened.hooks = (*listened.hooks, self)
+        self._names[method] = listened
 
     def remove(self) -> None:
         """Leave the object as it was; safe twice."""
-        if self._owner.__dict__.get(self._method) is self:
-            del self._owner.__dict__[self._method]
+        listened = self._names.get(self._method)
+        if isinstance(listened, _Listened):
+            listened.hooks = tuple(hook for hook in listened.hooks if hook is not self)
+            if not listened.hooks:
+                del self._names[self._method]
+
+
+class _Listened:
+    """Stands in front of one method of one object, for all that listen to it."""
+
+    def __init__(self, owner: Any, function: Callable[..., Any]) -> None:
+        self._owner = owner
+        self._function = function
+        self.hooks: tuple[MethodHook, ...] = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The method itself, with the listeners around it."""
+        hooks = self.hooks
+        # try/except costs nothing where nothing is raised; contextlib.suppress would cost a microsecond a round.
+        for hook in hooks:
+            if hook.before is not None:
+                try:  # noqa: SIM105 - see above
+                    hook.before(*args, **kwargs)
+                except Exception:  # noqa: BLE001, S110 - a listener must not disturb the training
+                    pass
+        try:
+            result = _as_caller(sys._getframe(1))(self._function, self._owner, args, kwargs)  # noqa: SLF001 - no other way
+        except BaseException as error:
+            for hook in hooks:
+                tell(hook.failed, error)
+            raise
+        for hook in hooks:
+            if hook.after is not None:
+                try:  # noqa: SIM105 - see above
+                    hook.after(result, *args, **kwargs)
+                except Exception:  # noqa: BLE001, S110 - the same
+                    pass
+        return result
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the plain method: a pickled booster needs no treedebug to be read."""
         return functools.partial, (self._function, self._owner)
+
+
+def tell(failed: Callable[[BaseException], None] | None, error: BaseException) -> None:
+    """Call the listener, whose own errors are dropped: the error under way is the one to hear of."""
+    if failed is not None:
+        with contextlib.suppress(Exception):
+            failed(error)
 
 
 def _call(function: Callable[..., Any], owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

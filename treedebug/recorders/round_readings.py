@@ -9,6 +9,7 @@ from treedebug.core.run.records import Record
 from treedebug.core.run.round_schedule import is_check_round, is_class_round, is_margin_round
 from treedebug.core.run.run_data import RunData
 from treedebug.recorders.booster_port import BoosterPort
+from treedebug.recorders.sampled_predictions import SampledPredictions
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
 from treedebug.store.run_records import encode_classes, encode_header
 
@@ -36,6 +37,7 @@ class Readings:
         self._classes_at = -1
         self._training_classes_at = -1
         self._margins_at = -1
+        self._samples = SampledPredictions(port, run, queue)
 
     def begin(self) -> None:
         """The booster has been described: prepare the margins, and record the labels they belong to."""
@@ -59,6 +61,15 @@ class Readings:
         if self._margin_rows and is_margin_round(round_index + 1, dense=DENSE_ROUNDS):
             self._take_margins(round_index)
 
+    def begin_samples(self) -> None:
+        """The booster has been described: choose the rows whose predictions are kept."""
+        self._samples.begin()
+
+    def samples(self, round_index: int) -> None:
+        """Sampled predictions after a round, if it is one of those."""
+        if is_class_round(round_index, every=self._classes_every):
+            self._samples.take(round_index)
+
     def last_classes(self, round_index: int) -> None:
         """Class balance at the end."""
         self._take_classes(round_index, training=True)
@@ -69,7 +80,8 @@ class Readings:
             self._take_margins(round_index)
 
     def last_predictions(self, round_index: int) -> None:
-        """Record what the validation predictions are like at the end, for the header's `extra`."""
+        """Record the sampled predictions at the end, and, for the header's `extra`, what they are like."""
+        self._samples.finish(round_index)
         seen = {
             name: {"round_index": round_index, **facts} for name, facts in self._port.predictions().items() if facts
         }

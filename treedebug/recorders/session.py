@@ -18,7 +18,7 @@ from treedebug.core.protocols import Knobs, Observer, Progress
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
-from treedebug.core.run.run_data import FINISHED, RunData
+from treedebug.core.run.run_data import FINISHED, INTERRUPTED, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
@@ -165,6 +165,11 @@ class Session:
             state, best_round = self._guard("end", self.port.ended_how) or (FINISHED, None)
             self.end(state, best_round=best_round)
 
+    def interrupt(self, error: BaseException) -> None:
+        """End a training that this exception is leaving. Never raises."""
+        said = next(iter(str(error).splitlines()), "")
+        self.end(INTERRUPTED, reason=f"{type(error).__name__}{f': {said:.200}' if said else ''}")
+
     def _fetch_last(self) -> None:
         self._trees.fetch(last=True)
         if self.port.has_trees_at_end:
@@ -210,6 +215,7 @@ class Session:
         self._know_training(values)
         self._guard("classes", self._readings.classes, round_index)
         self._guard("margins", self._readings.margins, round_index)
+        self._guard("predictions", self._readings.samples, round_index)
         n_rounds = round_index + 1
         if is_check_round(n_rounds):
             self._guard("trees", self._trees.fetch)
@@ -239,6 +245,7 @@ class Session:
     def _describe(self) -> None:
         self._writer.header(self.port.describe())
         self._guard("margins", self._readings.begin)
+        self._guard("predictions", self._readings.begin_samples)
         for topic, message in self.port.shortcomings():
             self._writer.note(topic, message)
         self._trees.begin_summary()

@@ -10,8 +10,9 @@ from rich.text import Text
 from treedebug.core.finding_order import related
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.report import CheckReport, CountedFinding, RunsSummary, ScoreSpread
-from treedebug.reports.console import STYLES, print_parts, render
-from treedebug.reports.phrasing import plural, printable, short
+from treedebug.core.run.run_data import INTERRUPTED
+from treedebug.reports.console import STYLES, indented, print_parts, render
+from treedebug.reports.phrasing import one_line, plural, printable, short, tried_text
 
 _MOST_LINES = 80
 """Runs with a line each; the others are counted."""
@@ -44,6 +45,9 @@ def print_runs(summary: RunsSummary, console: Console) -> None:
         print_parts(console, ("findings by parameter", "bold"))
         for link in summary.links:
             print_parts(console, (f"  {printable(link)}", ""))
+    for finding in summary.search:
+        console.print()
+        _print_search(console, finding)
     console.print()
     _print_lines(console, summary, noun)
     worst = summary.labels[_order(summary.reports)[0]]
@@ -72,8 +76,17 @@ def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun:
     if len(counted.sources) <= _NAMED_RUNS < n_runs:
         named = f": {', '.join(printable(s) for s in counted.sources)}"
     share = f"in {len(counted.sources)} of {plural(n_runs, noun)}{named}"
-    rule = printable(f" {counted.code} {counted.name}")
-    print_parts(console, ("  ", ""), (label, STYLES[label]), (rule, "bold"), (f" {share}", ""))
+    text = Text.assemble((label, STYLES[label]), (printable(f" {counted.code} {counted.name}"), "bold"), f" {share}")
+    for line in indented(text, console, indent=2, hang=2):
+        console.print(line)
+
+
+def _print_search(console: Console, finding: Finding) -> None:
+    label, where = finding.severity.label, f"  ({printable(finding.subject)})"
+    print_parts(console, (label, STYLES[label]), (printable(f" {finding.code} {finding.name}"), "bold"), (where, "dim"))
+    for said in (one_line(finding.message), tried_text(finding.try_next)):
+        for line in indented(Text(said), console, indent=2) if said else ():
+            console.print(line)
 
 
 def _order(reports: Sequence[CheckReport]) -> list[int]:
@@ -109,7 +122,9 @@ def _print_lines(console: Console, summary: RunsSummary, noun: str) -> None:
 def _row(label: str, report: CheckReport) -> tuple[str, str, str, str, str]:
     score = report.score
     best = ("-", "-") if score is None else (short(score.best), str(score.best_round))
-    return (printable(label), str(report.verdict.n_rounds), *best, _codes(report.findings))
+    state = "interrupted" if report.facts.get("state") == INTERRUPTED else ""
+    said = ", ".join(filter(None, (state, _codes(report.findings))))
+    return (printable(label), str(report.verdict.n_rounds), *best, said)
 
 
 def _codes(findings: Sequence[Finding]) -> str:

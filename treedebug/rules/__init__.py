@@ -62,6 +62,7 @@ from treedebug.rules.features.drifting_importance import DriftingImportance
 from treedebug.rules.features.identifier_feature import IdentifierFeature
 from treedebug.rules.features.low_feature_importance import LowFeatureImportance
 from treedebug.rules.features.suspected_leak import SuspectedLeak
+from treedebug.rules.features.unfamiliar_rows import UnfamiliarRows
 from treedebug.rules.features.unused_features import UnusedFeatures
 from treedebug.rules.params.blocking_regularization import BlockingRegularization
 from treedebug.rules.params.contradicting_parameters import ContradictingParameters
@@ -163,6 +164,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     UnusedFeatures,
     DriftingImportance,
     SuspectedLeak,
+    UnfamiliarRows,
     IgnoredParameter,
     ContradictingParameters,
     UnguardedRounds,

@@ -188,6 +188,16 @@ def harm(loss: EvalLoss | None, ending: Ending) -> Severity:
     return Severity.WARNING if suffers else Severity.INFO
 
 
+def ran_on(loss: EvalLoss | None, ending: Ending, header: Header) -> bool:
+    """Return whether nothing stopped a training that went on for as long again as it was useful.
+
+    Then the rounds are the cause of what became worse in them.
+    """
+    if loss is None or ending.patience is not None:
+        return False
+    return loss.wait >= max(loss.best_round + 1 - header.start_round, 1)
+
+
 def ask_if_known(name: str) -> Change:
     """A feature that explains too much: only the user can tell whether it is a leak."""
     return question(f"Is {name} known when you predict, and not made from the label?")

@@ -168,7 +168,10 @@ def check_file_head(head: bytes, path: Path) -> bool:
     if not head.strip(b"\0"):  # a network file system may show the size before the bytes
         return False
     if not head.startswith(MAGIC):
-        raise FormatError(f"{path} is not a treedebug run: expected it to begin with {MAGIC!r}, got {head[:8]!r}")
+        raise FormatError(
+            f"{path} is not a treedebug run: expected it to begin with {MAGIC!r}, got {head[:8]!r}; saved models and "
+            "tables are judged by treedebug.check"
+        )
     version = int.from_bytes(head[len(MAGIC) : len(FILE_HEAD)], "little")
     if version > VERSION:
         raise FormatError(

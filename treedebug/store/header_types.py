@@ -12,7 +12,7 @@ _MOST = {"n_features": 1 << 22, "n_classes": 1 << 16, "trees_per_round": 1 << 20
 """Numbers that arrays are as long as; a header with a larger one is refused."""
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("run_id", "name", "description", "command", "library", "booster", "objective", "started"), str),
-    **dict.fromkeys(("params", "params_given", "versions", "host", "data", "git", "extra"), Mapping),
+    **dict.fromkeys(("params", "params_given", "versions", "host", "data", "git", "search", "extra"), Mapping),
     **dict.fromkeys(("feature_names", "feature_types", "tags"), list),
     **dict.fromkeys(("n_features", "n_classes", "trees_per_round", "start_round"), int),
     **dict.fromkeys(("planned_rounds", "early_stopping_rounds", "fold"), (int, type(None))),

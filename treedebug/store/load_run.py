@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import os
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError
+from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError, TreedebugError
 from treedebug.core.run.records import Record, Source
 from treedebug.core.run.run_data import Note, NoTrees, RunData
 from treedebug.core.run.summarize_trees import summarize
@@ -58,14 +59,25 @@ def load_records(source: Source, parse: Parse) -> RunData:
 
 def find_runs(path: str | os.PathLike[str], *, max_depth: int = 3) -> list[Path]:
     """Folders that hold a run: `path` itself and those below it (folds of a cross-validation, clones), sorted."""
+    return sorted(walk_runs(path, max_depth=max_depth))
+
+
+def walk_runs(path: str | os.PathLike[str], *, max_depth: int) -> Iterator[Path]:
+    """Yield folders that hold a run as they are found, the path itself first."""
     top = Path(path)
-    found: list[Path] = []
     for folder, below, files in os.walk(top):
         if FILE_NAME in files:
-            found.append(Path(folder))
+            yield Path(folder)
         is_deep = len(Path(folder).relative_to(top).parts) >= max_depth
         below[:] = [] if is_deep else [name for name in below if not name.startswith(".")]
-    return sorted(found)
+
+
+def first_header(path: Path) -> Mapping[str, Any]:
+    """Return the fields of a run's first header, without reading the rest; {} where there is none that can be read."""
+    try:
+        return next((r.fields for r in DiskSource(path).records() if r.kind == "header"), {})
+    except (TreedebugError, OSError):
+        return {}
 
 
 def _source(path: Path) -> DiskSource:
@@ -77,7 +89,10 @@ def _source(path: Path) -> DiskSource:
     if not runs:
         raise RunNotFoundError(f"there is no run at {path}: expected a folder with a file {FILE_NAME!r}")
     listed = ", ".join(str(run) for run in runs[:_N_LISTED]) + (", ..." if len(runs) > _N_LISTED else "")
-    raise RunNotFoundError(f"{path} holds no run itself but {len(runs)} below it; load one of them: {listed}")
+    raise RunNotFoundError(
+        f"{path} holds no run itself but {len(runs)} below it: treedebug.runs({str(path)!r}) reads them all, and its "
+        f".check() sums them up; or take one of them: {listed}"
+    )
 
 
 def _malformed(position: int, record: Record, error: Exception) -> Note:

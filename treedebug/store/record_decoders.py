@@ -17,12 +17,15 @@ from treedebug.core.errors import FormatError
 from treedebug.core.findings import Finding
 from treedebug.core.run.beat import Beat
 from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.prediction_log import PredictionLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import Note, RunData
 from treedebug.store.file_format import blob_of
 from treedebug.store.header_types import checked_header
 from treedebug.store.margin_records import apply_margin_labels, apply_margins
+from treedebug.store.prediction_records import apply_label_errors, apply_prediction_rows, apply_predictions
 from treedebug.store.recorded_trees import BatchRef, RecordedTrees
 from treedebug.store.run_records import OPENED
 
@@ -142,13 +145,12 @@ def _apply_note(run: RunData, record: Record) -> None:
 
 def _apply_rewind(run: RunData, record: Record) -> None:
     n_rounds = int(record.fields["n_rounds"])
-    for log in (run.evals, run.rounds, run.classes):
-        log.truncate(n_rounds)
+    streams = (run.stream(MarginLog), run.stream(PredictionLog), run.stream(LabelErrorLog))
+    for log in (run.evals, run.rounds, run.classes, *streams):
+        if log is not None:
+            log.truncate(n_rounds)
     if isinstance(run.trees, RecordedTrees):
         run.trees.truncate(n_rounds)
-    margins = run.stream(MarginLog)
-    if margins is not None:
-        margins.truncate(n_rounds)
     run.standing = {key: f for key, f in run.standing.items() if (f.detected_at or 0) <= n_rounds}
     run.ending = None
 
@@ -183,6 +185,9 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "classes": _apply_classes,
     "margin_labels": apply_margin_labels,
     "margins": apply_margins,
+    "prediction_rows": apply_prediction_rows,
+    "predictions": apply_predictions,
+    "label_errors": apply_label_errors,
     "weights": _apply_weights,
     "revision": _apply_revision,
     "data": _apply_data,

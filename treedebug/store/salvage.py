@@ -15,7 +15,7 @@ from treedebug.store.disk_store import DiskSink, DiskSource
 from treedebug.store.file_scan import Frame, Scan, next_frame, read_frame
 from treedebug.store.run_records import encode_note
 
-_TRUSTED = frozenset({"header", "rounds", "usage", "classes", "data", "finding", "note", "rewind"})
+_TRUSTED = frozenset({"header", "rounds", "usage", "classes", "data", "label_errors", "finding", "note", "rewind"})
 """Kinds that stand by themselves; trees, their weights and a network's numbers build on what came before."""
 _MOST_PLACES = 100
 

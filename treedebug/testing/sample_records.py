@@ -9,13 +9,16 @@ from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.eval_log import EvalLog, Usage
+from treedebug.core.run.label_error_log import LabelErrorLog, LabelErrorRecord
 from treedebug.core.run.margin_log import MarginLog, MarginRecord
+from treedebug.core.run.prediction_log import PredictionLog, PredictionRecord, SampledRows
 from treedebug.core.run.records import Record, TreeBatch
 from treedebug.core.run.run_data import Header, Note, RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.store import run_records as kinds
 from treedebug.store.file_format import blob_of
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
+from treedebug.store.prediction_records import encode_label_errors, encode_prediction_rows, encode_predictions
 from treedebug.store.recorded_trees import RecordedTrees
 
 
@@ -45,6 +48,29 @@ def sample_records() -> list[Record]:
         kinds.encode_classes(ClassRecord(2, "valid", confusion, np.array([6.5, 6.0]), np.array([0.5, np.nan]))),
         encode_margin_labels("valid", np.array([1, 0], dtype=np.float32)),
         encode_margins(MarginRecord(4, "valid", 7, np.array([0.5, np.nan], dtype=np.float32))),
+        encode_prediction_rows(
+            SampledRows(
+                dataset="valid",
+                n_rows=7,
+                labels=np.array([1, 0, np.nan], dtype=np.float32),
+                weights=np.array([1, 2, 0.5], dtype=np.float32),
+                query_starts=np.array([1, 6]),
+                query_sizes=np.array([2, 1]),
+            )
+        ),
+        encode_predictions(
+            PredictionRecord(4, "valid", "score", np.array([[0.5], [np.nan], [1e30]], dtype=np.float32))
+        ),
+        encode_label_errors(
+            LabelErrorRecord(
+                4,
+                "valid",
+                np.array([0.0, 1.0, np.inf]),
+                np.array([2, 0]),
+                np.array([0.5, np.nan]),
+                np.array([1.5, np.nan]),
+            )
+        ),
         kinds.encode_weights(5, np.array([1.0, 0.5, np.nan])),
         kinds.encode_revision(5, "lightgbm", b"tree\nversion=v4\n"),
         kinds.encode_data(DataSets(DataProfile(name="train", n_rows=3))),
@@ -93,6 +119,19 @@ def check_sample(run: RunData) -> None:
     assert (margins.round_index, margins.dataset, margins.n_rows, margins.lead) == (4, "valid", 7, None)
     np.testing.assert_array_equal(margins.margin, [0.5, np.nan])
     assert run.ensure_stream(MarginLog).labels["valid"].tolist() == [1, 0]
+    predictions = run.ensure_stream(PredictionLog)
+    (predicted,), rows = predictions, predictions.rows["valid"]
+    assert (predicted.round_index, predicted.dataset, predicted.scale) == (4, "valid", "score")
+    np.testing.assert_array_equal(predicted.scores, np.array([[0.5], [np.nan], [1e30]], dtype=np.float32))
+    assert (rows.n_rows, rows.rows.tolist()) == (7, [1, 2, 6])
+    np.testing.assert_array_equal(rows.labels, [1, 0, np.nan])
+    assert rows.weights is not None
+    assert rows.query_sizes is not None
+    assert (rows.weights.tolist(), rows.query_sizes.tolist()) == ([1, 2, 0.5], [2, 1])
+    (errors,) = run.ensure_stream(LabelErrorLog)
+    assert (errors.round_index, errors.n_rows.tolist(), errors.edges.tolist()) == (4, [2, 0], [0.0, 1.0, np.inf])
+    np.testing.assert_array_equal(errors.mean_error, [0.5, np.nan])
+    np.testing.assert_array_equal(errors.mean_absolute_error, [1.5, np.nan])
     assert isinstance(run.trees, RecordedTrees)
     assert [b.rounds.tolist() for b in run.trees.batches()] == [[0, 1, 2, 3], [4, 5]]
     assert run.trees.snapshot_rounds == [5]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 import nn_bridge
 import treedebug
+from nn_bridge.pictures.value_histograms import value_histograms
 from nn_bridge.reading import plots
+from nn_bridge.record.tensor_streams import N_BINS, Histogram, TensorLog
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
+from treedebug.core.run.run_data import RunData
 
 pytest.importorskip("matplotlib", reason="the pictures need matplotlib (treedebug[plots])")
 
@@ -83,28 +85,38 @@ def test_a_histogram_over_the_steps(run, tmp_path, kind):
     assert n_pixels(picture, (255, 255, 255)) > 100_000
 
 
-def frame(*rows):
-    return pd.DataFrame(rows, columns=["step", "low", "high", "count"])
+def bands(*rows):
+    """The histograms of (step, octave to count of values above 0, zeros, the same below 0)."""
+    log = TensorLog()
+    for step, positive, zeros, negative in rows:
+        counts = [np.zeros(N_BINS, dtype=np.int64) for _ in range(2)]
+        for own, told in zip(counts, (negative, positive), strict=True):
+            for octave, n in told.items():
+                own[octave + 40] = n
+        log.append_histogram("0", "weight", Histogram(step, 0, counts[0], zeros, counts[1], 0))
+    run = RunData()
+    run.add_stream(TensorLog, log)
+    return value_histograms(run, "0", "weight")
 
 
 def test_bands_of_both_signs():
-    bands = plots._Bands.of(frame((0, -2.0, -1.0, 1), (0, 0.0, 0.0, 1), (0, 1.0, 2.0, 2), (7, 2.0, 4.0, 5)))
-    assert bands.steps.tolist() == [0, 7]
-    assert bands.labels == ["$-2^{1}$", "$-2^{0}$", "0", "$2^{0}$", "$2^{1}$"]
-    assert bands.zero == 2
-    assert bands.shares.tolist() == [[0.0, 0.25, 0.25, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+    found = bands((0, {0: 2}, 1, {0: 1}), (7, {1: 5}, 0, {}))
+    assert found.steps.tolist() == [0, 7]
+    assert plots._row_labels(found) == ["$-2^{1}$", "$-2^{0}$", "0", "$2^{0}$", "$2^{1}$"]
+    assert found.zero == 2
+    assert found.share.tolist() == [[0.0, 0.25, 0.25, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
 
 
 def test_what_is_small_and_rare_stands_with_the_zeros():
-    bands = plots._Bands.of(frame((0, 2.0**-30, 2.0**-29, 1), (0, 1.0, 2.0, 999)))
-    assert bands.labels == ["0, or under $2^{0}$", "$2^{0}$"]
-    assert bands.shares.tolist() == [[0.001, 0.999]]
+    found = bands((0, {-30: 1, 0: 999}, 0, {}))
+    assert plots._row_labels(found) == ["0, or under $2^{0}$", "$2^{0}$"]
+    assert found.share.tolist() == [[0.001, 0.999]]
 
 
-def test_a_tensor_of_zeros_is_one_band(tmp_path):
-    bands = plots._Bands.of(frame((0, 0.0, 0.0, 8), (3, 0.0, 0.0, 8)))
-    assert bands.labels == ["0"]
-    assert bands.shares.tolist() == [[1.0], [1.0]]
+def test_a_tensor_of_zeros_is_one_band():
+    found = bands((0, {}, 8, {}), (3, {}, 8, {}))
+    assert plots._row_labels(found) == ["0"]
+    assert found.share.tolist() == [[1.0], [1.0]]
 
 
 def test_what_was_not_recorded_is_said_as_the_run_says_it(run, tmp_path):

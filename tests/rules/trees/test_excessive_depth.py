@@ -59,7 +59,7 @@ def test_the_depth_that_fits_the_rows():
     finding = found(crowded(7, 1000, library="lightgbm", params={"num_leaves": 127}), ExcessiveDepth())[0]
     assert [c.kind for c in finding.try_next] == [EXPERIMENT]  # smaller, not better
     assert str(finding.try_next[0]).startswith("max_depth=4 and num_leaves=16 makes the model smaller")
-    assert "128 leaves in the middle one for 1000 rows" in finding.message
+    assert "the median tree has 128 leaves for 1000 rows" in finding.message
 
 
 @pytest.mark.parametrize(("weight", "cause"), [(0.1, "TR206"), (1.0, "TR201")])

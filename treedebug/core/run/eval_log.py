@@ -113,6 +113,32 @@ class EvalLog:
         """Return the datasets in order of appearance."""
         return list(dict.fromkeys(d for d, _ in self.keys()))
 
+    def deciding(self) -> tuple[str, str] | None:
+        """Return (dataset, metric) of the curve that decides; None where only the training data is watched.
+
+        The last validation set and its last metric, as XGBoost's early stopping watches; a metric that is watched on
+        the training data too goes before one that is not.
+        """
+        keys = self.keys()
+        watched = [d for d, _ in keys if not self.is_training(d)]
+        if not watched:
+            return None
+        of_dataset = [m for d, m in reversed(keys) if d == watched[-1]]
+        trained = {m for d, m in keys if self.is_training(d)}
+        return watched[-1], next((m for m in of_dataset if m in trained), of_dataset[0])
+
+    def best_round(self) -> int | None:
+        """Return the round in which the deciding curve was best; None where there is none, or its direction unknown."""
+        key = self.deciding()
+        series = None if key is None else self.series(*key)
+        if series is None or series.higher_is_better is None:
+            return None
+        finite = np.isfinite(series.values)
+        values = series.values[finite]
+        if not len(values):
+            return None
+        return int(series.rounds[finite][values.argmax() if series.higher_is_better else values.argmin()])
+
     def metrics(self) -> list[str]:
         """Return metrics in order of appearance."""
         return list(dict.fromkeys(m for _, m in self.keys()))

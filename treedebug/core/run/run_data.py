@@ -49,7 +49,8 @@ class Header:
     holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `std`, `minimum`, `maximum`,
     `n_missing`, `quantiles` (the sixty-fourths), and `n_distinct` where all are small whole numbers. Where they are
     known: `queries` (`n_queries`, `n_single`, `largest`), `present` (share of XGBoost's entries that are not missing),
-    `mean_weight`, `starts_given` (a start of each row's own), `categories` (of LightGBM's features, how many).
+    `mean_weight`, `starts_given` (a start of each row's own), `start` (if it is the same of all), `categories` (how
+    many).
     """
 
     run_id: str = ""
@@ -84,6 +85,8 @@ class Header:
     early_stopping_rounds: int | None = None
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     fold: int | None = None
+    search: dict[str, str] = field(default_factory=dict)
+    """`tool`, `name` and `trial` of the search that trained it."""
     slow_rounds: bool = False
     """Rounds are few and long (epochs of a network): the rules look after each of the first ones."""
     extra: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from treedebug.core.data.label_traces import LabelShape
@@ -23,6 +25,8 @@ def label_shape(table: Table, label: str) -> LabelShape | None:
     low, early, middle, upper, late, high, last = np.quantile(y, (0.01, 0.05, 0.5, 0.75, 0.95, 0.99, 0.999)).tolist()
     below = y[y < y[-1]]
     span = late - early
+    if np.array_equal(y, np.rint(y)):  # counts scatter by their root, however few values they take
+        span = max(span, _APART * math.sqrt(max(abs(middle), 1.0)))
     away = np.abs(y - middle)
     far = away > _FAR * span if span > 0 else np.zeros(len(y), dtype=bool)
     if far.any() and away[far].min() < _APART * away[~far].max():  # a long tail, and nothing apart from it

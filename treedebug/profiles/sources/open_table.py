@@ -124,7 +124,9 @@ def _vector(values: Any, what: str) -> Any:
     if array.ndim == 2 and array.shape[1] == 1:  # a column
         array = array[:, 0]
     if array.ndim != 1:
-        raise ConfigError(f"{what} must be one value a row, of shape (n_rows,); got {array.shape}")
+        raise ConfigError(
+            f"{what} must be one value a row, of shape (n_rows,); got {array.shape}. The table comes first"
+        )
     return array
 
 

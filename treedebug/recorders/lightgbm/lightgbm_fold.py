@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from treedebug.core.protocols import StopRequest
-from treedebug.recorders.lightgbm.lightgbm_port import LearningRate, LightGBMPort, as_float, named_values
+from treedebug.recorders.lightgbm.lightgbm_metrics import LearningRate, as_float, named_values
+from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 
@@ -14,7 +16,15 @@ from treedebug.recorders.session import Session
 class LightGBMFold:
     """A booster (in `cv` that of one fold), with its session, and what was heard since its last recorded round."""
 
-    def __init__(self, booster: Any, port: LightGBMPort, session: Session, stop: StopRequest) -> None:
+    def __init__(
+        self,
+        booster: Any,
+        port: LightGBMPort,
+        session: Session,
+        stop: StopRequest,
+        *,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         self.port = port
         self.session = session
         self.stop = stop
@@ -30,9 +40,11 @@ class LightGBMFold:
         self.learning_rate: float | None = None
         """Of the round under way; None in the first, for which only the model itself can tell."""
         self.hooks = [
-            MethodHook(booster, "update", before=self._before_update, after=self._after_update),
-            MethodHook(booster, "eval_train", after=lambda found, *_, **__: self._hear("eval_train", found)),
-            MethodHook(booster, "eval_valid", after=lambda found, *_, **__: self._hear("eval_valid", found)),
+            MethodHook(booster, "update", before=self._before_update, after=self._after_update, failed=failed),
+            *(
+                MethodHook(booster, name, after=functools.partial(self._hear, name), failed=failed)
+                for name in ("eval_train", "eval_valid")
+            ),
         ]
 
     def _before_update(self, *_: Any, **__: Any) -> None:
@@ -45,7 +57,7 @@ class LightGBMFold:
         if self.is_alone:
             self.session.updated()
 
-    def _hear(self, method: str, found: Sequence[Any]) -> None:
+    def _hear(self, method: str, found: Sequence[Any], *_: Any, **__: Any) -> None:
         self.heard.setdefault(method, list(found))  # later ones in the round are a user's own
 
     def record(self, iteration: int, results: Sequence[Any]) -> None:
@@ -54,7 +66,7 @@ class LightGBMFold:
         for metric, higher in directions.items():
             self.session.run.evals.directions.setdefault(metric, higher)
         self.port.note_iteration(iteration)
-        if self.learning_rate is None:
+        if self.learning_rate is None or self.learning_rate != self.learning_rate:
             self.session.describe()
             self.learning_rate = as_float(self.session.run.header.params.get("learning_rate"))
         self.session.record_round(iteration + self.first, values, learning_rate=self.learning_rate)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from treedebug.core.params.parameter_names import canonical_params
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
+from treedebug.core.run.prediction_log import PROBABILITY, SCORE, SHARE, VALUE
 from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import dataset_facts, prediction_facts
+from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
 from treedebug.recorders.margin_meter import RowMeter
+from treedebug.recorders.prediction_meter import ToldRows
+from treedebug.recorders.prediction_sampler import PredictionSampler
 
 _UNEVALUATED = "(training data)"
-_AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
+AMOUNTS = ("regression", "regression_l1", "huber", "fair", "poisson", "mape", "gamma", "tweedie")
 """Objectives whose prediction is what the label should be."""
 
 
@@ -51,6 +55,7 @@ class LightGBMPort:
         self._evaluates_training = evaluates_training
         self._best_score = getattr(booster, "best_score", None)
         self._meters: list[tuple[int, ClassMeter]] = []
+        self._sampler: PredictionSampler | None = None
         self._rows: list[tuple[int, RowMeter]] = []
         self._n_classes = 0
         self._objective = ""
@@ -168,7 +173,7 @@ class LightGBMPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+        if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
             )
@@ -184,6 +189,21 @@ class LightGBMPort:
         """From the scores LightGBM keeps for its training and validation data anyway."""
         scale = "share" if self._objective == "multiclass" else "probability"
         return [meter.measure(round_index, self._predicted(index), scale=scale) for index, meter in self._rows]
+
+    def sampler(self) -> PredictionSampler:
+        """Predictions off the scores LightGBM keeps for its validation data anyway."""
+        kinds = {"binary": PROBABILITY, "multiclass": SHARE, "multiclassova": PROBABILITY}
+        scale = kinds.get(self._objective, VALUE if self._objective in AMOUNTS else SCORE)
+        training = self.booster.train_set
+        sets = [s for s in self._sets() if s[1] is not training] or (self._sets() if self._evaluates_training else [])
+        # LightGBM keeps the scores of the last round alone, and mostly not the data: nothing is predicted again.
+        self._sampler = PredictionSampler(lambda index, _: self._predicted(index), scale=scale)
+        told = ((i, n, functools.partial(self._told_rows, d)) for i, d, n in sets)
+        self._sampler.add(told, self._n_classes, self._problems)
+        return self._sampler
+
+    def _told_rows(self, data: Any) -> ToldRows:
+        return ToldRows(int(data.num_data()), self._label(data), data.get_weight(), data.get_group())
 
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
@@ -211,75 +231,5 @@ class LightGBMPort:
         """Let go of the booster and the data."""
         self.booster = self._best_score = None
         self._meters, self._rows = [], []
-
-
-def numbered(names: Iterable[str]) -> list[str]:
-    """Names made distinct: of equal ones the second becomes `name (2)`."""
-    seen: Counter[str] = Counter()
-    found = []
-    for name in names:
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return found
-
-
-def named_values(
-    results: Iterable[Sequence[Any]], evaluated: Sequence[str]
-) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
-    """Evaluation results by (dataset, metric), and the direction of each metric, where the library tells it.
-
-    Two datasets of one name stay apart (the second is `name (2)`), and so do two metrics of one name on one dataset.
-    """
-    found = [(r[0], r[1], r[2], r[3]) for r in results]
-    values = {(str(dataset), str(metric)): as_float(value) for dataset, metric, value, _ in found}
-    if len(values) == len(found) and len(set(evaluated)) == len(evaluated):
-        return values, {str(metric): bool(higher) for _, metric, _, higher in found if higher is not None}
-    return _apart(found, evaluated)
-
-
-def _apart(
-    found: Sequence[tuple[Any, Any, Any, Any]], evaluated: Sequence[str]
-) -> tuple[dict[tuple[str, str], float], dict[str, bool]]:
-    """`named_values` where names come more than once."""
-    copies, n_results = Counter(evaluated), Counter(str(r[0]) for r in found)
-    place: Counter[str] = Counter()
-    values: dict[tuple[str, str], float] = {}
-    directions: dict[str, bool] = {}
-    for dataset, metric, value, higher in found:
-        name, label = str(dataset), str(metric)
-        which = place[name] * max(1, copies[name]) // n_results[name]
-        place[name] += 1
-        name = name if which == 0 else f"{name} ({which + 1})"
-        n = 1
-        while (name, label) in values:
-            n += 1
-            label = f"{metric} ({n})"
-        values[name, label] = as_float(value)
-        if higher is not None:
-            directions[label] = bool(higher)
-    return values, directions
-
-
-class LearningRate:
-    """The learning rate in force: of several spellings, the one that was set last."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, Any] = {}
-        self._rate = float("nan")
-
-    def now(self, params: Mapping[str, Any]) -> float:
-        """Return the rate, from the booster's parameters as they stand."""
-        given = {n: params[n] for n in ("learning_rate", "eta", "shrinkage_rate") if n in params}
-        changed = [n for n, value in given.items() if self._seen.get(n) != value]
-        self._seen = given
-        if changed:
-            self._rate = as_float(given[changed[0]])
-        return self._rate
-
-
-def as_float(value: Any) -> float:
-    """Return a number; NaN for anything else."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")
+        if self._sampler is not None:
+            self._sampler.release()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.errors import missing_extra
@@ -15,8 +15,10 @@ from treedebug.core.protocols import StopRequest
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
+from treedebug.recorders.lightgbm.heard_callback import HeardCallback
 from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
-from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort, named_values
+from treedebug.recorders.lightgbm.lightgbm_metrics import named_values
+from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
 from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
@@ -74,16 +76,7 @@ class LightGBMRecording:
 
     def finish(self, *_: Any, **__: Any) -> None:
         """End a training whose end was not announced: record what is missing, and close."""
-        if self.is_closed:
-            return
-        self.is_closed = True
-        for fold in self.folds:
-            try:
-                fold.record_hidden()
-            except Exception as error:  # noqa: BLE001 - the training outranks its record
-                say_unrecorded(error)
-            fold.session.finish_later()
-        self._release()
+        self._end_by(Session.finish_later)
 
     def end(self, state: str, stop: StopRequest | None = None) -> None:
         """The training ends with this round."""
@@ -94,6 +87,30 @@ class LightGBMRecording:
             else:
                 fold.session.end(state, best_round=stop.best_round, reason=stop.reason)
         self._release()
+
+    def interrupt(self, error: BaseException) -> None:
+        """Close at once what an exception (a pruned trial, Ctrl-C) is leaving: the library announces no such end."""
+        if self.in_library:  # somebody's own loop may catch it and go on
+            self._end_by(lambda session: session.interrupt(error))
+
+    def _end_by(self, end: Callable[[Session], None]) -> None:
+        if self.is_closed:
+            return
+        self.is_closed = True
+        for fold in self.folds:
+            try:
+                fold.record_hidden()
+            except Exception as error:  # noqa: BLE001 - the training outranks its record
+                say_unrecorded(error)
+            end(fold.session)
+        self._release()
+
+    def watch(self, frame: Mapping[str, Any]) -> None:
+        """Stand before every callback of the training, to hear of what one raises."""
+        for name in ("callbacks_before_iter", "callbacks_after_iter"):
+            callbacks = frame.get(name)
+            if self.in_library and isinstance(callbacks, list):
+                callbacks[:] = [HeardCallback(callback, self.interrupt) for callback in callbacks]
 
     def fail(self) -> None:
         """Give up on this training; what is recorded of it stays."""
@@ -150,6 +167,7 @@ class LightGBMRecorder(LibraryRecorder):
             say_unrecorded(error)
             recording.fail()
         self._recordings[id(env.model)] = recording
+        recording.watch(frame)
         weakref.finalize(frame.get(_DIES_WITH_THE_CALL, self), recording.finish)
         return recording
 
@@ -168,7 +186,7 @@ class LightGBMRecorder(LibraryRecorder):
             start += int(predictor.current_iteration())
         stop = StopRequest()
         session = self.open_session(port, stop, index, start)
-        fold = LightGBMFold(booster, port, session, stop)
+        fold = LightGBMFold(booster, port, session, stop, failed=recording.interrupt)
         fold.is_alone = index is None
         recording.folds.append(fold)
         if index is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from treedebug.core.protocols import StopRequest
@@ -15,11 +15,18 @@ from treedebug.recorders.xgboost.xgboost_port import XGBoostPort
 class XGBoostFold:
     """A booster (in `cv` that of one fold, `pack`), with its session.
 
-    `rate` is the learning rate as the parameters give it.
+    `rate` is the learning rate as the parameters give it; `failed` hears of what ends the training by raising.
     """
 
-    def __init__(
-        self, port: XGBoostPort, session: Session, stop: StopRequest, *, rate: float, pack: Any = None
+    def __init__(  # noqa: PLR0913 - what belongs to one booster
+        self,
+        port: XGBoostPort,
+        session: Session,
+        stop: StopRequest,
+        *,
+        rate: float,
+        pack: Any = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         self.port = port
         self.session = session
@@ -33,10 +40,10 @@ class XGBoostFold:
         after = self._updated if pack is None else None
         self._hooks = [
             MethodHook(port.booster, "set_param", before=self._note_rate),
-            MethodHook(port.booster, "update", before=self._begin_round, after=after),
+            MethodHook(port.booster, "update", before=self._begin_round, after=after, failed=failed),
         ]
         if pack is not None:
-            self._hooks.append(MethodHook(pack, "eval", after=self._note_scores))
+            self._hooks.append(MethodHook(pack, "eval", after=self._note_scores, failed=failed))
 
     def record(self, history: EvalHistory | None) -> None:
         """Record the round that is done; the metrics come from the `history` of the training, in `cv` from the fold."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,14 +16,17 @@ from treedebug.core.params.parameter_names import canonical_params, number
 from treedebug.core.plain_json import plain
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.margin_log import MarginRecord
+from treedebug.core.run.prediction_log import MARGIN, SCORE, VALUE
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import matrix_facts, prediction_facts
 from treedebug.recorders.margin_meter import RowMeter
+from treedebug.recorders.prediction_sampler import PredictionSampler
+from treedebug.recorders.xgboost.xgboost_samples import MOST_WORK, labels_of, predict_with, rows_of, weights_of
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
-_AMOUNTS = (
+AMOUNTS = (
     "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror", "reg:gamma", "reg:tweedie",
     "count:poisson",
 )  # fmt: skip
@@ -57,6 +61,7 @@ class XGBoostPort:
         self.has_trees_at_end = rewrites
         self._meters: dict[str, tuple[Any, ClassMeter]] = {}
         self._rows: dict[str, tuple[Any, RowMeter]] = {}
+        self._sampler: PredictionSampler | None = None
         self._n_classes = 0
         self._objective = ""
         self._problems: list[tuple[str, str]] = []
@@ -134,9 +139,20 @@ class XGBoostPort:
                 self._problems.append(("data", f"two datasets are called {name!r}: the last one counts"))
             try:
                 facts[name] = matrix_facts(matrix, n_classes, is_training=matrix is self._training)
+                if matrix is self._training:
+                    facts[name] |= self._categories(matrix)
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
+
+    def _categories(self, matrix: Any) -> dict[str, Any]:
+        """How many categories each categorical feature has: the library keeps a bin for each."""
+        kinds = self.booster.feature_types or []
+        if "c" not in kinds:
+            return {}
+        names = self.booster.feature_names or [f"f{i}" for i in range(len(kinds))]
+        bins = np.diff(matrix.get_quantile_cut()[0])
+        return {"categories": {n: int(b) for n, kind, b in zip(names, kinds, bins, strict=True) if kind == "c"}}
 
     def _sets(self) -> list[tuple[Any, str]]:
         """The evaluated datasets, and the training data where it is not among them."""
@@ -146,7 +162,7 @@ class XGBoostPort:
 
     def meter_rows(self, most: int) -> Sequence[RowMeter]:
         """Margins of classes, residuals of amounts; other objectives and custom ones have none."""
-        if self._n_classes < 2 and self._objective not in _AMOUNTS:  # no classification
+        if self._n_classes < 2 and self._objective not in AMOUNTS:  # no classification
             self._problems.append(
                 ("margins", f"row margins are not recorded: they are not defined for objective {self._objective}")
             )
@@ -156,7 +172,7 @@ class XGBoostPort:
             self._problems.append(("margins", advice))
         for matrix, name in self._sets():
             try:
-                self._rows[name] = matrix, RowMeter(name, _labels(matrix), self._n_classes, most=most)
+                self._rows[name] = matrix, RowMeter(name, labels_of(matrix), self._n_classes, most=most)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("margins", str(error)))
         return [meter for _, meter in self._rows.values()]
@@ -172,10 +188,10 @@ class XGBoostPort:
     def _make_meters(self) -> None:
         for matrix, name in self._evals:
             try:
-                label = _labels(matrix)
+                label = labels_of(matrix)
                 if label is None:
                     raise ValueError(f"class balance of {name!r} is not recorded: it has no labels")  # noqa: TRY301 - noted below like XGBoost's own errors
-                self._meters[name] = matrix, ClassMeter(name, label, _weights(matrix), self._n_classes)
+                self._meters[name] = matrix, ClassMeter(name, label, weights_of(matrix), self._n_classes)
             except Exception as error:  # noqa: BLE001 - what is odd in one dataset is no concern of the others
                 self._problems.append(("classes", str(error)))
 
@@ -199,12 +215,29 @@ class XGBoostPort:
             if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
 
+    def sampler(self) -> PredictionSampler:
+        """Predictions that the booster has cached, or makes again: but a DART's trees are not what they were."""
+        again = self.has_trees and not (self.rescales or self.has_trees_at_end)
+        scale = MARGIN if self._n_classes > 1 else VALUE if self._objective in AMOUNTS else SCORE
+        if self._objective == "binary:hinge":  # tells classes, and no probability
+            scale = SCORE
+        self._sampler = PredictionSampler(
+            predict_with(lambda: self.booster, raw=scale != VALUE),
+            scale=scale,
+            most_work=MOST_WORK // max(self.trees_per_round, 1) if again else 0,
+        )
+        sets = [s for s in self._evals if s[0] is not self._training] or self._evals
+        told = ((m, n, functools.partial(rows_of, m)) for m, n in sets)
+        self._sampler.add(told, self._n_classes, self._problems)
+        return self._sampler
+
     def predictions(self) -> dict[str, dict[str, Any]]:
         """Summaries of the validation predictions now, by dataset."""
-        if self._n_classes > 2 or self.trees_per_round > 1:
+        if self._n_classes > 2:
             return {}
         sets = [(m, n) for m, n in self._evals if m is not self._training]
-        return {n: prediction_facts(self.booster.predict(m, validate_features=False), _labels(m)) for m, n in sets}
+        seen = {n: (self.booster.predict(m, validate_features=False), labels_of(m)) for m, n in sets}
+        return {n: prediction_facts(values, labels) for n, (values, labels) in seen.items() if values.ndim == 1}
 
     def ended_how(self) -> tuple[str, int | None]:
         """XGBoost announces every end but an exception or an interrupt."""
@@ -214,6 +247,8 @@ class XGBoostPort:
         """Let go of the booster and the data."""
         self.booster = self._training = None
         self._evals, self._meters, self._rows = [], {}, {}
+        if self._sampler is not None:
+            self._sampler.release()
 
 
 def given_params(params: Any) -> dict[str, Any]:
@@ -225,16 +260,6 @@ def given_params(params: Any) -> dict[str, Any]:
         repeated = name == "eval_metric" and name in given
         given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
-
-
-def _labels(matrix: Any) -> Any:
-    label = matrix.get_label()
-    return label if np.size(label) else None
-
-
-def _weights(matrix: Any) -> Any:
-    weight = matrix.get_weight()
-    return weight if np.size(weight) else None
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:

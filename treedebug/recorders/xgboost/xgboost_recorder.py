@@ -9,15 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from treedebug.core.errors import ConfigError, missing_extra
+from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.round_schedule import is_check_round
 from treedebug.core.run.run_data import FINISHED, STOPPED
 from treedebug.recorders.caller_frames import caller_locals, has_returned
 from treedebug.recorders.library_recorder import LibraryRecorder, of_this_thread
+from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
+from treedebug.recorders.xgboost.given_evals import checked_evals
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
@@ -46,6 +48,8 @@ class XGBoostRecording:
         self.start = 0
         """Rounds the booster had before."""
         self.stopped = False
+        self.hooks: list[MethodHook] = []
+        """On what calls all callbacks."""
         self.release: Callable[[], Any] | None = None
         """Detaches the finalizer, which would keep everything here alive as long as the callback."""
 
@@ -59,10 +63,20 @@ class XGBoostRecording:
         for fold in self.folds:
             fold.record(None if self.is_cv else self.history)
 
+    def interrupt(self, error: BaseException) -> None:
+        """Close at once what an exception (a pruned trial, Ctrl-C) is leaving: the library announces no such end."""
+        if not self.in_library:
+            return  # somebody's own loop may catch it and go on
+        for session in self.sessions:
+            session.interrupt(error)
+        self.close()
+
     def close(self) -> None:
         """Leave no trace on the boosters."""
         for fold in self.folds:
             fold.remove_hooks()
+        for hook in self.hooks:
+            hook.remove()
         self.model = None
         if self.release is not None:
             self.release()
@@ -89,7 +103,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
 
     def use_evals(self, evals: Sequence[tuple[Any, str]] | None) -> None:
         """Take the eval sets whose class balance is recorded; None: those handed to `train`."""
-        self._evals = None if evals is None else _checked(evals)
+        self._evals = None if evals is None else checked_evals(evals)
 
     def records_here(self) -> bool:
         """Return whether this is rank 0: under Dask and Spark every worker calls back, and one of them records."""
@@ -120,6 +134,10 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         except BaseException:
             _finish(recording)
             raise
+        container = frame.get("callbacks_container" if is_cv else "cb_container")
+        if container is not None:
+            names = ("before_iteration", "after_iteration")
+            recording.hooks = [MethodHook(container, name, failed=recording.interrupt) for name in names]
         recording.release = weakref.finalize(self, _finish, recording).detach
         self._recordings[id(model)] = recording
 
@@ -141,7 +159,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
         stop = StopRequest()
         session = self.open_session(port, stop, index, start)
         rate = as_float(given.get("learning_rate", given.get("eta", "nan")))
-        recording.folds.append(XGBoostFold(port, session, stop, rate=rate, pack=pack))
+        recording.folds.append(XGBoostFold(port, session, stop, rate=rate, pack=pack, failed=recording.interrupt))
         planned = frame.get("num_boost_round")
         session.begin(
             {
@@ -237,19 +255,6 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
             if not recording.in_library:
                 _finish(recording)
                 self._forget(recording)
-
-
-def _checked(evals: Any) -> list[tuple[Any, str]]:
-    try:
-        pairs = [(matrix, name) for matrix, name in evals]
-    except (TypeError, ValueError):
-        pairs = [(None, "")]
-    if not all(isinstance(matrix, xgboost.DMatrix) and isinstance(name, str) for matrix, name in pairs):
-        raise ConfigError(
-            "evals takes pairs of a DMatrix and its name, such as [(dtrain, 'train'), (dvalid, 'valid')]; "
-            f"got {evals!r:.200}"
-        )
-    return pairs
 
 
 def _stop_asked(recording: XGBoostRecording) -> tuple[int | None, float] | None:

@@ -51,11 +51,11 @@ def of_labels(labels: LabelShift, *, sigmas: float, odds: float, amount: float) 
     what = (
         f"class {at[0]} has {percent(mine)} of the rows of {labels.dataset} and {percent(theirs)}"
         if labels.of_classes
-        else f"the labels of {labels.dataset} are {figure(mine)} in the mean and {figure(theirs)}"
+        else f"the labels average {figure(mine)} in {labels.dataset} and {figure(theirs)}"
     )
     message = (
-        f"{what} in the training data: what is learned from the one is off on the other; draw both from the same "
-        "rows, or weight the training rows like those of later use"
+        f"{what} in the training data: a model of the one is off on the other; draw both from the same rows, or weight "
+        "the training rows as they will come in use"
     )
     many = float(min(labels.sigmas[at], 1e6))
     return Shift(message, labels.dataset, {"trained": theirs, "validated": mine, "sigmas": many})

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.findings import Change, Finding
-from treedebug.core.phrases import figure, percent
+from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.classes.calibration import MeanProbability
@@ -59,8 +59,8 @@ class DistortedProbabilities(Rule):
         verb = "lifts" if weighting.factor > 1.0 else "lowers"
         verb = verb.rstrip("s") if weighting.of_rows else verb
         yield self.finding(
-            f"{weighting.how} {verb} the mean probability on {mean.dataset} to {percent(predicted)}, and the share of "
-            f"positives is {percent(share)}: these are no probabilities (their odds are off {figure(odds)} times)",
+            f"{weighting.how} {verb} the mean probability on {mean.dataset} to {percent(predicted)}, where "
+            f"{percent(share)} of the rows are positive: read the predictions as scores, not as probabilities",
             rounds=(mean.round_index, mean.round_index),
             subject=mean.dataset,
             try_next=_without(weighting),

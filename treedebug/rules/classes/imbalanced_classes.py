@@ -36,7 +36,7 @@ class ImbalancedClasses(Rule):
 
     code = "CL401"
     name = "imbalanced-classes"
-    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV107", "CL403", "CL404")
+    explains: ClassVar[tuple[str, ...]] = ("CV101", "CV107", "HP513", "CL403", "CL404")
 
     max_ratio: float = param(10.0, "rows of the largest class for each row of the smallest", ge=1.0, le=1e9)
 
@@ -52,7 +52,7 @@ class ImbalancedClasses(Rule):
         yield self.finding(
             f"class {rare} has {int(labels.counts[rare])} of {int(labels.counts.sum())} rows "
             f"({percent(float(labels.share[rare]))}), {figure(labels.ratio)} times fewer than the largest class, and "
-            + (f"{', '.join(metrics)} does not see that" if metrics else "no metric is watched that would show it"),
+            + (f"{', '.join(metrics)} hardly moves when it is missed" if metrics else "no watched metric shows it"),
             subject=f"class {rare}",
             severity=Severity.WARNING if metrics else Severity.INFO,
             try_next=_answers(header, labels),

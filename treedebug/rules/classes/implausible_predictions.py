@@ -47,7 +47,7 @@ class ImplausiblePredictions(Rule):
             better = "tweedie" if params.library == "lightgbm" else "reg:tweedie"
             yield self.finding(
                 f"{percent(seen.below_zero)} of the predictions on {seen.dataset} are negative (down to "
-                f"{figure(seen.minimum)}), and no label is: objective={params.objective} knows no sign",
+                f"{figure(seen.minimum)}), but no label is: objective={params.objective} allows any number",
                 subject=f"sign of {seen.dataset}",
                 try_next=(Change("objective", better, "never below zero; poisson for counts"),),
                 share=seen.below_zero,
@@ -60,8 +60,8 @@ class ImplausiblePredictions(Rule):
         fit = "regression" if params.library == "lightgbm" else "reg:squarederror"
         aims = params.objective in _MEDIAN
         yield self.finding(
-            f"predictions on {seen.dataset} are {figure(seen.mean)} in the mean, and its labels "
-            f"{figure(seen.label_mean)}: biased by {figure(seen.mean_error)}"
+            f"predictions on {seen.dataset} average {figure(seen.mean)}, its labels {figure(seen.label_mean)}: the "
+            f"predictions are biased by {figure(seen.mean_error)}"
             + (f", since objective={params.objective} does not aim at the mean" if aims else ""),
             severity=Severity.WARNING if off >= self.much or "mape" in params.objective else Severity.INFO,
             subject=f"mean of {seen.dataset}",

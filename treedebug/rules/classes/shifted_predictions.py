@@ -47,7 +47,7 @@ class ShiftedPredictions(Rule):
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     label_sigmas: float = param(5.0, "standard deviations between the labels of both", ge=0.0, le=1000.0)
     label_odds: float = param(2.0, "factor between the label odds of both", ge=1.0, le=1e6)
-    label_shift: float = param(0.4, "difference of the mean labels, in standard deviations", ge=0.0, le=1000.0)
+    label_shift: float = param(0.25, "difference of the mean labels, in standard deviations", ge=0.0, le=1000.0)
     called_sigmas: float = param(4.0, "standard deviations between the shares called", ge=0.0, le=1000.0)
     called_shift: float = param(0.05, "difference of the shares called", ge=0.0, le=1.0)
 

@@ -54,7 +54,12 @@ class LossNotDecreasing(Rule):
         began = int(curve.rounds[_standstill(curve, self.min_change)])
         yield self.finding(
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
-            f"stands at {figure(last)} after {len(curve.values)} rounds",
+            f"stands at {figure(last)} after {len(curve.values)} rounds"
+            + (
+                "; a linear booster needs features of one scale: standardize them"
+                if header.booster == "gblinear"
+                else ""
+            ),
             rounds=(began, int(curve.rounds[-1])),
             try_next=_loosen(header, len(curve.values)),
             first_value=first,

@@ -69,8 +69,8 @@ class NoisyValidation(Rule):
         moved, doubt = max(loss.gained, loss.rise), max(loss.noise, error)
         return self.finding(
             f"{loss.metric} on {loss.dataset}{f' ({n_rows} rows)' if n_rows else ''} is uncertain by {figure(doubt)}, "
-            f"{percent(doubt / moved)} of all it has moved: {tied[2]} rounds between {tied[0]} and {tied[1]} are as "
-            f"good as the best ({loss.best_round}); use more validation rows, cross-validation, or a smoother metric",
+            f"{percent(doubt / moved)} of all it has moved: {tied[2]} rounds from {tied[0]} to {tied[1]} may as well "
+            f"be the best as round {loss.best_round}; use more validation rows, cross-validation, or a smoother metric",
             rounds=tied[:2],
             explains=("CV111",),
             try_next=_FOLDS,
@@ -87,8 +87,8 @@ class NoisyValidation(Rule):
         error = sampling_noise(loss.metric, abs(value), facts)
         ranked = f", {behind / 2:.0f} of them in the rarest class" if behind < facts["n_rows"] else ""
         return self.finding(
-            f"{loss.dataset} has only {facts['n_rows']} rows{ranked}: {loss.metric} there, {figure(value)} at best, is "
-            f"uncertain by about {figure(error)}, and which round is best is chance; use some hundred rows, or "
+            f"{loss.dataset} has only {facts['n_rows']} rows{ranked}: its {loss.metric} ({figure(value)} at best) is "
+            f"uncertain by about {figure(error)}, so chance picks the best round; use some hundred rows, or "
             "cross-validation",
             rounds=(int(loss.rounds[0]), loss.last_round),
             try_next=_FOLDS,

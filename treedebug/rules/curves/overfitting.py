@@ -10,7 +10,7 @@ from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import calmer, cut, reweighted
+from treedebug.rules.advice import calmer, cut, ran_on, reweighted
 from treedebug.signals.curves.eval_curves import LossPair
 from treedebug.signals.curves.gain_transfer import Transfer
 from treedebug.signals.curves.training_end import Ending
@@ -56,12 +56,14 @@ class Overfitting(Rule):
         wait, lost = loss.last_round - int(loss.rounds[at]), min(loss.regret, 1e9)
         train = [loss.shown(float(pair.train[i])) for i in (at, -1)]
         stop = (cut(header, loss.best_round + 1),) if loss.wait else ()
+        far = kind != "useless" and ran_on(loss, ending, header)  # then CV102 is the cause
         yield self.finding(
-            f"{loss.metric} on {loss.dataset} {how}; in these {wait} rounds it went on from {figure(train[0])} to "
-            f"{figure(train[1])} on the training data"
+            f"{loss.metric} on {loss.dataset} {how}; on the training data it went on from {figure(train[0])} to "
+            f"{figure(train[1])} meanwhile"
             + (f"; {percent(lost)} of the improvement is lost" if kind == "worse" and lost <= 1 else "")
             + ("; check that labels and rows still belong together" if kind == "useless" else ""),
             rounds=(int(loss.rounds[at]), loss.last_round),
+            explains=tuple(c for c in self.explains if c != "CV102" or not far),
             try_next=() if kind == "useless" else (*calmer(header, loss), *stop),
             kind=kind,
             best_round=loss.best_round,

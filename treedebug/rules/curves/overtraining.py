@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import cut, guard
+from treedebug.rules.advice import cut, guard, loosened, ran_on
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 
@@ -25,7 +26,8 @@ class Overtraining(Rule):
     once `idle_share` of the run, and at least `min_idle` rounds, have brought nothing. Where validation has removed
     less than `min_learned` of a constant prediction's loss, it waits for `slow_patience` rounds: trees may find late
     what they need. Rounds that early stopping is meant to wait count only when they are more than twice as many as the
-    useful ones.
+    useful ones. Where nothing stopped a training that went on for as long again as it was useful, these rounds are
+    what the other findings come from.
     ## Why is this bad
     Rounds after the best one cost time and size, and fit noise in the training rows.
     ## When to ignore it
@@ -34,6 +36,17 @@ class Overtraining(Rule):
 
     code = "CV102"
     name = "overtraining"
+    explains: ClassVar[tuple[str, ...]] = (
+        "CV101",
+        "CV111",
+        "CL404",
+        "CL406",
+        "FT303",
+        "FT305",
+        "TR203",
+        "TR204",
+        "TR206",
+    )
 
     patience: int = param(20, "rounds since the best validation round", ge=1, le=100_000)
     slow_patience: int = param(100, "the same where next to nothing is learned yet", ge=1, le=100_000)
@@ -48,6 +61,7 @@ class Overtraining(Rule):
         planned = ending.allows(wait)
         if wait < self._patience(loss) or (planned and wait <= max(2 * useful, self.min_idle)):
             return
+        far = ran_on(loss, ending, header)
         worse = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(wait)
         if not worse and (wait < self.min_idle or wait < self.idle_share * (useful + wait)):
             return
@@ -55,6 +69,7 @@ class Overtraining(Rule):
             _told(loss, worse=worse),
             severity=Severity.WARNING if worse and not planned else Severity.INFO,
             rounds=(loss.best_round + 1, loss.last_round),
+            explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)) if far else (),
             try_next=(
                 *(guard(header, loss, group="stop") if ending.patience is None else ()),
                 cut(header, loss.best_round + 1),

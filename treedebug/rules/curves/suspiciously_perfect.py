@@ -38,7 +38,7 @@ class SuspiciouslyPerfect(Rule):
     name = "suspiciously-perfect"
     basis = SUSPICION
 
-    max_left: float = param(0.1, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
+    max_left: float = param(0.05, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)
 
     def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:

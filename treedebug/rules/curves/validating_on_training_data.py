@@ -85,9 +85,9 @@ class ValidatingOnTrainingData(Rule):
 
     def _follows(self, loss: EvalLoss, transfer: Transfer, leaves: float) -> Finding:
         return self.finding(
-            f"{loss.metric} on {loss.dataset} follows the training data to {percent(transfer.gap)} of the loss through "
-            f"all {len(loss.rounds)} rounds, down to {percent(float(transfer.train[-1]))} of it, with "
-            f"{figure(leaves)} leaves for each training row: most rows of {loss.dataset} stand in the training data",
+            f"{loss.metric} on {loss.dataset} stays within {percent(transfer.gap)} of the training loss in all "
+            f"{len(loss.rounds)} rounds, though {figure(leaves)} leaves for each training row can learn it by heart: "
+            f"most rows of {loss.dataset} stand in the training data",
             subject=loss.dataset,
             severity=Severity.WARNING,
             rounds=(int(loss.rounds[0]), loss.last_round),

@@ -76,8 +76,8 @@ class BadWeights(Rule):
         ratio, effective = weight.maximum / weight.mean, weight.effective_rows / weight.n_rows
         if ratio >= self.max_ratio or effective < self.min_effective:
             yield self.finding(
-                f"the largest weight of {name} is {figure(ratio)} times the mean: {weight.n_rows} rows count like "
-                f"{figure(weight.effective_rows)}",
+                f"the largest weight of {name} is {figure(ratio)} times the mean: {weight.n_rows} rows count no "
+                f"more than {figure(weight.effective_rows)} equal ones",
                 subject=f"extreme in {name}",
                 try_next=(Change("clip", [0.0, 10.0 * weight.median], "no row over ten times the usual one"),),
                 columns=[weight.name],

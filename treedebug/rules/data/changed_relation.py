@@ -45,8 +45,8 @@ class ChangedRelation(Rule):
             if found := self._changed(split):
                 phrases = [f"{r.column} ({r.train:.2f} in training, {r.other:.2f} in {split.name})" for r in found]
                 yield self.finding(
-                    f"the label hangs otherwise on {told(phrases)}; these are areas under the ROC curve of the column "
-                    "alone",
+                    f"the label depends on other values than in training: {told(phrases)}; the numbers are areas under "
+                    "the ROC curve of the column alone",
                     subject=split.name,
                     try_next=(Change("encode", [r.column for r in found[:MOST]],
                                      f"fit encoders once, on training rows, target means out of fold; "

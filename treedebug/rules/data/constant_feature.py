@@ -60,7 +60,7 @@ class ConstantFeature(Rule):
         if almost:
             phrases = [f"{name} ({nearly(share)})" for name, share in almost]
             yield self.finding(
-                f"one value takes nearly every row of {told(phrases)}",
+                f"nearly every row has the same value in {told(phrases)}",
                 subject="almost constant",
                 **concerned([n for n, _ in almost]),
                 shares=dict(almost[:20]),

@@ -35,7 +35,7 @@ class DriftingFeature(Rule):
     name = "drifting-feature"
 
     min_distance: float = param(0.1, "distance of the distributions, 0 to 1, beyond chance", ge=0.0, le=1.0)
-    max_p: float = param(0.01, "probability by chance, over all columns", ge=0.0, le=1.0)
+    max_p: float = param(0.001, "probability by chance, over all columns", ge=0.0, le=1.0)
 
     def check(self, splits: Splits) -> Iterator[Finding]:
         """Compare distance and probability of every column."""

@@ -16,6 +16,10 @@ from treedebug.rules.data._column_words import shown
 from treedebug.signals.data.checked_tables import Split, Splits
 from treedebug.signals.data.set_drift import difference, rows_a_group
 
+_FEW = 20
+_FAR = 0.1
+"""Of the range of the training labels, that others lie beyond it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DriftingLabel(Rule):
@@ -26,6 +30,7 @@ class DriftingLabel(Rule):
     Fires when chance gives the difference with a probability below `max_p`, and it is material: a distance of
     `min_distance` or more beyond what samples of this size differ by anyway, or a class whose odds change by a factor
     of `min_odds` or more.
+    Says so where amounts go beyond the range of the training labels.
     ## Why is this bad
     A classifier's probabilities are right for the class shares it learned from. On others the log loss is off, and so
     is every threshold.
@@ -58,8 +63,10 @@ class DriftingLabel(Rule):
             far = compared.beyond_chance >= self.min_distance
             if far or odds >= self.min_odds:
                 yield self.finding(
-                    f"the labels of {split.name} are not spread as in the training data: {_words(drift, split.name)}",
+                    f"the labels of {split.name} are not spread as in the training data: "
+                    f"{_words(drift, split.name)}{_beyond(split)}",
                     subject=split.name,
+                    explains=(*self.explains, "DA607", "DA612") if _beyond(split) else None,
                     try_next=_split_anew(split, drift.column),
                     label=drift.column,
                     distance=drift.distance,
@@ -68,6 +75,23 @@ class DriftingLabel(Rule):
                     odds_factor=odds if n_classes else None,
                     shift=drift.shift if math.isfinite(drift.shift) else None,
                 )
+
+
+def _beyond(split: Split) -> str:
+    """What labels of numbers outside the range of the training labels mean for trees; "" if they hardly are."""
+    label, other = split.train.label, split.other.label
+    if label is None or other is None or label.kind == CLASSES or split.other.n_rows < _FEW:
+        return ""
+    low, high, span = label.column.minimum, label.column.maximum, label.column.maximum - label.column.minimum
+    above, below = other.column.maximum - high, low - other.column.minimum
+    if not max(above, below) > _FAR * span:
+        return ""
+    most, bound, side = (other.column.maximum, high, "largest") if above >= below else (
+        other.column.minimum, low, "smallest")  # fmt: skip
+    return (
+        f"; they reach {figure(most)}, beyond the {side} training label, {figure(bound)}, where trees cannot predict: "
+        "predict the difference from a trend, or from the last known value"
+    )
 
 
 def _split_anew(split: Split, column: str) -> tuple[Change, ...]:

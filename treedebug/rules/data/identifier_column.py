@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,9 +21,9 @@ class IdentifierColumn(Rule):
 
     ## What it does
     Fires for columns of the training data that count the rows, or rise or fall from row to row without a tie; for whole
-    numbers that never repeat although, drawn at random from their range, at least `min_clashes` pairs would; for short
-    texts, or texts of one length, that (almost) never repeat; and for whole numbers or texts that are named like an id
-    and (almost) never repeat. A column of time or groups is none.
+    numbers that never repeat although, drawn at random from their range, at least `min_clashes` pairs would (several
+    such columns taken together); for short texts, or texts of one length, that (almost) never repeat; and for whole
+    numbers or texts that are named like an id and (almost) never repeat. A column of time or groups is none.
     ## Why is this bad
     Trees can split on it as often as they like, and learn rows by heart; if the rows are in order of time or of class,
     it is a leak.
@@ -45,13 +46,24 @@ class IdentifierColumn(Rule):
         if table.profile.n_rows < self.min_rows:
             raise Missing(f"needs {self.min_rows} rows to tell an identifier from a measurement")
         found = [(c.name, why) for c in table.features if (why := self._why(c))]
+        found += self._together([c for c in table.features if c.name not in dict(found)])
         if found:
             yield self.finding(
-                f"not a feature but a name of the row: {told([f'{name} ({why})' for name, why in found])}",
+                f"names the row and tells nothing of it: {told([f'{name} ({why})' for name, why in found])}",
                 try_next=drop([name for name, _ in found], "rows can be learned by heart with it"),
                 **concerned([name for name, _ in found]),
                 reasons=dict(found[:20]),
             )
+
+    def _together(self, columns: list[ColumnProfile]) -> list[tuple[str, str]]:
+        """Columns of whole numbers without a repeat, of which each alone may be chance, and all of them not."""
+        whole = [c for c in columns if c.kind == NUMBER and c.whole_numbers and c.n_present >= self.min_rows]
+        whole = [c for c in whole if c.distinct_is_exact and self._clashes(c) >= 1.0]
+        never = [c for c in whole if c.n_distinct == c.n_present]
+        chance = math.log(math.comb(len(whole), len(never))) if never else 0.0
+        if len(never) < 2 or sum(map(self._clashes, never)) - chance < self.min_clashes:
+            return []
+        return [(c.name, f"{c.n_distinct} whole numbers, none twice") for c in never]
 
     def _why(self, column: ColumnProfile) -> str:
         """What makes it an identifier; "" if nothing does."""

@@ -31,7 +31,7 @@ class ImbalancedLabels(Rule):
 
     code = "DA601"
     name = "imbalanced-labels"
-    explains = ("CL401", "CV107")
+    explains = ("CL401", "CV107", "HP513")
 
     min_even: float = param(0.2, "share of the rarest class, in even shares (0.2 of a half is one row in ten)", ge=0.0,
                             le=1.0)  # fmt: skip

@@ -47,8 +47,8 @@ class DriftingImportance(Rule):
         order = np.argsort(-late, kind="stable")[: max(int((late > 0).sum()), 1)]
         names = [header.feature_name(int(drift.features[i])) for i in order[:20]]
         yield self.finding(
-            f"since round {drift.late_from}, {percent(held)} of the gain comes from features that held next to none at "
-            f"first ({listed(names, 3)}), while {loss.metric} on {loss.dataset} was best in round {loss.best_round}",
+            f"since round {drift.late_from}, {percent(held)} of the gain comes from features that brought next to none "
+            f"before ({listed(names, 3)}), and {loss.metric} on {loss.dataset} was best in round {loss.best_round}",
             severity=severity,
             rounds=(drift.late_from, drift.n_rounds - 1),
             late_share=held,

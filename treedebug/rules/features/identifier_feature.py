@@ -12,7 +12,7 @@ from treedebug.core.changes import question
 from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import harm
+from treedebug.rules.advice import harm, ran_on
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.features.dominance import SplitLead
@@ -25,9 +25,10 @@ class IdentifierFeature(Rule):
 
     ## What it does
     Fires for a feature with `min_points` times as many distinct thresholds as the average used feature has, most of its
-    splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average:
-    a warning where validation has worsened, else info, for the one of most thresholds. And, as a warning, for a feature
-    that is split `min_lead` times as often as the next one among four or more of many values, whatever the gain.
+    splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average: a
+    warning where validation has worsened (and rounds far past its best one are not why), else info, for the one of most
+    thresholds. And, as a warning, for a feature that is split `min_lead` times as often as the next one among four or
+    more of many values, whatever the gain.
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -45,7 +46,7 @@ class IdentifierFeature(Rule):
     max_worth: float = param(0.6, "gain of a split on the feature, as a share of the average split's", ge=0.0, le=1.0)
     min_variety: float = param(0.35, "distinct thresholds per split, counted between two checks", ge=0.0, le=1.0)
     min_splits: int = param(100, "splits on the feature", ge=1, le=1_000_000)
-    min_lead: float = param(2.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
+    min_lead: float = param(3.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 
@@ -63,7 +64,7 @@ class IdentifierFeature(Rule):
             like[front.feature] = True
         else:
             leads = False
-        severity = harm(loss, ending)
+        severity = Severity.INFO if ran_on(loss, ending, shares.header) else harm(loss, ending)
         found = sorted(np.flatnonzero(like).tolist(), key=lambda i: (not (leads and i == front.feature), -most[i], i))
         for i in found if severity is Severity.WARNING else found[:1]:
             first = leads and i == front.feature
@@ -74,8 +75,8 @@ class IdentifierFeature(Rule):
     ) -> Finding:
         name, n_splits = shares.name(i), int(shares.n_splits[i])
         how = (
-            f"at {figure(points.point_share[i])} times as many places as the average feature, for "
-            f"{percent(points.worth[i])} of the average gain: is it an identifier?"
+            f"at very many values, and each split brings {percent(points.worth[i])} of an average one: is it an "
+            "identifier?"
             if lead is None
             else f"{figure(lead)} times as often as the next feature: is it a row number, or the time?"
         )

@@ -42,11 +42,14 @@ class SuspectedLeak(Rule):
     min_share: float = param(0.6, "share of the gain", ge=0.0, le=1.0)
     far_lead: float = param(8.0, "gain as a multiple of the second's, where its share is less", ge=1.0, le=1e6)
     min_features: int = param(3, "features there must be", ge=2, le=1_000_000)
+    min_travel: float = param(1.0, "rounds times learning rate before they do", ge=0.0, le=1e6)
     min_rounds: int = param(10, "rounds before the shares mean anything", ge=1, le=100_000)
 
     def check(self, top: Dominance, loss: EvalLoss) -> Iterator[Finding]:
         """Multiply the share of the gain with the share of the loss that is gone."""
-        if top.n_rounds < self.min_rounds or top.n_features < self.min_features or top.gone is None:
+        if top.n_rounds < self.min_rounds or top.travel < self.min_travel:
+            return
+        if top.n_features < self.min_features or top.gone is None:
             return
         if top.explained < self.min_explained or top.lead < self.min_lead:
             return

@@ -11,6 +11,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.features.dominance import traveled
 from treedebug.signals.features.importance_share import FeatureShares
 
 
@@ -34,7 +35,7 @@ class UnusedFeatures(Rule):
     name = "unused-features"
     severity: ClassVar[Severity] = Severity.INFO
 
-    min_share: float = param(0.1, "share of the features that is never used", ge=0.0, le=1.0)
+    min_share: float = param(0.3, "share of the features that is never used", ge=0.0, le=1.0)
     min_rounds: int = param(50, "rounds before a feature counts as unused", ge=1, le=100_000)
     min_gap: int = param(8, "splits on every other feature, where an unused one cannot be chance", ge=1, le=1_000_000)
     max_dead: int = param(5, "unused features; more of them are the way of the table", ge=1, le=1_000_000)
@@ -47,7 +48,7 @@ class UnusedFeatures(Rule):
         if not n_unused:
             return
         dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
-        dead = dead and shares.n_rounds >= self.gap_rounds
+        dead = dead and shares.n_rounds >= self.gap_rounds and traveled(shares) >= 3.0
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return

@@ -13,6 +13,7 @@ from treedebug.core.findings import Severity
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import base_name, class_counts
+from treedebug.signals.params.label_scale import label_values
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -158,16 +159,43 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
         taken = "takes every label over 0 for positive" if lightgbm else "refuses labels outside 0 to 1"
         message = f"the labels go from {figure(low)} to {figure(high)}, and {params.objective} {taken}"
         yield "not binary", message, Severity.ERROR, better
+    elif family == "multi" and (params.numeric("num_class") or 0) > 1 and not 0 <= low <= high < _classes(params):
+        message = f"the labels go from {figure(low)} to {figure(high)}, and {params.objective} with num_class="
+        message += f"{_classes(params):.0f} takes 0 to {_classes(params) - 1:.0f}: number the classes from 0"
+        yield "class numbers", message, Severity.ERROR, ""
     elif family in ("count", "tweedie", "positive") and (low < 0 or (low <= 0 and family == "positive")):
         zeros = family == "positive" and low == 0.0
         wanted = "needs them above 0" if family == "positive" else "takes zeros, but no negative ones"
         message = f"the labels go down to {figure(low)}, and {params.objective} {wanted}"
         fit = ("tweedie" if lightgbm else "reg:tweedie") if zeros else "regression" if lightgbm else "reg:squarederror"
         yield "negative label", message, Severity.ERROR, fit
+    if family in _REGRESSION:
+        yield from _zeros_apart(label, limits)
     largest = max(abs(low), abs(high))
     if std > 0 and math.log10(std / largest) + _FLOAT32_DIGITS < limits.min_digits:
         message = f"the labels lie around {figure(mean)} and differ by {figure(std)}: float32 cannot tell them apart"
         yield "precision", f"{message} (train on the difference from the mean)", Severity.ERROR, ""
+
+
+def _classes(params: Params) -> float:
+    return params.numeric("num_class") or 0.0
+
+
+def _zeros_apart(label: dict[str, Any], limits: Limits) -> Iterator[Misfit]:
+    """Labels of exactly 0 far below all others: missing ones, which LightGBM takes for 0."""
+    values = label_values(label)
+    others = values[values != 0.0]
+    share = 1.0 - len(others) / max(len(values), 1)
+    if not 0.0 < share <= 0.5 or label.get("minimum") != 0.0 or others.min() <= 0.0:
+        return
+    middle, spread = float(np.median(others)), float(others.std())
+    if others.min() < 0.25 * middle or middle < limits.min_tail * spread:
+        return
+    message = (
+        f"{percent(share)} of the training labels are exactly 0, and the others lie around {figure(middle)} give or "
+        f"take {figure(spread)}: missing labels, it seems, which were taken for 0; drop these rows"
+    )
+    yield "zeros apart", message, Severity.WARNING, ""
 
 
 def of_metric(params: Params, guard: WatchedSets) -> Iterator[Misfit]:

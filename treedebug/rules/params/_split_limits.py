@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from treedebug.core.findings import Change, Severity
 from treedebug.core.phrases import figure, listed, percent, round_to
 from treedebug.core.run.run_data import Header
@@ -49,7 +51,10 @@ def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, hea
     """Parameters that ask for more than there is."""
     for limit in limits:
         value, whole = params.numeric(limit.name), limit.whole
-        if value is None or not whole > 0 or value <= 0 or value < limit.bound * whole:
+        if value is None or not whole > 0 or value <= 0:
+            continue
+        if value < limit.bound * whole:
+            yield from _of_classes(limit, value, scale, header)
             continue
         most = 0.5 if limit.name.startswith("min_child") else 1.0
         never = value > most * whole and limit.name != "reg_lambda"
@@ -68,6 +73,26 @@ def of_limits(limits: Iterator[Limit], scale: TrainingScale, params: Params, hea
         )
 
 
+def _of_classes(limit: Limit, value: float, scale: TrainingScale, header: Header) -> Iterator[Blocker]:
+    """A leaf must hold more than two fifths of what the trees of some classes have to split."""
+    mass = scale.class_mass
+    if mass is None or limit.name != "min_child_weight" or value <= limit.usual:
+        return
+    blocked = [int(k) for k in np.argsort(mass) if 0 < mass[k] < 2.5 * value]
+    if not blocked:
+        return
+    better = change(header, limit.name, round_to(min(limit.usual, mass[blocked[0]] / 50.0)), "leaves room for splits")
+    which = f"class {blocked[0]}" if len(blocked) == 1 else f"{len(blocked)} classes, least of class {blocked[0]}"
+    yield Blocker(
+        subject=limit.name,
+        message=f"{better.parameter}={figure(value)} is over two fifths of the hessian of {which} "
+        f"({figure(float(mass[blocked[0]]))}): hardly a split is possible in its trees",
+        severity=Severity.WARNING,
+        changes=(better,),
+        evidence={"value": value, "classes": blocked[:100], "available": float(mass[blocked[0]])},
+    )
+
+
 def _beside(share: float) -> str:
     return f"{percent(share)} of" if share <= 10 else "far more than"
 
@@ -84,9 +109,13 @@ def of_sampling(scale: TrainingScale, params: Params, header: Header, min_drawn:
     if params.sampled >= 1.0 or scale.drawn >= min_drawn:
         return
     share = change(header, "subsample", min(1.0, round_to(min_drawn * 4 / scale.n_rows)), "more rows")
+    how = f"{share.parameter}={figure(params.sampled)} draws"
+    if "goss" in (params.booster, params.effective.get("data_sample_strategy")):
+        share = Change("top_rate", min(0.5, round_to(min_drawn * 4 / scale.n_rows)), "more rows")
+        how = f"goss, by top_rate and other_rate ({figure(params.sampled)} together), draws"
     yield Blocker(
         subject="subsample",
-        message=f"{share.parameter}={figure(params.sampled)} draws {scale.drawn:.0f} of {scale.n_rows} rows for a tree",
+        message=f"{how} {scale.drawn:.0f} of {scale.n_rows} rows for a tree",
         severity=Severity.WARNING,
         changes=(share,),
         evidence={"value": params.sampled, "available": scale.drawn},

@@ -40,7 +40,7 @@ def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> 
     if counts is not None and int((counts > 0).sum()) == 1 and n_rows > 1:
         kind, what, severity = (
             "one class",
-            f"whose {n_rows} rows are all of class {int(counts.argmax())}",
+            f"which holds one class only: its {n_rows} rows are all of class {int(counts.argmax())}",
             Severity.ERROR,
         )
     elif counts is None and label.get("std") == 0 and n_rows > 1:

@@ -24,12 +24,12 @@ class BlockingRegularization(Rule):
     from the labels and the objective at the base score the library starts from (at most 0.25 a row for a binary
     objective); its rows, the largest gain and gradient. "No split is possible" is withdrawn once a tree splits. Fires
     where `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for
-    `max_row_share` of the rows, where `gamma` or `min_gain_to_split` asks for `max_gain_share` of all the gain there
-    is, `reg_alpha` for `max_gradient_share` of the gradient, where `reg_lambda` is `max_lambda` times the mass, and
-    where a tree is drawn fewer than `min_drawn`
-    rows. And where a monotone constraint points against the data (known with `data=`), where a feature under one is
-    split less than `min_use` of the average free feature, or all are under one and less than `min_gone` of the
-    validation loss is gone. An error where no split is possible.
+    `max_row_share` of the rows, or for over two fifths of the mass of a rare class, where `gamma` or
+    `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of the
+    gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn` rows.
+    And where a monotone constraint points against the data (known with `data=`), where a feature under one is split
+    less than `min_use` of the average free feature, or all are under one and less than `min_gone` of the validation
+    loss is gone. An error where no split is possible.
     ## Why is this bad
     The trees stay stumps or roots, and more rounds do not help.
     ## When to ignore it
@@ -39,8 +39,8 @@ class BlockingRegularization(Rule):
     code = "HP506"
     name = "blocking-regularization"
     explains: ClassVar[tuple[str, ...]] = (
-        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "CL403", "CL404", "CL405", "FT301",
-        "FT302", "FT303", "FT304", "FT306", "CV101", "DA622",
+        "TR202", "TR203", "TR204", "CV102", "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL404", "CL405",
+        "FT301", "FT302", "FT303", "FT304", "FT306", "CV101", "DA622",
     )  # fmt: skip
 
     max_leaf_share: float = param(0.15, "share of the hessian that a leaf must hold", ge=0.0, le=1.0)

@@ -32,7 +32,17 @@ class DegenerateEarlyStopping(Rule):
 
     code = "HP513"
     name = "degenerate-early-stopping"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV105", "CV106", "CV107", "CV111", "CL405", "TR207")
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL404",
+        "CV101",
+        "CV103",
+        "CV105",
+        "CV106",
+        "CV107",
+        "CV111",
+        "CL405",
+        "TR207",
+    )
 
     min_rows: int = param(50, "rows of the dataset that decides", ge=1, le=1_000_000)
     min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
@@ -50,6 +60,9 @@ class DegenerateEarlyStopping(Rule):
                 weak.message,
                 subject=weak.subject,
                 severity=weak.severity,
+                explains=None
+                if weak.kind in ("one class", "few rows")
+                else tuple(c for c in self.explains if c not in ("CL404", "CV101")),
                 rounds=weak.rounds,
                 try_next=weak.changes,
                 kind=weak.kind,

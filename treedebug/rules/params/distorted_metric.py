@@ -62,9 +62,9 @@ class DistortedMetric(Rule):
         name = "metric" if params.library == "lightgbm" else "eval_metric"
         stops = " and early stopping goes by it" if guard.patience else ""
         yield self.finding(
-            f"{how} weigh{'' if weighting.of_rows else 's'} the positive class {figure(factor)} times, and "
-            f"{guard.metric} on {guard.validation[-1]} "
-            f"judges the probabilities without that{stops}",
+            f"{how} weigh{'' if weighting.of_rows else 's'} the positive class {figure(factor)} times, but "
+            f"{guard.metric} on {guard.validation[-1]} does not: it punishes the probabilities that training aims at"
+            f"{stops}",
             severity=Severity.WARNING if guard.patience else Severity.INFO,
             subject=guard.metric,
             try_next=(question(_ASKED.format(name=name, by_rank=by_rank)),),

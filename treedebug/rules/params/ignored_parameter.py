@@ -11,6 +11,7 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.parameter_names import TABLE_VERSIONS, is_newer, known_names, native_name
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.params._refused_values import refused, without_device
 from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
 
@@ -24,12 +25,13 @@ class IgnoredParameter(Rule):
     """A parameter was set that the library does not know, or does not use here.
 
     ## What it does
-    Compares every name given with all parameters and aliases of the library, and says which one was probably meant:
-    a misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect
-    with this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a
-    multi-class objective, LightGBM's `bagging_fraction` without `bagging_freq`. Values that are the default anyway
-    are not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter:
-    it is reported as information, and only where it looks like a slip.
+    Compares every name given with all parameters and aliases of the library, and says which one was probably meant: a
+    misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect with
+    this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a multi-class
+    objective, LightGBM's `bagging_fraction` without `bagging_freq`, a `device` that is not there. And for words and
+    numbers that the library refuses, such as `tree_method=gpu_hist` (an error). Values that are the default anyway are
+    not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter: it is
+    reported as information, and only where it looks like a slip.
     ## Why is this bad
     The library goes on with its default, often after a line in the log: the model is not the one that was meant.
     ## When to ignore it
@@ -50,7 +52,18 @@ class IgnoredParameter(Rule):
         newer = is_newer(params.library, header.versions.get(params.library, ""))
         found = [self._unknown(params, name, newer=newer) for name in params.given if name not in known]
         found += [] if newer else [self._unused(params, name, why) for name, why in unused(params).items()]
+        found += [self.finding(why, subject=name, severity=Severity.ERROR, value=params.given[name], kind="refused")
+                  for name, why in refused(params)]  # fmt: skip
+        found += [self._device(asked) for asked in (without_device(params),) if asked]
         yield from [f for f in found if f is not None][: self.most]
+
+    def _device(self, asked: str) -> Finding:
+        return self.finding(
+            f"device={asked!r} has no effect: XGBoost found no GPU, or was built without one, and trained on the CPU",
+            subject="device",
+            value=asked,
+            kind="unused",
+        )
 
     def _unknown(self, params: Params, name: str, *, newer: bool) -> Finding | None:
         library, value = params.library, params.given[name]

@@ -18,6 +18,8 @@ from treedebug.signals.params.label_scale import IDENTITY, LabelScale, base_scor
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
 
+_LOG_LINK = ("count", "tweedie", "positive")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MismatchedLossScale(Rule):
@@ -26,8 +28,9 @@ class MismatchedLossScale(Rule):
     ## What it does
     Compares parameters that are on the scale of the labels with their standard deviation. LightGBM's `alpha` of huber
     clips every gradient, and `max_delta_step` every leaf: fires if all rounds together cannot move a prediction by
-    `min_reach` deviations. Fires if `fair_c` is less than `min_scale` deviations, and if `reg:pseudohubererror` starts
-    so far from the labels, for its `huber_slope`, that its hessian stays under `min_child_weight`.
+    `min_reach` deviations (of their logarithms 3, under a log link, where `max_delta_step` was set). Fires if `fair_c`
+    is less than `min_scale` deviations, and if `reg:pseudohubererror` starts so far from the labels, for its
+    `huber_slope`, that its hessian stays under `min_child_weight`.
     ## Why is this bad
     The gradients are clipped to steps that are tiny beside the labels, or the curvature vanishes: the model hardly
     leaves its start, whatever the trees are.
@@ -54,7 +57,9 @@ class MismatchedLossScale(Rule):
         for name, what in (("alpha", "clips every gradient"), ("max_delta_step", "caps every leaf")):
             cap = self._cap(params, name)
             reach = math.inf if labels.travel is None or not cap else labels.travel * cap
-            if reach < self.min_reach * labels.std:
+            if name != "alpha" and params.family in _LOG_LINK:
+                yield from self._log_link(labels, params, header, cap, reach)
+            elif reach < self.min_reach * labels.std:
                 message = f"{name}={figure(cap)} {what}: all rounds together can move a prediction by {figure(reach)}"
                 wide = round_to(2.0 * labels.std) if name == "alpha" else 0
                 why = "the scale of the labels" if name == "alpha" else "no cap"
@@ -66,12 +71,26 @@ class MismatchedLossScale(Rule):
                 better = change(header, "fair_c", round_to(labels.std), "the scale of the labels")
                 yield self._finding("fair_c", message, (better,), c)
 
+    def _log_link(  # a prediction is the exponential of the leaves' sum
+        self, labels: LabelScale, params: Params, header: Header, cap: float, reach: float
+    ) -> Iterator[Finding]:
+        spread = float(np.log(np.maximum(labels.values, 0.5)).std())
+        if params.was_given("max_delta_step") and reach < 3.0 * spread:
+            message = (
+                f"max_delta_step={figure(cap)} caps every leaf: all rounds together can change a prediction by a "
+                f"factor of {figure(math.exp(min(reach, 50.0)))}, and the labels differ by {figure(math.exp(spread))} "
+                "and more"
+            )
+            yield self._finding(
+                "max_delta_step", message, (change(header, "max_delta_step", 0.7, "XGBoost's own for counts"),), cap
+            )
+
     def _cap(self, params: Params, name: str) -> float:
         """What bounds a step; 0 if nothing does."""
         if name == "alpha":
             given = params.numeric("alpha") if params.objective == "huber" else 0.0
             return 0.9 if given is None else given
-        return (params.numeric(name) or 0.0) if params.family in IDENTITY else 0.0
+        return (params.numeric(name) or 0.0) if params.family in (*IDENTITY, *_LOG_LINK) else 0.0
 
     def _slope(self, labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[Finding]:
         slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0

@@ -23,10 +23,11 @@ class MismatchedObjective(Rule):
     few whole numbers from 0 (`max_classes`; only info where they have a tail as counts do, `min_tail`); a
     classification whose labels hold one class only, or but for fewer than `min_rows` rows, or lack a class that
     validation has or `num_class` promises, or have less than `starved` of it; more than `max_classes` classes of under
-    `few_per_class` rows whose neighbours have alike many (`min_likeness`), as an amount has; labels that are missing or
-    outside what the objective takes; a variance power of Tweedie's that is not between 1 and 2;
-    labels so far from zero that float32 keeps less than `min_digits` digits of their differences. And the metric with
-    the objective: a log loss or an error rate on a regression.
+    `few_per_class` rows whose neighbours have alike many (`min_likeness`), as an amount has; labels that are missing,
+    or 0 in a part of the rows while all others lie `min_tail` deviations and more above it, or outside what the
+    objective takes; a variance power of Tweedie's that is not between 1 and 2; labels so far from zero that float32
+    keeps less than `min_digits` digits of their differences. And the metric with the objective: a log loss or an error
+    rate on a regression.
     ## Why is this bad
     The training runs without a word, and optimizes something else than what is wanted.
     ## When to ignore it

@@ -11,6 +11,7 @@ import numpy as np
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
+from treedebug.signals.curves.metric_facts import base_name
 from treedebug.signals.params.own_objective import OwnObjective
 
 
@@ -21,8 +22,9 @@ class ReversedGradient(Rule):
     ## What it does
     Looks, where the objective is a function of the user's own, at the metric on the training data (else on the
     validation data). Fires if it has worsened in `min_share` of the rounds that moved it, `min_rounds` or more, and was
-    never better than in the first one. Boosting steps against the gradient, so a loss that rises from the first round
-    on is stepped along it: the gradient has to be prediction minus label, not label minus prediction.
+    never better than in the first one; or if it is an AUC of `max_auc` or less. Boosting steps against the gradient, so
+    a loss that rises from the first round on is stepped along it: the gradient has to be prediction minus label, not
+    label minus prediction.
     ## Why is this bad
     Every round makes the model worse, and more rounds or a lower rate cannot help.
     ## When to ignore it
@@ -38,22 +40,38 @@ class ReversedGradient(Rule):
     )  # fmt: skip
 
     min_rounds: int = param(5, "rounds that must worsen", ge=2, le=1000)
+    max_auc: float = param(0.4, "AUC below which the rows are ranked the wrong way round", ge=0.0, le=0.5)
     min_share: float = param(0.9, "share of the rounds that worsen", ge=0.0, le=1.0)
 
     def check(self, own: OwnObjective) -> Iterator[Finding]:
         """Look whether the loss rises from the first round on."""
+        if base_name(own.metric) == "auc" and len(own.loss) >= self.min_rounds and -own.loss[-1] <= self.max_auc:
+            yield self._finding(
+                f"{own.metric} on {own.dataset} is {figure(-float(own.loss[-1]))}: your own objective ranks the rows "
+                "the wrong way round",
+                own,
+                n_worse=0,
+            )
+            return
         step = np.diff(own.loss)
         moved, worse = int((step != 0).sum()), int((step > 0).sum())
         if worse < self.min_rounds or worse < self.min_share * moved or own.loss.argmin() != 0:
             return
-        first, last = float(own.loss[0]), float(own.loss[-1])
-        yield self.finding(
-            f"{own.metric} on {own.dataset} worsened from the first round on ({figure(abs(first))} to "
-            f"{figure(abs(last))}) under your own objective: its gradient most likely has the wrong sign; return the "
-            "derivative of the loss by the prediction (for a squared error: prediction - label)",
+        first, last = abs(float(own.loss[0])), abs(float(own.loss[-1]))
+        yield self._finding(
+            f"{own.metric} on {own.dataset} worsened from the first round on ({figure(first)} to {figure(last)}) under "
+            "your own objective",
+            own,
+            n_worse=worse,
+        )
+
+    def _finding(self, message: str, own: OwnObjective, *, n_worse: int) -> Finding:
+        return self.finding(
+            f"{message}: its gradient most likely has the wrong sign; return the derivative of the loss by the "
+            "prediction (for a squared error: prediction - label)",
             rounds=(int(own.rounds[0]), int(own.rounds[-1])),
             subject="gradient",
-            first=first,
-            last=last,
-            n_worse=worse,
+            first=float(own.loss[0]),
+            last=float(own.loss[-1]),
+            n_worse=n_worse,
         )

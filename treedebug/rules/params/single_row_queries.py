@@ -18,7 +18,7 @@ class SingleRowQueries(Rule):
 
     ## What it does
     Counts the queries of the training data, where the objective is a ranking. Fires if `max_share` or more of them have
-    a single row; an error if all do.
+    a single row; an error if all do. And if all rows, `one_query` or more, are one query.
     ## Why is this bad
     A ranking learns from pairs of rows in one query: a query of one row brings no gradient and no hessian, and counts
     as perfectly ranked. Most often `qid` or `group` numbers the rows and not the queries.
@@ -34,10 +34,20 @@ class SingleRowQueries(Rule):
         "TR207",
     )  # fmt: skip
 
+    one_query: int = param(200, "rows of a single query that are too many", ge=2, le=1_000_000_000)
     max_share: float = param(0.5, "share of the queries that have one row", ge=0.0, le=1.0)
 
     def check(self, queries: QuerySizes) -> Iterator[Finding]:
         """Count the queries of one row."""
+        if queries.n_queries == 1 and queries.n_rows >= self.one_query:
+            yield self.finding(
+                f"all {queries.n_rows} training rows are one query, and each is ranked against all others: qid= or "
+                "group= tells which rows belong together",
+                subject=queries.dataset,
+                n_queries=1,
+                n_single=0,
+            )
+            return
         if queries.n_queries < 2 or queries.share < self.max_share:
             return
         all_of_them = queries.n_single == queries.n_queries

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from treedebug.core.changes import experiment
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
@@ -20,7 +21,7 @@ class ThinCategories(Rule):
     """A categorical feature has so few rows a category that its splits learn the labels by heart.
 
     ## What it does
-    Counts the categories of LightGBM's categorical features. Fires for one of `min_categories` or more with fewer than
+    Counts the categories of the categorical features. Fires for one of `min_categories` or more with fewer than
     `min_rows` training rows each, in the mean, that holds `min_gain` or more of all gain.
     ## Why is this bad
     A categorical split sorts the categories by their mean label first: with few rows each, that order is the noise of
@@ -50,7 +51,11 @@ class ThinCategories(Rule):
         for name in thin:
             n, share = categories.counts[name], categories.gain[name]
             tries: tuple[Change, ...] = (change(header, "cat_smooth", 100, "pulls thin categories to the mean"),)
-            if group is not None and group < 100:
+            if params.library == "xgboost":
+                tries = (
+                    experiment(f"train without {name}, or with its mean label out of fold in its place, and compare"),
+                )
+            elif group is not None and group < 100:
                 tries = (change(header, "min_data_per_group", 100, "LightGBM's default"), *tries)
             yield self.finding(
                 f"the categories of {name} have {figure(categories.n_rows / n)} rows each ({n} categories), and "

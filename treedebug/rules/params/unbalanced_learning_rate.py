@@ -86,8 +86,8 @@ class UnbalancedLearningRate(Rule):
     def _dropping(self, params: Params, header: Header) -> Finding:
         name = "drop_rate" if params.library == "lightgbm" else "rate_drop"
         return self.finding(
-            f"DART leaves {percent(params.dropped)} of the trees out of a round, in the mean: the rest is learned anew "
-            "each time, and hardly anything adds up",
+            f"DART drops {percent(params.dropped)} of the trees in an average round: the next tree learns again what "
+            "they knew, and little adds up",
             subject=name,
             try_next=(change(header, name, 0.1, "drops a tree in ten"),),
             kind="dropping",

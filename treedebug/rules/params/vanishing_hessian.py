@@ -20,9 +20,10 @@ class VanishingHessian(Rule):
     """An objective of one's own returns a hessian that is next to nothing beside the penalties.
 
     ## What it does
-    Reads the hessian off the recorded roots, where the objective is a function of the user's own, and divides it by
-    the rows. Fires if that is `max_hessian` or less a row. `min_child_weight` and `reg_lambda` are counted in hessian:
-    1 of each is meant for rows that bring about 1. An error if it is 0.
+    Reads the hessian off the recorded roots, where the objective is a function of the user's own, and divides it by the
+    rows. Fires if that is `max_hessian` or less a row. `min_child_weight` and `reg_lambda` are counted in hessian: 1 of
+    each is meant for rows that bring about 1. An error if it is 0. Also fires where no root tells its hessian, for none
+    of the first rounds, `min_splitless` or more, has a split (LightGBM).
     ## Why is this bad
     The penalties outweigh the data: splits are refused, and every leaf is shrunk towards 0. Gradient and hessian that
     are divided by the number of rows, or a hessian of 0 for an absolute error, are the usual causes.
@@ -35,13 +36,22 @@ class VanishingHessian(Rule):
     explains: ClassVar[tuple[str, ...]] = (
         "CL407", "CV103", "CV104", "CV105", "CV106", "CV107", "FT301", "FT304", "HP506", "HP507", "TR202",
         "TR203", "TR204",
-        "TR205", "TR210",
+        "TR205", "TR207", "TR210", "HP513",
     )  # fmt: skip
 
+    min_splitless: int = param(3, "rounds without any split, where no root tells its hessian", ge=1, le=1_000_000)
     max_hessian: float = param(0.01, "hessian of a row in the mean", ge=0.0, le=1e6)
 
     def check(self, own: OwnObjective, params: Params, header: Header) -> Iterator[Finding]:
         """Compare the hessian of a row with 1."""
+        if own.splitless >= self.min_splitless:
+            yield self.finding(
+                f"none of the first {own.splitless} rounds splits under your own objective: the hessian it returns is "
+                "most likely next to nothing (far from the labels, or of an absolute error); return 1 for a row there",
+                subject="hessian",
+                n_rounds=own.splitless,
+            )
+            return
         if own.hessian is None or own.hessian > self.max_hessian:
             return
         penalty = params.numeric("reg_lambda") or 0.0

@@ -12,15 +12,17 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.runs.search_edges import SearchEdges
 
+_MOST_NAMED = 6
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAtTheEdge(Rule):
     """The best run of a search has a parameter at the edge of the values that were tried.
 
     ## What it does
-    Looks at four or more runs that are compared, and judged by one metric. Fires for a parameter of which three or more
-    values were tried, if the best run has the least or the largest of them, and is better than the best run of the next
-    value by `min_gain` of the metric. Values with none beyond them (all rows, no penalty) are no edge.
+    Looks at three or more runs that are compared, and judged by one metric. Fires for a parameter of which three or
+    more values were tried, if the best run has the least or the largest of them, and is better than the best run of the
+    next value by `min_gain` of the metric. Values with none beyond them (all rows, no penalty) are no edge.
     ## Why is this bad
     The search ended where it was still getting better: the best value may lie outside.
     ## When to ignore it
@@ -41,7 +43,7 @@ class SearchAtTheEdge(Rule):
                 continue
             name = spelled(search.header, edge.name)
             side = "largest" if edge.value == edge.values[-1] else "smallest"
-            tried = ", ".join(figure(v) for v in edge.values)
+            tried = _tried(edge.values)
             yield self.finding(
                 f"the best of {search.n_runs} runs has {name}={figure(edge.value)}, the {side} value tried "
                 f"({tried}), and "
@@ -53,3 +55,10 @@ class SearchAtTheEdge(Rule):
                 values=list(edge.values),
                 gain=edge.gain,
             )
+
+
+def _tried(values: tuple[float, ...]) -> str:
+    """Say all values, or of many how many and from where to where."""
+    if len(values) > _MOST_NAMED:
+        return f"{len(values)} values from {figure(values[0])} to {figure(values[-1])}"
+    return ", ".join(figure(v) for v in values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treedebug.core.findings import Finding, Severity
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import listed, percent
 from treedebug.core.run.run_data import RunData
 from treedebug.engine.rule import Rule, param
@@ -20,7 +20,7 @@ class SimilarRuns(Rule):
 
     ## What it does
     Compares a run with an earlier one on the same data. Fires if parameters that shape trees differ, and yet every
-    tree of the rounds both have is the same (info if only a seed differs: nothing is drawn at random). And if
+    tree of the rounds both have is the same (if only a seed differs, nothing is drawn at random). And if
     nothing but a seed differs, and the gain that the features hold in common is `max_overlap` or less.
     ## Why is this bad
     A change without an effect was an experiment for nothing, most often because the parameter is not used or not
@@ -46,7 +46,6 @@ class SimilarRuns(Rule):
             yield self.finding(
                 f"{words} changed, and the trees of all {pair.n_shared} rounds are the same"
                 + (": nothing is drawn at random" if seed else ": it has no effect here"),
-                severity=Severity.INFO if seed else Severity.WARNING,
                 subject="nothing changed",
                 changed=names,
                 n_rounds=pair.n_shared,

@@ -42,8 +42,8 @@ class CostlyEvaluation(Rule):
         curves = [f"{metric} on {dataset}" for dataset, metric in evals.keys()]  # not a mapping
         heavy = time.share >= self.warn_share or time.evaluation >= self.warn_seconds
         yield self.finding(
-            f"{percent(time.share)} of the time, {figure(time.evaluation)} of {figure(time.seconds)} s, went into the "
-            f"evaluation ({listed(curves, 3)}) and other callbacks: watch less, or on fewer rows",
+            f"evaluation ({listed(curves, 3)}) and callbacks took {figure(time.evaluation)} of {figure(time.seconds)} "
+            f"s ({percent(time.share)}): watch fewer metrics, or fewer rows",
             severity=Severity.WARNING if heavy else Severity.INFO,
             try_next=(Change("evals", ["valid"], "the validation set alone, or some of its rows"),),
             share=time.share,

@@ -49,7 +49,7 @@ class IdleCores(Rule):
         few = 0 < threads < use.n_cpus
         better = change(header, "n_jobs", use.n_cpus, "as many as there are cores")
         yield self.finding(
-            f"{figure(use.busy)} of {use.n_cpus} cores were at work in the mean"
+            f"on average {figure(use.busy)} of {use.n_cpus} cores were busy"
             + (f"; {better.parameter}={threads} allows no more" if few else ""),
             try_next=(better,) if few else (),
             busy=use.busy,

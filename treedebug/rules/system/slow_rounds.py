@@ -77,8 +77,9 @@ class SlowRounds(Rule):
             return []
         worst = int(times.seconds.argmax())
         found = self.finding(
-            f"{int(slow.sum())} of {len(slow)} rounds took {percent(lost / total)} of the time more than usual: round "
-            f"{int(times.rounds[worst])} took {figure(float(times.seconds[worst]))} s, the median is {figure(usual)} s",
+            f"{int(slow.sum())} of {len(slow)} rounds were far slower than the others and cost {percent(lost / total)} "
+            f"of the time: round {int(times.rounds[worst])} took {figure(float(times.seconds[worst]))} s, where "
+            f"{figure(usual)} s is usual; look what else the machine does then",
             subject="outliers",
             severity=self._grade(lost, total),
             rounds=(int(times.rounds[slow][0]), int(times.rounds[slow][-1])),

@@ -12,7 +12,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import calmer, change, harm, loosened, setting, training_rows
+from treedebug.rules.advice import calmer, change, harm, loosened, ran_on, setting, thicker, training_rows
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
@@ -28,7 +28,9 @@ class ExcessiveDepth(Rule):
     gain no more than `max_worth` of what the average split gains (each stretch of rounds counting alike). Fires
     when there are `min_levels` or more of them and they hold `min_splits` of all splits. Or when the middle tree has
     `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
-    a plain limit besides that judgement. A warning where validation has worsened or the limit is passed; else info.
+    a plain limit besides that judgement. A warning where validation has worsened (unless it ran on for as long again as
+    it was useful, and less than half of the splits are deep), where the limit is passed, or where a bound on the leaves
+    was loosened and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -44,6 +46,7 @@ class ExcessiveDepth(Rule):
     max_gain: float = param(0.1, "share of the gain in the deep levels", ge=0.0, le=1.0)
     max_worth: float = param(0.5, "gain of a deep split, as a share of the average split's", ge=0.0, le=10.0)
     min_splits: float = param(0.1, "share of all splits in the deep levels", ge=0.0, le=1.0)
+    loose_splits: float = param(0.35, "the same where validation has not worsened", ge=0.0, le=1.0)
     min_levels: int = param(4, "deep levels there must be", ge=1, le=63)
     min_leaves: int = param(32, "leaves of a tree that may be too large for the rows", ge=2, le=1_000_000)
     min_leaf_rows: float = param(16.0, "training rows of an average leaf that are too few", ge=0.0, le=1e6)
@@ -62,23 +65,38 @@ class ExcessiveDepth(Rule):
         over = 0 < self.max_depth_allowed < levels.max_depth
         leaves, n_rows = middle(trees.n_leaves), training_rows(header)
         crowded = n_rows is not None and leaves >= self.min_leaves and n_rows <= self.min_leaf_rows * leaves
+        severity = Severity.WARNING if over else self._severity(header, loss, ending, splits, crowded=crowded)
+        idle &= severity is Severity.WARNING or splits >= self.loose_splits
         if not (idle or over or crowded):
             return
         fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
         parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
-        parts += [f"with {figure(leaves)} leaves in the middle one for {n_rows} rows"] if crowded else []
+        parts += [f"the median tree has {figure(leaves)} leaves for {n_rows} rows"] if crowded else []
         parts += [_idle(needed, splits, gain)] if idle else []
-        severity = Severity.WARNING if over else harm(loss, ending)
         yield self.finding(
             f"trees are up to {levels.max_depth} deep; {', '.join(parts)}",
             severity=severity,
-            try_next=_shallower(header, target, calmer(header, loss) if severity is Severity.WARNING else ()),
+            try_next=_shallower(header, target, _calm(header, loss, ending) if severity is Severity.WARNING else ()),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
             max_depth=levels.max_depth, mean_depth=levels.mean_depth, needed_depth=needed, deep_gain_share=gain,
             deep_split_share=splits, n_leaves=leaves, n_rows=n_rows,
             deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
         )  # fmt: skip
+
+    def _severity(  # what makes it one: each has its own evidence
+        self, header: Header, loss: EvalLoss | None, ending: Ending, splits: float, *, crowded: bool
+    ) -> Severity:
+        deep = crowded or splits >= 0.5  # else the rounds after the best one are what harms
+        suffers = harm(loss, ending) is Severity.WARNING and (deep or not ran_on(loss, ending, header))
+        loose = loosened(header) and (crowded or splits >= self.loose_splits)
+        return Severity.WARNING if suffers or loose else Severity.INFO
+
+
+def _calm(header: Header, loss: EvalLoss | None, ending: Ending) -> tuple[Change, ...]:
+    """What helps where validation suffers; else the bound on the leaves that was loosened."""
+    suffers = harm(loss, ending) is Severity.WARNING
+    return thicker(header, group="thicker") if loosened(header) and not suffers else calmer(header, loss)
 
 
 def _idle(depth: int, splits: float, gain: float) -> str:

@@ -53,7 +53,7 @@ class FrontLoadedGain(Rule):
         rate = setting(header, "learning_rate")
         fast = rate is None or rate > 0.3  # the larger of the two libraries' defaults
         yield self.finding(
-            f"the first {self.first} of {n_rounds} rounds hold {percent(early / whole)} of the gain: "
+            f"the first {self.first} of {n_rounds} rounds bring {percent(early / whole)} of the gain: "
             + ("the learning rate is high" if fast else "look for a column that gives the answer away"),
             severity=harm(loss, ending),
             rounds=(0, self.first - 1),

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from treedebug.core.changes import experiment
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import calmer, change, harm
@@ -50,8 +49,8 @@ class LopsidedTrees(Rule):
         severity, allowed = harm(loss, ending), math.ceil(math.log2(leaves)) + 2
         smaller = experiment(f"{change(header, 'max_depth', allowed)} ends the chains: see what it costs on validation")
         yield self.finding(
-            f"the middle tree is {depth:.0f} deep with {leaves:.0f} leaves, where a balanced one needs "
-            f"{math.ceil(math.log2(leaves))}: {percent(lopsided)} of the way to a chain",
+            f"the median tree is {depth:.0f} levels deep, and {math.ceil(math.log2(leaves))} would hold its "
+            f"{leaves:.0f} leaves: it splits off a few rows at a time, like a chain",
             severity=severity,
             try_next=(*(calmer(header, loss) if severity is Severity.WARNING else ()), smaller),
             lopsided=lopsided,

@@ -39,7 +39,8 @@ class SplitlessRounds(Rule):
     name = "splitless-rounds"
     basis = FACT
     explains: ClassVar[tuple[str, ...]] = (
-        "CV103", "CV104", "CV106", "CV107", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304", "TR202", "TR204",
+        "CV103", "CV104", "CV106", "CV107", "HP513", "CL403", "CL405", "DA622", "FT301", "FT302", "FT304",
+        "TR202", "TR204",
     )  # fmt: skip
 
     min_share: float = param(0.05, "share of the rounds without a split", ge=0.0, le=1.0)
@@ -59,7 +60,7 @@ class SplitlessRounds(Rule):
         if certain and len(split):
             last = int(shape.rounds[split[-1]]) + 1
             changes = (change(header, "n_estimators", last, "no tree splits later", effect=_SMALLER),)
-        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, round {first} first: {why}"
+        told = f"{count} of {total} rounds ({percent(count / total)}) split nothing, the first in round {first}: {why}"
         if certain and count == int(shape.rounds[-1]) - first + 1:
             told = f"from round {first} on no tree splits: the training rows are fitted perfectly"
         yield self.finding(

@@ -35,7 +35,7 @@ class ThinLeaves(Rule):
     name = "thin-leaves"
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV107", "CL406", "FT303", "FT305")
 
-    max_share: float = param(0.25, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
+    max_share: float = param(0.4, "share of the leaves' effect that rests on thin leaves", ge=0.0, le=1.0)
     harm_share: float = param(0.1, "the same where validation has worsened", ge=0.0, le=1.0)
     rows: float = param(5.0, "average rows that a leaf's hessian is worth", ge=1.0, le=1e6)
     min_rounds: int = param(20, "rounds before the leaves are judged", ge=1, le=100_000)
@@ -48,8 +48,8 @@ class ThinLeaves(Rule):
             return
         loose = loosened(header)  # then the missing bound on the leaves is what makes the trees so deep
         yield self.finding(
-            f"{percent(share)} of what the leaves do rests on those with the hessian of about {self.rows:g} of the "
-            f"{support.n_rows} rows, or less",
+            f"{percent(share)} of what the leaves add to the predictions comes from leaves that hold about "
+            f"{self.rows:g} of the {support.n_rows} rows or fewer (by hessian): so few rows teach noise",
             severity=severity,
             try_next=_thicker(header, loss, severity),
             explains=(*self.explains, "TR201", "TR208") if loose else self.explains,

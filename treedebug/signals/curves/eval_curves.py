@@ -72,16 +72,12 @@ class EvalLoss:
     @classmethod
     def measure(cls, log: EvalLog, timing: RoundLog, known: Described) -> Self:
         """Pick the curve. Raise Missing without a validation set or when the metric's direction cannot be told."""
-        keys = log.keys()
-        watched = [d for d, _ in keys if not log.is_training(d)]
-        if not watched:
+        deciding = log.deciding()
+        if deciding is None:
             raise Missing(NEEDS_VALID)
-        dataset = watched[-1]
-        of_dataset = [m for d, m in reversed(keys) if d == dataset]
-        trained = {m for d, m in keys if log.is_training(d)}
-        metric = next((m for m in of_dataset if m in trained), of_dataset[0])
+        dataset, metric = deciding
         series = log.series(dataset, metric)
-        twin = next((log.series(d, m) for d, m in keys if m == metric and log.is_training(d)), None)
+        twin = next((log.series(d, m) for d, m in log.keys() if m == metric and log.is_training(d)), None)
         higher = _direction(series, twin)
         sign = -1.0 if higher else 1.0
         rounds, valid, train = series.rounds, sign * series.values, None

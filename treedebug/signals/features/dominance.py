@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 
+from treedebug.core.params.parameter_names import number
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import base_name
@@ -29,6 +30,8 @@ class Dominance:
     """Share of the validation loss that training has taken away, 0..1; None where the metric has no perfect value."""
     n_features: int
     n_rounds: int
+    travel: float
+    """Rounds times learning rate: before it is 1, trees repeat the first splits."""
 
     @classmethod
     def measure(cls, shares: FeatureShares, loss: EvalLoss, header: Header) -> Self:
@@ -36,12 +39,19 @@ class Dominance:
         first, second = float(shares.gain_share[shares.order[0]]), float(shares.gain_share[shares.order[1:2]].sum())
         lead = first / second if second > 0 else math.inf
         name = shares.name(int(shares.order[0]))
-        return cls(name, first, lead, share_gone(loss, header), shares.n_features, shares.n_rounds)
+        return cls(name, first, lead, share_gone(loss, header), shares.n_features, shares.n_rounds, traveled(shares))
 
     @property
     def explained(self) -> float:
         """What the feature alone explains: its share of the gain times the share of the loss that is gone."""
         return self.share * (self.gone or 0.0)
+
+
+def traveled(shares: FeatureShares) -> float:
+    """Return rounds times learning rate; of the library's default where none is known."""
+    rate = number(shares.header.params.get("learning_rate"))
+    usual = 0.3 if shares.header.library == "xgboost" else 0.1
+    return shares.n_rounds * (float(rate) if isinstance(rate, int | float) else usual)
 
 
 def share_gone(loss: EvalLoss, header: Header) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -33,6 +33,7 @@ class DecidingCurves:
             raise Missing("early stopping did not end this training")
         copies = {n for n in header.data if is_copy(header, n)}
         told = [c for c in log if not log.is_training(c.dataset) and c.dataset not in copies]
+        told = [_directed(c, guard) for c in told]
         curves = [c for c in told if len(c.values) and c.higher_is_better is not None]
         if not curves:
             raise Missing("no validation metric of a known direction was recorded")
@@ -48,6 +49,13 @@ class DecidingCurves:
         """Other curves whose best value came in the last half of the patience: training stopped while they fell."""
         last = int(self.decider.rounds[-1])
         return tuple(c for c in self.others if last - best_round(c) < self.patience / 2)
+
+
+def _directed(curve: EvalSeries, guard: WatchedSets) -> EvalSeries:
+    """Return an own metric that decides with the direction that early stopping takes it for."""
+    if curve.higher_is_better is not None or (curve.dataset, curve.metric) != (guard.decides, guard.metric):
+        return curve
+    return replace(curve, higher_is_better=guard.maximizes)
 
 
 def best_round(curve: EvalSeries) -> int:

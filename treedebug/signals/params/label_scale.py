@@ -44,6 +44,7 @@ class LabelScale:
         travel = None if rate is None or planned is None else rate * (planned - header.start_round)
         given = params.was_given("base_score") or bool(facts.get("starts_given"))
         start = None if facts.get("starts_given") or header.start_round else _start(params)
+        start = start if header.start_round or params.family not in ("", *IDENTITY) else facts.get("start", start)
         return cls(float(mean), float(std), label_values(label), start, given, travel)
 
     def from_start(self) -> float | None:

@@ -21,6 +21,8 @@ class OwnObjective:
 
     hessian: float | None
     """Hessian of a row in the mean, the largest of all recorded roots; None where no root has one."""
+    splitless: int
+    """Rounds so far where none of them has a split, and no root a hessian; else 0."""
     dataset: str
     metric: str
     rounds: NDArray[np.int64]
@@ -36,12 +38,14 @@ class OwnObjective:
         roots = np.empty(0) if trees is None else trees.column("root_hessian")
         roots = roots[np.isfinite(roots)]
         hessian = float(roots.max()) / (params.sampled * n) if len(roots) and n else None
+        blank = trees is not None and len(roots) == 0 and not (trees.column("depth") > 0).any()
+        splitless = trees.n_rounds if trees is not None and blank else 0
         curves = sorted(
             (c for c in log if c.higher_is_better is not None), key=lambda c: not log.is_training(c.dataset)
         )
         if not curves:
-            return cls(hessian, "", "", np.empty(0, dtype=np.int64), np.empty(0))
-        return cls(hessian, curves[0].dataset, curves[0].metric, *_finite(curves[0]))
+            return cls(hessian, splitless, "", "", np.empty(0, dtype=np.int64), np.empty(0))
+        return cls(hessian, splitless, curves[0].dataset, curves[0].metric, *_finite(curves[0]))
 
 
 def _finite(curve: EvalSeries) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -121,6 +121,9 @@ class Params:
     @property
     def sampled(self) -> float:
         """Share of the rows that each tree sees."""
+        if self.library == "lightgbm" and "goss" in (self.booster, self.effective.get("data_sample_strategy")):
+            top, other = self.numeric("top_rate"), self.numeric("other_rate")
+            return min(max((0.2 if top is None else top) + (0.1 if other is None else other), 0.0), 1.0)
         share = self.numeric("subsample")
         off = self.library == "lightgbm" and not (self.numeric("subsample_freq") or 0) > 0
         return 1.0 if share is None or off or not 0 < share <= 1 else share

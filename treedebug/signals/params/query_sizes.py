@@ -18,6 +18,7 @@ class QuerySizes:
     n_queries: int
     n_single: int
     """Queries of one row, in which nothing can be ranked."""
+    n_rows: int
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
@@ -25,9 +26,10 @@ class QuerySizes:
         if params.family != "rank":
             raise Missing("the objective is not a ranking")
         for name, facts in header.data.items():
-            told = facts.get("queries")
+            n_rows = int(facts.get("n_rows") or 0)
+            told = facts.get("queries") or ({"n_queries": 1, "n_single": 0} if n_rows > 1 else None)
             if facts.get("is_training") and told:
-                return cls(name, int(told["n_queries"]), int(told["n_single"]))
+                return cls(name, int(told["n_queries"]), int(told["n_single"]), n_rows)
         raise Missing("the queries of the training data were not recorded")
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from treedebug.core.run.run_data import Header
 from treedebug.core.run.tree_summary import TreeSummary
@@ -36,6 +37,8 @@ class TrainingScale:
     """`mass` was read off the recorded trees, the largest root's; else it is estimated."""
     has_split: bool
     """A recorded tree has a split."""
+    class_mass: NDArray[np.float64] | None = None
+    """(n_classes,) the hessian mass of each class's trees at its own share of the rows; None but for many classes."""
 
     @classmethod
     def measure(cls, header: Header, params: Params, trees: TreeSummary | None) -> Self:
@@ -60,6 +63,7 @@ class TrainingScale:
             float(facts.get("mean_weight") or 1.0),
             bool(len(roots)),
             trees is not None and bool((trees.column("depth") > 0).any()),
+            _class_mass(params, label, drawn),
         )
 
 
@@ -89,6 +93,17 @@ def _per_row(  # noqa: PLR0911 - an objective each
         away = (label_values(label) - _huber_start(params, label, slope)) / slope
         return float(np.mean((1.0 + away**2) ** -1.5)), None, slope * 0.5
     return None, None, None
+
+
+def _class_mass(params: Params, label: dict[str, Any], drawn: float) -> NDArray[np.float64] | None:
+    """Return what the trees of each class have to split, once it is predicted its share of the rows."""
+    counts, weights = class_counts(label), class_weights(label)
+    if params.family != "multi" or counts is None or not counts.sum() > 0:
+        return None
+    held = counts if weights is None or len(weights) != len(counts) else weights
+    shares, k = counts / counts.sum(), len(counts)
+    factor = 2.0 if params.library == "xgboost" else k / max(k - 1, 1)
+    return np.asarray(factor * held / counts.sum() * (1.0 - shares) * drawn, dtype=np.float64)
 
 
 def _huber_start(params: Params, label: dict[str, Any], slope: float) -> float:

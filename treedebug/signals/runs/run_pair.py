@@ -19,6 +19,8 @@ from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.sampling_noise import sampling_noise
 from treedebug.signals.runs.paired_losses import paired_error
 
+_ROUNDS = 5
+"""Rounds in which a metric must agree to the last bit for two models to be one."""
 _DIGITS = 6
 """Significant digits in which two parameters must agree: libraries hand float32 values back."""
 _HARMLESS = (
@@ -85,6 +87,8 @@ class RunPair:
     @cached_property
     def first_difference(self) -> int | None:
         """The first round whose trees differ; None if all shared rounds are equal; raises Missing without trees."""
+        if _same_curves(self.then, self.now, self.n_shared):
+            return None
         pairs = itertools.zip_longest(_trees(self.then), _trees(self.now))
         seen = 0
         for a, b in pairs:
@@ -97,6 +101,17 @@ class RunPair:
         if not seen:
             raise Missing("needs the recorded trees of both runs")
         return None
+
+
+def _same_curves(then: RunData, now: RunData, n_rounds: int) -> bool:
+    """Return whether a metric that moves in every round has the same values in both: trees may be written otherwise."""
+    for dataset, metric in then.evals.keys():  # not a dict
+        if (dataset, metric) not in now.evals.keys():  # not a dict
+            continue
+        a, b = (run.evals.series(dataset, metric).values[:n_rounds] for run in (then, now))
+        if len(a) >= _ROUNDS and len(np.unique(a)) == len(a) and np.array_equal(a, b):
+            return True
+    return False
 
 
 @dataclass(frozen=True, eq=False)

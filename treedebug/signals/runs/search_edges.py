@@ -11,7 +11,7 @@ from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.runs.run_pair import RunPair
 
-_FEWEST_RUNS, _FEWEST_VALUES = 4, 3
+_FEWEST_RUNS, _FEWEST_VALUES = 3, 3
 _BOUNDS = {
     "subsample": (0.0, 1.0), "colsample_bytree": (0.0, 1.0), "colsample_bylevel": (0.0, 1.0),
     "colsample_bynode": (0.0, 1.0), "gamma": (0.0, math.inf), "min_split_gain": (0.0, math.inf),
@@ -47,10 +47,10 @@ class SearchEdges:
 
     @classmethod
     def measure(cls, view: RunView, compared: ComparedRun) -> Self:
-        """Of all runs, asked once, for the last. Raise Missing for fewer than four, or where they do not compare."""
+        """Of all runs, asked once, for the last. Raise Missing for fewer than three, or where they do not compare."""
         runs = compared.search
         if len(runs) < _FEWEST_RUNS or view.run is not runs[-1]:
-            raise Missing("needs four runs or more: treedebug.compare of all runs of a search, judged with the last")
+            raise Missing("needs three runs or more: treedebug.compare of all runs of a search, judged with the last")
         losses = [_loss(run) for run in runs]
         first = losses[0]
         if any((x.dataset, x.metric) != (first.dataset, first.metric) for x in losses):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from treedebug.core.errors import ConfigError, RunExistsError, StoreError, did_you_mean
 from treedebug.store.disk_store import is_run
-from treedebug.store.load_run import find_runs
+from treedebug.store.load_run import first_header, walk_runs
+from treedebug.store.writing.search_trial import SearchTrial
 
 EXISTS = ("number", "resume", "error")
 """What to do where the path already holds a run: record beside it, go on with it, or refuse."""
+_RAYS_START = "TUNE_ORIG_WORKING_DIR"
+_DEEP = 2
+"""Folders below a path where its own runs may be: a search's candidates have splits below them."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive of Windows has one letter
 
 
@@ -32,7 +36,9 @@ def run_path(path: Any) -> Path | None:
             "mount the storage as a folder"
         )
     try:
-        return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
+        # Ray Tune moves each trial to a folder of its own, which it throws away; the user's folder is here.
+        given = Path(os.environ.get(_RAYS_START, "")) / Path(text).expanduser()
+        return Path(os.path.abspath(given))  # noqa: PTH100 - resolve() would follow links
     except (RuntimeError, ValueError) as error:
         raise ConfigError(f"path {text!r} is no folder that can be recorded to: {error}") from error
 
@@ -70,7 +76,23 @@ def check_recordable(path: Path | None, exists: str) -> None:
 
 def is_taken(path: Path) -> bool:
     """Return whether a new run at the path would be mixed with what is there."""
-    return path.exists() and (not path.is_dir() or bool(find_runs(path, max_depth=1)))
+    return path.exists() and (not path.is_dir() or any(True for _ in walk_runs(path, max_depth=_DEEP)))
+
+
+def base_for(path: Path, trial: SearchTrial | None) -> Path:
+    """Return the path, or the first one beside it that holds no run, or only trials of the same search."""
+    return next(p for p in numbered(path) if not is_taken(p) or (trial is not None and _is_of_search(p, trial)))
+
+
+def _is_of_search(path: Path, trial: SearchTrial) -> bool:
+    """Return whether the runs below the path are of the trial's search, by the first that is found."""
+    if not path.is_dir():
+        return False
+    for run in walk_runs(path, max_depth=_DEEP):
+        if run != path:
+            search = first_header(run).get("search")
+            return isinstance(search, Mapping) and all(search.get(k) == trial.facts[k] for k in ("tool", "name"))
+    return False
 
 
 def numbered(path: Path) -> Iterator[Path]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.run.eval_log import RoundLog, Usage
+from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
+from treedebug.core.run.prediction_log import PredictionLog
 from treedebug.core.run.records import Record
 from treedebug.core.run.run_data import RunData
 from treedebug.store.margin_records import encode_margin_labels, encode_margins
+from treedebug.store.prediction_records import encode_label_errors, encode_prediction_rows, encode_predictions
 from treedebug.store.run_records import (
     OPENED,
     RoundRow,
@@ -32,6 +35,11 @@ def snapshot(run: RunData) -> list[Record]:
     if margins is not None:
         records += [encode_margin_labels(dataset, labels) for dataset, labels in margins.labels.items()]
         records += [encode_margins(m) for m in margins]
+    records += [encode_label_errors(e) for e in run.stream(LabelErrorLog) or ()]
+    predictions = run.stream(PredictionLog)
+    if predictions is not None:
+        records += [encode_prediction_rows(rows) for rows in predictions.rows.values()]
+        records += [encode_predictions(p) for p in predictions]
     records += [encode_finding(f, event=OPENED, n_rounds=f.detected_at or run.n_rounds) for f in run.findings]
     return [*records, *(encode_note(n) for n in run.notes)]
 
