@@ -7,10 +7,12 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BROWSER := .venv/.browser
 JOBS ?= 2
+FUZZ ?= 3000
+SEED ?= $(shell date +%s)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 CHECKED := treedebug nn_bridge tests tools benchmarks
 
-.PHONY: help demo test test-all check format docs rule bench wheel clean
+.PHONY: help demo test test-all check format docs rule fuzz bench wheel clean
 
 help:
 	@echo "make demo      train a small booster, record it, and show what treedebug says of it"
@@ -20,6 +22,7 @@ help:
 	@echo "make format    format and mend what can be mended"
 	@echo "make docs      write docs/rules, docs/signals.md and CONTRIBUTING's floors anew from the source"
 	@echo "make rule CODE=CV107 NAME=noisy-validation   start a rule"
+	@echo "make fuzz      give mutated models, runs, tables and configurations to treedebug (FUZZ=3000 of each)"
 	@echo "make bench     run the benchmarks"
 	@echo "make wheel     build the wheel into dist/"
 	@echo "make clean     remove what was built, .venv too"
@@ -92,6 +95,11 @@ rule: $(STAMP)
 	@if [ -z "$(CODE)" ] || [ -z "$(NAME)" ]; then \
 		echo "usage: make rule CODE=CV107 NAME=noisy-validation" >&2; exit 2; fi
 	@$(BIN)/python -m tools.new_rule "$(CODE)" "$(NAME)"
+
+# FUZZ=100000 tries more of each kind; what fails is kept in .venv/fuzz, and belongs into tests/corpus.
+fuzz: $(STAMP)
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/hardening.py --only models --only runs --only tables --n $(FUZZ) \
+		--seed $(SEED) --keep .venv/fuzz --json .venv/fuzz.json
 
 bench: $(STAMP)
 	@set -e; for script in benchmarks/*.py; do \

@@ -3,12 +3,15 @@
 python benchmarks/hardening.py --quick            a look (about 2 minutes)
 python benchmarks/hardening.py --docs             the table of docs/hardening.md (hours)
 python benchmarks/hardening.py --only runs --n 5000 --keep failing
+python benchmarks/hardening.py --only runs --n 5000 --first 5000 --json part-2.json; ... --join part-*.json --docs
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,9 +20,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from _common import describe, machine, save, table
 from _hardening import bombs, disks, kills, mutations, scale, seeds, strangers, writers
+from _hardening.cage import StoppedError
 from _hardening.judging import warm_up
 from _hardening.page import page
-from _hardening.rows import FLAW_HEADINGS, HEADINGS, Arena, Row
+from _hardening.rows import FLAW_HEADINGS, HEADINGS, Arena, Row, joined
 
 ATTACKS: dict[str, tuple[Callable[[Arena], Iterator[Row]], int, int]] = {
     "models": (mutations.models, 100_000, 300),
@@ -43,6 +47,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--n", type=int, help="inputs of each attack that makes any number of them")
     parser.add_argument("--only", action="append", choices=ATTACKS, metavar="ATTACK", help="may be repeated")
     parser.add_argument("--keep", type=Path, help="a folder for the inputs that fail")
+    parser.add_argument("--first", type=int, default=0, help="number of the first of those inputs: a part of a table")
+    parser.add_argument("--seeds", type=Path, help="a folder of what is mutated, made once and used for every part")
+    parser.add_argument("--join", type=Path, nargs="+", metavar="JSON", help="make the table of results written before")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--json", type=Path, help="where to write the results")
@@ -52,15 +59,29 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     args = arguments()
+    if args.join:
+        parts = [row for path in args.join for row in json.loads(path.read_text(encoding="utf-8"))["results"]]
+        return told(joined(parts), args)
     counts = {name: args.n or (quick if args.quick else full) for name, (_, full, quick) in ATTACKS.items()}
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        arena = Arena(Path(folder), args.keep, args.seed, args.workers, counts)
+        arena = Arena(Path(folder), args.keep, args.seed, args.workers, counts, args.first)
+        if args.seeds is not None:
+            arena.seeds.symlink_to(seeds.make(args.seeds.resolve()), target_is_directory=True)
         warm_up(seeds.make(arena.seeds))
-        for name in args.only or ATTACKS:
-            for row in ATTACKS[name][0](arena):
-                print(f"{row.attack}: {row.failed} of {row.tried} failed", flush=True)
-                rows.append(row)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            for name in args.only or ATTACKS:
+                for row in ATTACKS[name][0](arena):
+                    print(f"{row.attack}: {row.failed} of {row.tried} failed", flush=True)
+                    rows.append(row)
+        except StoppedError as stopped:
+            rows.append(stopped.row)
+    return told(rows, args)
+
+
+def told(rows: list[Row], args: argparse.Namespace) -> int:
+    """Print the table, keep it, and write the page if asked to; 1 if there is a flaw."""
     print("\n" + describe(machine()) + "\n")
     print(table(HEADINGS, [row.cells() for row in rows]))
     flaws = [line for row in rows for line in row.lines()]

@@ -56,19 +56,31 @@ def _linear(rounds: int, features: str = "3") -> bytes:
     return _json(model)
 
 
+def _grown(n_trees: int) -> dict[str, Any]:
+    """A model of 4 million features, each tree one split on another of them."""
+    model = _model(n_trees, num_feature=str(1 << 22))
+    three = {"base_weights": [0.0, 0.1, 0.2], "default_left": [0, 0, 0], "left_children": [1, -1, -1],
+             "right_children": [2, -1, -1], "loss_changes": [1.0, 0.0, 0.0], "parents": [2147483647, 0, 0],
+             "split_conditions": [0.5, 0.1, 0.2], "split_type": [0, 0, 0], "sum_hessian": [2.0, 1.0, 1.0],
+             "tree_param": {**_TREE["tree_param"], "num_nodes": "3", "num_feature": str(1 << 22)}}  # fmt: skip
+    for i, tree in enumerate(model["learner"]["gradient_booster"]["model"]["trees"]):
+        tree |= {**three, "split_indices": [(1 << 22) - 1 - 997 * i, 0, 0]}
+    return model
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _markers(size: int) -> bytes:
     """A damaged frame, then places that each look like a frame reaching to the end."""
-    unit = b"%s" + struct.pack("<II", 0, 20) + b'{"kind":'
-    n = size // len(b"1234" + unit[2:])
-    parts = [HEAD, struct.pack("<II", 64, 1), b"damaged."]
+    unit = struct.pack("<II", 0, 20) + b'{"kind":'
+    n = size // (len(unit) + 4)
+    data = bytearray(HEAD + struct.pack("<II", 64, 1) + b"damaged.")
     for i in range(n):
         reach = (n - i) * 20 - 8
-        parts.append(unit.replace(b"%s", struct.pack("<I", max(reach // 2, 20)), 1))
-    return b"".join(parts)
+        data += struct.pack("<I", max(reach // 2, 20)) + unit
+    return bytes(data)
 
 
 def _lightgbm(key: str, value: str) -> Callable[[Path], bytes]:
@@ -122,6 +134,10 @@ BOMBS: dict[str, tuple[str, Make]] = {
         frame("header", {"library": "xgboost", "booster": "gbtree", "n_features": 10**9}), _rounds(0),
         frame("trees", {"library": "xgboost", "rounds": [0, 0], "first_tree": 0}, _json(_model())), _END,
     ])),
+    "run of 4 million features": (NAME, lambda _: join([
+        frame("header", {"library": "xgboost", "booster": "gbtree", "n_features": 1 << 22}), _rounds(0, 400),
+        frame("trees", {"library": "xgboost", "rounds": [0, 399], "first_tree": 0}, _json(_grown(400))), _END,
+    ])),
     "run of 1e9 classes": (NAME, lambda _: join([
         frame("header", {"library": "xgboost", "n_classes": 10**9, "trees_per_round": 10**9, "planned_rounds": 10**12}),
         _rounds(0, 5), _END,
@@ -156,6 +172,7 @@ BOMBS: dict[str, tuple[str, Make]] = {
     "table of 80,000 columns": ("rows.csv", lambda _: b"\n".join([
         b",".join(b"c%d" % i for i in range(80_000)), b",".join([b"1"] * 80_000),
     ])),
+    "JSON lines of 80,000 keys": ("rows.jsonl", lambda _: _json({f"c{i}": 1 for i in range(80_000)})),
     "table of one line of 1 MB": ("rows.csv", lambda _: b"a,y\n" + b"1" * 1_000_000 + b",0\n1,1\n"),
 }  # fmt: skip
 

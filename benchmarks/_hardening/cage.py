@@ -20,7 +20,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,6 +36,8 @@ MEGABYTES = 512
 _CUT_OFF = SECONDS + 1
 _WALL = 45.0
 """After so long without a word a child hangs: in C code, which no signal interrupts, or waiting for something."""
+_LOOK = 2.0
+"""Seconds between two looks at the children that count as waited for, at most."""
 _SPACE = 1 << 30
 """Address space that a child may take beyond what it begins with."""
 _BATCH = 100
@@ -44,6 +46,14 @@ _MB = 1 << 20
 
 class OutOfTimeError(BaseException):
     """An input took too long. No subclass of Exception: nothing that is tried may swallow it."""
+
+
+class StoppedError(Exception):
+    """The benchmark is to end; `row` holds what was tried so far."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__("stopped")
+        self.row = row
 
 
 class Attack(Protocol):
@@ -66,17 +76,21 @@ class _Child:
     left: deque[int]
     folder: Path
     at: int | None = None
-    since: float = field(default_factory=time.monotonic)
+    silent: float = 0.0
+    """Seconds without a word."""
     text: bytes = b""
 
 
-def run(attack: Attack, arena: Arena, n: int) -> Row:
-    """Try the inputs 0 to n - 1."""
+def run(attack: Attack, arena: Arena, n: int, first: int = 0) -> Row:
+    """Try `n` inputs from number `first` on."""
     row = Row(attack.name, attack.point)
     started = time.perf_counter()
-    for index, flaws, seconds, megabytes in _tried(attack, arena, n):
-        kept = _keep(attack, arena, index) if flaws else None
-        row.add(f"input {index}", flaws, seconds=seconds, megabytes=megabytes, kept=kept)
+    try:
+        for index, flaws, seconds, megabytes in _tried(attack, arena, range(first, first + n)):
+            kept = _keep(attack, arena, index) if flaws else None
+            row.add(f"input {index}", flaws, seconds=seconds, megabytes=megabytes, kept=kept)
+    except KeyboardInterrupt:
+        raise StoppedError(row) from None
     row.facts["s in all"] = round(time.perf_counter() - started)
     return row
 
@@ -92,10 +106,11 @@ def _keep(attack: Attack, arena: Arena, index: int) -> Path | None:
     return folder.parent
 
 
-def _tried(attack: Attack, arena: Arena, n: int) -> Iterator[tuple[int, list[Flaw], float, float]]:
-    waiting = deque(deque(range(start, min(start + _BATCH, n))) for start in range(0, n, _BATCH))
+def _tried(attack: Attack, arena: Arena, numbers: range) -> Iterator[tuple[int, list[Flaw], float, float]]:
+    waiting = deque(deque(numbers[i : i + _BATCH]) for i in range(0, len(numbers), _BATCH))
     running: dict[int, _Child] = {}
-    with selectors.DefaultSelector() as selector:
+    looked = time.monotonic()
+    with selectors.DefaultSelector() as selector, _none_left(running):
         while waiting or running:
             while waiting and len(running) < arena.workers:
                 child = _fork(attack, waiting.popleft(), arena.folder / f"cage-{random.getrandbits(64):x}")
@@ -114,16 +129,31 @@ def _tried(attack: Attack, arena: Arena, n: int) -> Iterator[tuple[int, list[Fla
                     yield died
                 if child.left:
                     waiting.appendleft(child.left)
+            waited, looked = min(time.monotonic() - looked, _LOOK), time.monotonic()  # a machine that sleeps is no hang
             for child in running.values():
-                if child.at is not None and time.monotonic() - child.since > _WALL:
+                child.silent += waited
+                if child.at is not None and child.silent > _WALL:
                     os.kill(child.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _none_left(running: dict[int, _Child]) -> Iterator[None]:
+    """End the children that still run when the parent stops."""
+    try:
+        yield
+    finally:
+        for child in running.values():
+            with contextlib.suppress(OSError):
+                os.kill(child.pid, signal.SIGKILL)
+                os.waitpid(child.pid, 0)
+            shutil.rmtree(child.folder, ignore_errors=True)
 
 
 def _heard(child: _Child, data: bytes) -> Iterator[tuple[int, list[Flaw], float, float]]:
     *lines, child.text = (child.text + data).split(b"\n")
     for line in lines:
         said = json.loads(line)
-        child.since = time.monotonic()
+        child.silent = 0.0
         if "broken" in said:
             raise SystemExit(f"a cage broke between two inputs: {said['broken']}")
         if "start" in said:
@@ -144,7 +174,7 @@ def _ended(child: _Child) -> tuple[int, list[Flaw], float, float] | None:
             raise SystemExit(f"a cage broke between two inputs: {os.waitstatus_to_exitcode(status)}")
         return None
     child.left.remove(child.at)
-    took = time.monotonic() - child.since
+    took = child.silent
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGKILL and took >= _WALL:
         flaw = Flaw("hang", f"no word for {_WALL:.0f} s: killed")
@@ -166,6 +196,7 @@ def _fork(attack: Attack, indices: deque[int], folder: Path) -> _Child:
         os.close(reader)
         code = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             _try_all(attack, list(indices), folder, writer)
             code = 0
         except BaseException:  # noqa: BLE001 - the parent raises it
@@ -191,10 +222,11 @@ def _try_all(attack: Attack, indices: Sequence[int], folder: Path, pipe: int) ->
         place.mkdir()
         path = attack.write(index, place)
         _say(pipe, {"start": index})
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew: writing is not judged
         began = time.process_time()
         flaws = _limited(attack.judge, path)
         seconds = time.process_time() - began
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - at_first
+        megabytes = _status("VmHWM") / 1024 - at_first
         if seconds > SECONDS and not any(f.kind == "slow" for f in flaws):
             flaws.append(Flaw("slow", "over 5 s"))
         if megabytes > MEGABYTES and not any(f.kind == "memory" for f in flaws):

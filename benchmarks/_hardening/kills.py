@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,30 +23,43 @@ _LONGEST = 2.0
 """Seconds a training is let live after its first round."""
 _PACES = (0.0, 0.05, 0.25)
 _MOST_LOST = 1.0
+_STARVED, _ATTEMPTS = 0.3, 5
+"""Seconds that other work may take from a training before it is killed; else that kill is tried again."""
+_REPEATED = "repeated, as the machine was busy"
 
 
 def kills(arena: Arena) -> Iterator[Row]:
     """A row a kind of training."""
-    dice = random.Random(f"kills {arena.seed}")
     rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
     lost = dict.fromkeys(rows, 0.0)
-    for number in range(arena.n("kills")):
-        kind = list(rows)[number % len(rows)]
-        path = arena.folder / f"killed-{number}"
-        killed, logged = _kill(kind, path, dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)])
-        place = path / "fold-0" if kind.endswith(" cv") else path
-        flaws, seconds = _autopsy(kind, place, killed, logged)
-        lost[kind] = max(lost[kind], seconds)
-        kept = arena.kept("kills", f"{number:03d}-{kind.replace(' ', '-')}") if flaws else None
-        if kept is not None and path.exists():
-            path.rename(kept)
-        rows[kind].add(f"kill {number}", flaws, kept=kept)
-        rows[kind].facts["s lost at most"] = round(lost[kind], 2)
+    with contextlib.suppress(KeyboardInterrupt):  # what was tried so far is told
+        for number in range(arena.first, arena.first + arena.n("kills")):
+            dice = random.Random(f"kills {arena.seed} {number}")
+            kind = list(rows)[number % len(rows)]
+            path = arena.folder / f"killed-{number}"
+            wait, pace = dice.uniform(0, _LONGEST), _PACES[number // len(rows) % len(_PACES)]
+            for attempt in range(_ATTEMPTS):
+                killed, logged, starved = _kill(kind, path, wait, pace)
+                if starved <= _STARVED or attempt == _ATTEMPTS - 1:
+                    break
+                shutil.rmtree(path, ignore_errors=True)
+                rows[kind].facts[_REPEATED] = 1 + rows[kind].facts.get(_REPEATED, 0)
+            place = path / "fold-0" if kind.endswith(" cv") else path
+            flaws, seconds = _autopsy(kind, place, killed, logged)
+            lost[kind] = max(lost[kind], seconds)
+            kept = arena.kept("kills", f"{number:03d}-{kind.replace(' ', '-')}") if flaws else None
+            if kept is not None and path.exists():
+                path.rename(kept)
+            rows[kind].add(f"kill {number}", flaws, kept=kept)
+            rows[kind].facts["s lost at most"] = round(lost[kind], 2)
     yield from (row for row in rows.values() if row.tried)
 
 
-def _kill(kind: str, path: Path, wait: float, pace: float) -> tuple[float, dict[int, tuple[float, str]]]:
-    """Train, and kill it `wait` seconds after its first round; when, and round -> (time, hash) as logged."""
+def _kill(kind: str, path: Path, wait: float, pace: float) -> tuple[float, dict[int, tuple[float, str]], float]:
+    """Train, and kill it `wait` seconds after its first round.
+
+    Return when, round -> (time, hash) as logged, and for how long it could have run and was not let to.
+    """
     log = path.with_suffix(".log")
     with log.open("wb") as out:
         command = [sys.executable, victims.__file__, kind, str(path), str(pace)]
@@ -55,13 +70,23 @@ def _kill(kind: str, path: Path, wait: float, pace: float) -> tuple[float, dict[
             if child.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"the training to be killed ({kind}) did not start")
             time.sleep(0.002)
+        before = _kept_waiting(child.pid)
         time.sleep(wait)
+        starved = _kept_waiting(child.pid) - before
     finally:
         killed = time.monotonic()
         child.send_signal(signal.SIGKILL)
         child.wait()
     lines = [line.split() for line in log.read_text(encoding="ascii").splitlines(keepends=True) if line.endswith("\n")]
-    return killed, {int(r): (float(t), h) for r, t, h in lines}
+    return killed, {int(r): (float(t), h) for r, t, h in lines}, starved
+
+
+def _kept_waiting(pid: int) -> float:
+    """Seconds that a process was ready to run and other ones ran in its place; 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def _autopsy(kind: str, path: Path, killed: float, logged: dict[int, tuple[float, str]]) -> tuple[list[Flaw], float]:

@@ -87,6 +87,7 @@ class Runs(_Seeded):
         self.mended = mended
         self.name = "mutated runs, checksums right" if mended else "mutated runs"
         super().__init__(arena, seeds.RUNS, NAME)
+        self.sound = {f.parent.name: treedebug.load(f.parent) for f in self.files}
         self.models = [f.read_bytes() for f in sorted((self.folder / seeds.MODELS).iterdir()) if f.suffix != ".json"]
 
     def write(self, index: int, folder: Path) -> Path:
@@ -103,9 +104,8 @@ class Runs(_Seeded):
         step = Steps()
         run: Any = step("load", lambda: treedebug.load(path))
         step.report("check", lambda: treedebug.check(path, config=_PLAIN))
-        sound = self.folder / seeds.RUNS / path.name
-        step.report("compare", lambda: treedebug.compare(sound, path, config=_PLAIN))
         if run is not None:
+            step.report("compare", lambda: treedebug.compare(self.sound[path.name], run, config=_PLAIN))
             step("booster", run.booster, may_print=True)
         return step.flaws
 
@@ -160,17 +160,17 @@ class Configurations(_Seeded):
 def models(arena: Arena) -> Iterator[Row]:
     """A row a format."""
     each = arena.n("models") // len(_MODELS)
-    yield from (run(Models(arena, suffix), arena, each) for suffix in _MODELS)
+    yield from (run(Models(arena, suffix), arena, each, arena.first) for suffix in _MODELS)
 
 
 def runs(arena: Arena) -> Iterator[Row]:
     """A row without and one with right checksums."""
     each = arena.n("runs") // 2
-    yield from (run(Runs(arena, mended=mended), arena, each) for mended in (False, True))
+    yield from (run(Runs(arena, mended=mended), arena, each, arena.first) for mended in (False, True))
 
 
 def tables(arena: Arena) -> Iterator[Row]:
     """Tables, and configurations."""
     each = arena.n("tables") // 2
-    yield run(Tables(arena), arena, each)
-    yield run(Configurations(arena), arena, each)
+    yield run(Tables(arena), arena, each, arena.first)
+    yield run(Configurations(arena), arena, each, arena.first)

@@ -81,6 +81,29 @@ class Row:
         return {**mine, "flaws": flaws}
 
 
+def joined(parts: Sequence[dict[str, Any]]) -> list[Row]:
+    """Rows read back from what `plain` wrote, those of one attack added up."""
+    rows: dict[str, Row] = {}
+    for part in parts:
+        row = rows.setdefault(part["attack"], Row(part["attack"], part["point"]))
+        row.tried += part["tried"]
+        row.failed += part["failed"]
+        row.seconds, row.megabytes = max(row.seconds, part["seconds"]), max(row.megabytes, part["megabytes"])
+        for name, value in part["facts"].items():
+            row.facts[name] = _added(name, row.facts.get(name), value)
+        for found in part["flaws"]:
+            flaw = Flaw(found["kind"], found["text"], found["place"])
+            row.counts[flaw.key] += found["n"]
+            row.examples.setdefault(flaw.key, (flaw, found["example"]))
+    return list(rows.values())
+
+
+def _added(name: str, one: Any, other: Any) -> Any:
+    if one is None:
+        return other
+    return one + other if name == "s in all" else max(one, other)
+
+
 HEADINGS = ("attack", "inputs", "failures", "worst s", "worst MB", "figures")
 FLAW_HEADINGS = ("attack", "n", "kind", "what", "where", "for example")
 
@@ -102,6 +125,9 @@ class Arena:
     def seeds(self) -> Path:
         """The folder of what is mutated."""
         return self.folder / "seeds"
+
+    first: int = 0
+    """Number of the first input, of attacks that make any number of them: parts of one table are made apart."""
 
     def n(self, attack: str) -> int:
         """How many inputs this attack tries."""

@@ -144,3 +144,9 @@ def training_params(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, An
             if name not in ("params", "initial_lr") and value is not None:
                 params[("learning_rate" if name == "lr" else name) + tail] = plain(value)
     return params
+
+
+def known_shapes(model: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the parameters by name, those of lazy layers left out."""
+    named = model.named_parameters()
+    return {n: tuple(p.shape) for n, p in named if not isinstance(p, nn.parameter.UninitializedParameter)}

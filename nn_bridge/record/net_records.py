@@ -63,6 +63,22 @@ def encode_silent(step: int, round_index: int, masks: dict[str, NDArray[np.bool_
     return Record(SILENT, {"step": step, "round_index": round_index, "layers": layers}, blob)
 
 
+def encode_log(log: TensorLog) -> list[Record]:
+    """All statistics of a log, behind the lists of keys that they are numbered by: the first list is number 0."""
+    blocks = list(log.rows())
+    records = [encode_schema(keys) for keys, *_ in blocks]
+    for schema, (_, steps, rounds, rows) in enumerate(blocks):
+        places = zip(steps.tolist(), rounds.tolist(), rows, strict=True)
+        records += [encode_tensors(step, round_index, schema, row) for step, round_index, row in places]
+    for layer in log.silent_layers():
+        held = log.silent(layer)
+        places = zip(held.steps.tolist(), held.rounds.tolist(), held.masks, strict=True)
+        records += [encode_silent(step, round_index, {layer: mask}) for step, round_index, mask in places]
+    for layer, kind in log.histogram_keys():
+        records += [encode_histogram(layer, kind, h) for h in log.histograms(layer, kind)]
+    return records
+
+
 def encode_histogram(layer: str, kind: str, h: Histogram) -> Record:
     """One histogram."""
     place = {"layer": layer, "kind": kind, "step": h.step, "round_index": h.round_index}

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 
 from nn_bridge.record.net_records import (
     LOSSY,
+    WHOLE,
+    Schemas,
     encode_facts,
     encode_histogram,
+    encode_log,
     encode_schema,
     encode_silent,
     encode_tensors,
@@ -84,12 +87,27 @@ class Journal(RunWriter):
         """The round under way ends with the next sign of a step: until then an evaluation may still be told."""
         self.n_steps_before = 0
         """Steps of the round before the one under way."""
+        self._n_whole = 0
+        """Whole tensors given to the store, which memory does not hold."""
         self._schemas: dict[tuple[TensorKey, ...], int] = {}
         self._latest: tuple[tuple[TensorKey, ...], int] = ((), -1)
         """Keys and number of the last schema."""
         self._meter = UsageMeter()
-        self.recall_more.append(self._recall_facts)
+        self.recall_more.append(self._recall_net)
+        self.not_in_memory |= {WHOLE}
+        self._goes_on = run.stream(NetFacts) is not None
+        if self._goes_on:
+            self._continue()
         self.queue(encode_header(run.header))
+
+    def _continue(self) -> None:
+        """Go on behind the last step, and with the lists of keys, of a run that was recorded before."""
+        run = self.run
+        log = run.stream(TensorLog)
+        sampled = 0 if log is None else int(log.steps.max(initial=-1)) + 1
+        self.n_steps = max(int(run.rounds.iterations[-1]) if run.n_rounds else 0, sampled)
+        self._was_evaluated = any(not run.evals.is_training(dataset) for dataset, _ in run.evals.keys())
+        self._schemas = {keys: i for i, keys in enumerate(run.ensure_stream(Schemas).keys)}
 
     @property
     def round_index(self) -> int:
@@ -99,7 +117,9 @@ class Journal(RunWriter):
     # -- what is recorded ------------------------------------------------------------------------------------------
 
     def facts(self, facts: NetFacts) -> None:
-        """What is known of the net; replaces what was."""
+        """What is known of the net; replaces what was, but not what was known when it was new."""
+        if self._goes_on:
+            return
         self.run.drop_stream(NetFacts)
         self.run.add_stream(NetFacts, facts)
         self.queue(encode_facts(facts))
@@ -135,6 +155,7 @@ class Journal(RunWriter):
 
     def whole(self, tensor: WholeTensor) -> None:
         """A whole tensor: written, and not kept in memory."""
+        self._n_whole += 1
         self.queue(encode_whole(tensor))
 
     def training(self, dataset: str, metric: str, value: float) -> None:
@@ -235,11 +256,14 @@ class Journal(RunWriter):
             self.faults.guard("rounds", self._close)
         super().end(state, best_round=best_round, reason=reason)
 
-    def _recall_facts(self) -> list[Record]:
-        """What is known of the net; the statistics of tensors that a store has lost are gone."""
-        self._schemas, self._latest = {}, ((), -1)  # keys are numbered anew in a file that begins anew
-        facts = self.run.stream(NetFacts)
-        return [] if facts is None else [encode_facts(facts)]
+    def _recall_net(self) -> list[Record]:
+        """What is known of the net, and all its statistics; whole tensors that a store has lost are gone."""
+        facts, log = self.run.stream(NetFacts), self.run.stream(TensorLog) or TensorLog()
+        self._latest = (), -1  # keys are numbered anew in a file that begins anew
+        self._schemas = {keys: i for i, (keys, *_) in enumerate(log.rows())}
+        if self._n_whole:
+            self.note("tensors", "the record was lost and written anew: whole tensors that were in it are gone")
+        return [*([] if facts is None else [encode_facts(facts)]), *encode_log(log)]
 
 
 def _mean(values: Sequence[float]) -> float:

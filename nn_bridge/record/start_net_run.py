@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.run_writer import Journal
+from treedebug.core.errors import NotRecordedError, TreedebugError
 from treedebug.core.faults import say
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.records import Sink
@@ -19,7 +21,8 @@ from treedebug.core.run.run_data import FINISHED, INTERRUPTED, STOPPED, Header, 
 from treedebug.engine.judging import Judging
 from treedebug.reports.live_console import LiveConsole
 from treedebug.reports.live_watcher import live_watcher
-from treedebug.store.disk_store import DiskSink
+from treedebug.store.disk_store import DiskSink, is_run
+from treedebug.store.load_run import load_data
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
 from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, is_taken, numbered, run_path
@@ -85,8 +88,9 @@ def open_place(  # noqa: PLR0913 - the last three have defaults
     quiet: bool = False,
     round_steps: int | None = None,
     exists: str = "number",
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> NetPlace:
-    """Begin the record of a network's run.
+    """Begin the record of a network's run, whose parameters have these shapes, or go on with it.
 
     Raises ConfigError for arguments that make no sense, RunExistsError with `exists="error"` for a path that holds a
     run, StoreError where nothing can be written: all before the first step.
@@ -96,16 +100,58 @@ def open_place(  # noqa: PLR0913 - the last three have defaults
         folder = base_for(folder, trial) / trial.place
     check_recordable(folder, check_exists(exists))
     rules = judging.chosen()
+    where = RunPlace(folder)
+    go_on = folder is not None and exists == "resume" and is_run(folder)
+    resumed = _resumed(where, fields, shapes or {}, quiet=quiet) if go_on else None
     facts = birth_facts() | ({} if trial is None else {"search": trial.facts})
-    run = RunData(Header(slow_rounds=True))
-    run.header.update(facts | dict(fields) | {"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
-    run.header.versions |= facts["versions"]
+    run = RunData(Header(slow_rounds=True)) if resumed is None else resumed[1]
+    if resumed is None:
+        run.header.update({"extra": {"spelling": _SPELLING, "simpler": _SIMPLER}})
+    else:
+        facts = {name: value for name, value in facts.items() if name not in ("run_id", "started")}
+    run.header.update(
+        {**facts, **fields, "versions": {**run.header.versions, **facts["versions"], **_versions(fields)}}
+    )
     stop = StopRequest()
     watcher = live_watcher(rules, judging.actions, None if quiet else LiveConsole()) if rules else None
-    where = RunPlace(folder)
-    sink: Sink = where.memory if folder is None else _sink(where, folder, quiet=quiet)
+    sink: Sink = where.memory
+    if folder is not None:
+        sink = _sink(where, folder, quiet=quiet) if resumed is None else resumed[0]
     journal = Journal(run, sink, Watch(stop, watcher), quiet=quiet, round_steps=round_steps, unsaved=where.unsaved)
+    if resumed is not None and watcher is not None:
+        journal.catch_up(watcher.catch_up)
     return NetPlace(journal, sink, stop, where)
+
+
+def _versions(fields: Mapping[str, Any]) -> dict[str, str]:
+    return dict(fields.get("versions", {}))
+
+
+def _resumed(
+    where: RunPlace, fields: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]], *, quiet: bool
+) -> tuple[MovingSink, RunData] | None:
+    """Return the run at the place, to go on with; None if it is another net's, or another writes it, which is said."""
+    path = where.path or Path()
+    try:
+        run = load_data(path, _no_trees)
+        _check_same_net(run, fields, shapes)
+        opened = DiskSink(path, resume=True)
+    except (TreedebugError, OSError) as error:
+        if not quiet:
+            say(f"cannot go on with the run at {path}: {error}; this training is recorded beside it")
+        return None
+    return MovingSink(where, lambda: opened, Spot(functools.partial(numbered, path), is_taken).open), run
+
+
+def _check_same_net(run: RunData, fields: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    facts, header = run.stream(NetFacts), run.header
+    if facts is None or (header.library, header.booster) != (fields["library"], fields["booster"]):
+        recorded = " ".join(part for part in (header.library, header.booster) if part) or "nothing yet"
+        raise NotRecordedError(f"it records {recorded}, and this is {fields['library']} {fields['booster']}")
+    known = {p.name: tuple(p.shape) for p in facts.params}
+    for name, shape in shapes.items():
+        if known.get(name, shape) != shape:
+            raise NotRecordedError(f"the shape of its {name} is {known[name]}, and that of this net's is {shape}")
 
 
 def _sink(where: RunPlace, folder: Path, *, quiet: bool) -> MovingSink:

@@ -259,6 +259,11 @@ class TensorLog:
             steps, _, rows = block.rows.read(n)
             yield block.keys, steps, rows
 
+    def rows(self) -> Iterable[tuple[tuple[TensorKey, ...], Integers, Integers, Floats]]:
+        """Yield (keys, steps (n,), rounds (n,), values (n, n_keys)) of steps that were sampled alike."""
+        for block, n in self._held():
+            yield (block.keys, *block.rows.read(n))
+
     def _held(self) -> list[tuple[_Block, int]]:
         """Return the blocks with at least one step, and how many."""
         found = [(block, block.rows.n(self._stop)) for block in list(self._blocks.values())]

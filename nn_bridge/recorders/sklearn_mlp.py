@@ -53,6 +53,7 @@ class MLPRecorder(WithBlock):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        exists: str = "number",
         quiet: bool = False,
     ) -> None:
         if not all(hasattr(model, name) for name in ("partial_fit", "hidden_layer_sizes", "activation")):
@@ -64,7 +65,7 @@ class MLPRecorder(WithBlock):
         settings = {k: v for k, v in model.get_params().items() if v is None or isinstance(v, bool | int | float | str)}
         fields = {"library": "sklearn", "booster": type(model).__name__, "params": settings, "n_features": 0}
         judging = Judging(rules, select, ignore, config, actions)
-        self._place = open_place(path, fields, judging, quiet=quiet, round_steps=None)
+        self._place = open_place(path, fields, judging, quiet=quiet, round_steps=None, exists=exists)
         self._guard = self._place.journal.faults.guard
         self._end = weakref.finalize(self, _end_unclosed, self._place)
 

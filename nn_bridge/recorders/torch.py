@@ -18,7 +18,7 @@ from nn_bridge.capture.optimizer_steps import optimizer_steps
 from nn_bridge.capture.sampler import Sampler
 from nn_bridge.capture.scheduler_facts import SchedulerSource
 from nn_bridge.capture.training_log import TrainingLog
-from nn_bridge.model.initial_state import training_params
+from nn_bridge.model.initial_state import known_shapes, training_params
 from nn_bridge.model.modules import chosen_parameters, is_compiled, unwrapped, watched_modules
 from nn_bridge.model.unsupported import (
     check_arguments,
@@ -66,10 +66,11 @@ class TorchRecorder(WithBlock):
     `scheduler` sets the learning rate: with it, the record says why the rate changed, and the rules judge the schedule.
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
-    `treedebug.XGBoostCallback`.
+    `treedebug.XGBoostCallback`. Where the path holds a run, `exists` records beside it ("number"), goes on with it
+    ("resume": steps and rounds are counted on) or refuses ("error").
 
-    Raise ConfigError for arguments that cannot be recorded, RunExistsError for a path that holds a run; nothing after
-    the first step.
+    Raise ConfigError for arguments that cannot be recorded, RunExistsError for a path that holds a run with
+    `exists="error"`; nothing after the first step.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default
@@ -96,6 +97,7 @@ class TorchRecorder(WithBlock):
         ignore: Sequence[str] | None = None,
         config: Config | None = None,
         actions: Sequence[Action] = (),
+        exists: str = "number",
         quiet: bool = False,
     ) -> None:
         optimizers = check_arguments(model, optimizer, criterion)
@@ -119,7 +121,10 @@ class TorchRecorder(WithBlock):
             "versions": {"torch": torch.__version__}, "planned_rounds": planned_rounds,
         }  # fmt: skip
         judging = Judging(rules, select, ignore, config, actions)
-        self._place = open_place(path, fields, judging, quiet=quiet, round_steps=round_steps)
+        shapes = known_shapes(self._model)
+        self._place = open_place(
+            path, fields, judging, quiet=quiet, round_steps=round_steps, exists=exists, shapes=shapes
+        )
         journal = self._place.journal
         journal.run.evals.directions.update(higher_is_better or {})
         self._journal = journal

@@ -198,7 +198,9 @@ def test_a_run_that_has_hardly_begun(tmp_path):
     for size in (0, 5, 12, 13, len(raw) // 3):
         file.write_bytes(raw[:size])
         report = treedebug.check(tmp_path / "run")
-        assert report.facts["state"] == "running or killed"
+        assert report.facts["state"] == (
+            "running" if size > 13 else "running or killed"
+        )  # the header tells of the process
         assert report.verdict.crashed == ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import numpy as np
@@ -282,3 +283,23 @@ def test_a_folder_without_a_table(tmp_path):
     report, message = outcome(tmp_path)
     assert report is None
     assert str(tmp_path) in message
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_short_file_of_very_many_columns_is_measured_in_part_and_says_so(suffix, tmp_path):
+    n = 6000
+    row = dict.fromkeys([f"c{i}" for i in range(n)], 1) | {"y": 0}
+    file = tmp_path / f"wide.{suffix}"
+    if suffix == "csv":
+        file.write_text("\n".join([",".join(row), ",".join(map(str, row.values()))]))
+    else:
+        file.write_text(json.dumps(row))
+    report = treedebug.check(file, target="y", config=ALL)
+    assert report.facts["label"] == "y"
+    assert any("6,001 columns" in note and "the first 5,000 are measured" in note for note in report.notes), (
+        report.notes
+    )
+    profiled = treedebug.profile(file, target="y").train
+    assert [c.name for c in profiled.columns if c.name != "y"] == [f"c{i}" for i in range(5000)]
+    whole = treedebug.profile(pd.DataFrame([row]), target="y").train
+    assert {c.name for c in whole.columns} >= {"c0", "c5999"}

@@ -7,7 +7,7 @@ import pytest
 import xgboost as xgb
 
 import treedebug
-from treedebug.testing.stores import full_disk
+from treedebug.testing.file_stores import full_disk
 
 ROUNDS = 100
 

@@ -140,22 +140,38 @@ class Failing:
             if self.error == "short":
                 self.real(args[0], bytes(args[1])[:5])
                 raise OSError(errno.ENOSPC, "No space left on device")
+            if self.error == "torn":
+                self.real(args[0], bytes(args[1])[:5])
+                self.is_torn = True
+                raise OSError(errno.ENOSPC, "No space left on device")
             if self.error == "none":
                 return 0
             raise OSError(self.error, os.strerror(self.error))
         return self.real(*args, **kwargs)
 
+    def cut(self, *args):
+        """Cutting off what a torn write left fails as well, once."""
+        if self.is_torn:
+            self.is_torn = False
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return self.real_cut(*args)
+
     def __enter__(self):
+        self.is_torn, self.real_cut = False, os.ftruncate
+        self.patch_cut = mock.patch.object(os, "ftruncate", self.cut if self.name != "ftruncate" else self.real_cut)
+        self.patch_cut.start()
         self.patch = mock.patch.object(os, self.name, self)
         self.patch.start()
         return self
 
     def __exit__(self, *_):
         self.patch.stop()
+        self.patch_cut.stop()
 
 
 ERRORS = [
-    ("write", errno.ENOSPC), ("write", errno.EIO), ("write", "short"), ("write", "none"), ("open", errno.ENOSPC),
+    ("write", errno.ENOSPC), ("write", errno.EIO), ("write", "short"), ("write", "torn"), ("write", "none"),
+    ("open", errno.ENOSPC),
     ("open", errno.EMFILE), ("open", errno.EDQUOT), ("open", errno.EIO), ("fsync", errno.EIO), ("ftruncate", errno.EIO),
     ("fstat", errno.EIO),
 ]  # fmt: skip

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from treedebug.store.disk_store import DiskSink, DiskSource
 from treedebug.store.memory_store import MemorySink
+from treedebug.testing.file_stores import FileStoreConformance
 from treedebug.testing.sample_records import same_records, sample_records
-from treedebug.testing.stores import FileStoreConformance, StoreConformance
+from treedebug.testing.stores import StoreConformance
 
 
 class TestDisk(FileStoreConformance):

@@ -16,7 +16,7 @@ from treedebug.engine.rule import Rule
 def check_run(found: Subject, chosen: Sequence[Rule]) -> CheckReport:
     """Return what the rules say of a run or a model."""
     run = found.run
-    beat = None if run.ended or found.kind != RUN else pulse(found.source, run.header)
+    beat = None if run.ended or found.kind != RUN else pulse(found.source, run)
     if beat is not None:
         run.add_stream(Pulse, beat)
     timeline = replay(run, chosen)

@@ -187,8 +187,9 @@ def _ranks(data: RunData) -> dict[str, int]:
     """Return the rank (1 is first) by total gain of each feature that was split on, in that order."""
     if data.summary is None:
         return {}
-    gain = data.summary.totals().total_gain
-    order = [i for i in np.argsort(-gain, kind="stable") if gain[i] > 0]
+    totals = data.summary.totals()
+    gain = totals.total_gain
+    order = [totals.features[i] for i in np.argsort(-gain, kind="stable") if gain[i] > 0]
     return {data.header.feature_name(int(i)): place for place, i in enumerate(order, 1)}
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.check import check
 from treedebug.api.checked_runs import CheckedRuns
+from treedebug.api.liveness import pulse, state_of
 from treedebug.api.run_location import local_runs
 from treedebug.api.run_score import score_of
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
@@ -87,7 +88,7 @@ class RunFolder(Mapping[str, Run]):
             "tags": ",".join(run.header.tags),
             "library": run.header.library,
             "objective": run.header.objective,
-            "state": run.state,
+            "state": state_of(run.data, None if run.data.ending else pulse(str(self._paths[place]), run.data)),
             "n_rounds": run.n_rounds,
             "dataset": None if score is None else score.dataset,
             "metric": None if score is None else score.metric,

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from treedebug.api.known_rules import registry
+from treedebug.api.liveness import state_of
 from treedebug.api.run_score import score_of
 from treedebug.api.subject import RUN, Subject, damage_of
 from treedebug.core.finding_order import in_order
 from treedebug.core.findings import Finding, Verdict
+from treedebug.core.phrases import ago
 from treedebug.core.report import CheckReport, Effort
 from treedebug.core.run.run_data import Pulse, RunData
 from treedebug.engine.plan import make_plan
@@ -29,7 +31,7 @@ def run_report(found: Subject, verdict: Verdict, beat: Pulse | None, as_recorded
     return CheckReport(
         source=found.source,
         kind=found.kind,
-        facts=_facts(run),
+        facts=_facts(run, beat),
         verdict=verdict,
         notes=tuple(n.message for n in run.notes),
         damage=damage_of(found, beat),
@@ -58,7 +60,7 @@ def _recorded(run: RunData) -> tuple[Finding, ...]:
     return tuple(in_order(f for f in run.findings if f.code not in known))
 
 
-def _facts(run: RunData) -> dict[str, Any]:
+def _facts(run: RunData, beat: Pulse | None) -> dict[str, Any]:
     header, ending = run.header, run.ending or {}
     return {
         "name": header.name,
@@ -71,7 +73,8 @@ def _facts(run: RunData) -> dict[str, Any]:
         "n_features": header.n_features,
         "n_classes": header.n_classes,
         "fold": header.fold,
-        "state": ending.get("state", "running or killed"),
+        "state": state_of(run, beat),
+        "last_written": None if beat is None else ago(beat.idle_seconds),
         "best_round": ending.get("best_round"),
         "started": header.started,
     }

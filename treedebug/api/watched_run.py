@@ -115,7 +115,7 @@ class WatchedRun:
             self._judge.restart()
             self._knobs = OutsideKnobs(self)
         looks = list(self._judge.looks(self.run))
-        self._beat = None if self.run.ended else pulse(str(self.path), self.run.header)
+        self._beat = None if self.run.ended else pulse(str(self.path), self.run)
         has_changed = self._judge.look_at_clock(self.run, self._beat)
         if looks or has_changed:  # of the looks made up for, what stands after the last counts
             self.run.findings = self.findings

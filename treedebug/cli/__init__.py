@@ -15,6 +15,7 @@ from types import ModuleType
 
 from treedebug import __version__
 from treedebug.core.errors import TreedebugError, did_you_mean
+from treedebug.core.phrases import one_line
 
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
@@ -30,6 +31,8 @@ COMMANDS = {
     "salvage": "write a new run of what can be trusted of a damaged one",
     "demo": "train a model with a planted problem and watch it being found",
 }
+_LONGEST = 4000
+"""Characters of an error line: a file may hold names of any length."""
 OK, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -54,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fail(message: str) -> int:
     """Print one error line on stderr; returns the exit code of an error."""
-    print(f"treedebug: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"treedebug: error: {one_line(message)[:_LONGEST]}", file=sys.stderr)
     return FAILED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from treedebug.cli import OK
+from treedebug.core.phrases import one_line
 from treedebug.store.salvage import salvage
 
 
@@ -16,5 +17,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the new run, and say what is in it and what is not."""
-    print(f"{args.output}: {salvage(args.path, args.output).said(args.path)}")
+    print(one_line(f"{args.output}: {salvage(args.path, args.output).said(args.path)}"))
     return OK

@@ -60,10 +60,10 @@ class Change:
     def from_dict(cls, data: Mapping[str, Any]) -> Change:
         """Read back what `to_dict` wrote, by this version or an earlier one, which only knew parameter, value, why."""
         effect = data.get("effect") or {}
-        return cls(
-            data["parameter"], data["value"], data.get("why", ""), data.get("kind", PARAMETER), data.get("group", ""),
-            Effect(**{name: str(effect[name]) for name in Effect._fields if name in effect}), data.get("text", ""),
-        )  # fmt: skip
+        words = [data["parameter"], data.get("why", ""), data.get("kind", PARAMETER), data.get("group", "")]
+        parameter, why, kind, group = (str(word) for word in words)
+        known = {name: str(effect[name]) for name in Effect._fields if name in effect}
+        return cls(parameter, data["value"], why, kind, group, Effect(**known), str(data.get("text", "")))
 
 
 def question(text: str) -> Change:

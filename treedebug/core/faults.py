@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
 
+from treedebug.core.phrases import one_line
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -70,7 +72,7 @@ def say_unrecorded(error: BaseException) -> None:
 
 def _print(message: str) -> None:
     with contextlib.suppress(Exception):
-        print(f"treedebug: {message}", file=sys.stderr)  # noqa: T201 - below the reports, and it must be heard
+        print(f"treedebug: {one_line(message)}", file=sys.stderr)  # noqa: T201 - below the reports, and it must be heard
 
 
 _TOPICS = {

@@ -101,22 +101,28 @@ class Finding:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
-        """Read back what `to_dict` wrote."""
-        rounds = data.get("rounds")
+        """Read back what `to_dict` wrote. Raise KeyError, TypeError or ValueError for anything else."""
+        rounds, detected_at = data.get("rounds"), data.get("detected_at")
         return cls(
-            code=data["code"],
-            name=data["name"],
-            severity=Severity[data["severity"].upper()],
-            message=data["message"],
+            code=_text(data["code"]),
+            name=_text(data["name"]),
+            severity=Severity[_text(data["severity"]).upper()],
+            message=_text(data["message"]),
             rounds=(int(rounds[0]), int(rounds[1])) if rounds else None,
-            subject=data.get("subject", ""),
-            evidence=data.get("evidence", {}),
+            subject=_text(data.get("subject", "")),
+            evidence={_text(k): v for k, v in dict(data.get("evidence", {})).items()},
             try_next=tuple(Change.from_dict(c) for c in data.get("try_next", [])),
-            explains=tuple(data.get("explains", ())),
+            explains=tuple(_text(code) for code in data.get("explains", ())),
             is_root=bool(data.get("is_root", False)),
-            detected_at=data.get("detected_at"),
+            detected_at=None if detected_at is None else int(detected_at),
             basis=basis if (basis := str(data.get("basis", ""))) in _BASES else "",
         )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text of a finding, got {value!r:.60}")
+    return value
 
 
 class FindingList(list[Finding]):

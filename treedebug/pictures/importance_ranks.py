@@ -53,6 +53,8 @@ def _shares(run: AnyRun) -> dict[str, float]:
     summary = data.stream(TreeSummary)
     if summary is None:
         return {}
-    gain = np.nan_to_num(np.maximum(summary.totals().total_gain, 0.0), posinf=0.0)
+    totals = summary.totals()
+    gain = np.nan_to_num(np.maximum(totals.total_gain, 0.0), posinf=0.0)
     whole = float(gain.sum())
-    return {data.header.feature_name(int(i)): float(gain[i] / whole) for i in np.flatnonzero(gain > 0)}
+    named = data.header.feature_name
+    return {named(int(totals.features[i])): float(gain[i] / whole) for i in np.flatnonzero(gain > 0)}

@@ -22,6 +22,7 @@ from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.scan.table_scan import TableLayout
 from treedebug.profiles.sources.open_table import Opened, open_table
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
+from treedebug.profiles.sources.source import TableSource
 
 TRAIN, VALID = "train", "valid"
 _TASKS = (CLASSES, NUMBERS)
@@ -119,8 +120,19 @@ def _described(  # noqa: PLR0913 - what is known of the table
         label_index=opened.label_index,
         n_absent=source.n_absent,
         header_rows=tuple(source.header_rows),
-        reading=tuple(source.reading),
+        reading=(*source.reading, *_left_out(source, table)),
     )
+
+
+def _left_out(source: TableSource, table: Table) -> Iterator[str]:
+    """Return what to say where not all columns are measured."""
+    most, n = source.most_features, len(source.names)
+    measured = len(table.scan.layout.features)
+    if measured >= most and n > len(table.scan.layout.names):
+        yield (
+            f"its {n:,} columns stand in {source.n_bytes:,} bytes: the first {most:,} are measured; more rows, or a "
+            "frame in place of the file, measure them all"
+        )
 
 
 def _scanned(opened: Opened, layout: TableLayout, name: str, watch: Watch | None) -> Table:
@@ -182,7 +194,7 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | Non
     if not features:
         raise ConfigError(f"the {where} table has no column beside its label and weights: nothing to look at")
     layout = TableLayout(
-        features=features,
+        features=_measured(features, opened.source.most_features, keep={roles.group, roles.time}),
         label=label,
         weight=weight,
         group=roles.group or "",
@@ -192,6 +204,13 @@ def _layout(opened: Opened, roles: Roles, where: str, *, like: TableLayout | Non
         time_format=like.time_format if like is not None else "",
     )
     return replace(layout, tokens=_tokens(roles.tokens, features))
+
+
+def _measured(features: tuple[str, ...], most: int, *, keep: set[str | None]) -> tuple[str, ...]:
+    """Return the features to measure: all, or of a text of very many columns the first ones and those to keep."""
+    if len(features) <= most:
+        return features
+    return (*features[:most], *(name for name in features[most:] if name in keep))
 
 
 def _stands(name: str, names: list[str]) -> bool:

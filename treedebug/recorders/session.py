@@ -24,7 +24,7 @@ from treedebug.recorders.booster_port import BoosterPort
 from treedebug.recorders.round_readings import Readings
 from treedebug.recorders.tree_batches import TreeKeeper
 from treedebug.store.record_decoders import apply
-from treedebug.store.run_records import CLOSED, OPENED, RoundRow, encode_finding, encode_header, encode_rewind
+from treedebug.store.run_records import RoundRow, encode_header, encode_rewind
 from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.rate_reader import RateReader
@@ -128,7 +128,8 @@ class Session:
             self._rewind(min(first, recorded))
             self._described = False
             known = self._trees.resume(start)
-            self._continue_findings()
+            if self._parts.catch_up is not None:
+                self._writer.catch_up(self._parts.catch_up)
         elif start:
             self._writer.header({"start_round": start})
         self._trees.expect([self._rounds_after(i) for i in range(known, start)])
@@ -282,21 +283,6 @@ class Session:
         if rows == 0:
             return iterations
         return int(log.rounds[rows - 1]) + 1 + iterations - int(log.iterations[rows - 1])
-
-    def _continue_findings(self) -> None:
-        """Go on with a resumed run's findings as they stood at its last check round; record what that changes."""
-        if self._parts.catch_up is None:
-            return
-        recorded = dict(self.run.standing)
-        self._guard("rules", self._parts.catch_up, self.run)
-        now = self.run.standing
-        n_rounds = self.run.n_rounds
-        for key, finding in recorded.items():
-            if key not in now:
-                self._writer.queue(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
-        for key, finding in now.items():
-            if finding != recorded.get(key):
-                self._writer.queue(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
 
 
 _CHANGED = (

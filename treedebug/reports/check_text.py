@@ -89,7 +89,7 @@ def _print_head(console: Console, finding: Finding) -> None:
     console.print()
     where, label = _where(finding), finding.severity.label
     print_parts(
-        console, (label, STYLES[label]), (" ", ""), (f"{finding.code} {finding.name}", "bold"),
+        console, (label, STYLES[label]), (" ", ""), (printable(f"{finding.code} {finding.name}"), "bold"),
         (f"  ({where})" if where else "", "dim"),
     )  # fmt: skip
     _block(console, one_line(finding.message))
@@ -105,7 +105,7 @@ def _print_finding(console: Console, finding: Finding, others: list[Finding], *,
 
 def _print_symptom(console: Console, symptom: Finding, *, full: bool) -> None:
     where = _where(symptom)
-    name = f"{symptom.code} {symptom.name}"
+    name = printable(f"{symptom.code} {symptom.name}")
     _block(console, "explains ", name, f"{f' ({where})' if where else ''}: {one_line(symptom.message)}", hang=2)
     if full:
         _print_steps(console, symptom, full=full)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from treedebug.core import phrases
 from treedebug.core.changes import EXPERIMENT, QUESTION, Change, alternatives
 from treedebug.core.findings import Severity, Verdict
 from treedebug.core.report import Score
@@ -17,22 +17,7 @@ _LARGE = 10_000
 _VERY_LARGE = 1e15
 
 
-_WORKFLOW_COMMAND = re.compile(r"::(?=\w)|##(?=\[)")
-
-
-def printable(text: str) -> str:
-    """Return the text with control characters (escape codes in a feature's name) written out as in Python.
-
-    What a CI server would read as a command (`::error::`, `##[error]`) is broken by a space.
-    """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return _WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), text)
-
-
-def one_line(text: str) -> str:
-    """Return the text on one line: runs of white space become one space, other control characters are written out."""
-    return printable(" ".join(text.split()))
+printable, one_line = phrases.printable, phrases.one_line
 
 
 def plural(count: int, noun: str) -> str:

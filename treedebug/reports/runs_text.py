@@ -32,7 +32,7 @@ def print_runs(summary: RunsSummary, console: Console, *, each: bool = True) -> 
     Without `each` there are no lines of single runs.
     """
     noun = "fold" if summary.are_folds else "run"
-    states = ", ".join(f"{count} {state}" for state, count in sorted(summary.states.items()) if state)
+    states = ", ".join(f"{count} {printable(state)}" for state, count in sorted(summary.states.items()) if state)
     print_parts(console, (printable(summary.source), "bold"), (f": {plural(len(summary.reports), noun)}, {states}", ""))
     for spread in summary.scores:
         print_parts(console, (_spread_text(spread, noun), ""))
@@ -92,14 +92,14 @@ def _print_counted(console: Console, counted: CountedFinding, n_runs: int, noun:
     if len(counted.sources) <= _NAMED_RUNS < n_runs:
         named = f": {', '.join(printable(s) for s in counted.sources)}"
     share = f"in {len(counted.sources)} of {plural(n_runs, noun)}{named}"
-    text = Text.assemble((label, STYLES[label]), (f" {counted.code} {counted.name}", "bold"), f" {share}")
+    text = Text.assemble((label, STYLES[label]), (printable(f" {counted.code} {counted.name}"), "bold"), f" {share}")
     for line in indented(text, console, indent=2, hang=2):
         console.print(line)
 
 
 def _print_search(console: Console, finding: Finding) -> None:
     label, where = finding.severity.label, f"  ({printable(finding.subject)})"
-    print_parts(console, (label, STYLES[label]), (f" {finding.code} {finding.name}", "bold"), (where, "dim"))
+    print_parts(console, (label, STYLES[label]), (printable(f" {finding.code} {finding.name}"), "bold"), (where, "dim"))
     for said in (one_line(finding.message), tried_text(finding.try_next)):
         for line in indented(Text(said), console, indent=2) if said else ():
             console.print(line)

@@ -15,6 +15,7 @@ import numpy as np
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.errors import FormatError
 from treedebug.core.findings import Finding
+from treedebug.core.run.beat import Beat
 from treedebug.core.run.class_log import ClassRecord
 from treedebug.core.run.label_error_log import LabelErrorLog
 from treedebug.core.run.margin_log import MarginLog
@@ -156,6 +157,12 @@ def _apply_rewind(run: RunData, record: Record) -> None:
     run.ending = None
 
 
+def _apply_beat(run: RunData, record: Record) -> None:
+    beat = Beat(int(record.fields["n_rounds"]), float(record.fields["idle"]))
+    run.drop_stream(Beat)
+    run.add_stream(Beat, beat)
+
+
 def _apply_end(run: RunData, record: Record) -> None:
     f = record.fields
     run.ending = {
@@ -190,6 +197,7 @@ _DECODERS: dict[str, Callable[[RunData, Record], None]] = {
     "finding": _apply_finding,
     "note": _apply_note,
     "rewind": _apply_rewind,
+    "beat": _apply_beat,
     "end": _apply_end,
 }
 KINDS = frozenset(_DECODERS)

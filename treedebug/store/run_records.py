@@ -133,6 +133,11 @@ def encode_rewind(n_rounds: int) -> Record:
     return Record("rewind", {"n_rounds": n_rounds})
 
 
+def encode_beat(n_rounds: int, idle: float) -> Record:
+    """The training is at it, though nothing was recorded for `idle` seconds, since `n_rounds` rounds were."""
+    return Record("beat", {"n_rounds": n_rounds, "idle": round(idle, 1)})
+
+
 def encode_end(*, state: str, best_round: int | None, reason: str, n_rounds: int) -> Record:
     """The training has ended, in one of the states of `core.run`."""
     return Record("end", {"state": state, "best_round": best_round, "reason": reason, "n_rounds": n_rounds})

@@ -83,6 +83,7 @@ def sample_records() -> list[Record]:
         kinds.encode_header({"n_features": 7, "brand_new": [1, 2]}),
         Record("from_the_future", {"x": 1}, b"whatever"),
         kinds.encode_rewind(6),
+        kinds.encode_beat(6, 180.0),
         kinds.encode_end(state="stopped", best_round=3, reason="enough", n_rounds=6),
     ]
 

@@ -8,22 +8,22 @@
             return MySource(place / "run")
 
 `place` is an empty folder for each test. A store that keeps its records in one local file, written with `os.write`,
-takes `FileStoreConformance`, which also tears the file and fills the disk.
+takes `treedebug.testing.file_stores.FileStoreConformance`, which also tears the file, fills the disk, and lets every
+call fail in turn.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
-from unittest import mock
+from typing import Any, Protocol
 
 import numpy as np
 
-from treedebug.core.errors import RunExistsError, RunNotFoundError
+from treedebug.core.errors import RunExistsError, RunNotFoundError, StoreError
 from treedebug.core.run.records import Record, Sink, Source
 from treedebug.store import run_records as kinds
 from treedebug.store.file_format import BlobRef, StoredRecord, blob_of
@@ -107,7 +107,7 @@ class StoreConformance:
 
     def test_order_of_many(self, tmp_path: Path) -> None:
         """Hundreds of appends come back in order."""
-        self.write(tmp_path, [_numbered(i) for i in range(300)])
+        self.write(tmp_path, [numbered(i) for i in range(300)])
         assert [r.fields["round_index"] for r in self.read(tmp_path)] == list(range(300))
 
     def test_large_blob(self, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ class StoreConformance:
         source, offset, seen = self.make_source(tmp_path), 0, 0
         assert source.records_from(offset)[0] == []
         for size in (1, 3, 2):
-            sink.append([_numbered(seen + i) for i in range(size)])
+            sink.append([numbered(seen + i) for i in range(size)])
             new, offset = source.records_from(offset)
             assert [r.fields["round_index"] for r in new] == list(range(seen, seen + size))
             seen += size
@@ -142,8 +142,8 @@ class StoreConformance:
         gone = StoredRecord("revision", {"round_index": 0}, ref=BlobRef(tmp_path / "gone", 0, 8, 0, 0))
         sink = self.make_sink(tmp_path)
         with contextlib.suppress(RunNotFoundError):
-            sink.append([_numbered(0), gone])
-        sink.append([_numbered(1)])
+            sink.append([numbered(0), gone])
+        sink.append([numbered(1)])
         sink.close()
         assert [r.fields["round_index"] for r in self.read(tmp_path)] == [1]
 
@@ -151,7 +151,7 @@ class StoreConformance:
         """A second sink on the same place is refused, and the run stays."""
         if not self.keeps_runs:
             return
-        self.write(tmp_path, [_numbered(0)])
+        self.write(tmp_path, [numbered(0)])
         try:
             self.make_sink(tmp_path)
         except RunExistsError as error:
@@ -171,84 +171,76 @@ class StoreConformance:
         run = load_data(self.make_source(tmp_path), no_parse)
         assert (run.n_rounds, run.ended) == (7, False)
 
-
-class FileStoreConformance(StoreConformance):
-    """For stores that keep a run in one local file, written with `os.write`. Give `record_file` as well."""
-
-    def record_file(self, place: Path) -> Path:
-        """Return the file that holds the records."""
-        raise NotImplementedError
-
-    def test_torn_tail(self, tmp_path: Path) -> None:
-        """A file cut anywhere in its last append opens without that append, and can be resumed."""
-        self.write(tmp_path, [_numbered(0)])
-        file = self.record_file(tmp_path)
-        whole = file.stat().st_size
-        self.write(tmp_path, [_numbered(1, size=300)], resume=True)
-        full = file.read_bytes()
-        for size in range(whole, len(full), 37):
-            file.write_bytes(full[:size])
-            assert _numbers(self.read(tmp_path)) == [0]
-            self.write(tmp_path, [_numbered(2)], resume=True)
-            assert _numbers(self.read(tmp_path)) == [0, 2]
-
-    def test_zero_tail(self, tmp_path: Path) -> None:
-        """Zeros at the end are bytes that have not arrived: a reader waits, and reads on when they are there."""
-        self.write(tmp_path, [_numbered(0)])
-        file = self.record_file(tmp_path)
-        whole = file.stat().st_size
-        self.write(tmp_path, [_numbered(1), _numbered(2)], resume=True)
-        full = file.read_bytes()
-        file.write_bytes(full[:whole] + bytes(len(full) - whole))
-        source = self.make_source(tmp_path)
-        new, offset = source.records_from(0)
-        assert (_numbers(new), source.records_from(offset)) == ([0], ([], offset))
-        assert _numbers(list(source.records())) == [0]
-        file.write_bytes(full)
-        assert _numbers(source.records_from(offset)[0]) == [1, 2]
-
-    def test_full_disk(self, tmp_path: Path) -> None:
-        """A failed append leaves nothing behind, for any reader at any time; a later one succeeds."""
+    def test_second_writer(self, tmp_path: Path) -> None:
+        """Another process that writes the same run is refused, or the first one notices: nothing is torn or lost."""
+        if not (self.keeps_runs and hasattr(os, "fork")):
+            return
         sink = self.make_sink(tmp_path)
-        sink.append([_numbered(0)])
-        source = self.make_source(tmp_path)
-        _, offset = source.records_from(0)
-        for room in (0, 5, 200, 1500):
-            with full_disk(room) as written:
-                try:
-                    sink.append([_numbered(7, size=1000), _numbered(8, size=1000)])
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC
-                else:
-                    raise AssertionError("append must pass the OSError on")
-            assert sum(written) == room
-            assert source.records_from(offset) == ([], offset)
-        sink.append([_numbered(1)])
+        sink.append([numbered(0)])
+        wrote = in_a_fork(lambda: self.write(tmp_path, [numbered(100)], resume=True))
+        taken = [0, 100] if wrote else [0]
+        for number in (1, 2):
+            try:
+                sink.append([numbered(number)])
+                taken.append(number)
+            except StoreError:
+                assert wrote, "only a writer that lost its run may be refused"
+        with contextlib.suppress(StoreError):
+            sink.close()
+        assert numbers_of(self.read(tmp_path)) == taken
+
+    def test_fork(self, tmp_path: Path) -> None:
+        """A fork that appends to what it inherited, and closes it, leaves the record to its parent."""
+        if not (self.keeps_runs and hasattr(os, "fork")):
+            return
+        sink = self.make_sink(tmp_path)
+        sink.append([numbered(0)])
+
+        def child() -> None:
+            with contextlib.suppress(StoreError):
+                sink.append([numbered(100)])
+            sink.close()
+
+        in_a_fork(child)
+        sink.append([numbered(1)])
         sink.close()
-        assert _numbers(self.read(tmp_path)) == [0, 1]
-        assert _numbers(source.records_from(offset)[0]) == [1]
+        assert numbers_of(self.read(tmp_path)) == [0, 1]
+
+    def test_dead_writer(self, tmp_path: Path) -> None:
+        """What a killed writer appended is there, and another one goes on behind it."""
+        if not (self.keeps_runs and hasattr(os, "fork")):
+            return
+
+        def child() -> None:
+            sink = self.make_sink(tmp_path)
+            for number in (0, 1):
+                sink.append([numbered(number, size=1000)])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        assert not in_a_fork(child)
+        assert numbers_of(self.read(tmp_path)) == [0, 1]
+        self.write(tmp_path, [numbered(2)], resume=True)
+        assert numbers_of(self.read(tmp_path)) == [0, 1, 2]
 
 
-@contextlib.contextmanager
-def full_disk(room: int) -> Iterator[list[int]]:
-    """Let `os.write` write `room` more bytes, then fail as on a full disk; gives the sizes written."""
-    written: list[int] = []
-    write = os.write
-
-    def short_write(fd: int, data: bytes) -> int:
-        left = room - sum(written)
-        if left <= 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        written.append(write(fd, data[: max(left // 2, 1)]))
-        return written[-1]
-
-    with mock.patch("os.write", short_write):
-        yield written
+def in_a_fork(function: Callable[[], Any]) -> bool:
+    """Call it in a fork; return whether it came to its end, without an error or a signal."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            function()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitpid(pid, 0)[1] == 0
 
 
-def _numbered(number: int, size: int = 0) -> Record:
+def numbered(number: int, size: int = 0) -> Record:
+    """Return a record that holds a number, and a blob of some size."""
     return Record("note", {"topic": "n", "message": "x", "round_index": number}, b"\x01" * size)
 
 
-def _numbers(records: list[Record]) -> list[int]:
+def numbers_of(records: list[Record]) -> list[int]:
+    """Return the numbers that records hold."""
     return [r.fields["round_index"] for r in records]

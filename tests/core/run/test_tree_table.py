@@ -97,7 +97,9 @@ def slow_summary(per_round, n_rounds, n_features=3):
                     cover[node.feature] += node.hessian
                     by_depth[0, depth] += node.gain
                     by_depth[1, depth] += 1
-    return gain, splits, cover, *by_depth, slow_thresholds(per_round, n_rounds, n_features), by_size
+    used = np.flatnonzero(splits)
+    points = slow_thresholds(per_round, n_rounds, n_features)
+    return used, gain[used], splits[used], cover[used], *by_depth, points[used], by_size
 
 
 def slow_thresholds(per_round, n_rounds, n_features):
@@ -160,6 +162,21 @@ def test_totals_do_not_depend_on_the_batches():
     for a, b in zip([*whole.snapshots(), whole.totals()], [*single.snapshots(), single.totals()], strict=True):
         for x, y in zip(vars(a).values(), vars(b).values(), strict=True):
             assert np.array_equal(x, y)
+
+
+def test_memory_goes_with_the_features_that_are_used():
+    """A header may name millions of features; the totals hold those that trees split on."""
+    summary = TreeSummary(1 << 22)
+    summary.extend(tree_table([grown(2, features=(7, 4_000_000))] * 1000), 1000)
+    kept = [*summary.snapshots(), summary.totals()]
+    assert all(t.features.tolist() == [7, 4_000_000] for t in kept)
+    assert sum(v.nbytes for t in kept for v in vars(t).values() if isinstance(v, np.ndarray)) < 100_000
+    assert kept[-1].gain_of(np.array([6, 7, 8, 4_000_000])).tolist() == [
+        0,
+        kept[-1].total_gain[0],
+        0,
+        kept[-1].total_gain[1],
+    ]
 
 
 def test_totals_between_check_rounds_are_refused():

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 
 import nn_bridge
+from nn_bridge.record.tensor_streams import TensorLog
 from tests.nn_bridge.trainings import mlp, sgd
-from tests.recorders.test_own_place import Failing, spoil
+from tests.recorders.test_own_place import ERRORS, Failing, spoil
 
 EPOCHS = 8
 
@@ -51,18 +53,52 @@ def test_a_file_spoilt_in_mid_training(tmp_path, capfd, how):
     assert len(loaded.metrics.query("dataset == 'valid'")) == EPOCHS
     said = [line for line in capfd.readouterr().err.splitlines() if "goes on at" in line]
     assert len(said) == 1
-    if how in ("folder deleted", "file deleted", "another's bytes", "replaced"):
-        assert "is complete" in said[0]
-        assert set(loaded.tensors.step) == set(train(None)[0].run.tensors.step)
+    whole = how in ("folder deleted", "file deleted", "another's bytes", "replaced")
+    assert ("is complete" if whole else "written anew from memory") in said[0]
+    sound = train(tmp_path / "sound", 5, lambda: None)[0].run
+    pd.testing.assert_frame_equal(loaded.tensors, sound.tensors)
+    mine, other = loaded.data.stream(TensorLog), sound.data.stream(TensorLog)
+    assert mine.silent_layers() == other.silent_layers() != []
+    assert all((mine.silent(x).masks == other.silent(x).masks).all() for x in other.silent_layers())
+    assert mine.histogram_keys() == other.histogram_keys() != []
+    for key in other.histogram_keys():
+        pairs = zip(mine.histograms(*key), other.histograms(*key), strict=True)
+        assert all(
+            (a.step, a.zeros, a.negative.tolist(), a.positive.tolist())
+            == (b.step, b.zeros, b.negative.tolist(), b.positive.tolist())
+            for a, b in pairs
+        )
 
 
-@pytest.mark.parametrize(("name", "error"), [("write", errno.ENOSPC), ("write", "short"), ("open", errno.EMFILE)])
-@pytest.mark.parametrize("forever", [False, True])
-def test_the_disk_fails(tmp_path, capfd, name, error, forever):
+@pytest.mark.parametrize("how", ["emptied", "folder deleted"])
+def test_whole_tensors_that_are_lost_are_said(tmp_path, capfd, how):
+    recorder, _ = train(tmp_path / "run", 5, lambda: spoil(tmp_path / "run", how), whole=["0"])
+    loaded = nn_bridge.load(recorder.run.path)
+    lost = [n.message for n in loaded.data.notes if "whole tensors" in n.message]
+    steps = [ref.step for ref in loaded.whole("0")]
+    if how == "emptied":
+        assert len(lost) == 1
+        assert steps == [5, 6, 7]
+    else:
+        assert (lost, steps) == ([], list(range(EPOCHS)))
+    capfd.readouterr()
+
+
+QUICK = [("write", errno.ENOSPC, False), ("write", "torn", False), ("open", errno.EMFILE, True)]
+CASES = [(*one, forever) for forever in (False, True) for one in ERRORS]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "forever"), [pytest.param(*c, marks=[] if c in QUICK else pytest.mark.slow) for c in CASES]
+)
+def test_the_disk_fails_at_every_call_in_turn(tmp_path, capfd, name, error, forever):
     _, plain = train(None)
-    for at in range(1, 5):
-        with Failing(name, error, at, forever=forever):
+    for at in range(1, 60):
+        with Failing(name, error, at, forever=forever) as failing:
             recorder, weights = train(tmp_path / f"run{at}")
+        if failing.n < at:
+            assert at > 1 or name == "ftruncate"
+            break
         assert all(torch.equal(a, b) for a, b in zip(weights, plain, strict=True))
         assert (recorder.run.n_rounds, recorder.run.state) == (EPOCHS, "finished")
     capfd.readouterr()

@@ -67,6 +67,19 @@ def test_it_says_what_was_meant():
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("max_dept", "max_depth"), ("lerning_rate", "learning_rate"), ("subsamples", "subsample"), ("gama", "gamma"),
+        ("num_leafs", "max_leaves"), ("nonsense", ""), ("nodes2", ""), ("foo", ""), ("xyz", ""), ("a", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_name_is_proposed_only_where_it_is_near(name, meant):
+    (finding,) = found(given(**{name: 3}), IgnoredParameter())
+    assert [c.parameter for c in finding.try_next] == ([meant] if meant else [])
+    assert (f"Did you mean '{meant}'?" in finding.message) if meant else ("mean" not in finding.message)
+
+
+@pytest.mark.parametrize(
     ("version", "severity"),
     [("3.2.9", Severity.WARNING), ("3.1.0", Severity.WARNING), ("", Severity.WARNING), ("3.10.0", Severity.INFO)],
 )

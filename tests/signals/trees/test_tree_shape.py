@@ -54,9 +54,10 @@ def test_each_stretch_of_rounds_counts_alike():
 def test_feature_shares():
     tree = split(0, split(2, gain=1.0), gain=3.0)
     shares = measured(FeatureShares, trees([tree] * 7, n_features=4, feature_names=["a", "b", "c"]))
-    assert shares.gain_share.tolist() == [0.75, 0, 0.25, 0]
+    assert (shares.features.tolist(), shares.gain_share.tolist()) == ([0, 2], [0.75, 0.25])
     assert shares.top(2) == {"a": 0.75, "c": 0.25}
-    assert shares.names(shares.order) == ["a", "c", "b", "f3"]
+    assert (shares.names(shares.order), shares.unused(9)) == (["a", "c"], ["b", "f3"])
+    assert shares.splits_of(np.array([3, 0, 2, 1])).tolist() == [0, *shares.n_splits.tolist(), 0]
     assert (shares.n_used, shares.n_features) == (2, 4)
 
 

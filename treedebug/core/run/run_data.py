@@ -134,9 +134,9 @@ class Pulse:
     """What the clock says of a run that has not ended; a stream only of the check that asks, never of a replay."""
 
     idle_seconds: float
-    """Since its files were last written."""
+    """Since something of the training was last written, signs of life left out."""
     process: str = ""
-    """"alive" or "gone"; "" where that cannot be told (another machine)."""
+    """"alive" or "gone": by its number on this machine, by its signs of life on another; "" where neither tells."""
 
     def until(self, n_rounds: int) -> Self:  # noqa: ARG002 - the clock knows no rounds
         """Return the pulse itself."""

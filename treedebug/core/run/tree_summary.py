@@ -24,14 +24,16 @@ _FLOAT_COLUMNS = ("total_gain", "max_gain", "min_gain", "max_abs_leaf", "mean_ab
 class Totals:
     """Running totals over the first `n_rounds` rounds.
 
-    `total_gain`, `n_splits`, `total_cover`: (n_features,). `depth_gain`, `depth_splits`, `depth_leaf_hessian`: (64,),
-    by depth, deeper nodes counted in the last; `depth_leaf_hessian` is the hessian mass of the leaves at each depth.
-    `n_thresholds` (n_features,) counts the distinct thresholds between two snapshots, summed over them. `leaf_weight`
-    (64,) is what rests on leaves of each size, hessian mass times squared value: at k the leaves from 2**-k
-    of the root's mass on, up to the next size.
+    `features` (n_used,) are the features split on so far, ascending; `total_gain`, `n_splits`, `total_cover` (n_used,)
+    belong to them: memory grows with what is used, however many features a header names. `depth_gain`, `depth_splits`,
+    `depth_leaf_hessian`: (64,), by depth, deeper nodes counted in the last; `depth_leaf_hessian` is the hessian mass of
+    the leaves at each depth. `n_thresholds` (n_used,) counts the distinct thresholds between two snapshots, summed over
+    them. `leaf_weight` (64,) is what rests on leaves of each size, hessian mass times squared value: at k the leaves
+    from 2**-k of the root's mass on, up to the next size.
     """
 
     n_rounds: int
+    features: NDArray[np.int64]
     total_gain: NDArray[np.float64]
     n_splits: NDArray[np.int64]
     total_cover: NDArray[np.float64]
@@ -40,6 +42,10 @@ class Totals:
     depth_leaf_hessian: NDArray[np.float64]
     n_thresholds: NDArray[np.int64]
     leaf_weight: NDArray[np.float64]
+
+    def gain_of(self, features: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the total gain of features by index, ascending; 0 where there was no split."""
+        return _spread(self.total_gain, self.features, features)
 
 
 N_DEPTHS = 64
@@ -121,26 +127,33 @@ class TreeSummary:
     def _totals(self) -> Totals:
         # One bincount over everything since the last snapshot, so that the sums do not depend on how the rounds were
         # batched: live and replayed totals are equal to the last bit.
-        n = self.n_features
-        base = self._snapshots[-1] if self._snapshots else _no_totals(n)
+        base = self._snapshots[-1] if self._snapshots else _no_totals()
         if not self._pending:
             return replace(base, n_rounds=self.n_rounds)
         feature, gain, hessian, depth, key = _joined(self._pending)
         halvings, leaf_weight = _joined(self._leaves)
         split = feature >= 0
-        feature, gain, cover = feature[split], gain[split], hessian[split]
         depth = np.minimum(depth, N_DEPTHS - 1)
         split_depth, leaf_depth = depth[split], depth[~split]
         size = np.minimum(np.maximum(1 - halvings, 0), N_DEPTHS - 1)
+        named = split & (feature < self.n_features)
+        found, n_distinct = _distinct(key[named])
+        features = np.union1d(base.features, found)
+        place, n = np.searchsorted(features, feature[named]), len(features)
+
+        def grown(values: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
+            return np.asarray(_spread(values, base.features, features) + more)
+
         return Totals(
             self.n_rounds,
-            base.total_gain + np.bincount(feature, gain, n)[:n],
-            base.n_splits + np.bincount(feature, minlength=n)[:n],
-            base.total_cover + np.bincount(feature, cover, n)[:n],
-            base.depth_gain + np.bincount(split_depth, gain, N_DEPTHS),
+            features,
+            grown(base.total_gain, np.bincount(place, gain[named], n)),
+            grown(base.n_splits, np.bincount(place, minlength=n)),
+            grown(base.total_cover, np.bincount(place, hessian[named], n)),
+            base.depth_gain + np.bincount(split_depth, gain[split], N_DEPTHS),
             base.depth_splits + np.bincount(split_depth, minlength=N_DEPTHS),
             base.depth_leaf_hessian + np.bincount(leaf_depth, hessian[~split], N_DEPTHS),
-            base.n_thresholds + _n_distinct(key[split], n),
+            grown(base.n_thresholds, _spread(n_distinct, found, features)),
             base.leaf_weight + np.bincount(size, leaf_weight, N_DEPTHS),
         )
 
@@ -152,7 +165,7 @@ class TreeSummary:
     def totals(self) -> Totals:
         """Return running totals over everything seen (or up to this view's last round)."""
         if self._stop == 0:
-            return _no_totals(self.n_features)
+            return _no_totals()
         if self._stop is not None:
             known = [s for s in self._snapshots if s.n_rounds <= self._stop]
             if known and known[-1].n_rounds == min(self._stop, self.n_rounds):
@@ -187,10 +200,20 @@ class TreeSummary:
         return values
 
 
-def _no_totals(n: int) -> Totals:
-    gain, count = np.zeros(n), np.zeros(n, dtype=np.int64)
+def _no_totals() -> Totals:
+    gain, count = np.zeros(0), np.zeros(0, dtype=np.int64)
     by_depth = np.zeros(N_DEPTHS)
-    return Totals(0, gain, count, gain, by_depth, np.zeros(N_DEPTHS, dtype=np.int64), by_depth, count, by_depth)
+    return Totals(0, count, gain, count, gain, by_depth, np.zeros(N_DEPTHS, dtype=np.int64), by_depth, count, by_depth)
+
+
+def _spread(values: NDArray[Any], features: NDArray[np.int64], onto: NDArray[np.int64]) -> NDArray[Any]:
+    """Return (len(onto),) the values of `features` at their places in `onto`, 0 elsewhere; both ascending."""
+    out = np.zeros(len(onto), dtype=values.dtype)
+    place = np.searchsorted(onto, features)
+    known = place < len(onto)
+    known[known] = onto[place[known]] == features[known]
+    out[place[known]] = values[known]
+    return out
 
 
 def _joined(pending: list[tuple[NDArray[np.generic], ...]]) -> list[NDArray[Any]]:
@@ -205,12 +228,13 @@ def _split_keys(table: TreeTable) -> NDArray[np.uint64]:
     return np.asarray(key)
 
 
-def _n_distinct(key: NDArray[np.uint64], n_features: int) -> NDArray[np.int64]:
-    """Return (n_features,) number of different keys of each feature."""
+def _distinct(key: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the features among the keys, ascending, and the number of different keys of each."""
     key = np.sort(key)
     new = np.ones(len(key), dtype=bool)
     np.not_equal(key[1:], key[:-1], out=new[1:])
-    return np.bincount((key[new] >> _HIGH).view(np.int64), minlength=n_features)[:n_features]
+    found, counts = np.unique((key[new] >> _HIGH).view(np.int64), return_counts=True)
+    return found, counts.astype(np.int64)
 
 
 def _stops(seen: int, n_rounds: int) -> list[int]:

@@ -45,6 +45,7 @@ class CsvSource(TableSource):
         """All rows, of a file of a few."""
         self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
+            self.n_bytes = sum(file.stat().st_size for file in self._files)
             self._dialect = recognise(self._files[0], options)
             self._is_given = options.encoding is not None
             self.names, self.doubled = unique_names(self._header(self._files[0]))
@@ -58,9 +59,10 @@ class CsvSource(TableSource):
     def _sniffed(self) -> Any:
         """The first rows; they are kept if they are all there is."""
         n_rows = max(_LEAST_SNIFFED, min(_SNIFFED_ROWS, _SNIFFED_CELLS // max(len(self.names), 1)))
-        with self._chunks(self._files[0], chunksize=n_rows) as chunks:
+        usual = {} if len(self.names) <= self.most_features else {"usecols": self.names[: self.most_features]}
+        with self._chunks(self._files[0], chunksize=n_rows, **usual) as chunks:
             sniffed = next(chunks, pd.DataFrame(columns=self.names))
-        if len(sniffed) < n_rows and len(self._files) == 1:
+        if not usual and len(sniffed) < n_rows and len(self._files) == 1:
             self._whole = sniffed
         return sniffed
 

@@ -36,6 +36,7 @@ class JsonLinesSource(TableSource):
         self._encoding = options.encoding or "utf-8-sig"
         self.place = str(files[0] if len(files) == 1 else files[0].parent)
         with reading(self._files[0]):
+            self.n_bytes = sum(file.stat().st_size for file in self._files)
             first = list(islice(self._objects(self._files[0]), _FIRST_LINES))
         keys = list(dict.fromkeys(k for one in first for k in one))
         if not keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import lzma
 import zipfile
 import zlib
@@ -34,5 +35,5 @@ def reading(path: Path) -> Iterator[None]:
 
 _RAISED = (
     OSError, ValueError, ArithmeticError, TypeError, LookupError, AttributeError, NotImplementedError, EOFError,
-    RuntimeError, SyntaxError, zipfile.BadZipFile, lzma.LZMAError, zlib.error,
+    RuntimeError, SyntaxError, csv.Error, zipfile.BadZipFile, lzma.LZMAError, zlib.error,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 
 _BATCH_CELLS = 4_000_000
 _BATCH_ROWS = 131_072
+_FEATURES = 5000
+_FEATURE_BYTES = 128
+"""Bytes of text for each feature beyond the first 5,000."""
 
 
 def batch_rows(n_columns: int) -> int:
@@ -49,6 +53,13 @@ class TableSource(ABC):
     """Where it is known before reading."""
     watch: Callable[[int], None] | None = None
     """Called with the rows read so far, batch by batch."""
+    n_bytes: int | None = None
+    """Of the text files that hold it; None for any other table."""
+
+    @property
+    def most_features(self) -> int:
+        """Features that are measured: a short text of very many columns has too few rows to say anything of them."""
+        return sys.maxsize if self.n_bytes is None else max(_FEATURES, self.n_bytes // _FEATURE_BYTES)
 
     @abstractmethod
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -134,11 +134,16 @@ def _encoding(raw: bytes, path: Path) -> str:
     return "utf-8"
 
 
-def _split(line: str, sep: str) -> list[str]:
+def fields_of(lines: Iterable[str], sep: str) -> Iterator[list[str]]:
+    """Yield the fields of lines, as they are parted by a mark, or by white space."""
     if sep == _SPACES:
-        return line.split()
+        return (line.split() for line in lines)
+    return csv.reader(lines, delimiter=sep)
+
+
+def _split(line: str, sep: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=sep), [])
+        return next(fields_of([line], sep), [])
     except csv.Error:
         return [line]
 

@@ -45,7 +45,7 @@ class DriftingImportance(Rule):
         if held < self.min_late or not (idle or severity is Severity.WARNING):
             return
         order = np.argsort(-late, kind="stable")[: max(int((late > 0).sum()), 1)]
-        names = [header.feature_name(int(i)) for i in order[:20]]
+        names = [header.feature_name(int(drift.features[i])) for i in order[:20]]
         yield self.finding(
             f"since round {drift.late_from}, {percent(held)} of the gain comes from features that brought next to none "
             f"before ({listed(names, 3)}), and {loss.metric} on {loss.dataset} was best in round {loss.best_round}",

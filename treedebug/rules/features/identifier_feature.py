@@ -76,7 +76,7 @@ class IdentifierFeature(Rule):
     def _finding(
         self, i: int, points: SplitPoints, shares: FeatureShares, lead: float | None, severity: Severity
     ) -> Finding:
-        name, n_splits = shares.header.feature_name(i), int(shares.n_splits[i])
+        name, n_splits = shares.name(i), int(shares.n_splits[i])
         how = (
             f"at very many values, and each split brings {percent(points.worth[i])} of an average one: is it an "
             "identifier?"

@@ -44,13 +44,14 @@ class LowFeatureImportance(Rule):
         counted = shares.n_features if n_unused <= shares.n_used else shares.n_used
         if shares.n_rounds < self.min_rounds or counted < self.min_count:
             return
-        ranked = shares.order[:counted]
-        below = np.cumsum(shares.gain_share[ranked][::-1]) <= self.max_gain
-        n_weak = int(below.sum())
+        gains = shares.gain_share[shares.order]
+        n_idle = counted - shares.n_used
+        n_weak = n_idle + int((np.cumsum(gains[::-1]) <= self.max_gain).sum())
         if n_weak < self.min_features * counted:
             return
-        weak = shares.names(ranked[counted - n_weak :])
-        held = float(shares.gain_share[ranked[counted - n_weak :]].sum())
+        strong = counted - n_weak
+        weak = [*shares.names(shares.order[strong:]), *shares.unused(n_idle)]
+        held = float(gains[strong:].sum())
         yield self.finding(
             f"{n_weak} of {counted} features hold {percent(held)} of the gain together: {listed(weak)}",
             n_weak=n_weak,

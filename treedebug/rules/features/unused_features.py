@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
@@ -46,7 +44,7 @@ class UnusedFeatures(Rule):
 
     def check(self, shares: FeatureShares, ending: Ending) -> Iterator[Finding]:
         """List the features without a split."""
-        n_unused, used = shares.n_features - shares.n_used, shares.n_splits[shares.n_splits > 0]
+        n_unused, used = shares.n_features - shares.n_used, shares.n_splits
         if not n_unused:
             return
         dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
@@ -54,7 +52,7 @@ class UnusedFeatures(Rule):
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return
-        unused = shares.names(np.flatnonzero(shares.n_splits == 0)[:100])
+        unused = shares.unused(100)
         names = listed(unused) if n_unused <= len(unused) else f"{', '.join(unused[:5])} and {n_unused - 5} more"
         why = f"; all others are split on {used.min()} times or more: constant, all missing, too large, or a copy?"
         yield self.finding(

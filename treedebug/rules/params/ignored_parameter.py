@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from treedebug.core.errors import did_you_mean
 from treedebug.core.findings import Change, Finding, Severity
@@ -15,6 +16,8 @@ from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
 
 _WEIGHERS = ("class_weight", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight", "pos_weight")
+
+_VERY_NEAR = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,9 @@ class IgnoredParameter(Rule):
             hint, changes = f" Did you mean {meant!r}?", (Change(meant, value, f"what {library} calls it"),)
         else:
             main = {native_name(n, library) for n in known_names(library)}
-            hint = did_you_mean(name, main) or did_you_mean(name, known_names(library))
+            foreign = [MEANT[library][n] for n in get_close_matches(name, MEANT.get(library, {}), 1, _VERY_NEAR)]
+            hint = f" Did you mean {foreign[0]!r}?" if foreign else did_you_mean(name, main)
+            hint = hint or did_you_mean(name, known_names(library))
             close = hint.split("'")[1] if hint else ""
             changes = (Change(close, value, "the name it knows"),) if close else ()
         if newer and not hint:

@@ -63,11 +63,12 @@ class SimilarRuns(Rule):
 
 def _overlap(then: RunData, now: RunData) -> float | None:
     """Gain shares that the features have in both runs, summed; None without gains."""
-    shares = []
+    held = []
     for run in (then, now):
-        gain = run.summary.totals().total_gain if run.summary is not None else np.zeros(1)
-        if not gain.sum() > 0:
+        totals = None if run.summary is None else run.summary.totals()
+        if totals is None or not totals.total_gain.sum() > 0:
             return None
-        shares.append(gain / gain.sum())
-    n = min(len(s) for s in shares)
-    return float(np.minimum(shares[0][:n], shares[1][:n]).sum())
+        held.append(totals)
+    both = np.intersect1d(held[0].features, held[1].features)
+    shares = [t.gain_of(both) / t.total_gain.sum() for t in held]
+    return float(np.minimum(*shares).sum())

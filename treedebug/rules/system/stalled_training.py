@@ -18,9 +18,9 @@ class StalledTraining(Rule):
 
     ## What it does
     Looks at the files of a run that has not ended, when `treedebug check` is asked about it. Fires if nothing has been
-    written for `min_seconds` and for `min_factor` times the longest round. On the machine that trains it also says
-    whether the process is still there: an error if it is gone. The clock decides here, so this rule is silent in the
-    training itself, and never part of a replay.
+    written for `min_seconds` and for `min_factor` times the longest round. It also says whether the process is still
+    there, by its number on the machine that trains, elsewhere by its signs of life: an error if it is gone. The clock
+    decides here, so this rule is silent in the training itself, and never part of a replay.
     ## Why is this bad
     The training hangs, or was killed (most often for want of memory), unnoticed.
     ## When to ignore it
@@ -38,10 +38,10 @@ class StalledTraining(Rule):
         if silence.idle < max(self.min_seconds, self.min_factor * silence.slowest):
             return
         planned = f" of {header.planned_rounds}" if header.planned_rounds else ""
-        pid = header.host.get("pid", "?")
+        pid, name = header.host.get("pid", "?"), header.host.get("name", "?")
         process = {
-            "gone": f", and its process {pid} is gone: it was killed, or crashed without a word",
-            "alive": f", but its process {pid} is there: it hangs",
+            "gone": f", and its process {pid} on {name} is gone: it was killed, or crashed without a word",
+            "alive": f", but its process {pid} on {name} is there: it hangs",
         }.get(silence.process, "")
         yield self.finding(
             f"nothing has been written for {figure(silence.idle)} s since round {silence.last_round}{planned}, whose "

@@ -38,7 +38,7 @@ class Dominance:
         """Measure from the totals over all rounds and the deciding curve."""
         first, second = float(shares.gain_share[shares.order[0]]), float(shares.gain_share[shares.order[1:2]].sum())
         lead = first / second if second > 0 else math.inf
-        name = header.feature_name(int(shares.order[0]))
+        name = shares.name(int(shares.order[0]))
         return cls(name, first, lead, share_gone(loss, header), shares.n_features, shares.n_rounds, traveled(shares))
 
     @property
@@ -74,7 +74,7 @@ class SplitLead:
     """The feature that is split most, beside the next one, among the features of many values."""
 
     feature: int
-    """Its index; -1 if there are too few such features to compare."""
+    """Its place among the used ones; -1 if there are too few such features to compare."""
     lead: float
     """Its splits over those of the next feature of many values; 0 without one."""
     n_others: int
@@ -83,7 +83,7 @@ class SplitLead:
     @classmethod
     def measure(cls, shares: FeatureShares, points: SplitPoints) -> Self:
         """Return whether a feature has many values: a third or more of its splits stand at places of their own."""
-        many = np.flatnonzero((points.variety >= 1.0 / 3.0) & (shares.n_splits > 0))
+        many = np.flatnonzero(points.variety >= 1.0 / 3.0)
         splits = shares.n_splits[many]
         if not len(many):
             return cls(-1, 0.0, 0)

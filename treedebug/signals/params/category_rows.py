@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-
 from treedebug.core.run.run_data import Header
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.resolve import Missing
@@ -28,8 +26,11 @@ class CategoryRows:
         counts, n_rows = facts.get("categories"), facts.get("n_rows")
         if not counts or not n_rows:
             raise Missing("no categorical feature's categories were recorded (LightGBM's model tells them)")
-        gain = np.zeros(0) if trees is None else trees.totals().total_gain
-        whole = float(gain.sum())
-        names = {header.feature_name(i): i for i in range(len(gain))} if whole > 0 else {}
-        shares = {n: float(gain[names[n]]) / whole for n in counts if n in names}
+        gains: dict[str, float] = {}
+        if trees is not None:
+            totals = trees.totals()
+            named = zip(totals.features.tolist(), totals.total_gain.tolist(), strict=True)
+            gains = {header.feature_name(i): gain for i, gain in named}
+        whole = sum(gains.values())
+        shares = {name: gains.get(name, 0.0) / whole for name in counts} if whole > 0 else {}
         return cls({str(k): int(v) for k, v in counts.items()}, shares, int(n_rows))

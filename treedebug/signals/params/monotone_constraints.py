@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,6 +17,8 @@ from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.features.dominance import share_gone
 from treedebug.signals.features.importance_share import FeatureShares
 from treedebug.signals.params.parameter_view import Params
+
+_UNNAMED = re.compile(r"f[0-9]{1,9}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +40,12 @@ class ConstraintUse:
     def measure(cls, params: Params, shares: FeatureShares, header: Header, loss: EvalLoss | None) -> Self:
         """Raise Missing where no feature has a constraint."""
         signs = _signs(params.effective.get("monotone_constraints"), header)
-        held = np.flatnonzero(signs[: shares.n_features])
+        held = np.array(sorted(i for i in signs if i < shares.n_features), dtype=np.int64)
         if not len(held):
             raise Missing("no feature has a monotone constraint")
-        free = np.delete(shares.n_splits, held)
-        usual = float(free.mean()) if len(free) else 0.0
-        use = shares.n_splits[held] / usual if usual > 0 else np.empty(0)
+        splits, n_free = shares.splits_of(held), shares.n_features - len(held)
+        usual = float(shares.n_splits.sum() - splits.sum()) / n_free if n_free else 0.0
+        use = splits / usual if usual > 0 else np.empty(0)
         gone = None if loss is None else share_gone(loss, header)
         return cls(held, use, usual, gone, (params.numeric("learning_rate") or 0.0) * shares.n_rounds)
 
@@ -63,7 +66,7 @@ class ConstraintDirections:
     def measure(cls, params: Params, header: Header, data: DataSets) -> Self:
         """Raise Missing where no feature has a constraint."""
         signs = _signs(params.effective.get("monotone_constraints"), header)
-        held = {header.feature_name(int(i)): int(signs[i]) for i in np.flatnonzero(signs)}
+        held = {header.feature_name(i): signs[i] for i in sorted(signs)}
         if not held:
             raise Missing("no feature has a monotone constraint")
         ranked = {c.name: c for c in data.train.columns if np.isfinite(c.rank_correlation)}
@@ -76,16 +79,17 @@ class ConstraintDirections:
         )
 
 
-def _signs(value: Any, header: Header) -> NDArray[np.int64]:
-    """Return (n_features,) -1, 0 or 1, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
-    signs = np.zeros(header.n_features, dtype=np.int64)
+def _signs(value: Any, header: Header) -> dict[int, int]:
+    """Return -1 or 1 by feature index, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
+    signs: dict[int, int] = {}
     if isinstance(value, Mapping):
-        known = {header.feature_name(i): i for i in range(header.n_features)}
-        given = {known[name]: sign for name, sign in value.items() if name in known}
+        known = {name: i for i, name in enumerate(header.feature_names)}
+        unnamed = {name: int(name[1:]) for name in map(str, value) if _UNNAMED.fullmatch(name)}
+        given = {i: sign for name, sign in value.items() if (i := known.get(name, unnamed.get(name))) is not None}
     else:
         parts = value.strip("()[] ").split(",") if isinstance(value, str) else value
         given = dict(enumerate(parts)) if isinstance(parts, list | tuple) else {}
     for i, sign in given.items():
-        if i < len(signs) and str(sign).strip() in ("1", "-1", "+1", "1.0", "-1.0"):
+        if i < header.n_features and str(sign).strip() in ("1", "-1", "+1", "1.0", "-1.0"):
             signs[i] = 1 if float(sign) > 0 else -1
     return signs

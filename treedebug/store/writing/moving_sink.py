@@ -52,6 +52,11 @@ class MovingSink:
             self._left, self._sink, self._open = (sink, error), None, self._beside
             self._append(self._opened(), records)
 
+    def beat(self, record: Record) -> None:
+        """Append a sign of life, if the file is open. Raises OSError, NotOwnError too: a later append sees to it."""
+        if self._sink is not None:
+            self._sink.append([record])
+
     def close(self) -> None:
         """Bring everything to the disk and release the file; safe to call twice."""
         if self._left is not None:

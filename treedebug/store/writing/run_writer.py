@@ -20,12 +20,15 @@ from treedebug.store.run_records import (
     CLOSED,
     OPENED,
     RoundRow,
+    encode_beat,
     encode_end,
     encode_finding,
     encode_header,
     encode_note,
     encode_rounds,
 )
+from treedebug.store.writing import heartbeat
+from treedebug.store.writing.heartbeat import keep_beating, stop_beating
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.outbox import FlushPlan, Outbox
 from treedebug.store.writing.run_snapshot import snapshot
@@ -70,17 +73,22 @@ class RunWriter:
         self.before_write: list[Callable[[], None]] = []
         """Called when records are about to be written: those that are put off until there are many."""
         self.recall_more: list[Callable[[], list[Record]]] = []
-        """Give what a snapshot of the run lacks: its trees."""
+        """Give what a snapshot of the run lacks: its trees, what is known of a net."""
+        self.not_in_memory = frozenset({"end"})
+        """Kinds of records that nothing of these gives."""
         self._watch = watch
         self._plan = plan or FlushPlan()
         self._holder = holder
         self._outbox = Outbox(sink, self._leave_out, [] if unsaved is None else unsaved)
-        if isinstance(sink, MovingSink):
-            sink.tell, sink.recall = self._tell, self._recall
+        self._moving = sink if isinstance(sink, MovingSink) else None
+        if self._moving is not None:
+            self._moving.tell, self._moving.recall = self._tell, self._recall
+            keep_beating(self)
         self._rows: list[RoundRow] = []
-        self._last_flush = clock()
+        self._last_flush = self._last_word = self._last_sign = clock()
         self._slowest = 0.0
         self._pid = os.getpid()
+        self._is_closed = False
 
     @property
     def is_inherited(self) -> bool:
@@ -140,6 +148,18 @@ class RunWriter:
             kind = CLOSED if event.kind == CLOSED else OPENED
             self.queue(encode_finding(event.finding, event=kind, n_rounds=event.n_rounds))
 
+    def catch_up(self, replay: Callable[[RunData], None]) -> None:
+        """Go on with a resumed run's findings as they stood at its last check round; record what that changes."""
+        recorded = dict(self.run.standing)
+        self.faults.guard("rules", replay, self.run)
+        now, n_rounds = self.run.standing, self.run.n_rounds
+        for key, finding in recorded.items():
+            if key not in now:
+                self.queue(encode_finding(finding, event=CLOSED, n_rounds=n_rounds))
+        for key, finding in now.items():
+            if finding != recorded.get(key):
+                self.queue(encode_finding(finding, event=OPENED, n_rounds=n_rounds))
+
     # -- the store -------------------------------------------------------------------------------------------------
 
     @property
@@ -158,6 +178,8 @@ class RunWriter:
             return
         with self.lock:
             self._last_flush = self.clock()
+            if self._moving is not None:
+                keep_beating(self)
             for tell in self.before_write:
                 tell()
             self._queue_rows()
@@ -167,6 +189,22 @@ class RunWriter:
                 self._outbox.send()
             except OSError as error:
                 self._keep_for_later(error, last=last)
+            else:
+                self._last_word = self._last_sign = self.clock()
+
+    def beat(self) -> None:
+        """Write a sign of life if nothing was written for long. Never raises, never waits; from another thread."""
+        if self._moving is None or self.is_inherited or not self.lock.take():
+            return
+        try:
+            now = self.clock()
+            if now - self._last_sign >= heartbeat.SECONDS / 2 and not self._is_closed:
+                self._last_sign = now
+                self._moving.beat(encode_beat(self.run.n_rounds, now - self._last_word))
+        except Exception:  # noqa: BLE001, S110 - the next write of the training meets the same disk, and says so
+            pass
+        finally:
+            self.lock.give()
 
     def end(self, state: str, *, best_round: int | None = None, reason: str = "") -> None:
         """Judge once more, record how the training ended, and release the file. Never raises."""
@@ -180,8 +218,11 @@ class RunWriter:
         self._close()
 
     def _close(self) -> None:
+        stop_beating(self)
         try:
-            self._outbox.sink.close()
+            with self.lock:
+                self._is_closed = True
+                self._outbox.sink.close()
         except Exception as error:  # noqa: BLE001 - the training outranks its record
             if not self._outbox.pending:  # else it has been said that the disk refuses
                 self.faults.say("closing", f"the run is written, but the disk has not confirmed its end ({error})")
@@ -199,8 +240,11 @@ class RunWriter:
         self.warn("store", message)
 
     def _recall(self, records: list[Record]) -> list[Record]:
-        """Return the whole record from memory, with the end if that is among the records about to be written."""
-        return [*self.recall(), *(r for r in records if r.kind == "end")]
+        """Return the whole record from memory, with what only the records about to be written hold."""
+        whole = self.recall()
+        later = [r.fields for r in self._outbox.pending if r.kind == "note" and not any(r is x for x in records)]
+        again = [r for r in whole if not (r.kind == "note" and r.fields in later)]
+        return [*again, *(r for r in records if r.kind in self.not_in_memory)]
 
     def recall(self) -> list[Record]:
         """Return everything recorded so far that is still in memory."""

@@ -20,6 +20,14 @@ class Lock:
         """Give it back."""
         self._lock.release()
 
+    def take(self) -> bool:
+        """Take it if nobody else has it; return whether it was taken. Give it back by `give`."""
+        return self._lock.acquire(blocking=False)
+
+    def give(self) -> None:
+        """Give it back."""
+        self._lock.release()
+
     def __reduce__(self) -> tuple[Any, ...]:
         """As a new one: a recorder is copied and pickled with whatever holds it."""
         return Lock, ()
