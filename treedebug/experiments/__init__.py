@@ -1,0 +1,1 @@
+"""Experiments that train again and again: learning curves."""
