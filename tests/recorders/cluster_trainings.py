@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -88,14 +89,19 @@ def ray(path: str, stop_on: str | None) -> int:
         callback = treedebug.XGBoostCallback(config["path"], actions=stops)
         booster = xgboost.train({"objective": "binary:logistic", "eta": 0.9, "nthread": 1}, data, 30,
                                 evals=[(data, "train")], verbose_eval=False, callbacks=[callback])  # fmt: skip
-        ray.train.report({"rounds": booster.num_boosted_rounds()})
+        Path(f"{config['path']}-rounds-{ray.train.get_context().get_world_rank()}").write_text(
+            str(booster.num_boosted_rounds()), encoding="ascii"
+        )  # without a checkpoint Ray brings no metrics back
+        ray.train.report({})
 
     ray.init(num_cpus=3, include_dashboard=False, object_store_memory=100 * 2**20)
     trainer = XGBoostTrainer(
         loop, train_loop_config={"path": path, "stop_on": stop_on}, datasets={"train": ray.data.from_pandas(frame())},
         scaling_config=ScalingConfig(num_workers=2), run_config=RunConfig(storage_path=f"{path}-ray"),
     )  # fmt: skip
-    return int(trainer.fit().metrics["rounds"])
+    trainer.fit()
+    (rounds,) = {int(Path(f"{path}-rounds-{rank}").read_text(encoding="ascii")) for rank in range(2)}
+    return rounds
 
 
 if __name__ == "__main__":
