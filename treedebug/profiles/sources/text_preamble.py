@@ -59,7 +59,8 @@ def attributes(lines: Sequence[str], path: Path) -> Preamble | None:
 
 def leading_lines(lines: Sequence[str], split_by: Callable[[Sequence[str]], Split]) -> Preamble:
     """Return what to leave out before the header. `split_by` finds how lines are split."""
-    if (marked := _EXCEL.fullmatch(lines[0])) if lines else None:
+    marked = _EXCEL.fullmatch(lines[0]) if lines else None
+    if marked is not None:
         return Preamble(n_lines=1, sep=marked[1])
     n_comments = next((i for i, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
     if 0 < n_comments < len(lines):
