@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
-from nn_bridge.rates.rate_scope import HypergradientSettings, Part, move_rates
+from nn_bridge.rates.rate_scope import HypergradientSettings, RatedParameter, move_rates
 from treedebug.core.errors import ConfigError
 
 
@@ -49,7 +49,7 @@ class _Hypergradient(Optimizer):
             return [float(group["lr"]) for group in self.param_groups]
         return [float(torch.as_tensor(s["rate"]).mean()) for s in self.state.values() if "rate" in s]
 
-    def _part(self, group: dict[str, Any], param: torch.Tensor) -> Part | None:
+    def _part(self, group: dict[str, Any], param: torch.Tensor) -> RatedParameter | None:
         if param.grad is None:
             return None
         if param.grad.is_sparse:
@@ -64,12 +64,12 @@ class _Hypergradient(Optimizer):
         gradient = param.grad
         if group["weight_decay"] and not group.get("decoupled"):
             gradient = gradient.add(param, alpha=group["weight_decay"])
-        return Part(group, param, gradient, state.get("direction"))
+        return RatedParameter(group, param, gradient, state.get("direction"))
 
-    def _rate(self, part: Part) -> Any:
+    def _rate(self, part: RatedParameter) -> Any:
         return self.state[part.param]["rate"] if "rate" in self.state[part.param] else float(part.group["lr"])
 
-    def _apply(self, part: Part, direction: torch.Tensor) -> None:
+    def _apply(self, part: RatedParameter, direction: torch.Tensor) -> None:
         """Move the parameter against the direction, which is kept for the next step's product."""
         state, rate = self.state[part.param], self._rate(part)
         state["direction"] = direction
@@ -80,7 +80,7 @@ class _Hypergradient(Optimizer):
         else:
             part.param.add_(direction, alpha=-rate)
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: RatedParameter) -> None:
         raise NotImplementedError
 
 
@@ -118,7 +118,7 @@ class HypergradientSGD(_Hypergradient):
         defaults = {"lr": lr, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
         super().__init__(params, defaults, HypergradientSettings(beta, mode, scope))
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: RatedParameter) -> None:
         momentum, state = part.group["momentum"], self.state[part.param]
         if not momentum:
             self._apply(part, part.gradient.clone())
@@ -160,7 +160,7 @@ class HypergradientAdam(_Hypergradient):
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "decoupled": decoupled}
         super().__init__(params, defaults, HypergradientSettings(beta, mode, scope))
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: RatedParameter) -> None:
         state, (b1, b2) = self.state[part.param], part.group["betas"]
         if "exp_avg" not in state:
             state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(part.param), torch.zeros_like(part.param)

@@ -33,7 +33,7 @@ class HypergradientSettings:
 
 
 @dataclass
-class Part:
+class RatedParameter:
     """A gradient and the direction applied in the step before (None in the first), of one tensor."""
 
     group: dict[str, Any]
@@ -42,7 +42,7 @@ class Part:
     direction: torch.Tensor | None
 
 
-def move_rates(parts: list[Part], states: Any, settings: HypergradientSettings) -> None:
+def move_rates(parts: list[RatedParameter], states: Any, settings: HypergradientSettings) -> None:
     """Move the rates before a step: up where the gradient points as the last direction did, down where against it."""
     if settings.scope == "parameter":
         for part in parts:
@@ -57,16 +57,16 @@ def move_rates(parts: list[Part], states: Any, settings: HypergradientSettings) 
             holder[key] = _moved(holder[key], first, h, scale, settings)
 
 
-def _joined(parts: list[Part], scope: str) -> list[list[Part]]:
+def _joined(parts: list[RatedParameter], scope: str) -> list[list[RatedParameter]]:
     if scope == "global":
         return [parts] if parts else []
-    keyed: dict[int, list[Part]] = {}
+    keyed: dict[int, list[RatedParameter]] = {}
     for part in parts:
         keyed.setdefault(id(part.group) if scope == "group" else id(part.param), []).append(part)
     return list(keyed.values())
 
 
-def _products(parts: list[Part]) -> tuple[float | None, float]:
+def _products(parts: list[RatedParameter]) -> tuple[float | None, float]:
     """Return gradient times direction, and the product of their norms; None for a first step, or where not finite."""
     known = [(p.gradient, p.direction) for p in parts if p.direction is not None]
     if not known:
@@ -77,7 +77,7 @@ def _products(parts: list[Part]) -> tuple[float | None, float]:
     return (h, product) if abs(h) < float("inf") and product < float("inf") else (None, 0.0)  # NaN fails both
 
 
-def _holders(parts: list[Part], states: Any, scope: str) -> list[tuple[Any, str, float]]:
+def _holders(parts: list[RatedParameter], states: Any, scope: str) -> list[tuple[Any, str, float]]:
     """Return where the rates stand, and where each began."""
     if scope == "tensor":
         return [(states[p.param], "rate", p.group["first_lr"]) for p in parts]
@@ -94,7 +94,7 @@ def _moved(rate: Any, first: float, h: float, scale: float, settings: Hypergradi
     return min(max(now, first / SPAN), first * SPAN)
 
 
-def _move_elements(part: Part, state: dict[str, Any], settings: HypergradientSettings) -> None:
+def _move_elements(part: RatedParameter, state: dict[str, Any], settings: HypergradientSettings) -> None:
     if part.direction is None:
         return
     first = part.group["first_lr"]

@@ -11,9 +11,9 @@ PUBLIC = """
     Action CallFunction CapacityCurve Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError
     DataProfile DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback MarginLog
     MissingExtraError NotRecordedError Note Notify RoundLog Rule Run RunCommand RunData RunExistsError
-    RunNotFoundError RunView ScheduleCallback Severity StopTraining StoreError TreeSummary TreeTable TreedebugError
-    Webhook XGBoostCallback __version__ capacity_curve check check_params compare export learning_curve load
-    load_config param profile report runs watch
+    RunNotFoundError RunView ScheduleCallback Severity StopTraining StoreError TableSchema TreeSummary TreeTable
+    TreedebugError Webhook XGBoostCallback __version__ capacity_curve check check_params compare export
+    learning_curve load load_config param profile report runs watch
 """
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import Value
 from treedebug.core.data.table_profile import LabelNoise, Suspect
-from treedebug.profiles.measures.lightgbm_library import Binned, Trained
+from treedebug.profiles.measures.lightgbm_library import BinnedRows, Trained
 from treedebug.profiles.measures.lightgbm_library import library as lightgbm_library
 from treedebug.profiles.measures.table_sample import Floats, Table
 
@@ -167,7 +167,7 @@ def _lightgbm(x: Any, y: Any, n_classes: int, learn: Sequence[NDArray[np.int64]]
     library = lightgbm_library()
     if library is None:
         raise RuntimeError("LightGBM is installed, but its library cannot be loaded")
-    binned = Binned.of(library, x, y, parameters)  # bins are no labels: one for all folds
+    binned = BinnedRows.of(library, x, y, parameters)  # bins are no labels: one for all folds
     for rows in learn:
         booster = Trained(binned.subset(rows, parameters), parameters, _rounds(n_classes))
         yield lambda new, booster=booster: _two_columns(booster.predict(new))  # type: ignore[misc]

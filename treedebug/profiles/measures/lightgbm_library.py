@@ -54,7 +54,7 @@ class _Handle:
             getattr(self.lib, self.free)(self.pointer)
 
 
-class Binned(_Handle):
+class BinnedRows(_Handle):
     """A matrix (n, k) in bins, with its labels (n,)."""
 
     def __init__(self, lib: ctypes.CDLL, parameters: Mapping[str, Any]) -> None:
@@ -73,9 +73,9 @@ class Binned(_Handle):
         made.call("LGBM_DatasetSetField", made.pointer, b"label", _at(labels), ctypes.c_int(len(labels)), _FLOAT32)
         return made
 
-    def subset(self, rows: Sequence[int] | NDArray[np.int64], parameters: Mapping[str, Any]) -> Binned:
+    def subset(self, rows: Sequence[int] | NDArray[np.int64], parameters: Mapping[str, Any]) -> BinnedRows:
         """Return some of the rows, in the same bins."""
-        part, chosen = Binned(self.lib, parameters), np.ascontiguousarray(rows, dtype=np.int32)
+        part, chosen = BinnedRows(self.lib, parameters), np.ascontiguousarray(rows, dtype=np.int32)
         part.call(
             "LGBM_DatasetGetSubset", self.pointer, _at(chosen), ctypes.c_int32(len(chosen)), part.parameters, _out(part)
         )  # fmt: skip
@@ -85,7 +85,7 @@ class Binned(_Handle):
 class Trained(_Handle):
     """A booster trained for `rounds`, or until no tree can be split."""
 
-    def __init__(self, data: Binned, parameters: Mapping[str, Any], rounds: int) -> None:
+    def __init__(self, data: BinnedRows, parameters: Mapping[str, Any], rounds: int) -> None:
         super().__init__(data.lib, "LGBM_BoosterFree")
         self.data = data
         self.n_outputs = int(parameters.get("num_class", 1))

@@ -22,7 +22,7 @@ _MOST_NAMES = 30
 
 
 @dataclass(frozen=True)
-class Step:
+class ShownStep:
     """One thing to try."""
 
     lead: str
@@ -38,7 +38,7 @@ class ShownFinding:
     finding: Finding
     message: str
     where: str
-    steps: tuple[Step, ...]
+    steps: tuple[ShownStep, ...]
     marks: tuple[Mark, ...]
     picture: str = ""
 
@@ -101,13 +101,13 @@ def _shown(
     return made
 
 
-def _steps(finding: Finding) -> Iterable[Step]:
+def _steps(finding: Finding) -> Iterable[ShownStep]:
     first, *others = alternatives(finding.try_next)
     for change in first:
-        yield Step(lead_text(change).strip(), change_text(change), one_line(change.why))
+        yield ShownStep(lead_text(change).strip(), change_text(change), one_line(change.why))
     for way in others:
         for change in (c for c in way if c.group):
-            yield Step("or:", change_text(change), one_line(change.why))
+            yield ShownStep("or:", change_text(change), one_line(change.why))
 
 
 def _others(others: Sequence[Finding]) -> str:
