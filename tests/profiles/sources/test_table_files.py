@@ -312,8 +312,8 @@ def test_a_zip_says_by_the_file_in_it_what_it_holds(tmp_path):
     ("raw", "said"),
     [
         (b"PAR1abc", ".parquet"), (b"PK\x03\x04abc", ".xlsx"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1abc", "old Excel"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), ".csv.gz"), (b"SQLite format 3\x00", "sqlite:///"), (b"\x89HDF\r\n", "HDF5"),
-        (b"<!DOCTYPE html><table>", "web page"), (b"\x93NUMPY\x01\x00", "numpy"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), ".csv.gz"), (b"SQLite format 3\x00", "sqlite:///"),
+        (b"\x89HDF\r\n", "HDF5"), (b"<!DOCTYPE html><table>", "web page"), (b"\x93NUMPY\x01\x00", "numpy"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_named_and_how_to_read_it(tmp_path, raw, said):
