@@ -70,9 +70,9 @@ RULES: tuple[type[Rule], ...] = (
     DominantWeightDecay,
     OverconfidentNetwork,
     UnfinishedSchedule,
-    TimidSteps,
-    OverlongSteps,
     EarlyDecay,
     UnfinishedWarmup,
     OneWayBounds,
+    TimidSteps,
+    OverlongSteps,
 )

@@ -98,11 +98,11 @@ class Evil:
 @pytest.mark.parametrize(
     ("wrong", "came"),
     [
-        (3, "builtins.int"), (None, "NoneType"), ({}, "dict"), (b"x", "bytes"), (xgb, "module"),
+        (3, "3"), (None, "None"), ({}, "dict"), (b"x", "bytes"), (xgb, "module"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_checked(wrong, came):
-    with pytest.raises(ConfigError, match=f"a path to a run, a saved model or a table, .* got .*{came}"):
+    with pytest.raises(ConfigError, match=f"a run or its path, a saved model or its booster, .* got {came}"):
         treedebug.check(wrong)
 
 
@@ -123,7 +123,6 @@ def test_pipelines_are_told_to_hand_over_their_booster():
     ("content", "words"),
     [
         (b"", "is empty: expected a saved model"),
-        (b"a,b\n1,2\n", "expected a model saved by XGBoost"),
         (b"\x89PNG\r\n\x1a\n", "expected a model saved by XGBoost"),
         (b'{"a": 1}', "not a model XGBoost wrote"),
         (b"[1, 2]", "expected a model saved by XGBoost"),

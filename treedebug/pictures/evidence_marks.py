@@ -61,6 +61,7 @@ def _time(panel: str) -> Place:
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "CV": (_CURVES,),
+    "SC": (_CURVES,),
     "TR": (_anatomy("gain"),),
     "excessive-depth": (_anatomy("depth"),),
     "unreachable-depth": (_anatomy("depth"),),

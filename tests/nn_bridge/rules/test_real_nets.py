@@ -114,6 +114,7 @@ def trained(
     batch=BATCH,
     accuracy=False,
     schedule=None,
+    headroom=False,
 ):
     """The codes of what the rules on networks find, with the findings."""
     model = mlp() if model is None else model
@@ -122,11 +123,15 @@ def trained(
     cycle = schedule(optimizer) if schedule else None
     (X, y), (Xv, yv) = data(1), data(2)
     X, Xv, y = X * scale + shift, Xv * scale + shift, y if labels is None else labels(y)
-    with TorchRecorder(model, optimizer, None, scheduler=cycle, quiet=True, config=Config(select=())) as recorder:
+    batch_of = {}
+    again = (lambda: loss(model(X[batch_of["rows"]]), y[batch_of["rows"]])) if headroom else None
+    watched = {"scheduler": cycle, "headroom": again}
+    with TorchRecorder(model, optimizer, None, **watched, quiet=True, config=Config(select=())) as recorder:
         for _ in range(epochs):
             model.train()
             rows = torch.randperm(N) if shuffle else y.argsort(stable=True)
             for rows_of in rows.split(batch):
+                batch_of["rows"] = rows_of
                 if zero_grad:
                     optimizer.zero_grad()
                 out = model(X[rows_of])
@@ -212,6 +217,8 @@ FAULTY = {
     "NN931": lambda: trained(schedule=scaled(lambda t: float(t < 4))),
     "NN932": lambda: trained(schedule=scaled(lambda t: (t + 1) / 1000)),
     "NN933": lambda: trained(schedule=HighFloor),
+    "NN940": lambda: trained(lr=1e-6, momentum=0.0, headroom=True),
+    "NN941": lambda: trained(lr=50.0, momentum=0.0, headroom=True),
 }
 
 

@@ -14,6 +14,7 @@ from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, setting
+from treedebug.rules.curves._stuck_curves import of_linear, standstill
 from treedebug.signals.curves.eval_curves import AllCurves
 from treedebug.signals.curves.metric_facts import is_coarse, perfect_value
 from treedebug.signals.curves.training_end import Ending
@@ -51,10 +52,10 @@ class LossNotDecreasing(Rule):
             return
         curve = curves[-1]
         first, last = float(curve.values[0]), float(curve.values[-1])
-        began = int(curve.rounds[_standstill(curve, self.min_change)])
+        began = int(curve.rounds[standstill(curve, self.min_change)])
         yield self.finding(
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
-            f"stands at {figure(last)} after {len(curve.values)} rounds" + _of_linear(header),
+            f"stands at {figure(last)} after {len(curve.values)} rounds" + of_linear(header),
             rounds=(began, int(curve.rounds[-1])),
             try_next=_loosen(header, len(curve.values)),
             first_value=first,
@@ -73,22 +74,6 @@ class LossNotDecreasing(Rule):
         if perfect is None:
             return float(values.max() - values.min()) <= self.max_progress * abs(first)
         return abs(float(values[-1]) - perfect) > (1.0 - self.max_progress) * abs(first - perfect)
-
-
-def _of_linear(header: Header) -> str:
-    """What keeps a linear booster from learning."""
-    if header.booster != "gblinear":
-        return ""
-    if header.objective == "custom":
-        return (
-            "; do not divide gradient and hessian by the rows (lambda counts in hessian), and return a hessian over 0"
-        )
-    return "; a linear booster needs features of one scale: standardize them"
-
-
-def _standstill(curve: EvalSeries, min_change: float) -> int:
-    moved = np.abs(curve.values - curve.values[-1]) > min_change * abs(float(curve.values[0]))
-    return int(np.flatnonzero(moved)[-1]) + 1 if moved.any() else 0
 
 
 def _loosen(header: Header, n_rounds: int) -> tuple[Change, ...]:

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.params.user_spelling import spelled
-from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import cut, guard, loosened, ran_on
+from treedebug.rules.curves._idle_rounds import best_value_of, told
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 
@@ -66,7 +66,7 @@ class Overtraining(Rule):
         if not worse and (wait < self.min_idle or wait < self.idle_share * (useful + wait)):
             return
         yield self.finding(
-            _told(loss, worse=worse),
+            told(loss, worse=worse),
             severity=Severity.WARNING if worse and not planned else Severity.INFO,
             rounds=(loss.best_round + 1, loss.last_round),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)) if far else (),
@@ -76,7 +76,7 @@ class Overtraining(Rule):
             ),
             best_round=loss.best_round,
             wasted_rounds=wait,
-            best_value=_best(loss),
+            best_value=best_value_of(loss),
             last_value=loss.last_value,
             regret=min(loss.regret, 1e9),
             noise=loss.noise,
@@ -87,15 +87,3 @@ class Overtraining(Rule):
         """Longer while next to nothing is learned."""
         learned = loss.learned
         return self.slow_patience if learned is not None and learned < self.min_learned else self.patience
-
-
-def _told(loss: EvalLoss, *, worse: bool) -> str:
-    best = f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} ({figure(_best(loss))})"
-    last = f"the last {loss.wait} of {len(loss.valid)} rounds"
-    if worse:
-        return f"{best} and is {figure(loss.last_value)} now: {last} only cost time"
-    return f"{best}: {last} brought nothing"
-
-
-def _best(loss: EvalLoss) -> float:
-    return loss.shown(float(loss.valid[loss.best]))

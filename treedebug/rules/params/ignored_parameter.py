@@ -11,11 +11,10 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.parameter_names import TABLE_VERSIONS, is_newer, known_names, native_name
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.params._class_weighing import how_to_weigh
 from treedebug.rules.params._refused_values import refused, without_device
 from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
-
-_WEIGHERS = ("class_weight", "is_unbalance", "unbalance", "unbalanced_sets", "scale_pos_weight", "pos_weight")
 
 _VERY_NEAR = 0.8
 
@@ -54,16 +53,10 @@ class IgnoredParameter(Rule):
         found += [] if newer else [self._unused(params, name, why) for name, why in unused(params).items()]
         found += [self.finding(why, subject=name, severity=Severity.ERROR, value=params.given[name], kind="refused")
                   for name, why in refused(params)]  # fmt: skip
-        found += [self._device(asked) for asked in (without_device(params),) if asked]
+        found += [self.finding(f"device={asked!r} has no effect: XGBoost found no GPU, or was built without one, and "
+                               "trained on the CPU", subject="device", value=asked, kind="unused")
+                  for asked in (without_device(params),) if asked]  # fmt: skip
         yield from [f for f in found if f is not None][: self.most]
-
-    def _device(self, asked: str) -> Finding:
-        return self.finding(
-            f"device={asked!r} has no effect: XGBoost found no GPU, or was built without one, and trained on the CPU",
-            subject="device",
-            value=asked,
-            kind="unused",
-        )
 
     def _unknown(self, params: Params, name: str, *, newer: bool) -> Finding | None:
         library, value = params.library, params.given[name]
@@ -86,7 +79,7 @@ class IgnoredParameter(Rule):
         if newer:
             said = f"{library} {TABLE_VERSIONS[library]} did not know {name}={value!r}; a later one may"
         return self.finding(
-            f"{said}{_weighing(library, name) or f'.{hint}'}",
+            f"{said}{how_to_weigh(library, name) or f'.{hint}'}",
             subject=name,
             severity=Severity.INFO if newer else None,
             try_next=changes,
@@ -96,17 +89,9 @@ class IgnoredParameter(Rule):
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
         return self.finding(
-            f"{name}={params.given[name]!r} has no effect: {why}{_weighing(params.library, name)}",
+            f"{name}={params.given[name]!r} has no effect: {why}{how_to_weigh(params.library, name)}",
             subject=name,
             try_next=(Change("bagging_freq", 1, "draw rows in every round"),) if "bagging_freq" in why else (),
             value=params.given[name],
             kind="unused",
         )
-
-
-def _weighing(library: str, name: str) -> str:
-    """How to weigh the classes where a parameter does not do it."""
-    data = {"lightgbm": "lgb.Dataset", "xgboost": "xgb.DMatrix"}.get(library)
-    if data is None or name not in _WEIGHERS:
-        return ""
-    return f". To weigh the classes give each row a weight: {data}(..., weight=...), or sample_weight= of fit."

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from treedebug.core.findings import Change, Finding
 from treedebug.core.phrases import figure, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.signals.params.label_scale import IDENTITY, LabelScale, base_score
+from treedebug.rules.params._loss_scales import capped_factors, slope_scale
+from treedebug.signals.params.label_scale import IDENTITY, LabelScale
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
 
@@ -53,12 +52,13 @@ class MismatchedLossScale(Rule):
         """Go through the parameters that have the scale of the labels."""
         spread = f"the labels spread by {figure(labels.std)}"
         if params.family == "pseudohuber":
-            yield from self._slope(labels, scale, params)
+            yield from (self._finding("huber_slope", *found) for found in slope_scale(labels, scale, params))
         for name, what in (("alpha", "clips every gradient"), ("max_delta_step", "caps every leaf")):
             cap = self._cap(params, name)
             reach = math.inf if labels.travel is None or not cap else labels.travel * cap
             if name != "alpha" and params.family in _LOG_LINK:
-                yield from self._log_link(labels, params, header, cap, reach)
+                found = capped_factors(labels, params, header, cap, reach)
+                yield from (self._finding(name, *one, cap) for one in found)
             elif reach < self.min_reach * labels.std:
                 message = f"{name}={figure(cap)} {what}: all rounds together can move a prediction by {figure(reach)}"
                 wide = round_to(2.0 * labels.std) if name == "alpha" else 0
@@ -71,45 +71,12 @@ class MismatchedLossScale(Rule):
                 better = change(header, "fair_c", round_to(labels.std), "the scale of the labels")
                 yield self._finding("fair_c", message, (better,), c)
 
-    def _log_link(  # a prediction is the exponential of the leaves' sum
-        self, labels: LabelScale, params: Params, header: Header, cap: float, reach: float
-    ) -> Iterator[Finding]:
-        spread = float(np.log(np.maximum(labels.values, 0.5)).std())
-        if params.was_given("max_delta_step") and reach < 3.0 * spread:
-            message = (
-                f"max_delta_step={figure(cap)} caps every leaf: all rounds together can change a prediction by a "
-                f"factor of {figure(math.exp(min(reach, 50.0)))}, and the labels differ by {figure(math.exp(spread))} "
-                "and more"
-            )
-            yield self._finding(
-                "max_delta_step", message, (change(header, "max_delta_step", 0.7, "XGBoost's own for counts"),), cap
-            )
-
     def _cap(self, params: Params, name: str) -> float:
         """What bounds a step; 0 if nothing does."""
         if name == "alpha":
             given = params.numeric("alpha") if params.objective == "huber" else 0.0
             return 0.9 if given is None else given
         return (params.numeric(name) or 0.0) if params.family in (*IDENTITY, *_LOG_LINK) else 0.0
-
-    def _slope(self, labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[Finding]:
-        slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0
-        if scale.mass is None or scale.has_split or scale.mass > 2.0 * min(least, 1.0):
-            return
-        start = base_score(params)
-        at = "" if start is None else f", and training starts at {figure(start)}"
-        message = (
-            f"huber_slope={figure(slope)} is the scale of the loss; the labels lie at {figure(labels.mean)} give "
-            "or take "
-            f"{figure(labels.std)}{at}: the hessian of all rows together is {figure(scale.mass)}, and nothing is "
-            "learned"
-        )
-        middle = round_to(float(np.median(labels.values)))
-        changes = (
-            Change("huber_slope", round_to(labels.std), "the scale of the labels"),
-            Change("base_score", middle, "start among the labels"),
-        )
-        yield self._finding("huber_slope", message, changes, slope)
 
     def _finding(self, name: str, message: str, changes: tuple[Change, ...], value: float) -> Finding:
         return self.finding(message, subject=name, try_next=changes, value=value)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from treedebug.core.changes import Change, experiment
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.phrases import figure, percent
+from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.advice import calmer, change, harm, loosened, ran_on, setting, thicker, training_rows, unbounded
+from treedebug.rules.advice import harm, loosened, ran_on, training_rows, unbounded
+from treedebug.rules.trees._deep_levels import calm, idle_levels, shallower
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
@@ -73,11 +73,11 @@ class ExcessiveDepth(Rule):
         target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
         parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
         parts += [f"the median tree has {figure(leaves)} leaves for {n_rows} rows"] if crowded else []
-        parts += [_idle(needed, splits, gain)] if idle else []
+        parts += [idle_levels(needed, splits, gain)] if idle else []
         yield self.finding(
             f"trees are up to {levels.max_depth} deep; {', '.join(parts)}",
             severity=severity,
-            try_next=_shallower(header, target, _calm(header, loss, ending) if severity is Severity.WARNING else ()),
+            try_next=shallower(header, target, calm(header, loss, ending) if severity is Severity.WARNING else ()),
             explains=tuple(c for c in self.explains if c != "TR206" or not loosened(header)),
             max_depth=levels.max_depth, mean_depth=levels.mean_depth, needed_depth=needed, deep_gain_share=gain,
             deep_split_share=splits, n_leaves=leaves, n_rows=n_rows,
@@ -91,23 +91,3 @@ class ExcessiveDepth(Rule):
         suffers = harm(loss, ending) is Severity.WARNING and (deep or not ran_on(loss, ending, header))
         loose = unbounded(header) and (crowded or splits >= self.loose_splits)
         return Severity.WARNING if suffers or loose else Severity.INFO
-
-
-def _calm(header: Header, loss: EvalLoss | None, ending: Ending) -> tuple[Change, ...]:
-    """What helps where validation suffers; else the bound on the leaves that was loosened."""
-    suffers = harm(loss, ending) is Severity.WARNING
-    return thicker(header, group="thicker") if unbounded(header) and not suffers else calmer(header, loss)
-
-
-def _idle(depth: int, splits: float, gain: float) -> str:
-    return f"splits below depth {depth} are {percent(splits)} of all splits but bring {percent(gain)} of the gain"
-
-
-def _shallower(header: Header, depth: int, calm: tuple[Change, ...]) -> tuple[Change, ...]:
-    """What helps against overfitting; a lower depth makes the model smaller, and no better."""
-    changes = [change(header, "max_depth", depth)]
-    leaves = setting(header, "num_leaves")
-    if header.library == "lightgbm" and (leaves is None or leaves > 2**depth):
-        changes.append(change(header, "num_leaves", min(2**depth, int(leaves or 31))))
-    smaller = " and ".join(map(str, changes))
-    return (*calm, experiment(f"{smaller} makes the model smaller: see what it costs on the validation data"))

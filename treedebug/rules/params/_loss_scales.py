@@ -1,0 +1,53 @@
+"""What HP511 says of scales that are not those of the labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from treedebug.core.findings import Change
+from treedebug.core.phrases import figure, round_to
+from treedebug.core.run.run_data import Header
+from treedebug.rules.advice import change
+from treedebug.signals.params.label_scale import LabelScale, base_score
+from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.params.split_scale import TrainingScale
+
+Changes = tuple[Change, ...]
+
+
+def capped_factors(
+    labels: LabelScale, params: Params, header: Header, cap: float, reach: float
+) -> Iterator[tuple[str, Changes]]:
+    """Yield what is wrong with a cap under a log link, where a prediction is the exponential of the leaves' sum."""
+    spread = float(np.log(np.maximum(labels.values, 0.5)).std())
+    if params.was_given("max_delta_step") and reach < 3.0 * spread:
+        message = (
+            f"max_delta_step={figure(cap)} caps every leaf: all rounds together can change a prediction by a "
+            f"factor of {figure(math.exp(min(reach, 50.0)))}, and the labels differ by {figure(math.exp(spread))} "
+            "and more"
+        )
+        yield message, (change(header, "max_delta_step", 0.7, "XGBoost's own for counts"),)
+
+
+def slope_scale(labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[tuple[str, Changes, float]]:
+    """Yield what is wrong with the slope of a pseudo-Huber loss that starts too far from the labels."""
+    slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0
+    if scale.mass is None or scale.has_split or scale.mass > 2.0 * min(least, 1.0):
+        return
+    start = base_score(params)
+    at = "" if start is None else f", and training starts at {figure(start)}"
+    message = (
+        f"huber_slope={figure(slope)} is the scale of the loss; the labels lie at {figure(labels.mean)} give or take "
+        f"{figure(labels.std)}{at}: the hessian of all rows together is {figure(scale.mass)}, and nothing is learned"
+    )
+    yield (
+        message,
+        (
+            Change("huber_slope", round_to(labels.std), "the scale of the labels"),
+            Change("base_score", round_to(float(np.median(labels.values))), "start among the labels"),
+        ),
+        slope,
+    )
