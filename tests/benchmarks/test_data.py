@@ -26,7 +26,7 @@ from _data.catalog import KINDS
 
 made, changed = {}, []
 for table in tables.load(None)[0]:
-    if table.name not in ("shop", "clinic", "sensors", "tweets", "iris", "blobs", "weak", "uneven"):
+    if table.name not in ("shop", "clinic", "sensors", "tweets", "iris", "blobs", "weak", "uneven", "digits"):
         continue
     base = split(table, 1)
     twin = split(table, 1)

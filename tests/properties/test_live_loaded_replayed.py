@@ -127,7 +127,7 @@ def test_class_balance_as_often_as_the_user_likes(every, tmp_path, watchers):
 
 @pytest.mark.parametrize("train", [train_xgboost, train_lightgbm])
 def test_an_action_stops_at_a_check_round(train, tmp_path, watchers):
-    callback = callback_for(train, tmp_path / "run", actions=[treedebug.StopTraining(on=["RC"])])
+    callback = callback_for(train, tmp_path / "run", actions=[treedebug.StopTraining(on=["ZZ"])])
     train(callback)
     assert callback.run.state == "stopped"
     assert callback.run.n_rounds == 1

@@ -32,6 +32,9 @@ def quick(monkeypatch, tmp_path):
     storage.FaultyFileSystem.pseudo_dirs[:] = [""]
     yield
     storage.FAULTS.clear()
+    for thread in threading.enumerate():  # one that a test left behind would write into the next test's storage
+        if thread.name == "treedebug-shipper":
+            thread.join(30)
 
 
 def objects():

@@ -55,6 +55,8 @@ class Shipment:
         said = json.dumps({"writer": writer, "host": platform.node(), "pid": os.getpid()}).encode("ascii")
         for n in range(1, _MOST_TRIES):
             place = RemotePlace(self.destination.url if n == 1 else f"{self.destination.url}-{n}")
+            if place.sizes().get(CLAIM_NAME) == 0:  # a claim whose writing was cut short is nobody's
+                place.remove(CLAIM_NAME)
             if not holds_run(place):
                 place.create(CLAIM_NAME, said)
             if _claimed_by(place, writer):
