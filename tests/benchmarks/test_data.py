@@ -31,6 +31,8 @@ for table in tables.load(None)[0]:
     base = split(table, 1)
     twin = split(table, 1)
     for kind in KINDS.values():
+        if table.name == "digits" and kind.name != "sparse-and-dense":  # which fits no other
+            continue
         case = fresh(base)
         try:
             if kind.fits(table):

@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 
 from tests.properties.seismograph import Seismograph, as_text, digest, story
 from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.label_error_log import LabelErrorLog
+from treedebug.core.run.prediction_log import VALUE, PredictionLog
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import replay
 from treedebug.engine.watcher import Watcher
+from treedebug.recorders.prediction_meter import ToldRows
+from treedebug.recorders.prediction_sampler import PredictionSampler
 from treedebug.recorders.session import Parts, Session, Settings
 from treedebug.rules import BUILTIN
 from treedebug.store.load_run import load_data
@@ -86,6 +90,15 @@ class FakePort:
 
     def predictions(self):
         return {}
+
+    def sampler(self):
+        found = PredictionSampler(self.amounts, scale=VALUE, most_work=100)
+        found.add([(None, "valid", lambda: ToldRows(9, np.arange(9) / 7))], 0, [])
+        return found
+
+    def amounts(self, handle, n_rounds):
+        """Predictions: of the trees built until then alone."""
+        return np.arange(9) / 3 + sum(0.1 * i * d for i, d in enumerate(self.depths[:n_rounds], 1))
 
     def ended_how(self):
         return "interrupted", None
@@ -189,7 +202,10 @@ def test_batches_leave_no_trace(rounds, first, second):
         sums = [v for s in summary.snapshots() for v in vars(s).values()] if summary else []
         depth = summary.column("depth") if summary else []
         curves = {(c.dataset, c.metric): digest(c.rounds, c.values) for c in run.evals}
-        seen.append((digest(*sums), digest(depth), curves, [digest(r.confusion) for r in run.classes], run.ending))
+        classes = [digest(r.confusion) for r in run.classes]
+        samples = [(r.round_index, digest(r.scores)) for r in run.stream(PredictionLog)]
+        errors = [(r.round_index, digest(r.mean_error)) for r in run.stream(LabelErrorLog)]
+        seen.append((digest(*sums), digest(depth), curves, classes, samples, errors, run.ending))
     assert seen[0] == seen[1]
 
 
