@@ -13,6 +13,8 @@ import numpy as np
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.run.class_log import ClassLog
 from treedebug.core.run.eval_log import EvalLog, RoundLog
+from treedebug.core.run.label_error_log import LabelErrorLog
+from treedebug.core.run.prediction_log import PredictionLog
 from treedebug.core.run.run_data import Header, RunView
 from treedebug.core.run.tree_summary import TreeSummary
 from treedebug.engine.evaluate import Timeline
@@ -44,7 +46,7 @@ def digest(*arrays: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Seismograph(Rule):
-    """Everything recorded, in three findings that come and go."""
+    """Everything recorded, in findings that come and go."""
 
     code = "ZZ001"
     name = "seismograph"
@@ -57,9 +59,18 @@ class Seismograph(Rule):
         header: Header,
         view: RunView,
         trees: TreeSummary | None,
+        errors: LabelErrorLog | None,
+        samples: PredictionLog | None,
     ) -> Iterator[Finding]:
         n = view.n_rounds
         curves = {f"{c.dataset} {c.metric} {c.higher_is_better}": digest(c.rounds, c.values) for c in log}
+        seen = {
+            "classes": [digest(r.round_index, r.confusion, r.label_weight, r.mean_probability) for r in classes],
+            "errors": [digest(r.round_index, r.n_rows, r.mean_error, r.mean_absolute_error) for r in errors or ()],
+            "samples": [digest(r.round_index, r.scores) for r in samples or ()],
+        }
+        # Told by its subject, what each look saw stands in the story, not only what the last one did.
+        yield self.finding("all", subject=repr((n, view.final, curves, seen)), severity=Severity.INFO)
         yield self.finding(
             f"{n} rounds seen",
             rounds=(np.int64(0), n - 1),
@@ -67,7 +78,7 @@ class Seismograph(Rule):
             curves=curves,
             training=[c for c in log.datasets() if log.is_training(c)],
             timing=digest(rounds.rounds, rounds.learning_rate, rounds.seconds, rounds.iterations),
-            classes=[digest(r.round_index, r.confusion, r.label_weight, r.mean_probability) for r in classes],
+            **seen,
             features=header.feature_names,
             start=header.start_round,
             final=view.final,
