@@ -38,7 +38,8 @@ for table in tables.load(None)[0]:
             if kind.fits(table):
                 kind.plant(case, True, np.random.default_rng(1))
                 same = case.train.equals(base.train) and case.valid.equals(base.valid)
-                made.setdefault(kind.name, []).append(not same or case.options != base.options or case.given is not None)
+                other = case.options != base.options or case.given is not None
+                made.setdefault(kind.name, []).append(not same or other)
         except Unfit:
             continue
     changed += [table.name for a, b in zip(base.parts, twin.parts) if not a.equals(b)]
