@@ -66,8 +66,8 @@ class Readings:
         self._samples.begin()
 
     def samples(self, round_index: int) -> None:
-        """Sampled predictions after a round, if it is one of those."""
-        if is_class_round(round_index, every=self._classes_every):
+        """Sampled predictions after a round, if it is one of those at which class balance is recorded."""
+        if is_check_round(round_index + 1) or is_class_round(round_index, every=self._classes_every):
             self._samples.take(round_index)
 
     def last_classes(self, round_index: int) -> None:

@@ -60,6 +60,8 @@ class PredictionRecord:
 class PredictionLog:
     """All prediction records so far, in order of rounds, and the rows they belong to."""
 
+    ONLY_AT_END = True
+    """Recorded at the end, of earlier rounds too: no look before that saw any of it."""
     MISSING = "no predictions were recorded: the callback records those of the validation sets at the end of training"
 
     def __init__(self) -> None:
@@ -90,7 +92,8 @@ class PredictionLog:
         """Return the log as it was when `n_rounds` rounds were recorded."""
         view = PredictionLog()
         view.rows = self.rows
-        view._records = [r for r in self._records if r.round_index < n_rounds]
+        if self._records and self._records[-1].round_index == n_rounds - 1:  # else of an ending before a resume
+            view._records = list(self._records)
         return view
 
     def datasets(self) -> list[str]:

@@ -281,13 +281,17 @@ class RunView:
 
     def has_stream(self, kind: type) -> bool:
         """Return whether the run has a stream of this type."""
-        return kind in self._cut or self.run.has_stream(kind)
+        return kind in self._cut or (self._is_known_yet(kind) and self.run.has_stream(kind))
 
     def stream(self, kind: type[S]) -> S | None:
         """Return the stream of a type cut at this round, or None."""
         if kind not in self._cut:
-            whole = self.run.stream(kind)
+            whole = self.run.stream(kind) if self._is_known_yet(kind) else None
             if whole is None:
                 return None
             self._cut[kind] = whole.until(self.n_rounds)
         return cast("S", self._cut[kind])
+
+    def _is_known_yet(self, kind: type) -> bool:
+        """Return whether a training that stands here has recorded such a stream: some come only at its end."""
+        return self.final or not getattr(kind, "ONLY_AT_END", False)
