@@ -278,7 +278,10 @@ def test_learning_rates_are_those_in_force(tmp_path):
 
 
 @pytest.mark.parametrize("n_rounds", [3, 6])
-def test_somebodys_own_loop(tmp_path, n_rounds):
+@pytest.mark.parametrize("searches", ["no search", "optuna is imported"])
+def test_somebodys_own_loop(tmp_path, n_rounds, searches):
+    if searches != "no search":  # then the frames that call are looked at for a trial
+        pytest.importorskip("optuna")
     rng = np.random.default_rng(0)
     booster = lgb.Booster({"verbose": -1, "num_threads": 1}, lgb.Dataset(rng.normal(size=(90, 2)), rng.normal(size=90)))
     callback = recorder(tmp_path)

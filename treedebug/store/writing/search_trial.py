@@ -6,6 +6,7 @@ best effort, and without them a run is named as any other.
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -64,7 +65,7 @@ def _trials() -> Iterator[SearchTrial]:
     while frame is not None:
         look = _FRAMES.get((str(frame.f_globals.get("__name__")), frame.f_code.co_name))
         trial = look(frame, frame.f_locals) if look is not None else None
-        if trial is None and asks and "optuna" not in by_tool:
+        if trial is None and asks and "optuna" not in by_tool and _may_hold_trial(frame):
             trial = _asked_for(frame.f_locals.values())
         if trial is not None:
             by_tool[trial.tool] = trial  # of a tool that calls itself, the outer one counts
@@ -79,6 +80,13 @@ def _of_optuna(frame: FrameType, names: Mapping[str, Any]) -> SearchTrial:
     trial = names["trial"]
     bar = _above(frame, "optuna.study._optimize", "_optimize_sequential").get("progress_bar")
     return SearchTrial("optuna", str(trial.study.study_name), str(trial.number), _place(trial.number), bar, "close")
+
+
+def _may_hold_trial(frame: FrameType) -> bool:
+    """Return whether a variable is called a trial: to read the variables of a function keeps them all alive with it."""
+    code = frame.f_code
+    names = (*code.co_varnames, *code.co_cellvars, *code.co_freevars)
+    return not code.co_flags & inspect.CO_OPTIMIZED or any("trial" in name.lower() for name in names)
 
 
 def _asked_for(values: Iterable[Any]) -> SearchTrial | None:
