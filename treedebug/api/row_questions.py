@@ -43,7 +43,7 @@ class Neighbours:
         self._label = None if y is None else numbers_of(y, "y", len(values))
         self._weight = np.ones(len(values)) if weight is None else numbers_of(weight, "weight", len(values))
         if self._label is not None:
-            facts_of(run)
+            self._facts, self._steps = facts_of(run), BoostingSteps(run)
             reason = why_not_a_smoother(run.header)
             if reason:
                 raise ConfigError(f"how far rows pull a prediction cannot be told: {reason}; leave y out")
@@ -76,12 +76,12 @@ class Neighbours:
             label = self._label[picked]
             influence = pulls(
                 self._map.tables,
-                facts_of(self._run),
+                self._facts,
                 leaves=self._map.leaves[:, picked],
                 query=leaves,
                 label=label,
                 weight=self._weight[picked],
-                steps=BoostingSteps(self._run),
+                steps=self._steps,
             )
         return pd.DataFrame({"row": picked, "similarity": similarity[picked], "label": label, "influence": influence})
 

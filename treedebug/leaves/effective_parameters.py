@@ -57,9 +57,6 @@ def effective_parameters(
 
     Raise ConfigError, with the reason, for a model whose predictions are no smooth function of its labels.
     """
-    reason = why_not_a_smoother(run.header)
-    if reason:
-        raise ConfigError(f"effective parameters need leaves that are Newton steps on the labels; here {reason}")
     walk = _Walk(facts, run, rows, probes)
     found = EffectiveParameters([], [], [], [])
     for round_index in walk.rounds(tables):
@@ -79,24 +76,28 @@ def new_row_weights(
 
     Averaged over models, it is that of the average. Raise ConfigError as `effective_parameters` does.
     """
-    reason = why_not_a_smoother(run.header)
-    if reason:
-        raise ConfigError(f"effective parameters need leaves that are Newton steps on the labels; here {reason}")
     walk = _Walk(facts, run, rows, probes)
     for _ in walk.rounds(tables):
         pass
     return walk.new_response()
 
 
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise ConfigError(f"effective parameters need leaves that are Newton steps on the labels; here {reason}")
+
+
 class _Walk:
     """The derivatives of all margins along the probes, carried from round to round."""
 
     def __init__(self, facts: ModelFacts, run: RunData, rows: SmootherData, probes: Floats) -> None:
+        _refuse(why_not_a_smoother(run.header))
         self._slopes = LossSlopes(facts)
         self._rows, self._probes = rows, probes
         self._steps = BoostingSteps(run)
         self._margin = np.full(len(rows.X), float(facts.base_margin[0]))
-        self._new_margin = np.full(0 if rows.new is None else len(rows.new), float(facts.base_margin[0]))
+        self._new = rows.X[:0] if rows.new is None else rows.new
+        self._new_margin = np.full(len(self._new), float(facts.base_margin[0]))
         self._tangent = np.zeros_like(probes)
         self._new_tangent = np.zeros((len(probes), len(self._new_margin)))
 
@@ -104,11 +105,7 @@ class _Walk:
         """Yield each round once its trees are taken in."""
         first = True
         for table in tables:
-            reason = why_not_these_trees(table)
-            if reason:
-                raise ConfigError(
-                    f"effective parameters need leaves that are Newton steps on the labels; here {reason}"
-                )
+            _refuse(why_not_these_trees(table))
             starts = np.flatnonzero(np.diff(table.round_index, prepend=-1))
             for a, b in zip(starts, [*starts[1:], table.n_trees], strict=True):
                 one = table.select(int(a), int(b))
@@ -154,15 +151,15 @@ class _Walk:
         twist = bend * self._tangent
         rate = self._steps.rate(int(table.round_index[0]), table.n_trees)
         step, tangent, new_step = np.zeros_like(self._margin), np.zeros_like(self._tangent), []
-        new_leaves = leaves_by_tree(table, rows.new) if rows.new is not None else iter(())
-        for t, leaves in enumerate(leaves_by_tree(table, rows.X)):
+        both = zip(leaves_by_tree(table, rows.X), leaves_by_tree(table, self._new), strict=True)
+        for t, (leaves, new_leaves) in enumerate(both):
             start, stop = int(table.offsets[t]), int(table.offsets[t + 1])
             local, n_nodes = leaves - start, stop - start
             cover, value = table.sum_hessian[start:stop], np.nan_to_num(table.leaf_value[start:stop]) - bias
             inside = np.bincount(local, hessian, n_nodes)
             if not np.isfinite(cover).all():  # LightGBM's tree without a split adds a constant alone
                 step += value[local]
-                new_step.append((value, np.zeros((len(tangent), n_nodes)), np.zeros(len(self._new_margin), np.int64)))
+                new_step.append((value, np.zeros((len(tangent), n_nodes)), new_leaves - start))
                 continue
             share = np.divide(cover, inside, out=np.ones(n_nodes), where=inside > 0)
             if rows.label is not None:
@@ -175,8 +172,7 @@ class _Walk:
                 by_node[k] = moved * share / np.maximum(cover + self._steps.penalty, 1e-300)
                 tangent[k] += by_node[k][local]
             step += value[local]
-            if rows.new is not None:
-                new_step.append((value, by_node, next(new_leaves) - start))
+            new_step.append((value, by_node, new_leaves - start))
         self._margin += step
         self._tangent += tangent
         for value, by_node, local in new_step:

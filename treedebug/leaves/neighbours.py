@@ -12,7 +12,6 @@ from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.tree_predictions import leaves_by_tree
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class LeafMap:
@@ -22,7 +21,6 @@ class LeafMap:
         self.tables = list(tables)
         if not sum(t.n_trees for t in self.tables):
             raise NotRecordedError("this run has no recorded trees: rows share no leaves")
-        self.n_rows = len(X)
         self.leaves = self.of(X)
         """(n_trees, n_rows), 16 bits where the trees are small enough"""
 
