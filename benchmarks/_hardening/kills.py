@@ -32,7 +32,7 @@ def kills(arena: Arena) -> Iterator[Row]:
     """A row a kind of training."""
     rows = {kind: Row(f"kill -9: {kind}", "kill") for kind in victims.KINDS}
     lost = dict.fromkeys(rows, 0.0)
-    with contextlib.suppress(KeyboardInterrupt):  # what was tried so far is told
+    with contextlib.suppress(KeyboardInterrupt):  # the figures so far are kept
         for number in range(arena.first, arena.first + arena.n("kills")):
             dice = random.Random(f"kills {arena.seed} {number}")
             kind = list(rows)[number % len(rows)]

@@ -55,7 +55,7 @@ def value_histograms(run: AnyRun, layer: str, kind: str) -> ValueHistograms | No
 
 
 def no_histogram(log: TensorLog, layer: str, kind: str) -> str:
-    """Return why there is no histogram of a tensor, and which there are."""
+    """Return why a tensor has no histogram, with the names of those that have one."""
     known = [f"{at}, {of}" for at, of in log.histogram_keys()]
     there = "; ".join(known[:_MOST_NAMED]) + " ..." * (len(known) > _MOST_NAMED)
     return f"no histogram of {layer!r} ({kind}) is recorded.{did_you_mean(f'{layer}, {kind}', known)} " + (

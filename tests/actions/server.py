@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as it is told: well, badly, late, or not at all."""
+"""A real HTTP server on loopback that answers well, badly, late, or not at all, as the test asks."""
 
 from __future__ import annotations
 

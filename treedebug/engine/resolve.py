@@ -74,9 +74,8 @@ class Resolver:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
             noted = _noted(self._view.run, topic)
             is_elsewhere = not noted and self._is_elsewhere(kind)
-            settled = (
-                kind is DataSets and self._view.header.library in _OF_TREES
-            )  # a network's inputs come step by step
+            # A network's inputs come step by step: a later round may have them.
+            settled = kind is DataSets and self._view.header.library in _OF_TREES
             raise Missing(noted or reason, is_elsewhere=is_elsewhere, is_settled=settled)
         return stream
 
