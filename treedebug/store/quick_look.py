@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from treedebug.core.errors import TreedebugError
 from treedebug.core.run.run_data import Header
-from treedebug.store.file_format import FILE_HEAD, FRAME_HEAD, MARKER
-from treedebug.store.file_scan import Scan, read_frame
+from treedebug.store.file_format import FILE_HEAD, FRAME_HEAD, MARKER, check_file_head
+from treedebug.store.file_scan import read_frame
+from treedebug.store.header_types import checked_header
 
 _TAIL = 2048
 """Bytes in which the record of the end is looked for."""
-_FIRST = 2
-"""Records that hold the header: what is known before the training, and what its first round adds."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +29,31 @@ class QuickLook:
 
 
 def quick_look(file: Path) -> QuickLook:
-    """Return what the ends of a record file say, reading nothing between; never raise for what is in it."""
+    """Return what the first and the last record of a file say, reading nothing between; never raise for its contents.
+
+    The first header holds the parameters as the user gave them; the library's own values stand in a later one.
+    """
     header = Header()
     try:
-        for record in itertools.islice(Scan(file), _FIRST):
-            if record.kind == "header":
-                header.update(dict(record.fields))
-        return QuickLook(header, _ending(file))
-    except (TreedebugError, OSError) as error:
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            if not check_file_head(opened.read(len(FILE_HEAD)), file):
+                return QuickLook()
+            first = read_frame(opened, len(FILE_HEAD), size, file)
+            if first is not None and first.record.kind == "header":
+                header.update(checked_header(first.record.fields))
+            return QuickLook(header, _ending(opened, size, file))
+    except (TreedebugError, OSError, ValueError, TypeError) as error:
         return QuickLook(header, error=str(error))
 
 
-def _ending(file: Path) -> Mapping[str, Any] | None:
-    with file.open("rb") as opened:
-        size = opened.seek(0, 2)
-        start = max(size - _TAIL, len(FILE_HEAD))
-        opened.seek(start)
-        tail = opened.read(_TAIL)
-        begin = start + tail.rfind(MARKER) - FRAME_HEAD.size - 4  # behind the frame's head and the JSON's length
-        if begin < start:
-            return None
-        opened.seek(begin)
-        frame = read_frame(opened, begin, size, file)
+def _ending(opened: BinaryIO, size: int, file: Path) -> Mapping[str, Any] | None:
+    start = max(size - _TAIL, len(FILE_HEAD))
+    opened.seek(start)
+    begin = start + opened.read(_TAIL).rfind(MARKER) - FRAME_HEAD.size - 4  # behind its frame's head and JSON's length
+    if begin < start:
+        return None
+    opened.seek(begin)
+    frame = read_frame(opened, begin, size, file)
     is_end = frame is not None and frame.end == size and frame.record.kind == "end"
     return frame.record.fields if frame is not None and is_end else None
