@@ -73,7 +73,7 @@ class ListView:
 
 def _head(query: RunQuery, name: str) -> dict[str, Any]:
     """Return a column's heading: pressed once it sorts, pressed again the other way round."""
-    is_sorted = query.sort == name or (name not in COLUMNS and query.sort == name)
+    is_sorted = query.sort == name
     down = not query.is_descending if is_sorted else name in {"started", "rounds", "seconds"}
     return {
         "text": name,
@@ -84,18 +84,19 @@ def _head(query: RunQuery, name: str) -> dict[str, Any]:
 
 
 def _row(run: ListedRun, names: Sequence[str]) -> dict[str, Any]:
-    cells = [_cell(value_of(run, name), is_number=name in _NUMBERS) for name in (*COLUMNS, *names) if name != "run"]
+    cells = [_cell(name, value_of(run, name)) for name in (*COLUMNS, *names) if name != "run"]
     name = str(run.row.get("name") or "")
     label = run.place if run.place != "." else run.path.name
     return {"id": run.id, "label": f"{name} ({label})" if name and name != label else label, "cells": cells}
 
 
-def _cell(value: Any, *, is_number: bool) -> dict[str, Any]:
+def _cell(name: str, value: Any) -> dict[str, Any]:
     text = "" if value is None else short(value)
-    return {
-        "text": text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…",
-        "is_number": is_number or (isinstance(value, int | float) and not isinstance(value, bool)),
-    }
+    if name == "started":
+        text = text[:16].replace("T", " ")  # to the minute
+    text = text.replace(",", ", ") if name == "findings" else text
+    is_number = name in _NUMBERS or (isinstance(value, int | float) and not isinstance(value, bool))
+    return {"text": text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", "is_number": is_number}
 
 
 def _pages(query: RunQuery, n_runs: int) -> list[dict[str, Any]]:

@@ -15,11 +15,11 @@ from treedebug.live.listed_run import ListedRun
 PAGE = 100
 """Runs on one page."""
 COLUMNS = {
-    "run": "place", "status": "state", "library": "library", "rounds": "n_rounds", "metric": "metric", "best": "best",
-    "in round": "best_round", "seconds": "seconds", "findings": "findings", "started": "started",
+    "run": "place", "status": "state", "rounds": "n_rounds", "best": "best", "metric": "metric", "in round": "best_round",
+    "findings": "findings", "started": "started", "seconds": "seconds", "library": "library",
 }  # fmt: skip
 """Columns of the list, and where a row has them; any other name is that of a parameter."""
-_CONDITION = re.compile(r"\s*(?P<name>[^<>=!]+?)\s*(?P<how><=|>=|!=|==|=|<|>)\s*(?P<value>.+?)\s*")
+_CONDITION = re.compile(r"\s*(?P<name>[^<>=!]+?)\s*(?P<how><=|>=|!=|==|=|<|>)\s*(?P<value>[^<>=!\s].*?)\s*")
 _MOST = 20
 """Conditions, and parameters with a column of their own."""
 
@@ -60,7 +60,7 @@ class RunQuery:
         kept = [run for run in runs if self._fits(run, words) and all(_holds(run, *c) for c in conditions)]
         kept.sort(key=lambda run: run.place)
         kept.sort(key=lambda run: _key(value_of(run, self.sort)), reverse=self.is_descending)
-        kept.sort(key=lambda run: value_of(run, self.sort) in {None, ""})
+        kept.sort(key=lambda run: _is_missing(value_of(run, self.sort)))
         return kept
 
     def _fits(self, run: ListedRun, words: Sequence[str]) -> bool:
@@ -111,9 +111,9 @@ def metric_of(run: ListedRun) -> str:
 
 def value_of(run: ListedRun, name: str) -> Any:
     """Return what stands in a column, or the value of a parameter."""
-    if name == "metric":
-        return metric_of(run)
-    return getattr(run, "place") if name == "run" else run.row.get(COLUMNS[name]) if name in COLUMNS else run.params.get(name)
+    if name in {"run", "metric"}:
+        return run.place if name == "run" else metric_of(run)
+    return run.row.get(COLUMNS[name]) if name in COLUMNS else run.params.get(name)
 
 
 def _searched(run: ListedRun) -> str:
@@ -122,10 +122,14 @@ def _searched(run: ListedRun) -> str:
     return " ".join([*said, *(f"{k}={v}" for k, v in run.params.items())]).casefold()
 
 
-def _key(value: Any) -> tuple[int, float, str]:
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _key(value: Any) -> tuple[int, int | float, str]:
     """Return a key that orders numbers before texts, and never fails."""
-    if isinstance(value, int | float) and not math.isnan(value):
-        return (0, float(value), "")
+    if isinstance(value, int | float):
+        return (0, 0.0 if _is_missing(value) else value, "")  # NaN has no order
     return (1, 0.0, "" if value is None else str(value).casefold())
 
 
@@ -138,11 +142,11 @@ def _condition(text: str) -> tuple[str, str, str]:
 
 def _holds(run: ListedRun, name: str, how: str, wanted: str) -> bool:
     value = value_of(run, name)
-    if value is None or value == "":
+    if _is_missing(value):
         return False
     try:
         a, b = float(value), float(wanted)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         same = str(value).casefold() == wanted.casefold()
         return {"=": same, "==": same, "!=": not same}.get(how, False)
     return {"=": a == b, "==": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[how]
