@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
+import webbrowser
 from pathlib import Path
 
 from treedebug.api.known_rules import chosen_rules
@@ -12,6 +15,9 @@ from treedebug.core.errors import RunNotFoundError, missing_extra
 from treedebug.engine.config import load_config
 from treedebug.profiles.sources.remote_files import is_url
 from treedebug.store.remote.remote_place import checked_url
+
+_NICENESS = 10
+"""Trainings on the same machine go first."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +43,11 @@ def run(args: argparse.Namespace) -> int:
         server = importlib.import_module("treedebug.live.server")
     except ImportError as error:
         raise missing_extra("Starlette, uvicorn and Jinja2", "ui") from error
-    server.serve(
-        args.path,
-        chosen_rules(load_config(args.config)),
-        host=args.host,
-        port=args.port,
-        opens_browser=not args.no_browser,
-        say=lambda address: print(f"treedebug ui: {address} (Ctrl-C ends it)", flush=True),
-    )
+    opened = server.open_server(args.path, chosen_rules(load_config(args.config)), host=args.host, port=args.port)
+    with contextlib.suppress(AttributeError, OSError):  # not everywhere
+        os.nice(_NICENESS)
+    print(f"treedebug ui: {opened.address} (Ctrl-C ends it)", flush=True)
+    if not args.no_browser:
+        webbrowser.open(opened.address)
+    opened.run()
     return OK

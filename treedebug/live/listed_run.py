@@ -79,7 +79,6 @@ def _of_header(header: Header) -> dict[str, Any]:
         "name": header.name,
         "tags": ",".join(header.tags),
         "library": header.library,
-        "objective": header.objective,
         "started": header.started,
     }
 

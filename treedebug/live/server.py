@@ -1,13 +1,10 @@
-"""The server of the live page: a socket, uvicorn, and a browser."""
+"""The server of the live page: a socket, uvicorn, and its address."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 import socket
-import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import uvicorn
 
@@ -16,24 +13,29 @@ from treedebug.engine.rule import Rule
 from treedebug.live.app import make_app
 from treedebug.live.guard import is_loopback, new_token
 
-_NICENESS = 10
-"""Trainings on the same machine go first."""
+
+class LiveServer:
+    """A server that listens already; `address` holds the token where one is asked for."""
+
+    def __init__(self, bound: socket.socket, address: str, settings: uvicorn.Config) -> None:
+        self.address = address
+        self._bound = bound
+        self._server = uvicorn.Server(settings)
+
+    def run(self) -> None:
+        """Serve until Ctrl-C, or until another thread calls `stop`."""
+        self._server.run(sockets=[self._bound])
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._server.should_exit = True
 
 
-def serve(  # noqa: PLR0913 - each is an option of the command
-    given: str | os.PathLike[str],
-    rules: Sequence[Rule],
-    *,
-    host: str,
-    port: int,
-    opens_browser: bool,
-    say: Callable[[str], None],
-) -> None:
-    """Serve until Ctrl-C; `say` gets the address to open. Raise StoreError where the port cannot be had."""
+def open_server(given: str | os.PathLike[str], rules: Sequence[Rule], *, host: str, port: int) -> LiveServer:
+    """Return a server of the runs below a folder or URL. Raise StoreError where the port cannot be had."""
     bound = _bound(host, port)
     port = bound.getsockname()[1]
     token = "" if is_loopback(host) else new_token()
-    address = f"http://{_name_of(host)}:{port}/" + (f"?token={token}" if token else "")
     settings = uvicorn.Config(
         make_app(given, rules, host=host, port=port, token=token),
         log_level="warning",
@@ -41,12 +43,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    with contextlib.suppress(AttributeError, OSError):  # not everywhere
-        os.nice(_NICENESS)
-    say(address)
-    if opens_browser:
-        webbrowser.open(address)
-    uvicorn.Server(settings).run(sockets=[bound])
+    return LiveServer(bound, f"http://{_name_of(host)}:{port}/" + (f"?token={token}" if token else ""), settings)
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -57,13 +54,12 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.bind(place)
         bound.listen(128)
     except (OSError, OverflowError) as error:
-        raise StoreError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; give another with --port (0: any free one)"
-        ) from error
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"cannot listen on {host} port {port}: {why}; give another with --port (0: any free)") from error
     return bound
 
 
 def _name_of(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - a name for it, to be shown
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - every address of the machine: by its name
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
