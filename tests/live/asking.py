@@ -13,7 +13,8 @@ async def _ask(app, path, method, headers):
     scope = {
         "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
         "headers": [(k.replace("_", "-").encode(), v.encode("latin-1")) for k, v in headers.items()],
-        "scheme": "http", "http_version": "1.1", "server": ("127.0.0.1", 8764), "client": ("127.0.0.1", 1), "root_path": "",
+        "scheme": "http", "http_version": "1.1", "root_path": "",
+        "server": ("127.0.0.1", 8764), "client": ("127.0.0.1", 1),
     }  # fmt: skip
     sent = []
 

@@ -83,15 +83,21 @@ def slow_training(path, n_rounds, *, started, pause=0.1):
     train, valid = xgb.DMatrix(x[:200], y[:200]), xgb.DMatrix(x[200:], y[200:])
     callbacks = [treedebug.XGBoostCallback(path, quiet=True), Pause()]
     params = {"objective": "binary:logistic", "nthread": 1, "verbosity": 0}
-    xgb.train(params, train, n_rounds, evals=[(train, "train"), (valid, "valid")], callbacks=callbacks, verbose_eval=False)
+    xgb.train(
+        params, train, n_rounds, evals=[(train, "train"), (valid, "valid")], callbacks=callbacks, verbose_eval=False
+    )
 
 
-LAST_ROUND = """() => Math.max(0, ...treedebug.data.pictures.learning_curves?.curves.map(c => c.rounds.at(-1)) ?? [0])"""
+LAST_ROUND = (
+    """() => Math.max(0, ...treedebug.data.pictures.learning_curves?.curves.map(c => c.rounds.at(-1)) ?? [0])"""
+)
 
 
 def test_a_run_is_followed_without_a_reload(browser, tmp_path):
     started = threading.Event()
-    training = threading.Thread(target=slow_training, args=(tmp_path / "runs" / "one", 120), kwargs={"started": started})
+    training = threading.Thread(
+        target=slow_training, args=(tmp_path / "runs" / "one", 120), kwargs={"started": started}
+    )
     training.start()
     assert started.wait(30)
     time.sleep(1.5)
@@ -110,7 +116,8 @@ def test_a_run_is_followed_without_a_reload(browser, tmp_path):
         until(page, "document.getElementById('live-status').innerText.startsWith('finished')")
         until(page, "document.querySelector('.facts').innerText.includes('finished')")
         assert page.evaluate(LAST_ROUND) == 119
-        drawn = page.evaluate("document.querySelector('.chart[data-picture=learning_curves]:not([data-focus]) figure > svg').scale('x').domain[1]")
+        chart = ".chart[data-picture=learning_curves]:not([data-focus]) figure > svg"
+        drawn = page.evaluate(f"document.querySelector('{chart}').scale('x').domain[1]")
         assert drawn >= 119
         assert page.evaluate("window.stillHere")
         assert page.said == []
@@ -123,7 +130,9 @@ def test_a_run_is_followed_without_a_reload(browser, tmp_path):
 def folder(tmp_path_factory):
     top = tmp_path_factory.mktemp("runs")
     for depth in (1, 3, 6):
-        pages_of.record(pages_of.two_classes, {"objective": "binary:logistic", "max_depth": depth}, path=top / f"d{depth}")
+        pages_of.record(
+            pages_of.two_classes, {"objective": "binary:logistic", "max_depth": depth}, path=top / f"d{depth}"
+        )
     hostile = top / "<img src=x onerror=alert(1)> \u202e&?#%"
     pages_of.binary(n_rounds=12, path=hostile, name="</script><script>alert(2)</script>", tags=["<b>"])
     return top

@@ -1,7 +1,7 @@
 """The list keeps up with runs that come, grow, move, break and go."""
 
-import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_runs_come_and_go(top):
     before = index.version
     (top / "a").rename(top / "c")
     index.refresh(now=True)
-    assert sorted(rows(index)) == ["c", os.path.join("deep", "b")]
+    assert sorted(rows(index)) == ["c", str(Path("deep", "b"))]
     assert index.version > before
     shutil.rmtree(top)
     index.refresh(now=True)

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | watch | ui | summary | compare | report | export | explain | rules | ... | demo`.
+"""The command line: `treedebug check | watch | ui | compare | report | export | explain | rules | ... | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.

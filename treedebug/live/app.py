@@ -27,7 +27,7 @@ from treedebug.reports.html.served import Served
 
 _MOST = 50
 """Runs that one page may ask events of."""
-_ASSETS = {
+_ASSETS: dict[str, tuple[Callable[[], str], str]] = {
     "charts.js": (script, "text/javascript"),
     "live.js": (functools.partial(asset, "live.js"), "text/javascript"),
     "page.css": (functools.partial(asset, "page.css"), "text/css"),
@@ -38,7 +38,7 @@ _ASSETS = {
 def make_app(
     given: str | os.PathLike[str], rules: Sequence[Rule], *, host: str = "127.0.0.1", port: int = 0, token: str = ""
 ) -> Guard:
-    """Return the application for the runs below a folder or URL, judged by `rules`; with a `token` only for its bearer."""
+    """Return the application for the runs below a folder or URL; with a `token` only for who brings it."""
     return Guard(_Pages(Keeper(given, rules)).app, host=host, port=port, token=token)
 
 
@@ -123,4 +123,7 @@ class _Pages:
 
 
 def _refused(status: int, title: str, message: str) -> Response:
-    return HTMLResponse(refusal_page(Served(), made_by=__version__, title=title, message=message), status_code=status)
+    return HTMLResponse(
+        refusal_page(Served(), made_by=__version__, title=title, message=f"{message[0].upper()}{message[1:]}."),
+        status_code=status,
+    )

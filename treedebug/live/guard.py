@@ -81,7 +81,7 @@ class Guard:
         return True
 
     def _given(self, scope: Scope) -> str:
-        return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
+        return next((v for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k == "token"), "")
 
     async def _exchange(self, scope: Scope, send: Send, given: str) -> None:
         """Put the token of an address into a cookie, and lead to the address without it."""

@@ -15,7 +15,7 @@ from treedebug.live.run_index import RunIndex
 MOST_FOLLOWED = 200
 """Runs that are read and judged as they grow."""
 _EVERY = 0.5
-_READING = 0.15
+_READING = 0.4
 """Seconds of each look that go into reading runs whole for the list."""
 _AWAKE = 10.0
 """Seconds after the last question in which the files are looked at."""

@@ -52,7 +52,7 @@ class ListView:
             choices=offered,
             said=self._said(len(chosen), len(runs)),
             problem=problem,
-            heads=[_head(query, name) for name in (*COLUMNS, *names)],
+            heads=[_head(query, name) for name in _columns(names)],
             rows=[_row(run, names) for run in chosen[first : first + PAGE]],
             pages=_pages(query, len(chosen)),
             empty="No run fits what was asked for." if runs else "There is no run here yet; the page waits for one.",
@@ -71,6 +71,13 @@ class ListView:
         return f"{shown}{rest}"
 
 
+def _columns(names: Sequence[str]) -> list[str]:
+    """Return all columns in order: those of parameters stand beside the findings that may come of them."""
+    known = list(COLUMNS)
+    after = known.index("findings") + 1
+    return [*known[:after], *names, *known[after:]]
+
+
 def _head(query: RunQuery, name: str) -> dict[str, Any]:
     """Return a column's heading: pressed once it sorts, pressed again the other way round."""
     is_sorted = query.sort == name
@@ -84,7 +91,7 @@ def _head(query: RunQuery, name: str) -> dict[str, Any]:
 
 
 def _row(run: ListedRun, names: Sequence[str]) -> dict[str, Any]:
-    cells = [_cell(name, value_of(run, name)) for name in (*COLUMNS, *names) if name != "run"]
+    cells = [_cell(name, value_of(run, name)) for name in _columns(names) if name != "run"]
     name = str(run.row.get("name") or "")
     label = run.place if run.place != "." else run.path.name
     return {"id": run.id, "label": f"{name} ({label})" if name and name != label else label, "cells": cells}

@@ -1,4 +1,4 @@
-"""Which of the listed runs are shown, in which order: a search text, filters, conditions, a column to sort by, a page."""
+"""Which of the listed runs are shown, in which order: a search text, filters, conditions, a column, a page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from treedebug.live.listed_run import ListedRun
 PAGE = 100
 """Runs on one page."""
 COLUMNS = {
-    "run": "place", "status": "state", "rounds": "n_rounds", "best": "best", "metric": "metric", "in round": "best_round",
-    "findings": "findings", "started": "started", "seconds": "seconds", "library": "library",
+    "run": "place", "status": "state", "rounds": "n_rounds", "best": "best", "metric": "metric",
+    "in round": "best_round", "findings": "findings", "started": "started", "seconds": "seconds", "library": "library",
 }  # fmt: skip
 """Columns of the list, and where a row has them; any other name is that of a parameter."""
 _CONDITION = re.compile(r"\s*(?P<name>[^<>=!]+?)\s*(?P<how><=|>=|!=|==|=|<|>)\s*(?P<value>[^<>=!\s].*?)\s*")
@@ -50,7 +50,7 @@ class RunQuery:
             where=asked.get("where", "").strip(),
             sort=sort or "started",
             is_descending=asked.get("order", "" if sort else "down") == "down",
-            page=max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1,  # noqa: PLR2004 - digits of a page
+            page=max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1,
         )
 
     def chosen(self, runs: Iterable[ListedRun]) -> list[ListedRun]:

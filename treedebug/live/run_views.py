@@ -61,7 +61,9 @@ class RunViews:
     def _followed(self, wanted: Sequence[str]) -> list[FollowedRun]:
         ids = list(dict.fromkeys(wanted))
         if not FEWEST <= len(ids) <= MOST:
-            raise ConfigError(f"{FEWEST} to {MOST} runs can stand side by side, and {len(ids)} are ticked: go back and tick")
+            raise ConfigError(
+                f"{FEWEST} to {MOST} runs can stand side by side, and {len(ids)} are ticked: go back and tick"
+            )
         return [self._keeper.follow(one) for one in ids]
 
 

@@ -55,7 +55,9 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.listen(128)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise StoreError(f"cannot listen on {host} port {port}: {why}; give another with --port (0: any free)") from error
+        raise StoreError(
+            f"cannot listen on {host} port {port}: {why}; give another with --port (0: any free)"
+        ) from error
     return bound
 
 

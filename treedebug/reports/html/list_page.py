@@ -18,7 +18,9 @@ def list_page(served: Served, *, made_by: str, **shown: Any) -> str:
 
 def board_page(served: Served, *, made_by: str, pictures: Mapping[str, Any], cards: Sequence[Any]) -> str:
     """Return runs side by side, a card each; `pictures` are the learning curves by the run's id."""
-    return _page("board.html.j2", served, made_by, pictures, {"title": f"{len(cards)} runs side by side", "cards": cards})
+    return _page(
+        "board.html.j2", served, made_by, pictures, {"title": f"{len(cards)} runs side by side", "cards": cards}
+    )
 
 
 def refusal_page(served: Served, *, made_by: str, title: str, message: str) -> str:
