@@ -23,7 +23,7 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
         xgb.train(params, dtrain, 500, evals=[(dtrain, "train"), (dvalid, "valid")], callbacks=[callback])
         callback.run.findings
 
-    `path` is the folder of the run (None: memory). Where it already holds a run, `exists="number"` records beside it
+    `path` is the folder of the run, or a URL (None: memory; "return": on a cluster, to where `fit` was called). Where it already holds a run, `exists="number"` records beside it
     (`runs/churn-2`), `"resume"` goes on with that run (so does `resume=True`), `"error"` refuses. `evals` are the eval
     sets whose class balance is recorded; by default those handed to `train`. `rules` are your own rules, beside those
     that `config` (or pyproject.toml), `select` and `ignore` choose. `actions`, e.g.
