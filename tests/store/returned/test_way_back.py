@@ -1,4 +1,4 @@
-"""The way back where no cluster is: at home the run is here, and a copy elsewhere says that nothing carries its record."""
+"""The way back where no cluster is: at home the run is here, and a copy elsewhere says that nothing carries it."""
 
 import copy
 import pickle
