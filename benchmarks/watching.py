@@ -3,6 +3,8 @@
     python benchmarks/watching.py --only findings     66 configurations trained while another process watches
     python benchmarks/watching.py --only recording    recording with judge=False, inside, as a share of the training
     python benchmarks/watching.py --only watcher      CPU of the watching process, per run and round
+    python benchmarks/watching.py --only kills        200 trainings that ship to an S3, killed in every phase (--first, --n)
+    python benchmarks/watching.py --only shipped      bytes that shipping takes, a round
     python benchmarks/watching.py --only listing      the live page: 10,000 runs in a list
     python benchmarks/watching.py --only drawing      the live page: a run of 10,000 rounds
     python benchmarks/watching.py --only pages        the live page: 50 open pages on 10 trainings
@@ -29,6 +31,7 @@ import xgboost as xgb
 from _common import describe, machine, put, save, table
 from _live_page import drawing, listing, under_load
 from _live_page import rows as figures
+from _shipping import kills_so_far, shipped_bytes
 from _trainings import TRAININGS
 from overhead import inside
 
@@ -187,25 +190,30 @@ def watcher() -> list[dict[str, Any]]:
 
 
 PARTS: dict[str, Any] = {
-    "findings": findings,
-    "recording": recording,
-    "watcher": watcher,
-    "listing": lambda: figures([listing(TRAININGS["xgboost"])]),
-    "drawing": lambda: figures([drawing(TRAININGS["xgboost"])]),
-    "pages": lambda: figures([under_load()]),
+    "findings": lambda args: [findings(args.n or 30)],
+    "recording": lambda _: recording(),
+    "watcher": lambda _: watcher(),
+    "kills": lambda args: kills_so_far(args.first, args.n or 200),
+    "shipped": lambda _: shipped_bytes(),
+    "listing": lambda _: figures([listing(TRAININGS["xgboost"])]),
+    "drawing": lambda _: figures([drawing(TRAININGS["xgboost"])]),
+    "pages": lambda _: figures([under_load()]),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=list(PARTS), default=None)
-    parser.add_argument("--n", type=int, default=30, help="trainings of each library")
+    parser.add_argument("--n", type=int, default=0, help="trainings of each library (30), or kills (200)")
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first kill: a long row can be cut in pieces"
+    )
     parser.add_argument("--write", action="store_true", help="put the tables into docs/watching.md and docs/live.md")
     args = parser.parse_args()
     results = {}
     for part, job in PARTS.items():
         if args.only in (None, part):
-            results[part] = [findings(args.n)] if part == "findings" else job()
+            results[part] = job(args)
             text = table(list(results[part][0]), [list(r.values()) for r in results[part]])
             print(f"\n{text}\n\n{describe(machine())}\n")
             if args.write:
