@@ -1,8 +1,8 @@
 """Trainings that ship to a real S3 (moto's server) and are killed in every phase; and the bytes that shipping takes.
 
-Each training runs in a fork of a process that has everything imported. It is killed at a random write request (the claim,
-a part, the joined file, the removal of a part; half of them while the request may still arrive), or at a random moment.
-Meanwhile a reader looks again and again. Then the spool is read, synced, and compared with what came out at the other end.
+Each training runs in a fork of a process that has everything imported. It is killed at a random write request (the
+claim, a part, the joined file, the removal of a part; half of them while the request may still arrive), or at a random
+moment. Meanwhile a reader looks again and again. Then the spool is read, synced, and compared with what arrived.
 """
 
 from __future__ import annotations

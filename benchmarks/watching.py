@@ -3,7 +3,7 @@
     python benchmarks/watching.py --only findings     66 configurations trained while another process watches
     python benchmarks/watching.py --only recording    recording with judge=False, inside, as a share of the training
     python benchmarks/watching.py --only watcher      CPU of the watching process, per run and round
-    python benchmarks/watching.py --only kills        200 trainings that ship to an S3, killed in every phase (--first, --n)
+    python benchmarks/watching.py --only kills        200 trainings that ship to an S3, killed in every phase
     python benchmarks/watching.py --only shipped      bytes that shipping takes, a round
     python benchmarks/watching.py --only listing      the live page: 10,000 runs in a list
     python benchmarks/watching.py --only drawing      the live page: a run of 10,000 rounds
@@ -205,9 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=list(PARTS), default=None)
     parser.add_argument("--n", type=int, default=0, help="trainings of each library (30), or kills (200)")
-    parser.add_argument(
-        "--first", type=int, default=0, help="number of the first kill: a long row can be cut in pieces"
-    )
+    parser.add_argument("--first", type=int, default=0, help="number of the first kill, of a piece of all")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/watching.md and docs/live.md")
     args = parser.parse_args()
     results = {}
