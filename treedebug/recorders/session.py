@@ -288,8 +288,8 @@ class Session:
 
 
 _REPLACED = (
-    "the run had ended after {recorded} rounds, and this training goes on from round {first}: the rounds from there on are "
-    "recorded anew, and the old ones are gone"
+    "the run had ended after {recorded} rounds, and this training goes on from round {first}: the rounds from there on "
+    "are recorded anew, and the old ones are gone"
 )
 _CHANGED = (
     "the booster's trees are no longer those that were recorded: something changed them during the training, such as "
