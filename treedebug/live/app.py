@@ -17,7 +17,7 @@ from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
 from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule
 from treedebug.live.events import News, of_comparison, of_pages, of_runs, stream
-from treedebug.live.guard import Guard
+from treedebug.live.gate import Gate
 from treedebug.live.keeper import Keeper
 from treedebug.live.list_view import ListView
 from treedebug.live.run_views import RunViews
@@ -37,9 +37,9 @@ _ASSETS: dict[str, tuple[Callable[[], str], str]] = {
 
 def make_app(
     given: str | os.PathLike[str], rules: Sequence[Rule], *, host: str = "127.0.0.1", port: int = 0, token: str = ""
-) -> Guard:
+) -> Gate:
     """Return the application for the runs below a folder or URL; with a `token` only for who brings it."""
-    return Guard(_Pages(Keeper(given, rules)).app, host=host, port=port, token=token)
+    return Gate(_Pages(Keeper(given, rules)).app, host=host, port=port, token=token)
 
 
 class _Pages:

@@ -11,7 +11,7 @@ import uvicorn
 from treedebug.core.errors import StoreError
 from treedebug.engine.rule import Rule
 from treedebug.live.app import make_app
-from treedebug.live.guard import is_loopback, new_token
+from treedebug.live.gate import is_loopback, new_token
 
 
 class LiveServer:

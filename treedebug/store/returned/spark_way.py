@@ -26,7 +26,7 @@ def open_way() -> Any:
 
 
 def send(accumulator: Any, data: bytes) -> bool:
-    """Add the bytes to the driver's accumulator; return False in what is no task of Spark's."""
+    """Add the bytes to the driver's accumulator; return False outside a task of Spark's."""
     spark = sys.modules.get("pyspark")
     if accumulator is None or spark is None or spark.TaskContext.get() is None:
         return False

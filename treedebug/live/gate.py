@@ -1,4 +1,4 @@
-"""Guard: what stands before every page: who may ask, under which name, and what a browser may do with the answer."""
+"""Gate: what stands before every page: who may ask, under which name, and what a browser may do with the answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Guard:
+class Gate:
     """Answers 400 to a foreign Host (DNS rebinding), 405 to all but reading, 401 without the token where one is set.
 
     The token comes once, in the address that is printed, and is a cookie from then on.

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.live.asking import ask
-from treedebug.live.guard import HEADERS, Guard, is_loopback, new_token
+from treedebug.live.gate import HEADERS, Gate, is_loopback, new_token
 
 KNOWN = "of-this-server-only"
 EVERYWHERE = ".".join("0000")
@@ -14,8 +14,8 @@ async def page(scope, receive, send):
     await send({"type": "http.response.body", "body": b"secret runs"})
 
 
-LOCAL = Guard(page, host="127.0.0.1", port=8764)
-OPEN = Guard(page, host=EVERYWHERE, port=8764, token=KNOWN)
+LOCAL = Gate(page, host="127.0.0.1", port=8764)
+OPEN = Gate(page, host=EVERYWHERE, port=8764, token=KNOWN)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8764", "localhost:8764", "localhost", "[::1]:8764", "LOCALHOST.:8764"])
