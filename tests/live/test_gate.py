@@ -23,6 +23,10 @@ def test_this_machine_is_let_in(host):
     assert ask(LOCAL, "/", host=host)[::2] == (200, "secret runs")
 
 
+def test_another_address_of_this_machine_goes_by_its_name():
+    assert ask(Gate(page, host="127.0.0.2"), "/", host="127.0.0.2:1")[0] == 200
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example:8764", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.0.0.7:8764", "a:b:c", "["]
 )

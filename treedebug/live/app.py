@@ -16,7 +16,7 @@ from starlette.routing import Route
 from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
 from treedebug.core.version import __version__
 from treedebug.engine.rule import Rule
-from treedebug.live.events import News, of_comparison, of_pages, of_runs, stream
+from treedebug.live.events import of_comparison, of_list, of_runs
 from treedebug.live.gate import Gate
 from treedebug.live.keeper import Keeper
 from treedebug.live.list_view import ListView
@@ -89,13 +89,13 @@ class _Pages:
         return await self._shown(lambda: self._views.compared(request.query_params.getlist("run")))
 
     async def _list_events(self, _: Request) -> Response:
-        return self._told(of_pages(lambda: self._keeper.index.version))
+        return _told(of_list(self._keeper))
 
     async def _run_events(self, request: Request) -> Response:
-        return self._told(of_runs(self._keeper, request.query_params.getlist("run")[:_MOST]))
+        return _told(of_runs(self._keeper, request.query_params.getlist("run")[:_MOST]))
 
     async def _compare_events(self, request: Request) -> Response:
-        return self._told(of_comparison(self._keeper, request.query_params.getlist("run")[:_MOST]))
+        return _told(of_comparison(self._keeper, request.query_params.getlist("run")[:_MOST]))
 
     async def _asset(self, request: Request) -> Response:
         known = _ASSETS.get(request.path_params["name"])
@@ -118,8 +118,9 @@ class _Pages:
         except (TreedebugError, OSError) as error:
             return _refused(422, "The run cannot be read", str(error))
 
-    def _told(self, news: News) -> Response:
-        return StreamingResponse(stream(self._keeper, news), media_type="text/event-stream")
+
+def _told(events: AsyncIterator[str]) -> Response:
+    return StreamingResponse(events, media_type="text/event-stream")
 
 
 def _refused(status: int, title: str, message: str) -> Response:

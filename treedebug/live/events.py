@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
-from starlette.concurrency import iterate_in_threadpool
+from starlette.concurrency import run_in_threadpool
 
 from treedebug.live.keeper import Keeper
 from treedebug.live.run_views import compared_version
@@ -14,53 +15,49 @@ _EVERY = 0.25
 _SILENCE = 60
 """Looks after which a comment is sent, so that nothing on the way takes the line for dead."""
 
-News = Callable[[], Iterator[str]]
-"""What is new since it was last called, as events."""
 
-
-async def stream(keeper: Keeper, news: News) -> AsyncIterator[str]:
-    """Yield events until the page is closed."""
-    quiet = 0
+async def stream(keeper: Keeper, look: Callable[[], Any], tell: Callable[[], list[str]]) -> AsyncIterator[str]:
+    """Yield what `tell` says whenever `look`, which is quick, returns something else than before."""
+    seen, quiet = object(), 0
     yield "retry: 2000\n\n"
     while True:
         keeper.touch()
         quiet += 1
-        async for event in iterate_in_threadpool(news()):
-            quiet = 0
-            yield event
-        if quiet >= _SILENCE:
+        if (now := look()) != seen:
+            seen, quiet = now, 0
+            for event in await run_in_threadpool(tell):
+                yield event
+        elif quiet >= _SILENCE:
             quiet = 0
             yield ": still here\n\n"
         await asyncio.sleep(_EVERY)
 
 
-def of_runs(keeper: Keeper, wanted: list[str]) -> News:
+def of_runs(keeper: Keeper, wanted: list[str]) -> AsyncIterator[str]:
     """Tell of each run that has grown where it stands, its curves, and the number of its page."""
     told: dict[str, tuple[int, int]] = {}
 
-    def news() -> Iterator[str]:
-        for run in keeper.follow_all(wanted):
-            now = (run.version, run.page_version)
-            if told.get(run.listed.id) != now:
-                told[run.listed.id] = now
-                yield f"event: run\ndata: {run.strip()}\n\n"
+    def tell() -> list[str]:
+        grown = [run for run in keeper.follow_all(wanted) if told.get(run.listed.id) != run.versions]
+        told.update({run.listed.id: run.versions for run in grown})
+        return [f"event: run\ndata: {run.strip()}\n\n" for run in grown]
 
-    return news
+    return stream(keeper, lambda: keeper.versions(wanted), tell)
 
 
-def of_pages(version: Callable[[], int]) -> News:
-    """Tell when the page is worth fetching again."""
-    told = -1
-
-    def news() -> Iterator[str]:
-        nonlocal told
-        if (now := version()) != told:
-            told = now
-            yield f'event: page\ndata: {{"version":{now}}}\n\n'
-
-    return news
+def of_list(keeper: Keeper) -> AsyncIterator[str]:
+    """Tell when the list has changed."""
+    return stream(keeper, lambda: keeper.index.version, lambda: [_page(keeper.index.version)])
 
 
-def of_comparison(keeper: Keeper, wanted: list[str]) -> News:
+def of_comparison(keeper: Keeper, wanted: list[str]) -> AsyncIterator[str]:
     """Tell when the comparison of runs is worth fetching again."""
-    return of_pages(lambda: compared_version(keeper.follow_all(wanted)))
+
+    def tell() -> list[str]:
+        return [_page(compared_version(keeper.follow_all(wanted)))]
+
+    return stream(keeper, lambda: keeper.versions(wanted), tell)
+
+
+def _page(version: int) -> str:
+    return f'event: page\ndata: {{"version":{version}}}\n\n'

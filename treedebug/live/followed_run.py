@@ -30,7 +30,8 @@ _RARELY = 10.0
 """Seconds between two pages of a run of which nothing new was found: its curves are sent meanwhile."""
 _SOON = 2.0
 """Seconds between two pages of which the second has findings that the first has not."""
-_GONE = "its files are gone: what stands here was read before"
+_BEFORE = "what stands here was read before"
+_GONE = f"its files are gone: {_BEFORE}"
 
 
 class FollowedRun:
@@ -56,10 +57,17 @@ class FollowedRun:
             if self._watched.poll() or self._watched.state != state:
                 self.version += 1
             now, look = time.monotonic(), self._look()
+            if self._watched.state == UNREADABLE and self._shown:
+                return  # the page keeps what was read; its status says why nothing comes
             is_news = look[1:] != self._shown[1:]
             if look != self._shown and now - self._shown_at >= max(_SOON if is_news else _RARELY, _SHARE * self._took):
                 self._shown, self._shown_at = look, now
                 self.page_version += 1
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """`version` and `page_version`."""
+        return (self.version, self.page_version)
 
     def page(self, served: Served) -> str:
         """Return the page. Raise RunNotFoundError or FormatError where nothing of the run can be read."""
@@ -75,7 +83,7 @@ class FollowedRun:
     def strip(self) -> str:
         """Return, as JSON, what a page shows of the run before it is drawn again: where it stands, and its curves."""
         with self._lock:
-            known = (self.version, self.page_version)
+            known = self.versions
             if self._strip[0] != known:
                 curves = self._curves()
                 said = "" if curves is None else sentence(CURVES, curves)
@@ -105,7 +113,7 @@ class FollowedRun:
     def _status(self) -> str:
         watched = self._watched
         if watched.state == UNREADABLE:
-            return one_line(_GONE if watched.run.n_rounds else watched.error)
+            return _GONE if not self.listed.path.exists() else one_line(f"{watched.error}; {_BEFORE}")
         return f"{watched.state}: {status_text(glance(watched))}"
 
     def _refuse_unreadable(self) -> None:

@@ -105,9 +105,8 @@ def _same(a: str, b: str) -> bool:
 
 
 def _names_of(host: str) -> Iterable[str]:
-    yield from _LOOPBACK
+    yield from (*_LOOPBACK, host.lower())
     if not is_loopback(host):
-        yield host.lower()
         yield socket.gethostname().lower()
         yield socket.getfqdn().lower()
 

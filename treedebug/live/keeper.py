@@ -90,6 +90,15 @@ class Keeper(threading.Thread):
         run.asked_at = time.monotonic()
         return run
 
+    def versions(self, wanted: Iterable[str]) -> list[tuple[int, int] | None]:
+        """Return the versions of runs that an open page shows, quickly; None of one that is not followed."""
+        known, now = self._followed, time.monotonic()
+        runs = [known.get(one) for one in wanted]
+        for run in runs:
+            if run is not None:
+                run.asked_at = now
+        return [None if run is None else run.versions for run in runs]
+
     def follow_all(self, wanted: Iterable[str]) -> list[FollowedRun]:
         """Return the runs that are still there, followed."""
         found = []
