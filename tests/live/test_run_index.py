@@ -83,7 +83,7 @@ def test_a_run_that_grew_is_read_again(top, recorded):
 @pytest.mark.parametrize("data", [b"", b"\0" * 64, b"not a run at all", b"TREEDBG\n\x01\0\0\0" + b"\xff" * 500])
 def test_a_damaged_run_is_listed_and_says_so(top, data):
     (top / "a" / FILE_NAME).write_bytes(data)
-    app = make_app(top, chosen_rules(Config()))
+    app = make_app(Keeper(top, chosen_rules(Config())))
     status, _, text = ask(app, "/")
     assert status == 200
     assert "deep/b" in text
@@ -106,7 +106,7 @@ def test_every_prefix_has_a_first_look(recorded, tmp_path):
 
 
 def test_the_pages_of_an_application(top):
-    app = make_app(top, chosen_rules(Config()))
+    app = make_app(Keeper(top, chosen_rules(Config())))
     status, headers, text = ask(app, "/?sort=run")
     assert status == 200
     assert "<b>bold" not in text

@@ -16,7 +16,7 @@ from treedebug.engine.config import load_config
 from treedebug.profiles.sources.remote_files import is_url
 from treedebug.store.remote.remote_place import checked_url
 
-_NICENESS = 10
+_NICENESS = 5
 """Trainings on the same machine go first."""
 
 
