@@ -14,6 +14,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.pictures.evidence_marks import PLACES, Place
 from treedebug.pictures.picture import Picture
 from treedebug.reports.html.chapters import AnyPicture, chapters, missing
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.shown_findings import shown_findings
 from treedebug.reports.html.templates import render_page
 from treedebug.reports.html.verdict import headline
@@ -36,6 +37,7 @@ def check_page(  # noqa: PLR0913 - what was found, and what shows it
     trees: tuple[Picture, ...] = (),
     places: Mapping[str, tuple[Place, ...]] = PLACES,
     made_by: str = "",
+    served: Served | None = None,
 ) -> str:
     """Return the whole page as HTML; `pictures` by their names, `trees` to look at one by one."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
@@ -48,6 +50,7 @@ def check_page(  # noqa: PLR0913 - what was found, and what shows it
     shown = shown_findings(report.findings, drawn, places)
     return render_page(
         "check.html.j2",
+        served=served,
         mark=MARK,
         made_by=made_by,
         made_on=dt.datetime.now(dt.UTC).date().isoformat(),

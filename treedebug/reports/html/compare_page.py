@@ -12,6 +12,7 @@ from treedebug.core.findings import Severity
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.pictures.picture import Picture
 from treedebug.reports.html.chapters import AnyPicture, chapters, missing
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.templates import render_page
 from treedebug.reports.html.written_pages import MARK
 from treedebug.reports.phrasing import change_text, lead_text, one_line, plural, printable, short
@@ -39,6 +40,7 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
     reference: int = 0,
     candidates: Sequence[Candidate] = (),
     made_by: str = "",
+    served: Served | None = None,
 ) -> str:
     """Return the whole page as HTML."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
@@ -51,6 +53,7 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
         ]
     return render_page(
         "compare.html.j2",
+        served=served,
         mark=MARK,
         made_by=made_by,
         made_on=dt.datetime.now(dt.UTC).date().isoformat(),

@@ -26,7 +26,7 @@ def safe_json(data: Any) -> str:
 def script() -> str:
     """Return the chart library and the charts: nothing of a run is in it, so that its hash says what it is."""
     parts = ["plot.min.js", *(f"charts/{name}.js" for name in _CHARTS)]
-    return "\n".join(_read(part) for part in parts)
+    return "\n".join(asset(part) for part in parts)
 
 
 @functools.cache
@@ -39,8 +39,9 @@ def script_hash() -> str:
 @functools.cache
 def style() -> str:
     """Return the style sheet."""
-    return _read("page.css")
+    return asset("page.css")
 
 
-def _read(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the pages."""
     return (ASSETS / name).read_text(encoding="utf-8").strip("\n")

@@ -102,12 +102,13 @@ const treedebug = (() => {
   // One of several drawings at a time, chosen from a native list; in a finding's own picture the first alone.
   let lists = 0;
   function choice(picture, label, texts, draw, {focus} = {}) {
-    const place = element("div", {}, draw(focus ? 0 : picture.chosen ?? 0));
+    const first = Math.min(picture.chosen ?? 0, texts.length - 1);
+    const place = element("div", {}, draw(focus ? 0 : first));
     if (focus || texts.length < 2) return {svg: place, control: null};
     const id = `choice-${++lists}`;
     const select = element("select", {id});
     texts.forEach((text, i) => select.append(element("option", {value: i}, text)));
-    select.value = String(picture.chosen ?? 0);
+    select.value = String(first);
     select.addEventListener("change", () => {
       picture.chosen = Number(select.value);
       place.replaceChildren(draw(picture.chosen));
