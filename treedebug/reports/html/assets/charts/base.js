@@ -87,7 +87,7 @@ const treedebug = (() => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [k, v] of Object.entries({width: 22, height: 12, viewBox: "0 0 22 12", "aria-hidden": "true"})) svg.setAttribute(k, v);
     const mark = document.createElementNS("http://www.w3.org/2000/svg", box ? "rect" : "line");
-    const shape = box ? {x: 1, y: 1, width: 20, height: 10, fill: color, "fill-opacity": opacity} : {x1: 1, x2: 21, y1: 6, y2: 6, stroke: color, "stroke-width": 2.5};
+    const shape = box ? {x: 1, y: 1, width: 20, height: 10, fill: color, "fill-opacity": opacity} : {x1: 1, x2: 21, y1: 6, y2: 6, stroke: color, "stroke-width": 2.5, "stroke-opacity": opacity};
     for (const [k, v] of Object.entries(shape)) mark.setAttribute(k, v);
     if (dash) mark.setAttribute("stroke-dasharray", dash);
     svg.append(mark);

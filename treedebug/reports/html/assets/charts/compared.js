@@ -130,7 +130,7 @@
         hover(rows.filter((r) => r.y !== null), {x: "k", y: "y"}, (r) => `${cut(r.run, 40)}\n${cut(axes[r.k].axis, 30)}: ${short(r.v)}`),
       ],
     });
-    return [{title: "a line a run", note: "the darker, the better", svg: element("div", {class: "scroll tree", tabindex: "0", role: "region", "aria-label": "parameters and metric of each run"}, svg)}];
+    return [{title: "a line a run", note: "the stronger the colour, the better", svg: element("div", {class: "scroll tree", tabindex: "0", role: "region", "aria-label": "parameters and metric of each run"}, svg)}];
   };
   tables.parallel_coordinates = (p) => [{caption: "Parameters that differ, and the metric", columns: {run: p.runs, ...Object.fromEntries(p.axes.map((a) => [a.axis, a.values.map((v) => (typeof v === "number" || v === null ? v : String(v)))]))}}];
 })();

@@ -126,7 +126,7 @@
         Plot.tip(cells, Plot.pointer({x: (c) => (c.x1 + c.x2) / 2, y: "b", title: (c) => `label ${label(c.b)}, ${d.n_rows[c.b]} rows\nround ${c.r}: off by ${short(c.e)}\nprediction less label: ${short(c.mean)}`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ],
     });
-    return {title: cut(d.dataset, 24), note: "mean absolute error; darker is worse", svg};
+    return {title: cut(d.dataset, 24), note: "mean absolute error; the stronger the colour, the worse", svg};
   }
   charts.error_by_label_bin = (picture, {width}) => picture.datasets.slice(0, 2).map((d) => byLabel(d, width));
   tables.error_by_label_bin = (p) => p.datasets.map((d) => ({caption: `Mean absolute error on ${d.dataset} by label and round`, columns: {round: d.rounds, ...Object.fromEntries(d.n_rows.map((_, b) => [`${short(d.edges[b])} to ${short(d.edges[b + 1])}`, d.mean_absolute_error.map((r) => r[b])]))}}));
