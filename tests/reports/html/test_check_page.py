@@ -102,7 +102,17 @@ def test_a_page_stays_small():
             (Change("max_depth", 3), Change("n_estimators", 100)),
             ["model.set_params(max_depth=3, n_estimators=100)"],
         ),
-        (None, (Change("drop", ["a"], kind="data"),), ["# data: drop=['a']"]),
+        (
+            Header(library="xgboost", planned_rounds=500),
+            (Change("early_stopping_rounds", 50),),
+            ["    num_boost_round=500,", "    early_stopping_rounds=50,"],
+        ),
+        (
+            None,
+            (Change("drop", ["a"], "it is constant", kind="data"),),
+            ["X = X.drop(columns=['a'])  # it is constant"],
+        ),
+        (None, (Change("shuffle", True, "before a split", kind="data"),), ["# data: shuffle=True (before a split)"]),
     ],
 )
 def test_the_plan_is_code_of_the_users_library(header, changes, code):

@@ -71,9 +71,12 @@ def _importance_bars(p: Mapping[str, Any]) -> str:
     if len(set(first)) == 1:
         return f"{named(first[0])} is first by every kind of importance."
     pairs = ", ".join(
-        f"{named(f[0])} by {k.replace('_', ' ')}" for k, f in zip(p["kinds"], p["features"], strict=True) if f
+        f"{named(f[0])} by {_KINDS.get(k, k.replace('_', ' '))}" for k, f in zip(p["kinds"], p["features"], strict=True) if f
     )
     return f"The kinds do not agree on the first feature: {pairs}."
+
+
+_KINDS = {"n_splits": "number of splits"}
 
 
 def _class_curves(p: Mapping[str, Any]) -> str:
@@ -185,7 +188,9 @@ def _table(table: Mapping[str, Any]) -> str:
 
 def _one_tree(p: Mapping[str, Any]) -> str:
     rounds = list(dict.fromkeys(str(t["round_index"]) for t in p["trees"]))
-    return f"The trees of {plural(len(rounds), 'round')} to choose from: {', '.join(rounds)}."
+    if len(p["trees"]) == 1:
+        return f"The tree of round {rounds[0]}."
+    return f"Choose a tree, of round {', '.join(rounds)}."
 
 
 def _layer_norms(p: Mapping[str, Any]) -> str:

@@ -32,6 +32,8 @@ def _said(report: CheckReport) -> tuple[str, str]:
     if report.damage:
         return "error", f"The record is damaged: {one_line(report.damage[0])}"
     noun = _NOUNS.get(report.kind, report.kind)
+    if not report.findings and report.kind == "run" and not report.facts.get("n_rounds"):
+        return "warning", "No round is recorded yet: there is nothing to judge."
     if not report.findings:
         if not report.verdict.silent:
             return "warning", f"No rule could judge this {noun}: see below what each one needs."

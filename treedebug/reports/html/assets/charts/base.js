@@ -70,7 +70,8 @@ const treedebug = (() => {
 
   // Rounds that a finding speaks of, as a band with its code; in a picture of its own it is drawn stronger.
   function bands(marks, focus, panel = null) {
-    const shown = marks.filter((m) => m.rounds && (panel === null || m.panel === panel)).slice(0, 3);
+    const told = marks.filter((m) => m.rounds && (panel === null || m.panel === panel));
+    const shown = told.filter((m, i) => told.findIndex((o) => o.code === m.code) === i).slice(0, 3);
     return shown.flatMap((m, i) => {
       const tone = `var(--${m.severity})`;
       const [from, to] = m.rounds;
