@@ -11,10 +11,11 @@ from tests.reports.html.browser import missing, open_page
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "a browser is here")
 
 
-NAMES = ("binary", "regression", "classes", "hostile", "one round", "network", "table", "two runs", "many runs")
+NAMES = ("binary", "regression", "classes", "hostile", "one round", "table", "two runs", "many runs")
+SLOW = (pytest.param("network", marks=pytest.mark.slow),)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", (*NAMES, *SLOW))
 def test_it_opens_from_the_file_system_and_asks_nothing(pages, browser, name):
     for width, scheme in ((360, "dark"), (1280, "light")):
         with open_page(browser, pages[name], width=width, scheme=scheme) as page:
@@ -91,14 +92,13 @@ def test_a_network_s_rows_inputs_and_layers_are_the_recorded_ones(pages, browser
     picture = run.latent("1", max_rows=400)
     with open_page(browser, pages["network"]) as page:
         rows = page.evaluate(
-            """() => [...document.querySelectorAll(".chart[data-picture=latent_space] .rows circle")].map(c => {
-                const svg = c.closest("svg");
-                return [svg.scale("x").invert(Number(c.getAttribute("cx"))), svg.scale("y").invert(Number(c.getAttribute("cy")))];
-            })"""
+            """() => [...document.querySelectorAll(".chart[data-picture=latent_space] .rows circle")].map(c =>
+                ["x", "y"].map(n => c.closest("svg").scale(n).invert(Number(c.getAttribute(`c${n}`)))))"""
         )
         bars = page.evaluate(
             """() => [...document.querySelectorAll(".chart[data-picture=saliency] .bars rect")]
-                .map(r => r.closest("svg").scale("x").invert(Number(r.getAttribute("x")) + Number(r.getAttribute("width"))))"""
+                .map(r => [r.closest("svg").scale("x"), Number(r.getAttribute("x")), Number(r.getAttribute("width"))])
+                .map(([scale, x, width]) => scale.invert(x + width))"""
         )
         norms = drawn(page, ".chart[data-picture=layer_norms] .layer-0 path")
     assert np.allclose(rows, picture[["x", "y"]], atol=1e-3 * np.ptp(picture["x"]))

@@ -9,7 +9,8 @@ import pytest
 from tests.reports.html.browser import missing, open_page
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "a browser is here")
-NAMES = ("binary", "regression", "classes", "hostile", "network", "table", "many runs")
+NAMES = ("binary", "many runs")
+MORE = tuple(pytest.param(n, marks=pytest.mark.slow) for n in ("regression", "classes", "hostile", "network", "table"))
 
 COLORS = """
 const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -28,7 +29,9 @@ function shown(element, name) {  // the colour of a fill or stroke, with every o
     const style = getComputedStyle(element);
     const color = rgba(style[name]);
     let opacity = Number(style[`${name}Opacity`] || 1);
-    for (let at = element; at && at.tagName !== "BODY"; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    for (let at = element; at && at.tagName !== "BODY"; at = at.parentElement) {
+        opacity *= Number(getComputedStyle(at).opacity);
+    }
     return style[name] === "none" ? [0, 0, 0, 0] : [...color.slice(0, 3), color[3] * opacity];
 }
 function paper(element) {  // the colour of the page behind an element
@@ -48,7 +51,9 @@ function behind(text) {  // the filled shapes that were drawn before a text and 
     }
     return color;
 }
-const what = e => `${e.closest("[data-picture]")?.dataset.picture}: ${e.tagName} ${e.textContent.slice(0, 30)} ${e.parentElement.getAttribute("class")}`;
+const what = e => [
+    e.closest("[data-picture]")?.dataset.picture, e.tagName, e.textContent.slice(0, 30), e.parentElement.className.baseVal,
+].join(" ");
 """
 TEXTS = """() => [...document.querySelectorAll(".chart svg text")].filter(t => t.textContent.trim()).map(t => {
     const halo = shown(t, "stroke");
@@ -56,7 +61,8 @@ TEXTS = """() => [...document.querySelectorAll(".chart svg text")].filter(t => t
     return [what(t), ratio(over(shown(t, "fill"), ground), ground)];
 }).filter(([, r]) => r < 4.5)"""
 MARKS = """() => [
-    ".curve path", ".rank path", ".intervals path", ".bars rect", ".dots circle", ".nodes circle", ".best-mark circle", ".rows circle",
+    ".curve path", ".rank path", ".intervals path", ".bars rect", ".dots circle", ".nodes circle", ".best-mark circle",
+    ".rows circle",
 ].flatMap(s => [...document.querySelectorAll(`.chart svg ${s}`)]).concat([...document.querySelectorAll(".legend line")])
     .filter(e => e.tagName !== "rect" || Number(e.getAttribute("height")) > 0)
     .map(e => [what(e), Math.max(...["fill", "stroke"].map(n => ratio(over(shown(e, n), paper(e)), paper(e))))])
@@ -66,16 +72,17 @@ TARGETS = """() => [...document.querySelectorAll("button, select, summary, nav a
     .filter(([, b]) => b.width < 24 || b.height < 24).map(([name, b]) => `${name}: ${b.width} x ${b.height}`)"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_marks_and_targets(pages, browser, name, scheme):
-    with open_page(browser, pages[name], width=360, scheme=scheme, bypass_csp=True) as page:
+@pytest.mark.parametrize("name", (*NAMES, *MORE))
+def test_texts_marks_and_targets(pages, browser, name):
+    with open_page(browser, pages[name], width=360, scheme="light", bypass_csp=True) as page:
         page.add_script_tag(content=COLORS)
         assert page.evaluate("document.querySelectorAll('.chart svg text').length") > 10
-        assert page.evaluate(TEXTS) == []
-        assert page.evaluate(MARKS) == []
         assert page.evaluate(TARGETS) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert (scheme, page.evaluate(TEXTS)) == (scheme, [])
+            assert (scheme, page.evaluate(MARKS)) == (scheme, [])
 
 
 def test_the_formulas_are_those_of_wcag(pages, browser):

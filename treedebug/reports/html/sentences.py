@@ -70,9 +70,8 @@ def _importance_bars(p: Mapping[str, Any]) -> str:
     first = [features[0] for features in p["features"] if features]
     if len(set(first)) == 1:
         return f"{named(first[0])} is first by every kind of importance."
-    pairs = ", ".join(
-        f"{named(f[0])} by {_KINDS.get(k, k.replace('_', ' '))}" for k, f in zip(p["kinds"], p["features"], strict=True) if f
-    )
+    kinds = [_KINDS.get(k, k.replace("_", " ")) for k in p["kinds"]]
+    pairs = ", ".join(f"{named(f[0])} by {k}" for k, f in zip(kinds, p["features"], strict=True) if f)
     return f"The kinds do not agree on the first feature: {pairs}."
 
 
