@@ -15,7 +15,7 @@ NAMES = ("binary", "regression", "classes", "hostile", "one round", "table", "tw
 SLOW = (pytest.param("network", marks=pytest.mark.slow),)
 
 
-@pytest.mark.parametrize("name", (*NAMES, *SLOW))
+@pytest.mark.parametrize("name", [*NAMES, *SLOW])
 def test_it_opens_from_the_file_system_and_asks_nothing(pages, browser, name):
     for width, scheme in ((360, "dark"), (1280, "light")):
         with open_page(browser, pages[name], width=width, scheme=scheme) as page:

@@ -72,7 +72,7 @@ TARGETS = """() => [...document.querySelectorAll("button, select, summary, nav a
     .filter(([, b]) => b.width < 24 || b.height < 24).map(([name, b]) => `${name}: ${b.width} x ${b.height}`)"""
 
 
-@pytest.mark.parametrize("name", (*NAMES, *MORE))
+@pytest.mark.parametrize("name", [*NAMES, *MORE])
 def test_texts_marks_and_targets(pages, browser, name):
     with open_page(browser, pages[name], width=360, scheme="light", bypass_csp=True) as page:
         page.add_script_tag(content=COLORS)
