@@ -55,6 +55,8 @@ def latent_space(run: AnyRun, layer: str, *, most: int = MOST_ROWS, seed: int = 
         return space_of(data_of(run).stream(WholeTensors) or WholeTensors(), layer, most=most, seed=seed)
     except (NotRecordedError, MissingExtraError) as error:
         return NoPicture(str(error))
+    except ValueError as error:
+        return NoPicture(f"the record of layer {layer!r} is malformed: {error}")
 
 
 def space_of(whole: WholeTensors, layer: str, *, most: int, seed: int) -> LatentSpace:
@@ -141,7 +143,7 @@ def _rows(refs: Sequence[TensorRef], most: int) -> tuple[Floats, Integers, Integ
         parts.append((rows[keep], labels[keep], np.full(len(keep), ref.step)))
         n += len(keep)
     if not n:
-        raise NotRecordedError(NOT_PROBED)
+        raise NotRecordedError(f"no row of layer {refs[0].layer!r} is finite")
     points, classes, steps = (np.concatenate([p[i] for p in parts]) for i in range(3))
     return points, classes, steps
 

@@ -53,10 +53,13 @@ def saliency(run: AnyRun) -> Saliency | NoPicture:
     inputs, gradients = whole.of("", INPUT), whole.of("", SALIENCY)
     if not inputs or not gradients:
         return NoPicture(NOT_PROBED)
-    rows, found = inputs[-1].load(), gradients[-1].load()
+    try:
+        rows, found = inputs[-1].load(), gradients[-1].load()
+    except ValueError as error:
+        return NoPicture(f"the record of the probed rows is malformed: {error}")
     x, gradient = (np.asarray(t.values, dtype=np.float64) for t in (rows, found))
-    if x.shape != gradient.shape or not np.isfinite(gradient).all():
-        return NoPicture("the gradients of the probed rows are not finite")
+    if x.ndim < _TABLE or x.shape != gradient.shape or not np.isfinite([x, gradient]).all():
+        return NoPicture("the probed rows or their gradients are not finite")
     is_table = x.ndim == _TABLE
     strength = np.abs(gradient).mean(axis=0) * x.std(axis=0)
     order = np.argsort(-strength, kind="stable") if is_table else np.empty(0, dtype=np.int64)

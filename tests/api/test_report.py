@@ -62,6 +62,24 @@ def test_a_run_without_rounds_a_damaged_one_and_one_that_still_trains(folder, tm
     assert "No round is recorded yet" in text(empty.report(tmp_path / "empty.html"))
 
 
+def test_a_run_that_is_being_written_has_a_page(tmp_path):
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    train = xgb.DMatrix(x, x[:, 0] > 0)
+    made = {}
+
+    class Look(xgb.callback.TrainingCallback):
+        def after_iteration(self, model, epoch, evals_log):
+            if epoch == 30:
+                made["page"] = text(callback.run.report(tmp_path / "page.html"))
+
+    callback = treedebug.XGBoostCallback(tmp_path / "run", quiet=True)
+    xgb.train(
+        {"nthread": 1}, train, 31, evals=[(train, "train")], callbacks=[callback, Look()], verbose_eval=False
+    )  # fmt: skip
+    assert re.search(r"<p class=\"facts\">.*running", made["page"])
+    assert "Learning curves" in made["page"]
+
+
 def test_a_newer_format_a_missing_run_and_a_folder_of_runs(folder, tmp_path):
     record = (folder / "a" / "records.treedebug").read_bytes()
     (tmp_path / "new").mkdir()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ import nn_bridge
 from nn_bridge.pictures.latent_space import latent_layers, latent_space
 from nn_bridge.pictures.net_gallery import net_pictures
 from nn_bridge.pictures.saliency import MOST_SIDE, saliency
+from nn_bridge.record.whole_tensors import WholeTensors
 from tests.nn_bridge.trainings import sgd
+from treedebug.cli import main
 from treedebug.core.errors import MissingExtraError
 from treedebug.pictures.picture import NoPicture
 
@@ -110,3 +113,41 @@ def test_what_is_not_there_is_said(monkeypatch):
     assert r"treedebug[sklearn]" in latent_space(run, "1").reason
     with pytest.raises(MissingExtraError):
         run.latent("1")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"dtype": "|O"}, {"dtype": "<c8"}, {"shape": (10**12, 3)}, {"shape": ()}, {"shape": (-1, 3)}, {"n_labels": 10**9},
+     {"n_labels": -4}, {"shape": (0, 3)}],
+    ids=str,
+)  # fmt: skip
+def test_a_malformed_record_costs_a_picture_and_no_more(spoilt):
+    run = probed(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), torch.randn(20, 4), torch.arange(20) % 2)
+    refs = run.data.stream(WholeTensors)._refs
+    refs[:] = [replace(ref, **spoilt) for ref in refs]
+    assert "malformed" in latent_space(run, "1").reason
+    assert "malformed" in saliency(run).reason
+
+
+def test_rows_that_are_not_finite_are_left_out():
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    x = torch.randn(20, 4)
+    x[3, 0] = float("nan")
+    run = probed(net, x, torch.arange(20) % 2)
+    assert len(latent_space(run, "1").x) == 19
+    assert "not finite" in saliency(run).reason
+    assert "no row of layer '1' is finite" in latent_space(probed(net, x * float("nan")), "1").reason
+
+
+def test_the_page_of_a_net_by_its_run_its_path_and_the_command(tmp_path, capsys):
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    with nn_bridge.TorchRecorder(net, sgd(net), tmp_path / "net", quiet=True) as recorder:
+        recorder.log("valid", loss=1.0)
+        recorder.probe(torch.randn(20, 4), torch.arange(20) % 2)
+    page = recorder.run.report(tmp_path / "a.html").read_text(encoding="utf-8")
+    for words in ("Latent space", "Saliency", "nearest to a row", "the largest output follows"):
+        assert words in page
+    assert main(["report", str(tmp_path / "net"), "-o", str(tmp_path / "b.html")]) == 0
+    assert nn_bridge.load(tmp_path / "net").report(tmp_path / "c.html").read_text(encoding="utf-8") == page
+    assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
+    assert "torch Sequential" in recorder.run._repr_html_()
