@@ -79,11 +79,12 @@ def trained_net(path: Path) -> nn_bridge.NetRun:
     with nn_bridge.TorchRecorder(model, optimizer, path, quiet=True) as recorder:
         for _ in range(10):
             model.train()
-            for rows in torch.randperm(len(x_train)).split(64):
+            order = torch.randperm(len(x_train))
+            for rows in (order[i : i + 64] for i in range(0, len(order), 64)):
                 loss = functional.cross_entropy(model(x_train[rows]), y_train[rows])
                 recorder.log("train", loss=loss)
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
             model.eval()
             with torch.no_grad():

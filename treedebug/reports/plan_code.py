@@ -25,6 +25,8 @@ def plan_code(changes: Iterable[Change], header: Header | None) -> str:
         return "\n".join(steps)
     if header is None or header.library not in _CALLS:
         return "\n".join([*steps, *(one_line(str(c)) for c in params)])
+    if steps and not is_wrapped(header):
+        steps.append(f"# then make {_CALLS[header.library][1]} anew of it, and the validation data")
     return "\n".join([*steps, *(_wrapped(params) if is_wrapped(header) else _native(params, header))])
 
 

@@ -52,7 +52,8 @@ function behind(text) {  // the filled shapes that were drawn before a text and 
     return color;
 }
 const what = e => [
-    e.closest("[data-picture]")?.dataset.picture, e.tagName, e.textContent.slice(0, 30), e.parentElement.className.baseVal,
+    e.closest("[data-picture]")?.dataset.picture, e.tagName, e.textContent.slice(0, 30),
+    e.parentElement.className.baseVal,
 ].join(" ");
 """
 TEXTS = """() => [...document.querySelectorAll(".chart svg text")].filter(t => t.textContent.trim()).map(t => {
