@@ -61,14 +61,15 @@ def saliency(run: AnyRun) -> Saliency | NoPicture:
     if x.ndim < _TABLE or x.shape != gradient.shape or not np.isfinite([x, gradient]).all():
         return NoPicture("the probed rows or their gradients are not finite")
     is_table = x.ndim == _TABLE
-    strength = np.abs(gradient).mean(axis=0) * x.std(axis=0)
+    size = np.abs(gradient).mean(axis=0)
+    strength = size * x.std(axis=0) if is_table else size
     order = np.argsort(-strength, kind="stable") if is_table else np.empty(0, dtype=np.int64)
-    maps = np.empty((0, 0)) if is_table else _map(np.abs(gradient).mean(axis=0))
+    maps = np.empty((0, 0)) if is_table else _map(size)
     labels = rows.labels if len(rows.labels) == len(x) else np.full(len(x), -1)
     return Saliency(
         inputs=tuple(f"input {i}" for i in order[:MOST_INPUTS]),
         strength=strength[order[:MOST_INPUTS]] if is_table else np.empty(0),
-        half=_half(strength[order]) if is_table else 0,
+        half=_half(strength),
         n_inputs=int(np.prod(x.shape[1:])),
         n_rows=len(x),
         step=found.step,
@@ -80,8 +81,8 @@ def saliency(run: AnyRun) -> Saliency | NoPicture:
     )  # fmt: skip
 
 
-def _half(ordered: Floats) -> int:
-    total = float(ordered.sum())
+def _half(strength: Floats) -> int:
+    ordered, total = np.sort(strength, axis=None)[::-1], float(strength.sum())
     return int(np.searchsorted(np.cumsum(ordered), total / 2.0)) + 1 if total > 0 else 0
 
 

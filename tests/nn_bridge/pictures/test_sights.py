@@ -71,6 +71,7 @@ def test_images_have_maps():
     picture = saliency(probed(net, torch.randn(6, 3, 60, 40), torch.arange(6) % 2))
     assert picture.inputs == ()
     assert picture.mean_map.shape == (MOST_SIDE, MOST_SIDE)
+    assert 0 < picture.half < picture.n_inputs / 2
     assert [e.label for e in picture.examples] == [0, 1, 0, 1]
     assert all(e.input.shape == e.gradient.shape == (MOST_SIDE, MOST_SIDE) for e in picture.examples)
     assert len(json.dumps(picture.to_dict(), allow_nan=False)) < 150_000

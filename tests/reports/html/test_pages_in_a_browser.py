@@ -118,7 +118,13 @@ def test_a_finding_is_drawn_on_the_picture_it_speaks_of(pages, browser, runs):
 
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
-    [("binary", 360, "dark"), ("binary", 1280, "light"), ("table", 360, "light"), ("many runs", 1280, "dark")],
+    [
+        ("binary", 360, "dark"),
+        ("binary", 1280, "light"),
+        ("table", 360, "light"),
+        ("many runs", 1280, "dark"),
+        pytest.param("network", 1280, "light", marks=pytest.mark.slow),
+    ],
 )
 def test_there_is_no_serious_barrier(pages, browser, name, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()

@@ -232,13 +232,9 @@ def _latent_space(p: Mapping[str, Any]) -> str:
 def _saliency(p: Mapping[str, Any]) -> str:
     if not any(p["strength"]) and not any(v for row in p["mean_map"] for v in row):
         return f"The output follows no input: all gradients are 0 on {plural(p['n_rows'], 'row')}."
-    if not p["inputs"]:
-        rows = plural(p["n_rows"], "row")
-        return f"Gradients of the largest output by each of {plural(p['n_inputs'], 'input')}, on {rows}."
-    return (
-        f"On {plural(p['n_rows'], 'row')} the largest output follows {named(p['inputs'][0])} most; "
-        f"{p['half']} of {plural(p['n_inputs'], 'input')} hold half of all influence."
-    )
+    most = f" the largest output follows {named(p['inputs'][0])} most;" if p["inputs"] else ""
+    held = f"{p['half']} of {plural(p['n_inputs'], 'input')} hold half of all influence"
+    return f"On {plural(p['n_rows'], 'row')}{most or ','} {held}."
 
 
 _SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
