@@ -5,11 +5,11 @@
     python benchmarks/report.py --write     puts the tables into docs/report.md
     python benchmarks/report.py --keep DIR  records into DIR, and takes the runs that are there already
 
-Records trainings of four sizes and a small net (not timed), then makes each page three times in this process; the
-fastest counts, by the clock, in CPU time, which other load on the machine does not change, and in the shell. The bars: 1,000 rounds of
-30 features in 2 s and 1.5 MB, 10,000 of 500 in 10 s, no page over 3 MB. Of the predictions: CPU time spent in taking
-them, as a share of the same training without a recorder; all that is recorded together may cost 12 % at 2,000 rows and
-2.5 % at 100,000 (docs/overhead.md).
+Records trainings of four sizes and a small net (not timed), then makes each page three times in this process and three
+times in the shell; the fastest counts. CPU time is what other load on the machine does not change. The bars: 1,000
+rounds of 30 features in 2 s and 1.5 MB, 10,000 of 500 in 10 s, no page over 3 MB. Of the predictions: CPU time spent in
+taking them, as a share of the same training without a recorder; all that is recorded together may cost 12 % at 2,000
+rows and 2.5 % at 100,000 (docs/overhead.md).
 """
 
 from __future__ import annotations
