@@ -6,7 +6,8 @@ backward hook. ForwardPasses without gradients (an evaluation between two steps)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,10 +79,21 @@ class ActivationHooks:
         """Modules in the order of their first call."""
         self.is_probing = False
         """A pass without gradients counts too: the one made beside a compiled net."""
+        self.is_paused = False
+        """The user looks at rows beside the training: nothing of it is a step's."""
         self.wants_histograms = False
         """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let forward passes be made that are not the training's."""
+        self.is_paused = True
+        try:
+            yield
+        finally:
+            self.is_paused = False
 
     def add_hooks(self) -> None:
         """Put the hooks in place."""
@@ -101,7 +113,7 @@ class ActivationHooks:
 
     def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if self.is_probing or torch.is_grad_enabled():
+            if self.is_probing or (torch.is_grad_enabled() and not self.is_paused):
                 self._guard("activations", self.look, name, module, inputs, output)
 
         return Hook(hook)
