@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
     from nn_bridge.reading.net_run import NetRun, load
-    from nn_bridge.reading.plots import histogram_picture, latent_picture
+    from nn_bridge.reading.plots import histogram_picture, kernel_picture, latent_picture
     from nn_bridge.record.network_facts import NetFacts
     from nn_bridge.record.tensor_streams import TensorLog
     from nn_bridge.recorders.before_training import check
@@ -43,6 +43,7 @@ __all__ = [
     "TorchRecorder",
     "check",
     "histogram_picture",
+    "kernel_picture",
     "latent_picture",
     "load",
     "tangent_kernel",
@@ -61,6 +62,7 @@ _HOME = {
     "TorchRecorder": "recorders.torch",
     "check": "recorders.before_training",
     "histogram_picture": "reading.plots",
+    "kernel_picture": "reading.plots",
     "latent_picture": "reading.plots",
     "load": "reading.net_run",
     "tangent_kernel": "kernels.tangent_kernel",

@@ -78,6 +78,8 @@ class ActivationHooks:
         """Modules in the order of their first call."""
         self.is_probing = False
         """A pass without gradients counts too: the one made beside a compiled net."""
+        self.is_paused = False
+        """Passes that are no part of the training are under way."""
         self.wants_histograms = False
         """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
@@ -101,7 +103,7 @@ class ActivationHooks:
 
     def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if self.is_probing or torch.is_grad_enabled():
+            if (self.is_probing or torch.is_grad_enabled()) and not self.is_paused:
                 self._guard("activations", self.look, name, module, inputs, output)
 
         return Hook(hook)

@@ -153,7 +153,7 @@ class Sampler:
         return self._is_sampled
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
-        if self.noise.is_running or self.headroom.is_running:
+        if self.noise.is_running or self.headroom.is_running or self.activations.is_paused:
             return
         has_gradients = torch.is_grad_enabled()
         n = 0 if has_gradients else n_rows(inputs, named)
@@ -203,7 +203,7 @@ class Sampler:
             self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() and not self.activations.is_paused:
             self._guard("activations", self.step.add_output, output)
 
     def _evaluation_input(self, inputs: Any) -> None:

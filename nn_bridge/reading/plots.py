@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nn_bridge.pictures.kernel_regime import kernel_regime
 from nn_bridge.pictures.value_histograms import ValueHistograms, value_histograms
 from nn_bridge.reading.net_run import NetRun
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError, missing_extra
@@ -79,6 +80,30 @@ def histogram_picture(run: NetRun, layer: str, kind: str, path: str | os.PathLik
     return _written(figure, path)
 
 
+def kernel_picture(run: NetRun, path: str | os.PathLike[str]) -> Path:
+    """Draw how the tangent kernel moved (`TorchRecorder(..., kernel=...)`): movement, what is still linear, labels.
+
+    Return the path written. Raise NotRecordedError where the kernel was not looked at; otherwise as `latent_picture`.
+    """
+    found = kernel_regime(run)
+    if isinstance(found, NoPicture):
+        raise NotRecordedError(found.reason)
+    panels = [(text, c) for text, c in (
+        ("since the start", found.movement), ("still linear (R2)", found.linear), ("labels", found.labels),
+    ) if c.layers]  # fmt: skip
+    figure, _ = _canvas()
+    figure.clear()
+    figure.set_size_inches(4.2 * len(panels), 3.6)
+    for place, (text, curves) in enumerate(panels, 1):
+        axes = figure.add_subplot(1, len(panels), place)
+        for k, name in enumerate(curves.layers):
+            axes.plot(curves.steps, curves.values[:, k], marker="o", markersize=3, label=name)
+        axes.set_xscale("symlog", linthresh=10)
+        axes.set(xlabel="step of the optimiser", title=text)
+        axes.legend(frameon=False, fontsize="small")
+    return _written(figure, path)
+
+
 def _row_labels(picture: ValueHistograms) -> list[str]:
     """Return the smaller end of each row, as mathematics."""
     smallest = min((k for k, sign in zip(picture.octaves, picture.signs, strict=True) if sign), default=0)
@@ -129,4 +154,4 @@ def _written(figure: Any, path: str | os.PathLike[str]) -> Path:
     return where
 
 
-__all__ = ["histogram_picture", "latent_picture"]
+__all__ = ["histogram_picture", "kernel_picture", "latent_picture"]
