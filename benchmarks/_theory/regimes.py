@@ -5,6 +5,7 @@ XOR of two of eight inputs, 128 rows, full batches, until the training loss is 0
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -69,7 +70,7 @@ NETS: dict[str, tuple[Make, float, str | None]] = {
 STABLE = 0.25
 """Of the rate at which a quadratic with the curvature of the start would diverge."""
 OPTIMIZERS: dict[str, Callable[[Any, float], torch.optim.Optimizer]] = {
-    "SGD": lambda params, rate: torch.optim.SGD(params, rate),
+    "SGD": torch.optim.SGD,
     "momentum": lambda params, rate: torch.optim.SGD(params, 0.5 * rate, momentum=0.9),
     "Adam": lambda params, rate: torch.optim.Adam(params, 3e-3 * min(rate, 1.0)),
 }
@@ -163,7 +164,7 @@ def _median_ms(call: Callable[[], Any], n: int = 15) -> float:
 def _mlp(*sizes: int) -> Callable[[], nn.Module]:
     def make() -> nn.Module:
         layers: list[nn.Module] = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+        for a, b in itertools.pairwise(sizes):
             layers += [nn.Linear(a, b), nn.ReLU()]
         return nn.Sequential(*layers[:-1])
 

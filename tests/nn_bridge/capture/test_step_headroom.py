@@ -20,7 +20,7 @@ def headroom_of(loss, weights, rate, bisections=6):
     one = StepHeadroom(model, optimizer, bisections)
     one.loss = lambda: loss(model.w)
     loss(model.w).backward()
-    one.before()
+    one.before(0)
     optimizer.step()
     return one.measure()
 
