@@ -35,7 +35,8 @@ class UnnormalizedFeatures(Rule):
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
     others, and learning is slow; where it learns the one after the other, the validation loss can rise in between and
-    fall again (a second descent; Heckel and Yilmaz, 2020). Trees only ask which of two values is larger, so they do not mind.
+    fall again (a second descent; Heckel and Yilmaz, 2020). Trees only ask which of two values is larger, so they do
+    not mind.
     ## When to ignore it
     The model scales its input itself (a batch normalization first), or it is made of trees.
     """
