@@ -72,7 +72,9 @@ def healthy(name: str) -> dict[str, Any]:
         return {"steps": 0, "headroom": "", "told": "not measured: gradients are accumulated"}
     n = len(s.X) - len(s.X) // 5
     batches = -(-n // s.batch)
-    schedule = s.schedule or torch.optim.lr_scheduler.CosineAnnealingLR(s.optimizer, max(s.epochs * batches, _MOST_STEPS + batches))
+    schedule = s.schedule or torch.optim.lr_scheduler.CosineAnnealingLR(
+        s.optimizer, max(s.epochs * batches, _MOST_STEPS + batches)
+    )
     loss, batch, step = s.pair or s.loss, {}, 0
     with nn_bridge.TorchRecorder(
         s.model, s.optimizer, None, headroom=lambda: loss(s.model(batch["x"]), batch["y"]), quiet=True

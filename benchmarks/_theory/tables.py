@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,10 @@ def curves(name: str, folder: Path | None) -> dict[str, Any]:
     valid = (X[cut:], y[cut:])
     rng = np.random.default_rng(1)
     half = np.sort(rng.choice(cut, cut // 2, replace=False))
-    curve = treedebug.learning_curve(model, X.iloc[half], y[half], valid=valid)
-    whole = treedebug.learning_curve(model, X[:cut], y[:cut], valid=valid, sizes=[*_small(cut), cut])
+    least = math.ceil(15 / min(y.mean(), 1 - y.mean())) if classes else 24
+    curve = treedebug.learning_curve(model, X.iloc[half], y[half], valid=valid, sizes=_sizes(cut // 2, least))
+    few = [max(least, cut // 40) + k for k in range(4)]  # so that only the largest costs anything
+    whole = treedebug.learning_curve(model, X[:cut], y[:cut], valid=valid, sizes=[*few, cut])
     truth = float(whole.means["loss"].iloc[-1])
     found = curve.next_doubling
     return {
@@ -86,9 +89,9 @@ def curves(name: str, folder: Path | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _small(cut: int) -> list[int]:
-    """Return four small sizes, so that only the largest costs anything."""
-    return [max(24, cut // 40) + k for k in range(4)]
+def _sizes(n: int, least: int) -> list[int] | None:
+    """Return the usual sizes (None); where the rarer class has too few rows in a sixteenth, five larger ones."""
+    return None if n // 16 >= least else np.geomspace(least, n, 5).astype(int).tolist()
 
 
 def averaging(name: str, folder: Path | None) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class IdleHiddenLayers(Rule):
             distance=distance,
             start_r2=start,
             linear_r2=linear,
-            **({} if math.isnan(gain) else {"gain": gain}),
+            gain="" if math.isnan(gain) else gain,
         )
 
 
