@@ -37,8 +37,7 @@ def main() -> int:
     for name in args.only:
         part = PARTS[name]
         found = _run(part, args.place / f"{name}.jsonl", args)
-        shown = [{k: v for k, v in row.items() if k in part.columns} for row in found] if part.columns else found
-        text = f"{_table(shown)}\n\n{part.verdict(found)}"
+        text = f"{_table(found)}\n\n{part.verdict(found)}" if part.shows_rows else part.verdict(found)
         print(f"\n## {name}\n\n{text}", flush=True)
         if args.docs and f"<!-- {name}: begin -->" in args.docs.read_text(encoding="utf-8"):
             put(args.docs, name, f"{text}\n\n`python benchmarks/theory.py --only {name}`, {describe(machine())}.")

@@ -111,7 +111,7 @@ def _experiments() -> Iterator[tuple[str, Any]]:
     yield "EffectiveParameters", plots.EffectiveParametersDisplay.from_run(run, X[kept], y[kept], new=X[test]).plot()
     rng = np.random.default_rng(0)
     tied = X.copy()
-    tied[:, 1] = tied[:, 0] + 0.05 * rng.normal(size=len(X))
+    tied[:, :5] = tied[:, :1] + 0.03 * rng.normal(size=(len(X), 5))
     tied_run = treedebug.LightGBMCallback(None, quiet=True)
     lgb.train({"num_threads": 1, "verbosity": -1}, lgb.Dataset(tied[kept], y[kept]), 50, callbacks=[tied_run])
     torn = np.column_stack([rng.permutation(column) for column in tied[900:].T])
