@@ -3,6 +3,7 @@
     python benchmarks/theory.py --only coverage curves averaging --data FOLDER     a few parts; results are kept
     python benchmarks/theory.py --only coverage --tables magic spambase --data FOLDER
     python benchmarks/theory.py --only coverage --data FOLDER --docs docs/theory/neighbours.md
+    python benchmarks/theory.py --pictures docs/theory                             and its pictures
 
 A row that is in the result file already is not run again, so that a long part can be run in chunks; `--fresh` forgets
 them. `--data` adds the real tables of a folder (see docs/benchmark.md); `--docs` puts the tables of the parts into a
@@ -33,7 +34,13 @@ def main() -> int:
     parser.add_argument("--docs", type=Path, metavar="PAGE")
     parser.add_argument("--place", type=Path, default=RESULTS / "theory", help="folder of the result files")
     parser.add_argument("--fresh", action="store_true", help="run what was run before, too")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw the pictures of docs/theory, and no more")
     args = parser.parse_args()
+    if args.pictures:
+        from _theory.pictures import draw
+
+        print(*draw(args.pictures), sep="\n")
+        return 0
     for name in args.only:
         part = PARTS[name]
         found = _run(part, args.place / f"{name}.jsonl", args)

@@ -61,8 +61,8 @@ def _late(found: list[dict[str, Any]]) -> str:
     hasty = _n(r["lost by a patience of 10, %"] > 1.0 for r in real)
     stopped = _n(r["lost by StopTraining"] > 0.02 for r in real)
     return (
-        f"{len(real)} of {len(found)} runs have a second descent on the test rows; CV110 fires on {named} of them, and on "
-        f"{others} of the other {len(rest)}, in {right} of which a patience of 10 loses more than 1 %, too. Of the "
+        f"{len(real)} of {len(found)} runs have a second descent on the test rows; CV110 fires on {named} of them, and "
+        f"on {others} of the other {len(rest)}, in {right} of which a patience of 10 loses more than 1 %, too. Of the "
         f"{len(real)}, a patience of 10 loses more than 1 % in {hasty}, `StopTraining(on=['CV102'])` more than 0.02 in "
         f"{stopped}."
     )
