@@ -23,8 +23,8 @@ _LEAST = 1.0 / 64.0
 _BISECTIONS = 3
 _MOST_STEPS = 20
 """Steps that are measured: headroom is judged early only."""
-_DENSE, _APART = 10, 40
-"""The first steps are all measured if they are sampled; later ones lie this far apart, bursts of samples or not."""
+_EACH, EARLY, _APART = 6, 20, 25
+"""The first steps are all measured, then every second early one; later ones lie this far apart, bursts or not."""
 
 
 class StepHeadroom:
@@ -42,7 +42,8 @@ class StepHeadroom:
 
     def before(self, step: int) -> None:
         """Keep the weights as they are before a sampled step, if it is to be measured."""
-        if self._n_left <= 0 or self.loss is None or (step >= _DENSE and step - self._latest < _APART):
+        since = step - self._latest
+        if self._n_left <= 0 or self.loss is None or since < (1 if step < _EACH else 2 if step < EARLY else _APART):
             return
         self._latest = step
         params = [p for group in self._optimizer.param_groups for p in group["params"] if p.grad is not None]

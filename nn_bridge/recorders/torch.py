@@ -18,6 +18,7 @@ from nn_bridge.capture.module_hooks import Hook
 from nn_bridge.capture.optimizer_steps import optimizer_steps
 from nn_bridge.capture.sampler import Sampler
 from nn_bridge.capture.scheduler_facts import SchedulerSource
+from nn_bridge.capture.step_headroom import EARLY
 from nn_bridge.capture.training_log import TrainingLog
 from nn_bridge.kernels.kernel_probe import KernelProbe
 from nn_bridge.model.initial_state import known_shapes, training_params
@@ -65,7 +66,7 @@ class TorchRecorder(WithBlock):
     kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
     `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
     `headroom` returns the loss of the present batch once more, `lambda: criterion(model(x), y)`: then it is measured
-    how much longer the first 20 sampled steps could be, at 4 to 13 forward passes a step.
+    how much longer 20 of the first sampled steps could be, at 4 to 13 forward passes a step.
     `kernel` are rows that no step trains on, X or (X, y): at steps 0, 10, 100, ... and at the end it is measured how
     far the tangent kernel has moved (`nn_bridge.tangent_kernel`), and whether the net is still linear in its weights.
     `scheduler` sets the learning rate: with it, the record says why the rate changed, and the rules judge the schedule.
@@ -119,7 +120,8 @@ class TorchRecorder(WithBlock):
         check_directions(higher_is_better)
         check_count("planned_rounds", planned_rounds)
         check_count("round_steps", round_steps)
-        schedule = SamplingSchedule(dense=dense, every=every, burst=burst)
+        first = dense if headroom is None else max(dense, EARLY)
+        schedule = SamplingSchedule(dense=first, every=every, burst=burst)
         modules = watched_modules(self._model, layers)
         kept = watched_modules(self._model, whole, "whole") if whole else {}
         params = chosen_parameters(self._model, layers)
