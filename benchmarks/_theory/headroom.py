@@ -115,7 +115,7 @@ def cost(name: str) -> dict[str, Any]:
         optimizer = torch.optim.SGD(model.parameters(), 0.05)
         X, y = torch.randn(4096, 64), torch.randint(0, 10, (4096,))
         now: dict[str, torch.Tensor] = {}
-        again = (lambda: nn.functional.cross_entropy(model(now["x"]), now["y"])) if measured else None  # noqa: B023
+        again = (lambda: nn.functional.cross_entropy(model(now["x"]), now["y"])) if measured else None  # noqa: B023 - called within the loop
         begun = time.process_time()
         with nn_bridge.TorchRecorder(model, optimizer, None, headroom=again, quiet=True) as recorder:
             for step in range(2000):
