@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
     from nn_bridge.reading.net_run import NetRun, load
+    from nn_bridge.reading.plots import histogram_picture, kernel_picture, latent_picture
     from nn_bridge.record.network_facts import NetFacts
     from nn_bridge.record.tensor_streams import TensorLog
     from nn_bridge.recorders.before_training import check
@@ -45,6 +46,7 @@ __all__ = [
     "TorchRecorder",
     "check",
     "histogram_picture",
+    "kernel_picture",
     "latent_picture",
     "load",
     "plots",
@@ -64,6 +66,7 @@ _HOME = {
     "TorchRecorder": "recorders.torch",
     "check": "recorders.before_training",
     "histogram_picture": "plots.saved_pictures",
+    "kernel_picture": "plots.saved_pictures",
     "latent_picture": "plots.saved_pictures",
     "load": "reading.net_run",
     "tangent_kernel": "kernels.tangent_kernel",

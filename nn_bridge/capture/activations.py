@@ -113,7 +113,7 @@ class ActivationHooks:
 
     def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if self.is_probing or (torch.is_grad_enabled() and not self.is_paused):
+            if (self.is_probing or torch.is_grad_enabled()) and not self.is_paused:
                 self._guard("activations", self.look, name, module, inputs, output)
 
         return Hook(hook)

@@ -220,7 +220,7 @@ class Sampler:
             self._guard("rounds", self.journal.begin_step)
         if not self._is_sampled:
             return None
-        self._guard("headroom", self.headroom.before)
+        self._guard("headroom", self.headroom.before, self.journal.n_steps)
         look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self.step.numbers)
         return before_update(args, named, look)
 

@@ -9,6 +9,7 @@ from nn_bridge.rules.dominant_weight_decay import DominantWeightDecay
 from nn_bridge.rules.drifting_statistics import DriftingStatistics
 from nn_bridge.rules.early_decay import EarlyDecay
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
+from nn_bridge.rules.idle_hidden_layers import IdleHiddenLayers
 from nn_bridge.rules.lagging_statistics import LaggingStatistics
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
 from nn_bridge.rules.misfit_loss import MisfitLoss
@@ -75,4 +76,5 @@ RULES: tuple[type[Rule], ...] = (
     OneWayBounds,
     TimidSteps,
     OverlongSteps,
+    IdleHiddenLayers,
 )
