@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nn_bridge import plots
     from nn_bridge.kernels.tangent_kernel import tangent_kernel
-    from nn_bridge.plots.saved_pictures import histogram_picture, latent_picture
+    from nn_bridge.plots.saved_pictures import histogram_picture, kernel_picture, latent_picture
     from nn_bridge.rates.hypergradient import HypergradientAdam, HypergradientSGD
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
     from nn_bridge.reading.net_run import NetRun, load
-    from nn_bridge.reading.plots import histogram_picture, kernel_picture, latent_picture
     from nn_bridge.record.network_facts import NetFacts
     from nn_bridge.record.tensor_streams import TensorLog
     from nn_bridge.recorders.before_training import check

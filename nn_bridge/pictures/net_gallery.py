@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nn_bridge.pictures.activation_shares import activation_shares
-from nn_bridge.pictures.latent_space import NOT_PROBED, latent_layers, latent_space
 from nn_bridge.pictures.kernel_regime import kernel_regime
+from nn_bridge.pictures.latent_space import NOT_PROBED, latent_layers, latent_space
 from nn_bridge.pictures.layer_norms import layer_norms
 from nn_bridge.pictures.saliency import saliency
 from nn_bridge.pictures.value_histograms import value_histograms
