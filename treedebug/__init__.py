@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from treedebug.core.run.run_data import Header, Note, RunData, RunView
     from treedebug.core.run.tree_summary import TreeSummary
     from treedebug.core.run.tree_table import TreeTable
+    from treedebug.cure.slim.slim import slim
+    from treedebug.cure.slim.slimmed import Slimmed
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
     from treedebug.experiments.learning_curve import LearningCurve, learning_curve
@@ -92,6 +94,7 @@ __all__ = [
     "RunView",
     "ScheduleCallback",
     "Severity",
+    "Slimmed",
     "StopTraining",
     "StoreError",
     "TableSchema",
@@ -113,6 +116,7 @@ __all__ = [
     "profile",
     "report",
     "runs",
+    "slim",
     "watch",
 ]
 
@@ -151,6 +155,7 @@ _HOME = {
     "RunView": "core.run.run_data",
     "ScheduleCallback": "schedules.boosters.schedule_callback",
     "Severity": "core.findings",
+    "Slimmed": "cure.slim.slimmed",
     "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
     "TableSchema": "api.profile_data",
@@ -171,6 +176,7 @@ _HOME = {
     "profile": "api.profile_data",
     "report": "api.report",
     "runs": "api.run_folder",
+    "slim": "cure.slim.slim",
     "watch": "api.watch_runs",
 }
 """Where each public name lives, below `treedebug`."""
