@@ -12,7 +12,7 @@ import numpy as np
 from treedebug.core.errors import ConfigError
 from treedebug.cure.model_source import ModelSource, source_of
 from treedebug.cure.row_losses import row_loss
-from treedebug.cure.shared_rows import without_shared
+from treedebug.cure.shared_rows import apart, row_keys
 from treedebug.cure.slim.choice import Choice, boosting_start, choose
 from treedebug.cure.slim.model_file import ModelFile, checked, cut_bytes, model_file, save
 from treedebug.cure.slim.model_parts import boosting_of, check_kind
@@ -76,8 +76,9 @@ def slim_rows(  # noqa: PLR0913
     """The same of rows that are numbers already; `reference` (n_valid,) are losses of another model to be no worse than."""
     notes: list[str] = []
     if train is not None and reference is None:
-        apart = without_shared(valid, train, name="valid", other="data")
-        valid, notes = apart.rows, [apart.note] if apart.note else []
+        keys = row_keys(valid.X, valid.label), row_keys(train.X, train.label)
+        kept, note = apart(*keys, name="valid", other="data")
+        valid, notes = (valid, []) if kept is None else (valid.take(kept), [note])
     check_enough(valid, source.facts.n_classes, "valid")
     if reference is None:
         valid = valid.sampled(MOST_ROWS)
