@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from treedebug.core.run.run_data import Header, Note, RunData, RunView
     from treedebug.core.run.tree_summary import TreeSummary
     from treedebug.core.run.tree_table import TreeTable
+    from treedebug.cure.fix.fix import fix
+    from treedebug.cure.fix.fixed import Fixed
     from treedebug.cure.slim.slim import slim
     from treedebug.cure.slim.slimmed import Slimmed
     from treedebug.engine.config import Config, load_config
@@ -74,6 +76,7 @@ __all__ = [
     "DataSets",
     "EvalLog",
     "Finding",
+    "Fixed",
     "FormatError",
     "Header",
     "Knobs",
@@ -109,6 +112,7 @@ __all__ = [
     "check_params",
     "compare",
     "export",
+    "fix",
     "learning_curve",
     "load",
     "load_config",
@@ -135,6 +139,7 @@ _HOME = {
     "DataSets": "core.data.data_sets",
     "EvalLog": "core.run.eval_log",
     "Finding": "core.findings",
+    "Fixed": "cure.fix.fixed",
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
@@ -169,6 +174,7 @@ _HOME = {
     "check_params": "api.check_params",
     "compare": "api.compare",
     "export": "api.export_run",
+    "fix": "cure.fix.fix",
     "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",

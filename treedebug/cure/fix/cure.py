@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.api.check import check
+from treedebug.api.saved_models import model_as_run
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.core.run.records import TreeBatch
@@ -20,13 +21,13 @@ from treedebug.cure.fix.plan import better_plan, first_trial, smaller_plan
 from treedebug.cure.fix.proof import Model, Proof, prove
 from treedebug.cure.fix.race import Race
 from treedebug.cure.fix.races import Pace
-from treedebug.cure.fix.reference import Reference, recorded_reference, trained_reference
+from treedebug.cure.fix.reference import Reference, numbers, recorded_reference, trained_reference
 from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.settings import Training
 from treedebug.cure.fix.smaller import Smaller
 from treedebug.cure.fix.trainers import Trainer, UserTrain, UserTrainer, native
 from treedebug.cure.fix.trial import KEPT, REFUSED, Limits, Result, Trained, Trial
-from treedebug.cure.model_source import ModelSource, read_source
+from treedebug.cure.model_source import read_source
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.slim.model_file import ModelFile, checked, save
 from treedebug.readers.library_readers import read_batch, read_facts
@@ -62,7 +63,7 @@ class Cure:
         self.place = place
         self.reference = self._reference()
         self.race = Race(
-            sets, self.trainer, self.reference.loss, self.reference.losses, wanted.noise, wanted.limits, wanted.budget,
+            sets, self.trainer, self.reference.loss, self.reference.honest, wanted.noise, wanted.limits, wanted.budget,
             wanted.deadline, place,
         )  # fmt: skip
 
@@ -75,6 +76,8 @@ class Cure:
         if kept is not None and trained is not None and self.sets.is_cv:
             trained = self._on_all_rows(kept)
         raw = self.reference.raw if trained is None else trained.raw
+        if self._is_written(kept):
+            self._let_the_library_answer(raw, kept)
         proof = self._proof(kept, trained)
         path = None if out is None else save(raw, out)
         return Fixed(
@@ -85,6 +88,17 @@ class Cure:
             params=self._params(kept, trained), proof=proof, notes=tuple(self.notes),
             path=None if path is None else str(path), spent=self._spent(),
         )  # fmt: skip
+
+    def _is_written(self, kept: Result | None) -> bool:
+        """Return whether the model's file is ours, and not the library's."""
+        return kept is not None and self.wanted.goal != "better" and not self.sets.is_cv
+
+    def _let_the_library_answer(self, raw: bytes, kept: Result | None) -> None:
+        assert kept is not None
+        run = kept.trained.run if kept.trained is not None else None
+        source = read_source(raw, kept.trial.name, run or model_as_run(raw))
+        _, valid = self.sets.folds[0]
+        checked(ModelFile(source, 0, None), numbers(valid.without(kept.trial.drop), source).X)
 
     # -- the reference ---------------------------------------------------------------------------------------------
 
@@ -113,7 +127,7 @@ class Cure:
         return trained_reference(trained, loss)
 
     def _reference_loss(self) -> float:
-        return float(self.sets.weight @ self.reference.losses / self.sets.weight.sum())
+        return float(self.sets.weight @ self.reference.honest / self.sets.weight.sum())
 
     # -- the race --------------------------------------------------------------------------------------------------
 
@@ -153,10 +167,11 @@ class Cure:
 
     def _made_small(self, kept: Result) -> Result:
         """Return the kept trial without the leaves that it does not need."""
-        if self.sets.is_cv or kept.trained is None or kept.trained.run is None:
+        if self.sets.is_cv or kept.trained is None:
             return kept
         smaller = Smaller(self.sets, kept.trained.losses, self.wanted.tolerance)
-        source = read_source(kept.trained.raw, kept.trial.name, kept.trained.run)
+        run = kept.trained.run or model_as_run(kept.trained.raw)
+        source = read_source(kept.trained.raw, kept.trial.name, run)
         found = smaller.slimmed(source, kept.trial.drop)
         if found is None or found.after.n_leaves >= kept.trained.n_leaves:
             return kept

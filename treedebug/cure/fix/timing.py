@@ -21,8 +21,8 @@ _LOOKS, _ONE_ROW_LOOKS = 5, 30
 def asked(booster: Any, rows: Any, library: str) -> Floats:
     """Return (n_rows, n_outputs) raw scores by the library."""
     if library == "xgboost":
-        types = None if hasattr(rows, "columns") else booster.feature_types
-        data = module_of("xgboost").DMatrix(rows, feature_types=types, enable_categorical=True)
+        names, types = (None, None) if hasattr(rows, "columns") else (booster.feature_names, booster.feature_types)
+        data = module_of("xgboost").DMatrix(rows, feature_names=names, feature_types=types, enable_categorical=True)
         found = booster.predict(data, output_margin=True)
     else:
         found = booster.predict(rows, raw_score=True)

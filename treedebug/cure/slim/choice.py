@@ -52,6 +52,7 @@ def choose(  # noqa: PLR0913 - the model, the rows, and how much worse it may be
     tolerance: float,
     penalties: Sequence[float] = PENALTIES,
     reference: Floats | None = None,
+    luck: float = LUCK,
 ) -> Choice:
     """Look at all candidates; `rows` teach (None: nothing is boosted anew), `valid` rows judge.
 
@@ -65,7 +66,7 @@ def choose(  # noqa: PLR0913 - the model, the rows, and how much worse it may be
     if rows is not None:
         tried = sorted({boosting.penalty, *penalties})
         found += boosted(structure, judge, rows, boosting, tried)
-    limit = tolerance - LUCK
+    limit = tolerance - luck
     fit = [c for c in found if c.n_leaves < stopped.n_leaves and c.is_no_worse(limit)]
     chosen = min(fit, key=lambda c: (c.n_leaves, c.difference), default=stopped)
     return Choice(trimmed[-1], stopped, chosen, judge, len(found))

@@ -13,7 +13,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.cure.model_source import ModelSource, source_of
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.shared_rows import apart, row_keys
-from treedebug.cure.slim.choice import Choice, boosting_start, choose
+from treedebug.cure.slim.choice import LUCK, Choice, boosting_start, choose
 from treedebug.cure.slim.model_file import ModelFile, checked, cut_bytes, model_file, save
 from treedebug.cure.slim.model_parts import boosting_of, check_kind
 from treedebug.cure.slim.reboost import Rows
@@ -68,6 +68,7 @@ def slim_rows(  # noqa: PLR0913
     *,
     tolerance: float = 0.0,
     reference: Floats | None = None,
+    luck: float = LUCK,
     out: str | os.PathLike[str] | None = None,
     drop_unused: bool = False,
     keep: Sequence[str] = (),
@@ -83,7 +84,7 @@ def slim_rows(  # noqa: PLR0913
     if reference is None:
         valid = valid.sampled(MOST_ROWS)
     rows = None if train is None else train.sampled(MOST_ROWS)
-    choice, trees, rate = _small(source, valid, rows, tolerance, reference)
+    choice, trees, rate = _small(source, valid, rows, tolerance, reference, luck)
     known = valid.X if rows is None else np.concatenate([valid.X, rows.X])
     kept = _columns(source, keep) if drop_unused else None
     as_json = out is not None and Path(out).suffix == ".json"
@@ -94,8 +95,8 @@ def slim_rows(  # noqa: PLR0913
     return _slimmed(source, choice, file, path, notes)
 
 
-def _small(
-    source: ModelSource, valid: Labelled, train: Labelled | None, tolerance: float, reference: Floats | None
+def _small(  # noqa: PLR0913, PLR0917
+    source: ModelSource, valid: Labelled, train: Labelled | None, tolerance: float, reference: Floats | None, luck: float
 ) -> tuple[Choice, WrittenTrees, float]:
     """Return what was looked at, the trees of what was taken, and their learning rate."""
     loss = row_loss(source.facts)
@@ -104,7 +105,7 @@ def _small(
     structure = structure_of(source.table, valid.X[:0] if train is None else train.X, valid.X)
     choice = choose(
         structure, boosting, loss, rows=rows, valid=Rows(valid.label, valid.weight), tolerance=tolerance,
-        reference=reference,
+        reference=reference, luck=luck,
     )  # fmt: skip
     inside = boosting.start - boosting_start(boosting, structure)
     return choice, written(structure, choice.chosen, rows, inside), boosting.rates[-1]
