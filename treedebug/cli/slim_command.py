@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from treedebug.cli import OK
-from treedebug.cli.labelled_tables import add_label_options, labelled_table
+from treedebug.cli.labelled_tables import LabelledTable, add_label_options
 from treedebug.cure.slim.slim import slim
 from treedebug.reports.as_json import dumps
 
@@ -33,8 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the small model and say what it cost."""
     found = slim(
-        args.model, valid=labelled_table(args.valid, args),
-        data=None if args.data is None else labelled_table(args.data, args), tolerance=args.tolerance, out=args.out,
+        args.model, valid=LabelledTable(args.valid, args).rows,
+        data=None if args.data is None else LabelledTable(args.data, args).rows, tolerance=args.tolerance, out=args.out,
         drop_unused=args.drop_unused, keep=args.keep,
     )  # fmt: skip
     print(dumps({"format": "treedebug-slim", "version": 1, **found.to_dict()}) if args.output == "json" else found)
