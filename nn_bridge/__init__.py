@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nn_bridge.kernels.tangent_kernel import tangent_kernel
+    from nn_bridge.pruning.prune_report import PruneReport, prune_report
     from nn_bridge.rates.hypergradient import HypergradientAdam, HypergradientSGD
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
@@ -38,6 +39,7 @@ __all__ = [
     "MLPRecorder",
     "NetFacts",
     "NetRun",
+    "PruneReport",
     "ScheduledRate",
     "TensorLog",
     "TorchRecorder",
@@ -45,6 +47,7 @@ __all__ = [
     "histogram_picture",
     "latent_picture",
     "load",
+    "prune_report",
     "tangent_kernel",
 ]
 
@@ -56,6 +59,7 @@ _HOME = {
     "MLPRecorder": "recorders.sklearn_mlp",
     "NetFacts": "record.network_facts",
     "NetRun": "reading.net_run",
+    "PruneReport": "pruning.prune_report",
     "ScheduledRate": "rates.scheduled_rate",
     "TensorLog": "record.tensor_streams",
     "TorchRecorder": "recorders.torch",
@@ -63,6 +67,7 @@ _HOME = {
     "histogram_picture": "reading.plots",
     "latent_picture": "reading.plots",
     "load": "reading.net_run",
+    "prune_report": "pruning.prune_report",
     "tangent_kernel": "kernels.tangent_kernel",
 }
 """Where each public name lives, below `nn_bridge`."""
