@@ -22,7 +22,7 @@ LACKS = {
     "CL406": "class balance",
     "CV101": "validation set", "CV102": "validation set", "CV103": "validation set", "CV104": "metric",
     "CV105": "metric", "CV106": "validation set", "CV107": "validation set", "CV108": "metric",
-    "CV109": "validation set", "CV110": "validation set", "CV111": "metric",
+    "CV109": "validation set", "CV110": "validation set", "CV111": "metric", "CV112": "validation set",
     "FT305": "validation set", "FT306": "validation set", "FT307": "looks at new rows",
     "HP501": "as they were given", "HP503": "rounds is not known", "HP506": "training rows", "HP507": "rounds is not",
     "SY801": "time of two rounds", "SY802": "CPU time", "SY803": "memory", "SY804": "time of the evaluation",

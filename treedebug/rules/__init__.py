@@ -22,6 +22,7 @@ from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
 from treedebug.rules.curves.validating_on_training_data import ValidatingOnTrainingData
+from treedebug.rules.curves.worse_than_constant import WorseThanConstant
 from treedebug.rules.data.bad_weights import BadWeights
 from treedebug.rules.data.changed_relation import ChangedRelation
 from treedebug.rules.data.conflicting_labels import ConflictingLabels
@@ -130,6 +131,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     SuspiciouslyPerfect,
     SecondDescent,
     ContradictingMetrics,
+    WorseThanConstant,
     ImbalancedLabels,
     UnnormalizedFeatures,
     CorrelatedFeatures,

@@ -5,6 +5,7 @@ import pytest
 from tests.curves_of import found
 from tests.rules.system.trained import train
 from treedebug.core.findings import Severity
+from treedebug.core.run.eval_log import Usage
 from treedebug.rules.system.slow_rounds import SlowRounds
 from treedebug.testing import ending, header, rounds, rule_test
 
@@ -41,6 +42,17 @@ test_slow_rounds = rule_test(
 def test_it_is_only_worth_knowing_unless_much_is_lost():
     assert found(timed(with_slow(3.0)), SlowRounds())[0].severity is Severity.INFO
     assert found(timed(with_slow(30.0)), SlowRounds())[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("cpu", "severity", "words"),
+    [(30.0, Severity.WARNING, "which callback works"), (0.1, Severity.INFO, "the process waited")],
+)
+def test_rounds_in_which_the_process_waits_are_no_fault_of_the_training(cpu, severity, words):
+    seconds = with_slow(30.0)
+    usage = [Usage(cpu if s > 1 else 0.1) for s in seconds]
+    finding = found(ending(rounds(60, seconds=seconds, usage=usage)), SlowRounds())[0]
+    assert (finding.severity, words in finding.message) == (severity, True)
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])

@@ -73,7 +73,9 @@ class SuspectedLabelNoise(Rule):
             + (": " if noisy else ", or the classes overlap: ")
             + f"{percent(found.contradicted)} of the surest predictions of other rows are contradicted; {listed.words}",
             severity=Severity.WARNING if noisy else Severity.INFO,
-            try_next=(Change("rows", listed.rows[:10], "look at their labels first; correct or leave them out"),),
+            try_next=(
+                Change("review_rows", listed.rows[:10], "look at their labels, and correct those that are wrong"),
+            ),
             noise=found.share,
             noise_deviation=found.deviation,
             contradicted=found.contradicted,

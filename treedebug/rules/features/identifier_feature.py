@@ -28,7 +28,8 @@ class IdentifierFeature(Rule):
     splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average: a
     warning where validation has worsened (and rounds far past its best one are not why), else info, for the one of most
     thresholds. And, as a warning, for a feature that is split `min_lead` times as often as the next one among four or
-    more of many values, unless its splits gain less than `min_lead_worth` of the average.
+    more of many values, unless its splits gain less than `min_lead_worth` of the average; info where it holds
+    `max_lead_gain` of all gain, for then it may just be what the label comes from (FT302 asks).
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -49,6 +50,7 @@ class IdentifierFeature(Rule):
     min_lead: float = param(2.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
     min_lead_worth: float = param(0.5, "gain of a split on a feature that leads, as a share of the average's", ge=0.0,
                                   le=1000.0)  # fmt: skip
+    max_lead_gain: float = param(0.8, "gain of a feature that leads, as a share of all, for a warning", ge=0.0, le=1.0)
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 
@@ -86,7 +88,7 @@ class IdentifierFeature(Rule):
         return self.finding(
             f"{name} is split {n_splits} times, {how}",
             subject=name,
-            severity=severity if lead is None else Severity.WARNING,
+            severity=severity if lead is None or shares.gain_share[i] >= self.max_lead_gain else Severity.WARNING,
             try_next=(question(f"Is {name} a row number, an identifier or a time, or was it measured?"),),
             n_splits=n_splits,
             lead=lead,

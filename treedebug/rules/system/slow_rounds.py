@@ -22,7 +22,8 @@ class SlowRounds(Rule):
     Looks for rounds that are `min_factor` times the median and `min_sigmas` robust standard deviations over it, and
     fires if what they take beyond the median is `min_share` of all the time and `min_seconds`. And for rounds that
     grow: the last tenth taking `min_growth` times the first tenth. The first round, which pays for the preparation,
-    does not count. Info; a warning from `warn_share` of the time and ten times `min_seconds` on.
+    does not count. Info; a warning from `warn_share` of the time and ten times `min_seconds` on, unless the process
+    worked for less than `min_worked` of what slow rounds lost: then it waited, for a machine that others use.
     ## Why is this bad
     Something else has the machine, the disk or the memory is short, or a callback does work that grows with the model.
     ## When to ignore it
@@ -39,6 +40,7 @@ class SlowRounds(Rule):
     min_seconds: float = param(2.0, "seconds lost", ge=0.0, le=1e9)
     min_growth: float = param(3.0, "last tenth of the rounds over the first tenth", ge=1.0, le=1e6)
     warn_share: float = param(0.3, "share of all the time that is a warning", ge=0.0, le=1.0)
+    min_worked: float = param(0.5, "CPU seconds of slow rounds, as a share of what they lost", ge=0.0, le=1000.0)
     min_rounds: int = param(30, "rounds before their times can be compared", ge=2, le=1_000_000)
 
     def check(self, times: RoundTimes) -> Iterator[Finding]:
@@ -75,13 +77,14 @@ class SlowRounds(Rule):
         lost = float((times.seconds[slow] - usual).sum())
         if not slow.any() or not self._matters(lost, total):
             return []
-        worst = int(times.seconds.argmax())
+        worst, waited = int(times.seconds.argmax()), times.worked(slow) < self.min_worked * lost
         found = self.finding(
             f"{int(slow.sum())} of {len(slow)} rounds were far slower than the others and cost {percent(lost / total)} "
             f"of the time: round {int(times.rounds[worst])} took {figure(float(times.seconds[worst]))} s, where "
-            f"{figure(usual)} s is usual; look what else the machine does then",
+            f"{figure(usual)} s is usual; "
+            + ("the process waited: something else had the machine" if waited else "look which callback works then"),
             subject="outliers",
-            severity=self._grade(lost, total),
+            severity=Severity.INFO if waited else self._grade(lost, total),
             rounds=(int(times.rounds[slow][0]), int(times.rounds[slow][-1])),
             n_slow=int(slow.sum()),
             slowest_round=int(times.rounds[worst]),

@@ -23,6 +23,8 @@ class RoundTimes:
 
     rounds: NDArray[np.int64]
     seconds: Floats
+    cpu_seconds: Floats
+    """(n,) what the process worked in it, of all threads; NaN where that was not recorded."""
 
     @classmethod
     def measure(cls, log: RoundLog) -> Self:
@@ -31,7 +33,7 @@ class RoundTimes:
         known = np.isfinite(seconds) & (seconds >= 0)
         if not known.any():
             raise Missing("needs the time of two rounds or more (a saved model has none)")
-        return cls(rounds[known], seconds[known])
+        return cls(rounds[known], seconds[known], log.cpu_seconds[_SETUP_ROUNDS:][known])
 
     @property
     def usual(self) -> float:
@@ -42,6 +44,11 @@ class RoundTimes:
     def spread(self) -> float:
         """Robust standard deviation: of the median distance to the median."""
         return float(1.4826 * np.median(np.abs(self.seconds - self.usual)))
+
+    def worked(self, slow: NDArray[np.bool_]) -> float:
+        """Return the CPU seconds of some rounds beyond what as many usual ones take; NaN where not recorded."""
+        usual = np.median(self.cpu_seconds[~slow]) if (~slow).any() else 0.0
+        return float((self.cpu_seconds[slow] - usual).sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,68 @@
+"""CV112 worse-than-constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding
+from treedebug.core.phrases import figure
+from treedebug.core.run.run_data import Header
+from treedebug.engine.rule import Rule, param
+from treedebug.rules.advice import reweighted
+from treedebug.signals.curves.eval_curves import EvalLoss
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorseThanConstant(Rule):
+    """Validation worsens from the first rounds on, and the training data was not watched.
+
+    ## What it does
+    Fires where validation was best within the first `max_best` rounds, `patience` or more rounds ago, has not beaten a
+    constant prediction by more than `max_gain` of its loss, and is now worse than the constant by `min_rise` of it,
+    beyond its own noise. Where the metric is watched on the training data too, CV101 says the same and knows more.
+    ## Why is this bad
+    What the trees learn is wrong on these rows, as if labels and rows did not belong together, the columns were in
+    another order, or the rows came from another source.
+    ## When to ignore it
+    The features hold nothing about the label, and you know it.
+    """
+
+    code = "CV112"
+    name = "worse-than-constant"
+    explains: ClassVar[tuple[str, ...]] = ("CL402", "CL406", "CV102", "CV111", "FT303", "FT305", "TR206")
+
+    max_best: int = param(3, "first rounds in which validation was best", ge=1, le=100_000)
+    patience: int = param(20, "rounds since the best validation round", ge=1, le=100_000)
+    max_gain: float = param(0.03, "validation loss removed at best, as a share of a constant's", ge=0.0, le=1.0)
+    min_rise: float = param(0.05, "how much worse than a constant, as a share of its loss", ge=0.0, le=1e6)
+
+    def check(self, loss: EvalLoss, header: Header) -> Iterator[Finding]:
+        """Compare the end of the curve with a constant prediction."""
+        constant, perfect = loss.baseline, loss.perfect
+        if loss.train is not None or constant is None or perfect is None or reweighted(header):
+            return
+        last, gain = float(loss.valid[loss.best]) + loss.rise, loss.learned or 0.0
+        if loss.best >= self.max_best or loss.wait < self.patience or gain > self.max_gain:
+            return
+        if last - constant < self.min_rise * (constant - perfect) or loss.rise <= 2.0 * loss.drift(loss.wait):
+            return
+        yield self.finding(
+            f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} and is {figure(loss.last_value)} at "
+            f"the end, worse than a constant prediction's {figure(loss.shown(constant))}: what the trees learn does "
+            "not hold on these rows",
+            rounds=(loss.best_round, loss.last_round),
+            try_next=(
+                question(
+                    f"Do rows, labels and columns of {loss.dataset} belong together, as those of the training data do?"
+                ),
+            ),
+            best_round=loss.best_round,
+            wait=loss.wait,
+            best_value=loss.shown(float(loss.valid[loss.best])),
+            last_value=loss.last_value,
+            constant=loss.shown(constant),
+            noise=loss.noise,
+        )
