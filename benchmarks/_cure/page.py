@@ -12,7 +12,8 @@ from _cure import tallies
 WORDS = {
     "fix": "`fix`, 5 trainings", "random": "random search, 5 trainings", "tpe": "Optuna's TPE, 5 trainings",
     "slim": "`slim`", "update": "XGBoost `process_type=update`", "refit": "LightGBM `refit`",
-    "lasso": "lasso over whole trees", "smaller": "`fix --goal smaller`, 4 trainings", "user": "500 rounds, not stopped",
+    "lasso": "lasso over whole trees", "smaller": "`fix --goal smaller`, 4 trainings",
+    "user": "500 rounds, not stopped",
 }  # fmt: skip
 
 
@@ -25,11 +26,14 @@ def figures(cells: Sequence[Mapping[str, Any]], info: dict[str, Any], command: s
     some = [dict(c) for c in cells]
     names = sorted({c["table"] for c in some})
     seeds = sorted({c["seed"] for c in some})
+    about = (
+        f"{len(some)} runs: {len(names)} tables ({', '.join(names)}), both libraries, seeds "
+        f"{', '.join(map(str, seeds))}; made with `{command}` on {describe(info)}. Every figure is against the user's "
+        "parameters (the library's defaults, at most 500 rounds) with `early_stopping_rounds=50`, on test rows that no "
+        "step has seen; z is the difference of the mean loss in standard errors of the paired difference by row."
+    )
     lines = [
-        f"{len(some)} runs: {len(names)} tables ({', '.join(names)}), both libraries, seeds {', '.join(map(str, seeds))}; "
-        f"made with `{command}` on {describe(info)}. Every figure is against the user's parameters (the library's defaults, "
-        "at most 500 rounds) with `early_stopping_rounds=50`, on test rows that no step has seen; z is the difference of "
-        "the mean loss in standard errors of the paired difference by row.", "",
+        about, "",
         _bars(some), "", _cures(some), "", "The same by library:", "", _by_library(some), "",
         "`fix` against the searches, by table (mean of its runs; ahead or behind by more than 0.5 % of the loss):", "",
         _duels(some), "", "What `fix` tried, and why:", "", _kinds(some), "", _speed(some), "", "By table:", "",
@@ -53,8 +57,8 @@ _HEADS = ("", "runs", "loss, median", "mean", "leaves", "bytes", "z <= 1", "wors
 
 def _row(name: str, f: Mapping[str, Any]) -> tuple[Any, ...]:
     size = (f"x{two(f['leaves'])}", "" if f["bytes"] is None else f"x{two(f['bytes'])}")
-    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, percent(f["within_one"]), f["worse"],
-            f["better"], f"{f['error_gain']:+.4f}", two(f["seconds"]))  # fmt: skip
+    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, percent(f["within_one"]),
+            f["worse"], f["better"], f"{f['error_gain']:+.4f}", two(f["seconds"]))  # fmt: skip
 
 
 def _cures(cells: list[dict[str, Any]]) -> str:
@@ -85,7 +89,7 @@ def _speed(cells: list[dict[str, Any]]) -> str:
     one = median(s["after"]["row"] / s["before"]["row"] for s in some)
     many = median(s["after"]["rows"] / s["before"]["rows"] for s in some)
     return (
-        f"Prediction after `slim`, {len(some)} models of seed 0, one thread of a busy machine: one row alone takes x{two(one)} "
+        f"Prediction after `slim`, {len(some)} models of seed 0, on a busy machine: one row alone takes x{two(one)} "
         f"of the time, all test rows at once go x{two(many)} as fast."
     )
 

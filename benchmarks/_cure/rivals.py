@@ -16,8 +16,11 @@ from _advice.splits import Part, Split
 from _faults.tables import BINARY, REGRESSION, Floats
 from sklearn.linear_model import Lasso, LogisticRegression
 
-from treedebug.cure.fix.proof import _error_rate
+from treedebug.core.run.records import TreeBatch
+from treedebug.cure.fix.proof import error_rate
 from treedebug.cure.row_losses import RowLoss
+from treedebug.readers.library_readers import read_batch, read_facts
+from treedebug.readers.tree_predictions import tree_outputs
 
 N_TRIALS, PATIENCE, MOST_ROUNDS = 5, 50, 2000
 Params = dict[str, Any]
@@ -36,7 +39,9 @@ class Candidate:
     raw: bytes = b""
 
 
-def trained(params: Mapping[str, Any], library: str, split: Split, loss: RowLoss, rounds: int, *, seed: int) -> Candidate:
+def trained(
+    params: Mapping[str, Any], library: str, split: Split, loss: RowLoss, rounds: int, *, seed: int
+) -> Candidate:
     """The library's own training, stopped early on the validation rows and cut to its best round."""
     (Xt, yt), (Xv, yv) = (_xy(p) for p in (split.train, split.valid))
     if library == XGBOOST:
@@ -67,7 +72,7 @@ def judged(raw: bytes, library: str, split: Split, loss: RowLoss, *, leaves: int
         n_leaves = sum(int(n) for n in re.findall(r"^num_leaves=(\d+)", text, re.MULTILINE))
         rounds = lgb.Booster(model_str=text).current_iteration()
     return Candidate(valid, test, leaves if leaves is not None else n_leaves, len(raw), rounds,
-                     _error_rate(margins[1], split.test.y, loss), raw)  # fmt: skip
+                     error_rate(margins[1], split.test.y, loss), raw)  # fmt: skip
 
 
 def margin(raw: bytes, library: str, part: Part) -> Floats:
@@ -80,7 +85,9 @@ def margin(raw: bytes, library: str, part: Part) -> Floats:
     return np.asarray(found, dtype=np.float64).reshape(len(X), -1)
 
 
-def searched(train: Callable[[Params], Candidate], library: str, sampler: optuna.samplers.BaseSampler) -> list[Candidate]:
+def searched(
+    train: Callable[[Params], Candidate], library: str, sampler: optuna.samplers.BaseSampler
+) -> list[Candidate]:
     """Five trials of a search."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     found: list[Candidate] = []
@@ -116,7 +123,13 @@ def updated(stopped: Candidate, params: Params, split: Split, loss: RowLoss) -> 
     X, y = _xy(split.train)
     for gamma in (0.0, 0.5, 1.0, 2.0, 4.0, 8.0):
         booster = xgb.Booster(model_file=bytearray(stopped.raw))
-        more = {"process_type": "update", "updater": "refresh,prune", "refresh_leaf": True, "gamma": gamma, "nthread": 1}
+        more = {
+            "process_type": "update",
+            "updater": "refresh,prune",
+            "refresh_leaf": True,
+            "gamma": gamma,
+            "nthread": 1,
+        }
         new = xgb.train({**params, **more}, xgb.DMatrix(X, y, nthread=1), stopped.rounds, xgb_model=booster)
         yield judged(bytes(new.save_raw("ubj")), XGBOOST, split, loss)
 
@@ -135,25 +148,22 @@ def lasso(stopped: Candidate, library: str, split: Split, loss: RowLoss) -> Iter
         return
     outputs = [_tree_outputs(stopped.raw, library, part) for part in (split.train, split.valid, split.test)]
     sizes = outputs[0][1]
-    T = [o[0] for o in outputs]
+    votes = [o[0] for o in outputs]
     y = split.train.y
     for strength in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
         if split.task == BINARY:
-            model = LogisticRegression(C=strength, l1_ratio=1.0, solver="liblinear", max_iter=200).fit(T[0], y)
+            model = LogisticRegression(C=strength, l1_ratio=1.0, solver="liblinear", max_iter=200).fit(votes[0], y)
             weights, start = model.coef_[0], float(model.intercept_[0])
         else:
-            model = Lasso(alpha=0.01 * strength * float(y.std()), max_iter=2000).fit(T[0], y)
+            model = Lasso(alpha=0.01 * strength * float(y.std()), max_iter=2000).fit(votes[0], y)
             weights, start = model.coef_, float(model.intercept_)
-        losses = [loss.of((t @ weights + start)[:, None], p.y) for t, p in
-                  zip(T[1:], (split.valid, split.test), strict=True)]  # fmt: skip
-        yield Candidate(losses[0], losses[1], max(int(sizes[weights != 0].sum()), 1), 0, int((weights != 0).sum()), 0.0)
+        margins = [(v @ weights + start)[:, None] for v in votes[1:]]
+        valid, test = (loss.of(m, p.y) for m, p in zip(margins, (split.valid, split.test), strict=True))
+        leaves, trees = max(int(sizes[weights != 0].sum()), 1), int((weights != 0).sum())
+        yield Candidate(valid, test, leaves, 0, trees, error_rate(margins[1], split.test.y, loss))
 
 
 def _tree_outputs(raw: bytes, library: str, part: Part) -> tuple[Floats, Floats]:
-    from treedebug.core.run.records import TreeBatch
-    from treedebug.readers.library_readers import read_batch, read_facts
-    from treedebug.readers.tree_predictions import tree_outputs
-
     table = read_batch(TreeBatch(library, raw, np.arange(read_facts(raw, library).n_rounds), 0))
     sizes = np.array([table.is_leaf[a:b].sum() for a, b in zip(table.offsets, table.offsets[1:], strict=False)])
     return np.column_stack(list(tree_outputs(table, part.X.to_numpy()))), sizes

@@ -44,7 +44,8 @@ def load(folder: Path | None) -> tuple[list[Table], list[str]]:
     half_of = {name: half for half, names in HALVES.items() for name in names}
     missing = [f"{name}: not found" for name in HALVES[REPORT] if name not in by_name]
     kept = [by_name[name] for name in half_of if name in by_name]
-    return [Table(t.name, half_of[t.name], t.task, t.frame, t.target) for t in kept], [l for l in left_out if "in neither half" not in l] + missing
+    told = [line for line in left_out if "in neither half" not in line]
+    return [Table(t.name, half_of[t.name], t.task, t.frame, t.target) for t in kept], told + missing
 
 
 def _folder(package: str) -> Path | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
@@ -82,8 +81,8 @@ def chain_of(model: nn.Module) -> Chain:
             layers[-1] = Layer(layers[-1].linear, (*layers[-1].behind, module))
         else:
             raise ConfigError(
-                f"{type(module).__name__} stands behind a linear layer and mixes its units: only layers that treat each "
-                "unit by itself (activations, dropout, BatchNorm1d) can be followed"
+                f"{type(module).__name__} stands behind a linear layer and mixes its units: only layers that treat "
+                "each unit by itself (activations, dropout, BatchNorm1d) can be followed"
             )
     if len(layers) < 2:
         raise ConfigError("the network has one linear layer, its output: there is no hidden layer to make narrower")
@@ -94,8 +93,8 @@ def _flat(module: nn.Module) -> Iterator[nn.Module]:
     if not isinstance(module, nn.Sequential):
         if list(module.children()) and not isinstance(module, nn.Linear):
             raise ConfigError(
-                f"{type(module).__name__} is not an nn.Sequential: its forward may use its layers in any way, so none can "
-                "be made narrower; give the nn.Sequential inside"
+                f"{type(module).__name__} is not an nn.Sequential: its forward may use its layers in any way, so none "
+                "can be made narrower; give the nn.Sequential inside"
             )
         yield module
         return
@@ -116,7 +115,8 @@ def _kept(module: nn.Module, keep: torch.Tensor) -> nn.Module:
     """Return a module behind a layer for some of its units."""
     if not isinstance(module, nn.BatchNorm1d):
         return module
-    new: Any = nn.BatchNorm1d(len(keep), module.eps, module.momentum, module.affine, module.track_running_stats)
+    new = nn.BatchNorm1d(len(keep), module.eps, module.momentum, module.affine, module.track_running_stats)
     state = {k: v[keep] if v.ndim else v for k, v in module.state_dict().items()}
     new.load_state_dict(state)
-    return new.eval() if not module.training else new
+    new.train(module.training)
+    return new

@@ -72,7 +72,8 @@ def _cost(values: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     inverse = torch.linalg.inv(gram + _RIDGE * scale * torch.eye(len(gram), dtype=gram.dtype))
     lost = (weight**2).sum(dim=0) / inverse.diagonal()
     had = ((centred @ weight.T) ** 2).mean(dim=0).sum().clamp_min(1e-30)
-    return lost / had
+    share: torch.Tensor = lost / had
+    return share
 
 
 def _refitted(chain: Chain, index: int, keep: torch.Tensor, X: torch.Tensor) -> Chain:

@@ -61,14 +61,14 @@ class PruneReport:
             for layer, (n, total) in self.silent.items() if n
         ]  # fmt: skip
         lines.append(
-            f"{sum(self.idle)} of {sum(self.widths)} hidden units say the same on every row: without them no output moves "
-            f"by more than {self.largest_change:.1g}"
+            f"{sum(self.idle)} of {sum(self.widths)} hidden units say the same on every row: without them no output "
+            f"moves by more than {self.largest_change:.1g}"
         )
         wide, narrow = ("-".join(map(str, w)) for w in (self.widths, self.new_widths))
         lines.append(
             f"{wide} -> {narrow} hidden units, {self.n_parameters:,} -> {self.n_left:,} parameters (x{self.factor:.1f} "
-            f"fewer): loss {figure(self.loss)} {self.difference:+.2g} +- {self.error:.2g} on {self.n_valid:,} validation "
-            "rows"
+            f"fewer): loss {figure(self.loss)} {self.difference:+.2g} +- {self.error:.2g} on {self.n_valid:,} "
+            "validation rows"
         )
         return "\n".join(lines)
 
@@ -90,10 +90,11 @@ def prune_report(  # noqa: PLR0913 - the record, the network, the rows, the loss
         small = report.module
 
     Units are taken away step by step, and the next layer's weights are fitted anew to what it got before, on the rows
-    `data` (without labels); `valid` rows judge and never teach. The narrowest network is kept whose mean loss is at most
-    `tolerance` standard errors of the paired difference above that of the whole one. `loss` is a function of (output,
-    label) that returns a loss a row: by default cross entropy for whole labels, squared error for others. `model` stays
-    as it is. Raise ConfigError for a network that is no chain of linear layers, and for fewer than 100 validation rows.
+    `data` (without labels); `valid` rows judge and never teach. The narrowest network is kept whose mean loss is at
+    most `tolerance` standard errors of the paired difference above that of the whole one. `loss` is a function of
+    (output, label) that returns a loss a row: by default cross entropy for whole labels, squared error for others.
+    `model` stays as it is. Raise ConfigError for a network that is no chain of linear layers, and for fewer than 100
+    validation rows.
     """
     whole = chain_of(copy.deepcopy(model).eval())
     X, (Xv, y) = _tensor(data, whole), (_tensor(valid[0], whole), _labels(valid[1]))

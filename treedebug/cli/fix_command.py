@@ -1,4 +1,4 @@
-"""`treedebug fix RUN --data train.parquet --valid valid.parquet --test test.parquet --target churned`: cure a training."""
+"""`treedebug fix RUN --data train.csv --valid valid.csv --test test.csv --target churned`: cure a training."""
 
 from __future__ import annotations
 
@@ -22,19 +22,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_label_options(parser)
     parser.add_argument("--group", metavar="COLUMN", help="rows of one group (a patient) stay in one set; no feature")
     parser.add_argument("--time", metavar="COLUMN", help="when a row was known: folds go forward; no feature")
-    parser.add_argument("--goal", choices=GOALS, default="better", help="a lower loss, fewer leaves, both (default: better)")
+    parser.add_argument(
+        "--goal", choices=GOALS, default="better", help="a lower loss, fewer leaves, both (default: better)"
+    )
     parser.add_argument("--budget", type=int, default=5, metavar="N", help="trainings (default: 5)")
     parser.add_argument("--seconds", type=float, metavar="S", help="for all trainings together")
     parser.add_argument(
-        "--noise", type=float, default=NOISE, metavar="SE", help="standard errors that a trial must be ahead to be kept "
-        f"(default: {NOISE})",
+        "--noise", type=float, default=NOISE, metavar="SE", help="standard errors that a trial must be ahead to be "
+        f"kept (default: {NOISE})",
     )  # fmt: skip
     parser.add_argument(
         "--tolerance", type=float, default=0.0, metavar="SE", help="standard errors that a smaller model may be behind "
         "(default: 0)",
     )  # fmt: skip
-    parser.add_argument("--freeze", metavar="NAME", action="append", default=[], help="a parameter not to touch; again for several")  # fmt: skip
-    parser.add_argument("--keep", metavar="FEATURE", action="append", default=[], help="a feature that must stay; again for several")  # fmt: skip
+    several: dict[str, Any] = {"action": "append", "default": []}
+    parser.add_argument("--freeze", metavar="NAME", help="a parameter not to touch; again for several", **several)
+    parser.add_argument("--keep", metavar="FEATURE", help="a feature that must stay; again for several", **several)
     parser.add_argument("--most-leaves", type=int, metavar="N", help="of the model")
     parser.add_argument("--most-bytes", type=int, metavar="N", help="of the model's file")
     parser.add_argument("--most-seconds", type=float, metavar="S", help="to predict one row")
@@ -47,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Cure, and say what was tried, kept and proved."""
     paths = {name: getattr(args, name) for name in _SETS}
     tables = {name: LabelledTable(path, args, more=(args.group, args.time)) for name, path in paths.items() if path}
-    rows = {name: table.rows for name, table in tables.items()}
+    rows: dict[str, Any] = {name: table.rows for name, table in tables.items()}
     found = fix(
         args.run, **rows, budget=args.budget, goal=args.goal, seconds=args.seconds, noise=args.noise,
         tolerance=args.tolerance, keep=args.keep, frozen=args.freeze, most_leaves=args.most_leaves,

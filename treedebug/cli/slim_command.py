@@ -19,8 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_label_options(parser)
     parser.add_argument(
-        "--tolerance", type=float, default=0.0, metavar="SE", help="how much worse it may be, in standard errors of the "
-        "difference by row (default: 0)",
+        "--tolerance", type=float, default=0.0, metavar="SE", help="how much worse it may be, in standard errors of "
+        "the difference by row (default: 0)",
     )  # fmt: skip
     parser.add_argument("-o", "--out", metavar="FILE", required=True, help="where to write the small model")
     parser.add_argument("--drop-unused", action="store_true", help="leave features out that no split uses")

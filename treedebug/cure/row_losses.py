@@ -66,7 +66,7 @@ RENEWED = ("reg:absoluteerror", "reg:quantileerror", "regression_l1", "quantile"
 """Objectives whose leaves the library sets anew, by a quantile of the rows in them."""
 
 
-def row_loss(facts: ModelFacts) -> RowLoss:
+def row_loss(facts: ModelFacts) -> RowLoss:  # noqa: PLR0911 - one for each kind
     """Return the loss of a model's objective. Raise ConfigError, with the reason, for one that is not known here."""
     name = facts.objective
     if "sqrt" in facts.objective_params:
@@ -111,7 +111,8 @@ def _targets(m: Floats, y: Floats) -> Floats:
     """Return (n_rows, n_outputs) the label of each output: 0 or 1 for each class where there are several."""
     if m.shape[1] == 1:
         return y[:, None]
-    return (y.astype(np.int64)[:, None] == np.arange(m.shape[1])).astype(np.float64)
+    member: Floats = (y.astype(np.int64)[:, None] == np.arange(m.shape[1])).astype(np.float64)
+    return member
 
 
 def _sigmoid(m: Floats) -> Floats:

@@ -43,8 +43,8 @@ def apart(keys: Keys, known: Keys, *, name: str, other: str) -> Apart:
         return Apart(None, "")
     if n - n_shared < FEWEST_ROWS:
         raise ConfigError(
-            f"{n_shared} of {n} rows of {name} stand in {other}, too (DA606): without them {n - n_shared} are left, and "
-            f"at least {FEWEST_ROWS} are needed; give rows that no training has seen"
+            f"{n_shared} of {n} rows of {name} stand in {other}, too (DA606): without them {n - n_shared} are left, "
+            f"and at least {FEWEST_ROWS} are needed; give rows that no training has seen"
         )
     note = f"{n_shared} of {n} rows of {name} stand in {other}, too (DA606, overlapping-splits): left out"
     return Apart(np.flatnonzero(~shared), note)
@@ -54,4 +54,5 @@ def row_keys(X: Any, label: NDArray[np.float64]) -> Keys:
     """Return a hash of each row of a frame, an array or a sparse matrix and its label; equal rows have equal ones."""
     frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X.toarray() if hasattr(X, "toarray") else np.asarray(X))
     frame = pd.DataFrame({i: frame.iloc[:, i] for i in range(frame.shape[1])}).assign(label=label + 0.0)
-    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    keys: Keys = pd.util.hash_pandas_object(frame, index=False).to_numpy().astype(np.uint64)
+    return keys

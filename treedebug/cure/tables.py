@@ -76,8 +76,8 @@ def check_enough(rows: Labelled, n_classes: int, name: str) -> None:
     """Raise ConfigError for a set that is too small to judge by."""
     if len(rows.label) < FEWEST_ROWS:
         raise ConfigError(
-            f"{name} has {len(rows.label)} rows; below {FEWEST_ROWS} chance decides which model looks better: give more "
-            "rows, or let fix judge by cross-validation"
+            f"{name} has {len(rows.label)} rows; below {FEWEST_ROWS} chance decides which model looks better: give "
+            "more rows, or let fix judge by cross-validation"
         )
     if n_classes >= 2:
         counts = np.bincount(rows.label.astype(np.int64), minlength=n_classes)

@@ -64,7 +64,10 @@ def test_a_hasty_training_is_cured_and_the_proof_names_both_baselines(library, r
     assert [c.name for c in found.proof.contenders] == ["fixed", "stopped early", "yours"]
     assert found.proof.contenders[0].loss < found.proof.contenders[1].loss < found.proof.contenders[2].loss
     assert len(found.results) == 3
-    assert {r.trial.why for r in found.results} <= {"recipe", *(f.code for f in treedebug.check(runs[library]).findings)}
+    assert {r.trial.why for r in found.results} <= {
+        "recipe",
+        *(f.code for f in treedebug.check(runs[library]).findings),
+    }
     best = min(found.results, key=lambda r: r.difference)
     assert found.kept.trial == best.trial
     ours = found.proof.contenders[0]
@@ -165,7 +168,9 @@ def test_too_few_rows_are_judged_by_folds_or_refused(runs) -> None:
     assert "valid has 60 rows, fewer than 100" in str(found)
     with pytest.raises(ConfigError, match="60 rows, fewer than 100"):
         treedebug.fix(runs["xgboost"], data=few, budget=1)
-    tiny = treedebug.fix(runs["xgboost"], data=DATA, valid=VALID, test=(TEST[0][:30], TEST[1][:30]), budget=1, threads=1)
+    tiny = treedebug.fix(
+        runs["xgboost"], data=DATA, valid=VALID, test=(TEST[0][:30], TEST[1][:30]), budget=1, threads=1
+    )
     assert "not proved: test has 30 rows" in str(tiny)
 
 
@@ -213,7 +218,19 @@ def test_the_commands(tmp_path, capsys) -> None:
     recorded("xgboost", tmp_path / "run", 25)
     sets = [x for n in ("data", "valid", "test") for x in (f"--{n}", str(tmp_path / f"{n}.csv"))]
     out = tmp_path / "fixed.ubj"
-    command = ["fix", str(tmp_path / "run"), *sets, "--target", "y", "--budget", "1", "-o", str(out), "--output", "json"]
+    command = [
+        "fix",
+        str(tmp_path / "run"),
+        *sets,
+        "--target",
+        "y",
+        "--budget",
+        "1",
+        "-o",
+        str(out),
+        "--output",
+        "json",
+    ]
     assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["kept"] == "recipe"

@@ -37,7 +37,7 @@ def rows(objective: str, n: int = 260, seed: int = 0) -> tuple[np.ndarray, np.nd
         return X, (signal > 0).astype(float)
     if "poisson" in objective:
         return X, np.floor(np.exp(np.clip(signal, -3, 2)))
-    return X, np.exp(0.5 * signal) if objective.split(":")[-1] in ("gamma", "tweedie") else signal
+    return X, np.exp(0.5 * signal) if objective.rsplit(":", maxsplit=1)[-1] in ("gamma", "tweedie") else signal
 
 
 def trained(library: str, objective: str, more: dict, X: np.ndarray, y: np.ndarray, n_rounds: int = 6) -> bytes:

@@ -10,9 +10,9 @@ import xgboost as xgb
 
 import treedebug
 from treedebug.core.errors import ConfigError, FormatError
+from treedebug.cure.model_source import source_of
 from treedebug.cure.slim import child
 from treedebug.cure.slim.model_file import last_margin
-from treedebug.cure.model_source import source_of
 from treedebug.readers.lightgbm import lightgbm_reader
 
 RNG = np.random.default_rng(3)
@@ -208,9 +208,13 @@ def test_a_model_that_the_library_cannot_read_is_not_handed_over(tmp_path) -> No
 
 
 def test_a_frame_with_categories_and_texts_as_labels(tmp_path) -> None:
-    frame = pd.DataFrame({"a": np.nan_to_num(X[:, 0]), "b": pd.Categorical(np.nan_to_num(X[:, 3]).astype(int).astype(str))})
+    frame = pd.DataFrame(
+        {"a": np.nan_to_num(X[:, 0]), "b": pd.Categorical(np.nan_to_num(X[:, 3]).astype(int).astype(str))}
+    )
     y = np.where(SIGNAL > 0, "yes", "no")
     model = xgb.XGBClassifier(n_estimators=25, n_jobs=1, enable_categorical=True, max_cat_to_onehot=1)
     model.fit(frame[:350], (SIGNAL[:350] > 0).astype(int))
-    found = treedebug.slim(model, valid=(frame[350:600], y[350:600]), data=(frame[:350], y[:350]), out=tmp_path / "m.ubj")
+    found = treedebug.slim(
+        model, valid=(frame[350:600], y[350:600]), data=(frame[:350], y[:350]), out=tmp_path / "m.ubj"
+    )
     assert found.after.n_leaves < found.before.n_leaves

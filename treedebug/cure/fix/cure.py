@@ -13,9 +13,10 @@ import numpy as np
 
 from treedebug.api.check import check
 from treedebug.api.saved_models import model_as_run
+from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Finding
-from treedebug.core.run.run_data import Header, RunData
 from treedebug.core.run.records import TreeBatch
+from treedebug.core.run.run_data import Header, RunData
 from treedebug.cure.fix.fixed import Fixed
 from treedebug.cure.fix.plan import better_plan, first_trial, smaller_plan
 from treedebug.cure.fix.proof import Model, Proof, prove
@@ -26,7 +27,7 @@ from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.settings import Training
 from treedebug.cure.fix.smaller import Smaller
 from treedebug.cure.fix.trainers import Trainer, UserTrain, UserTrainer, native
-from treedebug.cure.fix.trial import KEPT, REFUSED, Limits, Result, Trained, Trial
+from treedebug.cure.fix.trial import KEPT, Limits, Result, Trained, Trial
 from treedebug.cure.model_source import read_source
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.slim.model_file import ModelFile, checked, save
@@ -74,9 +75,9 @@ class Cure:
             kept = self._made_small(kept)
         trained = None if kept is None else kept.trained
         if kept is not None and trained is not None and self.sets.is_cv:
-            trained = self._on_all_rows(kept)
+            trained = self._on_all_rows(kept.trial, trained)
         raw = self.reference.raw if trained is None else trained.raw
-        if self._is_written(kept):
+        if kept is not None and self.wanted.goal != "better" and not self.sets.is_cv:
             self._let_the_library_answer(raw, kept)
         proof = self._proof(kept, trained)
         path = None if out is None else save(raw, out)
@@ -89,12 +90,8 @@ class Cure:
             path=None if path is None else str(path), spent=self._spent(),
         )  # fmt: skip
 
-    def _is_written(self, kept: Result | None) -> bool:
-        """Return whether the model's file is ours, and not the library's."""
-        return kept is not None and self.wanted.goal != "better" and not self.sets.is_cv
-
-    def _let_the_library_answer(self, raw: bytes, kept: Result | None) -> None:
-        assert kept is not None
+    def _let_the_library_answer(self, raw: bytes, kept: Result) -> None:
+        """Check a file that we have written, and not the library."""
         run = kept.trained.run if kept.trained is not None else None
         source = read_source(raw, kept.trial.name, run or model_as_run(raw))
         _, valid = self.sets.folds[0]
@@ -114,7 +111,8 @@ class Cure:
             loss = loss or row_loss(read_facts(fit.raw, self.training.library))
             losses.append(loss.of(fit.margin, valid.y))
             fits.append(fit)
-        assert loss is not None
+        if loss is None:
+            raise ConfigError("there are no rows to judge by")
         seconds = time.perf_counter() - started
         first = fits[0]
         trained = Trained(
@@ -123,7 +121,7 @@ class Cure:
         )  # fmt: skip
         self.notes.append(f"the parameters as they are were trained once as the reference ({seconds:.1f} s)")
         if self.sets.is_cv:
-            trained = self._on_all_rows(Result(first_trial(self.training), REFUSED, trained=trained))
+            trained = self._on_all_rows(first_trial(self.training), trained)
         return trained_reference(trained, loss)
 
     def _reference_loss(self) -> float:
@@ -143,7 +141,9 @@ class Cure:
     def _smallest(self) -> Result | None:
         """Return the smallest of the user's own model and of small trainings, each made small."""
         if self.sets.is_cv:
-            self.notes.append("a smaller model needs validation rows, valid=(X, y): folds have no one model to make small")
+            self.notes.append(
+                "a smaller model needs validation rows, valid=(X, y): folds have no one model to make small"
+            )
             return None
         smaller = Smaller(self.sets, self.reference.losses, self.wanted.tolerance)
         fewest, best = self.reference.n_leaves, None
@@ -151,7 +151,9 @@ class Cure:
         if own is not None:
             found = smaller.slimmed(own)
             if found is not None and found.after.n_leaves < fewest:
-                trained = Trained(found.raw, self.reference.losses, found.after.n_rounds, found.after.n_leaves, 0.0, self.run)
+                trained = Trained(
+                    found.raw, self.reference.losses, found.after.n_rounds, found.after.n_leaves, 0.0, self.run
+                )
                 trial = Trial("slim", {}, self.training.rounds, reason="the model as it is, made small")
                 best = Result(trial, KEPT, found.difference, found.error, trained, found.method)
                 fewest = found.after.n_leaves
@@ -180,15 +182,14 @@ class Cure:
         )
         return dataclasses.replace(kept, trained=trained, note=f"then made small: {found.method}")
 
-    def _on_all_rows(self, kept: Result) -> Trained:
+    def _on_all_rows(self, tried: Trial, folds: Trained) -> Trained:
         """Train on the rows of all folds, for as many rounds as the folds needed in the mean."""
-        assert kept.trained is not None
-        rounds = max(1, round(float(np.mean(kept.trained.best_rounds))))
-        trial = dataclasses.replace(kept.trial, name=f"{kept.trial.name}-all-rows", rounds=rounds)
+        rounds = max(1, round(float(np.mean(folds.best_rounds))))
+        trial = dataclasses.replace(tried, name=f"{tried.name}-all-rows", rounds=rounds)
         whole = self.sets.whole.without(trial.drop)
         fit = self.trainer(trial, whole, None, Pace(np.nan, rounds, None), self.place)
         return dataclasses.replace(
-            kept.trained, raw=fit.raw, n_rounds=fit.n_rounds, n_leaves=_n_leaves(fit.raw, self.training.library),
+            folds, raw=fit.raw, n_rounds=fit.n_rounds, n_leaves=_n_leaves(fit.raw, self.training.library),
             run=fit.run, path=fit.path, drop=trial.drop,
         )  # fmt: skip
 
@@ -205,7 +206,9 @@ class Cure:
         models.append(Model("stopped early", r.raw, r.n_rounds, r.n_leaves, (), r.seconds))
         if r.source is not None:
             whole = r.source
-            models.append(Model("yours", whole.raw, whole.facts.n_rounds, int(whole.table.is_leaf.sum()), (), r.seconds))
+            models.append(
+                Model("yours", whole.raw, whole.facts.n_rounds, int(whole.table.is_leaf.sum()), (), r.seconds)
+            )
         return prove(models, self.sets.test, r.loss, self.training.library)
 
     # -- words -----------------------------------------------------------------------------------------------------

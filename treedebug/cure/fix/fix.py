@@ -18,7 +18,6 @@ from treedebug.cure.fix.inputs import N_FOLDS, Given, n_classes_of, sets_of
 from treedebug.cure.fix.settings import of_estimator, of_run
 from treedebug.cure.fix.trainers import UserTrain
 from treedebug.cure.fix.trial import Limits
-from treedebug.store.writing.run_paths import run_path
 
 GOALS = ("better", "smaller", "both")
 NOISE = 0.5
@@ -70,8 +69,8 @@ def fix(  # noqa: PLR0913 - what is cured, the rows, the goal, and what must not
     `goal` is "better" (lower loss), "smaller" (fewest leaves, no worse by more than `tolerance` standard errors) or
     "both". A trial is kept where its validation loss is lower by more than `noise` standard errors of the difference by
     row. `budget` counts trainings, `seconds` all of them; Ctrl-C leaves the best so far. `frozen` parameters and `keep`
-    features are not touched; `most_leaves`, `most_bytes` and `most_seconds` (to predict a row) are limits. Each trial is
-    recorded below `path` (default: beside the run). `out` is where the model is written.
+    features are not touched; `most_leaves`, `most_bytes` and `most_seconds` (to predict a row) are limits. Each trial
+    is recorded below `path` (default: beside the run). `out` is where the model is written.
 
     Raise ConfigError for rows that cannot judge, and for objectives whose loss of a row is not known.
     """
@@ -90,8 +89,10 @@ def fix(  # noqa: PLR0913 - what is cured, the rows, the goal, and what must not
     else:
         found = recognise(model)
         if found.kind != RUN:
-            raise ConfigError("fix takes a recorded run or its path, or an estimator; a saved model does not say how it "
-                              "was trained (treedebug.slim takes it)")  # fmt: skip
+            raise ConfigError(
+                "fix takes a recorded run or its path, or an estimator; a saved model does not say how it was trained "
+                "(treedebug.slim takes it)"
+            )
         run, training = found.run, of_run(found.run.header)
         n_classes = training.n_classes
         if place is None and isinstance(model, str | os.PathLike):
@@ -111,7 +112,6 @@ def _free(place: str | os.PathLike[str] | None) -> Path | None:
     """Return a folder that does not exist yet: trials of one cure stand together."""
     if place is None:
         return None
-    path = run_path(place)
-    assert path is not None
+    path = Path(place)
     numbered = (path.with_name(f"{path.name}-{i}") for i in range(2, 10_000))
     return path if not path.exists() else next(p for p in numbered if not p.exists())

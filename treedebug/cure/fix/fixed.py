@@ -73,7 +73,9 @@ class Fixed:
                 f"{self.n_leaves:,} leaves where the model stopped early has {self.reference_leaves:,}"
             )
         lines += self.notes
-        lines.append("not proved: give test=(X, y), rows that no step has seen" if self.proof is None else str(self.proof))
+        lines.append(
+            "not proved: give test=(X, y), rows that no step has seen" if self.proof is None else str(self.proof)
+        )
         if self.path is not None:
             lines.append(f"written to {self.path}")
         return "\n".join(lines)

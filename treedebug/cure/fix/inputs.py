@@ -1,4 +1,4 @@
-"""From what the user hands over to sets that may judge and prove: enough rows, none in two sets, groups and time kept."""
+"""Sets that may judge and prove, of what the user hands over: enough rows, none in two sets, groups and time kept."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _check_groups(given: Given) -> None:
             both = groups & others
             if both:
                 raise ConfigError(
-                    f"{len(both)} groups stand in {name} and in {other} (such as {sorted(map(str, both))[0]}): their rows "
+                    f"{len(both)} groups stand in {name} and in {other} (such as {min(map(str, both))}): their rows "
                     "know each other, so the second set judges nothing; put each group into one set"
                 )
 
@@ -134,6 +134,6 @@ def _check_time(given: Given) -> None:
         times = _of_set(given.time, name)
         if taught is not None and times is not None and np.min(np.asarray(times)) < np.max(np.asarray(taught)):
             raise ConfigError(
-                f"{name} begins at {np.min(np.asarray(times))}, before data ends ({np.max(np.asarray(taught))}): a model "
-                "that has seen the future is judged; split by time"
+                f"{name} begins at {np.min(np.asarray(times))}, before data ends ({np.max(np.asarray(taught))}): a "
+                "model that has seen the future is judged; split by time"
             )

@@ -1,4 +1,4 @@
-"""What to try, in order: a recipe that helps most trainings, then directions; the record says which come first, and why."""
+"""What to try, in order: a recipe that helps most trainings, then directions, first those that the record asks for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def first_trial(training: Training) -> Trial:
 def better_plan(training: Training, n_features: int, findings: Sequence[Finding], header: Header) -> Iterator[Trial]:
     """Yield trials for a lower loss: the recipe, then the directions, those first that a finding asks for."""
     recipe = _recipe(training, n_features)
-    yield Trial("recipe", recipe, MOST_ROUNDS, RECIPE, "slower, each tree on a part of the rows and columns, thicker leaves")
+    yield Trial(
+        "recipe", recipe, MOST_ROUNDS, RECIPE, "slower, each tree on a part of the rows and columns, thicker leaves"
+    )
     asked = _asked(findings, header)
     moves = _directions(training, n_features, recipe)
     first = [name for name in asked if name in moves]
@@ -50,7 +52,12 @@ def smaller_plan(training: Training) -> Iterator[Trial]:
     """Yield trials for few leaves: fast learning, small trees, each on a part of the rows and columns."""
     name = _SIZE[training.library]
     for size in _SMALLEST[training.library]:
-        changes: dict[str, Any] = {"learning_rate": _RATE_OF_SMALL, "subsample": 0.8, "colsample_bytree": 0.8, name: size}
+        changes: dict[str, Any] = {
+            "learning_rate": _RATE_OF_SMALL,
+            "subsample": 0.8,
+            "colsample_bytree": 0.8,
+            name: size,
+        }
         if training.library == "lightgbm":
             changes["subsample_freq"] = 1
         yield Trial(f"small-{size}", changes, MOST_ROUNDS, RECIPE, f"{name} {size}, then made small")
@@ -86,7 +93,7 @@ def _directions(training: Training, n_features: int, recipe: dict[str, Any]) -> 
 
 
 def _asked(findings: Sequence[Finding], header: Header) -> dict[str, Finding]:
-    """Return the directions that findings ask for, the first finding of each, where it is expected to lower the loss."""
+    """Return the directions that findings ask for, with the first finding of each, where the loss is to fall."""
     found: dict[str, Finding] = {}
     for finding in findings:
         for change in first_way(finding.try_next):
@@ -104,8 +111,8 @@ def _direction(change: Change, header: Header) -> str:
         return ""
     if name in ("max_depth", "num_leaves", "max_leaves"):
         now = header.params.get(name)
-        known = isinstance(now, int | float) and isinstance(change.value, int | float)
-        return "larger-trees" if known and change.value > now > 0 else "smaller-trees"
+        larger = isinstance(now, int | float) and isinstance(change.value, int | float) and change.value > now > 0
+        return "larger-trees" if larger else "smaller-trees"
     if name in ("min_child_weight", "min_child_samples", "reg_lambda"):
         return "thicker-leaves"
     return "less-of-the-rows" if name in ("subsample", "colsample_bytree") else ""

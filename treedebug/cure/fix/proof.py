@@ -73,21 +73,21 @@ class Proof:
 
     def __str__(self) -> str:
         """Return a line for each model, and one for each comparison."""
-        second = "error rate" if any(c.auc is not None for c in self.contenders) or self.loss_name == "log loss" else (
-            "absolute error")  # fmt: skip
+        second = "error rate" if self.loss_name == "log loss" else "absolute error"
         lines = [f"proof on {self.n_rows:,} rows that no step has seen:"]
         for c in self.contenders:
             auc = "" if c.auc is None else f", AUC {c.auc:.4f}"
             lines.append(
-                f"  {c.name:<16} {self.loss_name} {figure(c.loss)}, {second} {figure(c.error_rate)}{auc}; {c.n_rounds:,} "
-                f"rounds, {c.n_leaves:,} leaves, {c.n_bytes:,} bytes, {1e6 * c.seconds_a_row:,.0f} us a row alone, "
-                f"{c.rows_a_second:,.0f} rows/s"
+                f"  {c.name:<16} {self.loss_name} {figure(c.loss)}, {second} {figure(c.error_rate)}{auc}; "
+                f"{c.n_rounds:,} rounds, {c.n_leaves:,} leaves, {c.n_bytes:,} bytes, "
+                f"{1e6 * c.seconds_a_row:,.0f} us a row alone, {c.rows_a_second:,.0f} rows/s"
                 + ("" if c.train_seconds is None else f", trained in {c.train_seconds:.1f} s")
             )
-        for a in self.against:
-            lines.append(
-                f"  {self.loss_name} {a.difference:+.3g} against {a.name} (95 %: {a.low:+.3g} to {a.high:+.3g}): {a.verdict}"
-            )
+        lines += [
+            f"  {self.loss_name} {a.difference:+.3g} against {a.name} (95 %: {a.low:+.3g} to {a.high:+.3g}): "
+            + a.verdict
+            for a in self.against
+        ]
         return "\n".join(lines)
 
 
@@ -114,11 +114,17 @@ def prove(models: list[Model], test: Part, loss: RowLoss, library: str) -> Proof
         losses.append(mine)
         contenders.append(
             Contender(
-                model.name, float(part.weights @ mine / part.weights.sum()), _error_rate(margin, part.y, loss),
-                _auc(margin, part.y) if loss.is_classes and margin.shape[1] == 1 else None, model.n_rounds,
-                model.n_leaves, len(model.raw), seconds_a_row(model.raw, part, library),
-                rows_a_second(model.raw, part, library), model.train_seconds,
-            )  # fmt: skip
+                model.name,
+                float(part.weights @ mine / part.weights.sum()),
+                error_rate(margin, part.y, loss),
+                _auc(margin, part.y) if loss.is_classes and margin.shape[1] == 1 else None,
+                model.n_rounds,
+                model.n_leaves,
+                len(model.raw),
+                seconds_a_row(model.raw, part, library),
+                rows_a_second(model.raw, part, library),
+                model.train_seconds,
+            )
         )
     against = tuple(
         Against(c.name, *compared(losses[0], other, test.weights))
@@ -127,7 +133,8 @@ def prove(models: list[Model], test: Part, loss: RowLoss, library: str) -> Proof
     return Proof(len(test), loss.name, tuple(contenders), against)
 
 
-def _error_rate(margin: Floats, label: Floats, loss: RowLoss) -> float:
+def error_rate(margin: Floats, label: Floats, loss: RowLoss) -> float:
+    """Return the share of rows in the wrong class; of numbers the mean absolute error."""
     if not loss.is_classes:
         guess = margin[:, 0] if loss.name in ("squared error", "absolute error") else np.exp(margin[:, 0])
         return float(np.abs(guess - label).mean())

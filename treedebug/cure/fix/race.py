@@ -86,14 +86,14 @@ class Race:
         except Exception as error:  # noqa: BLE001 - what a library says of parameters is a result
             return Result(trial, FAILED, note=f"{type(error).__name__}: {str(error).splitlines()[0]:.200}")
         n = len(trained.losses)
-        difference, error = compared(trained.losses, self.reference[:n], self.sets.weight[:n])
+        difference, spread = compared(trained.losses, self.reference[:n], self.sets.weight[:n])
         if trained.cut_off:
-            return Result(trial, STOPPED, difference, error, trained, trained.cut_off)
-        if difference >= -self.noise * error:
+            return Result(trial, STOPPED, difference, spread, trained, trained.cut_off)
+        if difference >= -self.noise * spread:
             note = "not better" if difference >= 0 else f"better by less than {self.noise:g} standard errors"
-            return Result(trial, REFUSED, difference, error, trained, note)
+            return Result(trial, REFUSED, difference, spread, trained, note)
         over = self._over(trained)
-        return Result(trial, REFUSED if over else KEPT, difference, error, trained, over)
+        return Result(trial, REFUSED if over else KEPT, difference, spread, trained, over)
 
     def _over(self, trained: Trained) -> str:
         limits = self.limits
@@ -105,7 +105,9 @@ class Race:
             _, valid = self.sets.folds[0]
             found = seconds_a_row(trained.raw, valid.without(trained.drop), library_of(trained.raw))
             if found > limits.most_seconds:
-                return f"{1e6 * found:,.0f} us to predict a row, and at most {1e6 * limits.most_seconds:,.0f} are allowed"
+                return (
+                    f"{1e6 * found:,.0f} us to predict a row, and at most {1e6 * limits.most_seconds:,.0f} are allowed"
+                )
         return ""
 
     def _train(self, trial: Trial) -> Trained:
@@ -139,5 +141,6 @@ class Race:
         n = sum(map(len, losses))
         difference, error = compared(np.concatenate(losses), self.reference[:n], self.sets.weight[:n])
         if difference > _HOPELESS * error:
-            return f"after {fold + 1} of {len(self.sets.folds)} folds it stood {difference / error:.1f} standard errors behind"
+            done = f"{fold + 1} of {len(self.sets.folds)} folds"
+            return f"after {done} it stood {difference / error:.1f} standard errors behind"
         return ""

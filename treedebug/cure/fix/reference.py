@@ -107,4 +107,6 @@ def numbers(part: Part, source: ModelSource) -> Labelled:
 
 def trained_reference(trained: Trained, loss: RowLoss) -> Reference:
     """Return a training of the user's own parameters, stopped early, as what others are judged against."""
-    return Reference(trained.losses, trained.losses, trained.raw, trained.n_rounds, trained.n_leaves, loss, trained.seconds)
+    return Reference(
+        trained.losses, trained.losses, trained.raw, trained.n_rounds, trained.n_leaves, loss, trained.seconds
+    )

@@ -139,5 +139,3 @@ def _dealt(block: Ints, label: Floats | None, n_folds: int, seed: int) -> Ints:
     fold_of_block = np.empty(n_blocks, dtype=np.int64)
     fold_of_block[order] = np.arange(n_blocks) % n_folds
     return fold_of_block[block]
-
-

@@ -54,4 +54,3 @@ class Smaller:
         small = found.after.n_leaves < most_leaves
         note = found.method if small else f"{found.after.n_leaves:,} leaves, no fewer"
         return Result(result.trial, KEPT if small else REFUSED, found.difference, found.error, trained, note), found
-

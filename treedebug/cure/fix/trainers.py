@@ -21,7 +21,6 @@ from treedebug.cure.fix.races import Pace, lightgbm_pace, xgboost_pace
 from treedebug.cure.fix.sets import Part
 from treedebug.cure.fix.settings import Training
 from treedebug.cure.fix.trial import Trial
-from treedebug.readers.library_readers import read_facts
 
 Floats = NDArray[np.float64]
 PATIENCE = 50
@@ -128,11 +127,14 @@ class UserTrainer:
         raw = model_bytes(model)
         if raw is None:
             raise ConfigError(f"train= must return a booster or a fitted estimator; got {type(model).__name__}")
-        booster = model.get_booster() if hasattr(model, "get_booster") else getattr(model, "booster_", model)
-        assert valid is not None
+        booster: Any = model.get_booster() if hasattr(model, "get_booster") else getattr(model, "booster_", model)
+        if valid is None:
+            raise ConfigError("train= is your own function: it needs validation rows, valid=(X, y), and no folds")
         if self.training.library == "xgboost":
             xgb = module_of("xgboost")
-            best = getattr(booster, "best_iteration", None) if "best_iteration" in (booster.attributes() or {}) else None
+            best = (
+                getattr(booster, "best_iteration", None) if "best_iteration" in (booster.attributes() or {}) else None
+            )
             n = booster.num_boosted_rounds() if best is None else int(best) + 1
             data = xgb.DMatrix(valid.X, enable_categorical=True)
             margin = booster.predict(data, output_margin=True, iteration_range=(0, n))

@@ -79,7 +79,9 @@ def cuts(structure: Structure, judge: Judge, start: Floats, *, averaged: bool) -
     return found
 
 
-def boosted(structure: Structure, judge: Judge, rows: Rows, boosting: Boosting, penalties: Sequence[float]) -> list[Candidate]:
+def boosted(
+    structure: Structure, judge: Judge, rows: Rows, boosting: Boosting, penalties: Sequence[float]
+) -> list[Candidate]:
     """Return what boosting anew gives for each least gain and penalty, at the rounds that are looked at."""
     unit = _unit(judge, rows)
     found: list[Candidate] = []

@@ -77,9 +77,7 @@ def boosting_start(boosting: Boosting, structure: Structure) -> Floats:
     return np.zeros_like(boosting.start) if structure.table.library == "lightgbm" else boosting.start
 
 
-def _judge(
-    structure: Structure, boosting: Boosting, loss: RowLoss, valid: Rows, reference: Floats | None
-) -> Judge:
+def _judge(structure: Structure, boosting: Boosting, loss: RowLoss, valid: Rows, reference: Floats | None) -> Judge:
     if reference is None:
         margins = margins_of(structure, boosting_start(boosting, structure), averaged=boosting.averaged)
         losses = (loss.of(margin, valid.label) for margin in margins)

@@ -27,7 +27,7 @@ def check_kind(facts: ModelFacts, table: TreeTable) -> None:
         raise ConfigError(f"slim leaves this model as it is: {reason}")
 
 
-def _why_not(facts: ModelFacts, table: TreeTable) -> str:
+def _why_not(facts: ModelFacts, table: TreeTable) -> str:  # noqa: PLR0911 - one for each kind
     if facts.library == "xgboost" and facts.booster == "dart":
         return "it is a DART of XGBoost, which weighs its trees anew in every round and keeps them in another layout"
     if facts.booster == "gblinear":
@@ -38,7 +38,7 @@ def _why_not(facts: ModelFacts, table: TreeTable) -> str:
         return f"it has {facts.n_outputs} targets a row; one target, or classes, is what slim knows"
     if facts.objective in RENEWED:
         return (
-            f"under objective {facts.objective!r} the library sets leaves anew, by a quantile of their rows, and not by "
+            f"under objective {facts.objective!r} the library sets leaves anew, by a quantile of their rows, not by "
             "Newton's steps"
         )
     if facts.objective.startswith(("rank", "lambdarank")):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.errors import ConfigError
 from treedebug.cure.row_losses import RowLoss, Slopes
 from treedebug.cure.slim.structure import Structure, Tree
 
@@ -102,7 +103,8 @@ def reboost(structure: Structure, rows: Rows, boosting: Boosting) -> Iterator[Ro
 
 
 def _weighted(loss: RowLoss, margin: Floats, rows: Rows) -> Slopes:
-    assert loss.slopes is not None
+    if loss.slopes is None:
+        raise ConfigError(f"the {loss.name} has no Newton steps")
     gradient, hessian = loss.slopes(margin, rows.label)
     return Slopes(gradient * rows.weight[:, None], hessian * rows.weight[:, None])
 
@@ -111,7 +113,9 @@ def _grow(tree: Tree, gradient: Floats, hessian: Floats, boosting: Boosting, rat
     g = np.bincount(tree.train, weights=gradient, minlength=tree.n_nodes).tolist()
     h = np.bincount(tree.train, weights=hessian, minlength=tree.n_nodes).tolist()
     gains, keep = _pruned(tree, g, h, boosting)
-    values = _bounded(tree, g, h, keep, boosting, rate) if boosting.monotone else _plain(tree, g, h, keep, boosting, rate)
+    values = (
+        _bounded(tree, g, h, keep, boosting, rate) if boosting.monotone else _plain(tree, g, h, keep, boosting, rate)
+    )
     n_leaves = 1 + sum(keep[i] for i in tree.splits)
     return Grown(tree, np.array(values), keep, n_leaves, gains, h)
 
@@ -144,7 +148,9 @@ def _reachable(tree: Tree, keep: list[bool]) -> list[bool]:
     return keep
 
 
-def _plain(tree: Tree, g: list[float], h: list[float], keep: list[bool], boosting: Boosting, rate: float) -> list[float]:
+def _plain(  # noqa: PLR0913, PLR0917 - the sums and the kept splits of one tree
+    tree: Tree, g: list[float], h: list[float], keep: list[bool], boosting: Boosting, rate: float
+) -> list[float]:
     values = [0.0] * tree.n_nodes
     values[0] = boosting.weight(g[0], h[0], rate)
     for i in tree.splits:
@@ -157,7 +163,9 @@ def _plain(tree: Tree, g: list[float], h: list[float], keep: list[bool], boostin
     return values
 
 
-def _bounded(tree: Tree, g: list[float], h: list[float], keep: list[bool], boosting: Boosting, rate: float) -> list[float]:
+def _bounded(  # noqa: PLR0913, PLR0917
+    tree: Tree, g: list[float], h: list[float], keep: list[bool], boosting: Boosting, rate: float
+) -> list[float]:
     """As `_plain`, with the bounds that keep constrained features monotone; a split that would break them is dropped.
 
     Below a split on such a feature all leaves of one side stay on their side of the middle, as in XGBoost.

@@ -74,12 +74,13 @@ def slim_rows(  # noqa: PLR0913
     keep: Sequence[str] = (),
     checks: bool = True,
 ) -> Slimmed:
-    """The same of rows that are numbers already; `reference` (n_valid,) are losses of another model to be no worse than."""
+    """Do so with rows that are numbers already; `reference` (n_valid,) are losses of another model to keep up with."""
     notes: list[str] = []
     if train is not None and reference is None:
         keys = row_keys(valid.X, valid.label), row_keys(train.X, train.label)
-        kept, note = apart(*keys, name="valid", other="data")
-        valid, notes = (valid, []) if kept is None else (valid.take(kept), [note])
+        found = apart(*keys, name="valid", other="data")
+        if found.kept is not None:
+            valid, notes = valid.take(found.kept), [found.note]
     check_enough(valid, source.facts.n_classes, "valid")
     if reference is None:
         valid = valid.sampled(MOST_ROWS)
@@ -96,7 +97,12 @@ def slim_rows(  # noqa: PLR0913
 
 
 def _small(  # noqa: PLR0913, PLR0917
-    source: ModelSource, valid: Labelled, train: Labelled | None, tolerance: float, reference: Floats | None, luck: float
+    source: ModelSource,
+    valid: Labelled,
+    train: Labelled | None,
+    tolerance: float,
+    reference: Floats | None,
+    luck: float,
 ) -> tuple[Choice, WrittenTrees, float]:
     """Return what was looked at, the trees of what was taken, and their learning rate."""
     loss = row_loss(source.facts)

@@ -1,4 +1,4 @@
-"""Numbers in the fewest digits that keep the predictions: leaf values, and thresholds between the values of the rows."""
+"""Numbers in the fewest digits that keep the predictions: leaf values, and thresholds between the rows' values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEAR_ZERO = 1e-30
 
 
 def shortened(trees: WrittenTrees, X: Floats, most: float) -> WrittenTrees:
-    """Return LightGBM trees in fewer digits: no margin of the rows X moves by more than `most`, no row changes its leaf.
+    """Return LightGBM trees in fewer digits: no margin of X moves by more than `most`, no row changes its leaf.
 
     XGBoost's binary files hold every number in four bytes, so nothing is gained there.
     """

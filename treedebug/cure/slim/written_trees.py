@@ -59,7 +59,7 @@ class WrittenTrees:
 
 
 def written(structure: Structure, candidate: Candidate, rows: Rows | None, start: Floats) -> WrittenTrees:
-    """Return the trees of a candidate. `start` (n_outputs,) is what the first round's trees hold besides their leaves."""
+    """Return the trees of a candidate. `start` (n_outputs,) is what the first trees hold besides their leaves."""
     if candidate.boosting is None or rows is None:
         rounds = [[_as_it_is(structure.table, t) for t in trees] for trees in structure.rounds[: candidate.n_rounds]]
         return table_of(structure.table, rounds)
@@ -172,7 +172,7 @@ def table_of(old: TreeTable, rounds: Sequence[Sequence[Sapling]]) -> WrittenTree
     trees = [tree for one in rounds for tree in one]
     sizes = np.array([len(tree.values) for tree in trees], dtype=np.int64)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    columns = {n: np.concatenate([tree.nodes[n] for tree in trees]) for n in trees[0].nodes}
+    columns: dict[str, Any] = {n: np.concatenate([tree.nodes[n] for tree in trees]) for n in trees[0].nodes}
     values = np.concatenate([tree.values for tree in trees])
     table = TreeTable(
         library=old.library,
