@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nn_bridge import plots
     from nn_bridge.kernels.tangent_kernel import tangent_kernel
     from nn_bridge.plots.saved_pictures import histogram_picture, kernel_picture, latent_picture
+    from nn_bridge.pruning.prune_report import PruneReport, prune_report
     from nn_bridge.rates.hypergradient import HypergradientAdam, HypergradientSGD
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
@@ -40,6 +41,7 @@ __all__ = [
     "MLPRecorder",
     "NetFacts",
     "NetRun",
+    "PruneReport",
     "ScheduledRate",
     "TensorLog",
     "TorchRecorder",
@@ -49,6 +51,7 @@ __all__ = [
     "latent_picture",
     "load",
     "plots",
+    "prune_report",
     "tangent_kernel",
 ]
 
@@ -60,6 +63,7 @@ _HOME = {
     "MLPRecorder": "recorders.sklearn_mlp",
     "NetFacts": "record.network_facts",
     "NetRun": "reading.net_run",
+    "PruneReport": "pruning.prune_report",
     "ScheduledRate": "rates.scheduled_rate",
     "TensorLog": "record.tensor_streams",
     "TorchRecorder": "recorders.torch",
@@ -68,6 +72,7 @@ _HOME = {
     "kernel_picture": "plots.saved_pictures",
     "latent_picture": "plots.saved_pictures",
     "load": "reading.net_run",
+    "prune_report": "pruning.prune_report",
     "tangent_kernel": "kernels.tangent_kernel",
 }
 """Where each public name lives, below `nn_bridge`."""
