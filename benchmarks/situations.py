@@ -20,6 +20,7 @@ import argparse
 import multiprocessing
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from _situations.judging import all_situations, judge
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="NAME", help="only this situation (may be repeated)")
+    parser.add_argument("--nets", action="store_true", help="the situations of networks (two minutes)")
     parser.add_argument("--half", choices=("tune", "report", "all"), default="all", help="which situations")
     parser.add_argument("--misses", action="store_true", help="print what was said where the cause is not first")
     parser.add_argument("--jobs", type=int, default=1)
@@ -39,22 +41,23 @@ def arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.docs and (args.only or args.half != "all"):
         parser.error("--docs needs all situations: leave --only and --half out")
-    unknown = set(args.only or ()) - set(all_situations())
+    known = all_situations(nets=args.nets)
+    unknown = set(args.only or ()) - set(known)
     if unknown:
-        parser.error(f"no situation is named {', '.join(sorted(unknown))}; all: {', '.join(sorted(all_situations()))}")
+        parser.error(f"no situation is named {', '.join(sorted(unknown))}; all: {', '.join(sorted(known))}")
     return args
 
 
 def judged(args: argparse.Namespace) -> list[dict[str, Any]]:
     names = [
         s.name
-        for s in all_situations().values()
+        for s in all_situations(nets=args.nets).values()
         if args.half in ("all", s.half) and (not args.only or s.name in args.only)
     ]
     if args.jobs == 1:
-        return [judge(name) for name in names]
+        return [judge(name, nets=args.nets) for name in names]
     with multiprocessing.get_context("spawn").Pool(args.jobs) as pool:
-        return pool.map(judge, names, chunksize=1)
+        return pool.map(partial(judge, nets=args.nets), names, chunksize=1)
 
 
 def show_misses(results: list[dict[str, Any]]) -> None:
