@@ -36,7 +36,7 @@ def rows_sorted_by_class(mended: bool) -> Seen:
            measure="error of the rare class")  # fmt: skip
 def two_percent_positives(mended: bool) -> Seen:
     """2 % positives: all rows are called negative."""
-    rare = lambda X: (X[:, :1] + X[:, 1:2] + 0.8 * torch.randn(len(X), 1) > 3.2).float()  # noqa: E731
+    rare = lambda X: (X[:, :1] + X[:, 1:2] + 0.8 * torch.randn(len(X), 1) > 3.2).float()
     data = rows(rare, n=1200, n_valid=600)
     weight = torch.tensor([30.0 if mended else 1.0])
     return train(

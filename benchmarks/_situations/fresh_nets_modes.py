@@ -167,9 +167,11 @@ def recurrent_net_without_clipping(mended: bool) -> Seen:
 
     torch.manual_seed(0)
     model = Net()
-    data = rows(lambda X: X[:, -1], n=300, make=lambda n: torch.sin(torch.rand(n, 1, 1) * 6 + torch.arange(40)[:, None] / 3))
+    waves = lambda n: torch.sin(torch.rand(n, 1, 1) * 6 + torch.arange(40)[:, None] / 3)
+    data = rows(lambda X: X[:, -1], n=300, make=waves)
     data.X, data.X_valid, data.X_test = data.X[:, :-1], data.X_valid[:, :-1], data.X_test[:, :-1]
-    return train(model, data, functional.mse_loss, SGD(model.parameters(), 0.01), epochs=6, clip=1.0 if mended else None)
+    clip = 1.0 if mended else None
+    return train(model, data, functional.mse_loss, SGD(model.parameters(), 0.01), epochs=6, clip=clip)
 
 
 @situation("accord-net/framework #306", KIND, cause="saturat|scale", misleading=away("inputs"), measure="squared error")

@@ -28,7 +28,7 @@ def softmax_twice(mended: bool) -> Seen:
     return train(model, rows(four), epochs=6, test_loss=_as_probabilities(is_logits=mended))
 
 
-def _as_probabilities(*, is_logits: bool):  # noqa: ANN202 - a loss
+def _as_probabilities(*, is_logits: bool):
     return lambda p, y: functional.nll_loss((p.softmax(1) if is_logits else p).clamp_min(1e-7).log(), y)
 
 
@@ -87,9 +87,9 @@ def relu_stands_last(mended: bool) -> Seen:
            measure="squared error / 1e8")  # fmt: skip
 def targets_in_tens_of_thousands(mended: bool) -> Seen:
     """Targets are prices around 50,000; the net starts at 0."""
-    big = lambda X: 5e4 + 1e4 * amount(X)  # noqa: E731
+    big = lambda X: 5e4 + 1e4 * amount(X)
     data = rows(amount if mended else big)
-    scale = (lambda p, y: functional.mse_loss(p, y)) if mended else (lambda p, y: functional.mse_loss(p, y) / 1e8)
+    scale = functional.mse_loss if mended else (lambda p, y: functional.mse_loss(p, y) / 1e8)
     return train(mlp(n_out=1), data, functional.mse_loss, test_loss=scale)
 
 
@@ -186,7 +186,7 @@ def padding_counts_in_the_loss(mended: bool) -> Seen:
     torch.manual_seed(0)
     model = Net()
     data = rows(lambda X: torch.cat([X[:, 1:], torch.zeros(len(X), 1, dtype=torch.long)], 1), n=300, make=make)
-    known = lambda p, y: functional.cross_entropy(p, y, ignore_index=0)  # noqa: E731
+    known = lambda p, y: functional.cross_entropy(p, y, ignore_index=0)
     return train(model, data, known if mended else functional.cross_entropy, Adam(model.parameters(), 3e-3),
                  epochs=6, test_loss=known, accuracy=False)  # fmt: skip
 
@@ -201,12 +201,12 @@ def posterior_collapse(mended: bool) -> Seen:
             super().__init__()
             self.encode, self.decode = mlp(10, 8, 32, 1), mlp(4, 10, 32, 1)
 
-        def forward(self, x: torch.Tensor):  # noqa: ANN202 - a tuple
+        def forward(self, x: torch.Tensor):
             mean, log_var = self.encode(x).chunk(2, 1)
             z = mean + torch.randn_like(mean) * (0.5 * log_var).exp() if self.training else mean
             return self.decode(z), mean, log_var
 
-    def loss(out, x: torch.Tensor) -> torch.Tensor:  # noqa: ANN001 - a tuple
+    def loss(out, x: torch.Tensor) -> torch.Tensor:
         made, mean, log_var = out
         kl = -0.5 * (1 + log_var - mean**2 - log_var.exp()).sum()
         return functional.mse_loss(made, x) + (1e-4 if mended else 1.0) * kl
@@ -239,5 +239,5 @@ def representations_collapse(mended: bool) -> Seen:
             return functional.cross_entropy(out @ other.T / 0.2, torch.arange(len(x)))
         return -(out * other).sum(1).mean()
 
-    spread = lambda out, _: 1 - out.std(0).mean() * 4  # noqa: E731
+    spread = lambda out, _: 1 - out.std(0).mean() * 4
     return train(model, rows(lambda X: X), loss, epochs=16, test_loss=spread)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,7 @@ def mlp(n_in: int = 10, n_out: int = 4, width: int = 48, depth: int = 2, act: An
     return nn.Sequential(*layers, nn.Linear(n_in, n_out), *more)
 
 
-def train(  # noqa: C901, PLR0913 - it is a loop as people write it
+def train(  # noqa: C901 - it is a loop as people write it
     model: nn.Module,
     data: Rows,
     loss: Loss = functional.cross_entropy,
@@ -160,7 +161,7 @@ def tested(model: nn.Module, data: Rows, loss: Loss) -> float:
     """The loss on the test rows, in evaluation mode; 1e9 for what is not a number."""
     model.eval()
     value = float(loss(model(data.X_test), data.y_test))
-    return value if value == value else 1e9
+    return value if math.isfinite(value) else 1e9
 
 
 def said_before(report: Any) -> tuple[Said, ...]:

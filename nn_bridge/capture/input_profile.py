@@ -170,6 +170,8 @@ class InputProfile:
     def amounts(self, given: Any) -> torch.Tensor | None:
         """Return the input without what an embedding looks up: a table's columns of whole numbers."""
         tensor = first_tensor(given)
+        if tensor is not None and not tensor.dim():  # a number beside the input, such as a count
+            return None
         if tensor is None or not self._embeds or not tensor.numel() or tensor.dim() != _TABLE:
             return tensor
         is_amount = (tensor != tensor.floor()).any(dim=0)

@@ -1,4 +1,4 @@
-"""TrainerRecorder: a callback that records what a Trainer of Hugging Face's transformers trains, as TorchRecorder does."""
+"""TrainerRecorder: a callback that records what a Trainer of transformers trains, as TorchRecorder does."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class TrainerRecorder(_Callback):  # type: ignore[misc]
 
 
 def _evaluation(returned: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
-    """Return the dataset's name and its metrics: `eval_loss` is the loss on "valid", `eval_de_loss` that on "valid de"."""
+    """Return a dataset and its metrics: `eval_loss` is the loss on "valid", `eval_de_loss` that on "valid de"."""
     losses = [n.removesuffix(_LOSS) for n in returned if n.startswith(_PREFIX) and n.endswith(_LOSS)]
     prefix = min(losses, key=len, default="eval") + "_"
     name = prefix.removeprefix(_PREFIX).removesuffix("_")

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.rules._advice import OUTCOMES
 from nn_bridge.signals.layer_gradients import GradientFlow
 from nn_bridge.signals.unit_activity import bad_since
@@ -24,8 +25,8 @@ class VanishingGradient(Rule):
     ## What it does
     For each weight matrix compares the norm of its gradient with the largest of the layers behind it.
     Fires when, in the last `steps` sampled steps, it was smaller by `max_ratio`, but not exactly zero (that is
-    NN905); names the first such layer. A gradient so small that the loss has simply been solved does not count:
-    layers are compared with each other, not with a fixed number.
+    NN905), and no layer before it, or of the first quarter of the net, got a larger one: where one does, gradients
+    arrive, and this one is small for another reason (queries and keys of attention). Names the first such layer.
     ## Why is this bad
     The early layers do not learn: the net is as good as its last layers on random features.
     ## When to ignore it
@@ -45,7 +46,8 @@ class VanishingGradient(Rule):
         behind = np.maximum.accumulate(size[:, ::-1], axis=1)[:, ::-1]
         with np.errstate(all="ignore"):
             ratio = np.where(behind > 0, size / behind, 1.0)
-        began = bad_since((ratio < self.max_ratio) & (size > 0), self.steps)
+            arrives = np.where(behind > 0, _arriving(size) / behind, 1.0)
+        began = bad_since((arrives < self.max_ratio) & (size > 0), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
@@ -69,3 +71,10 @@ class VanishingGradient(Rule):
             ratio=float(ratio[-1, first]),
             n_layers=len(found),
         )
+
+
+def _arriving(size: Floats) -> Floats:
+    """Return, by step and layer, the largest gradient of it, of the layers before it and of the first quarter."""
+    largest = np.maximum.accumulate(size, axis=1)
+    front = -(-size.shape[1] // 4) - 1
+    return np.maximum(largest, largest[:, front : front + 1])
