@@ -139,8 +139,8 @@ def eight_sigmoid_layers(mended: bool) -> Seen:
     return train(model, rows(four))
 
 
-@situation("keras-team/keras #7057", KIND, cause="dead|silent|zero for|never", misleading=away("units"),
-           measure="log loss")  # fmt: skip
+@situation("keras-team/keras #7057", KIND, cause="dead|silent|zero for|never|bias.* start at",
+           misleading=away("units", "init"), measure="log loss")  # fmt: skip
 def dead_units(mended: bool) -> Seen:
     """Biases start at -10: nearly all rectified units are silent."""
     model = mlp()

@@ -109,6 +109,7 @@ def train(  # noqa: C901 - it is a loop as people write it
     each_epoch: Callable[[int], None] = lambda _: None,
     test_loss: Loss | None = None,
     accuracy: bool = True,
+    test_batch: int = 800,
 ) -> Seen:
     """Train with a recorder; the loss on the test rows, what the check before says, and what the run says."""
     optimizer = optimizer or Adam(model.parameters(), 3e-3)
@@ -142,7 +143,9 @@ def train(  # noqa: C901 - it is a loop as people write it
             if evaluates == "eval":
                 model.eval()
             evaluate(recorder, model, data, loss, accuracy=accuracy)
-    return Seen(tested(model, data, test_loss or loss), told(recorder.run.findings), said_before(before))
+    return Seen(
+        loss_on_test_rows(model, data, test_loss or loss, test_batch), told(recorder.run.findings), said_before(before)
+    )
 
 
 @torch.no_grad()
@@ -157,10 +160,12 @@ def evaluate(recorder: Any, model: nn.Module, data: Rows, loss: Loss, *, accurac
 
 
 @torch.no_grad()
-def tested(model: nn.Module, data: Rows, loss: Loss) -> float:
-    """The loss on the test rows, in evaluation mode; 1e9 for what is not a number."""
+def loss_on_test_rows(model: nn.Module, data: Rows, loss: Loss, batch: int = 800) -> float:
+    """The loss on the test rows, in evaluation mode and batches of so many; 1e9 for what is not a number."""
     model.eval()
-    value = float(loss(model(data.X_test), data.y_test))
+    parts = zip(data.X_test.split(batch), data.y_test.split(batch), strict=True)
+    values = [float(loss(model(x), y)) for x, y in parts]
+    value = sum(values) / len(values)
     return value if math.isfinite(value) else 1e9
 
 

@@ -24,6 +24,7 @@ from nn_bridge.statistics.step_numbers import DeviceNumbers
 SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
+_FEWEST_ROWS = 8
 Guard = Callable[..., Any]
 
 
@@ -58,6 +59,8 @@ class LayerOutputs:
     whole: torch.Tensor | None = None
     histogram_sample: torch.Tensor | None = None
     """Some entries, for a histogram."""
+    row_spread: torch.Tensor | None = None
+    """(2,) standard deviation over rows, and its share of the outputs' size, of a weighted layer's last call."""
 
 
 class ActivationHooks:
@@ -119,9 +122,10 @@ class ActivationHooks:
             seen = self._seen[name] = LayerOutputs(self._layer(name, module))
         if name in self.whole:
             seen.whole = values.clone()
+        kept = _fewer(values)
         if self.wants_histograms:
             seen.histogram_sample = histogram_sample(values)
-        kept = _fewer(values)
+            seen.row_spread = row_spread(kept) if seen.layer.is_weighted else None
         seen.place = self.device_numbers.add_sums_of(kept, seen.place)
         seen.size += kept.numel()
         function = seen.layer.function or self.outer_functions.get(name, "")
@@ -162,6 +166,14 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
     if values.numel() > LIMIT and values.dim() > 1 and values.shape[0] > 1:
         values = values[:: min(-(-values.numel() // LIMIT), values.shape[0])]
     return values if values.dtype in (torch.float32, torch.float64) else values.float()
+
+
+def row_spread(values: torch.Tensor) -> torch.Tensor | None:
+    """Return (2,) the standard deviation over rows, and its share of the size; None for fewer than eight rows."""
+    if values.dim() <= 1 or values.shape[0] < _FEWEST_ROWS:
+        return None
+    spread = values.flatten(1).var(0, correction=0).mean().sqrt()
+    return torch.stack([spread, spread / values.square().mean().sqrt().clamp_min(1e-30)])
 
 
 def _saturation(seen: LayerOutputs, values: torch.Tensor) -> None:
