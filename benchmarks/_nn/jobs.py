@@ -50,9 +50,15 @@ class Job:
     batch: int = 32
     clip: float | None = None
     schedule: Callable[[torch.optim.Optimizer, int], Any] | None = None
-    """Optimiser and steps in all -> a scheduler that is stepped after every step."""
+    """Optimiser and steps in all -> a scheduler."""
+    schedule_by: str = "step"
+    """After what the scheduler is stepped: "step" or "epoch"."""
     shuffle: bool = True
     zero_grad: bool = True
+    order: str = "zero backward step"
+    """What the loop does after the forward pass."""
+    each_epoch: Callable[[nn.Module, int], None] | None = None
+    """What is done to the net as an epoch begins."""
     train_mode: bool = True
     """Whether `model.train()` is called again after an evaluation."""
     eval_mode: bool = True

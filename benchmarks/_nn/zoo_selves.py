@@ -1,4 +1,4 @@
-"""Healthy kinds: representations, latents, flows, mixtures, rewards, graphs and sets."""
+"""Healthy kinds: representations, latents, flows and mixtures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch.nn import functional
 
 import nn_bridge
 from _nn.zoo import Setup, healthy, recorder
-from _nn.zoo_kinds import SGD, Adam, amount, classify, digits, four, mlp, regress, table
+from _nn.zoo_kinds import SGD, Adam, digits, four, mlp, regress, table
 
 Tensor = torch.Tensor
 
 
-def _steps(net: nn.Module, optimizer: Any, loss_of: Any, n: int = 300, after: Any = None) -> nn_bridge.NetRun:
+def steps(net: nn.Module, optimizer: Any, loss_of: Any, n: int = 300, after: Any = None) -> nn_bridge.NetRun:
     """Train by a loss of random rows of a table; `after` is called after each step."""
     X = table(0, 800)
     y = four(X)
@@ -33,7 +33,7 @@ def _steps(net: nn.Module, optimizer: Any, loss_of: Any, n: int = 300, after: An
     return r.run
 
 
-def _noisy(x: Tensor) -> Tensor:
+def noisy(x: Tensor) -> Tensor:
     return x + 0.2 * torch.randn_like(x)
 
 
@@ -54,12 +54,12 @@ def stopped_gradient(_: int) -> nn_bridge.NetRun:
     """SimSiam: a predictor and a stopped gradient keep it from collapsing."""
 
     def loss(net: nn.Module, x: Tensor, _: Tensor) -> Tensor:
-        (z1, p1), (z2, p2) = net(_noisy(x)), net(_noisy(x))
+        (z1, p1), (z2, p2) = net(noisy(x)), net(noisy(x))
         near = functional.cosine_similarity
         return -(near(p1, z2.detach()).mean() + near(p2, z1.detach()).mean()) / 2
 
     net = Pair()
-    return _steps(net, SGD(net.parameters(), 0.03, momentum=0.9), loss)
+    return steps(net, SGD(net.parameters(), 0.03, momentum=0.9), loss)
 
 
 @healthy("self-supervised", loop=True)
@@ -69,14 +69,14 @@ def averaged_teacher(_: int) -> nn_bridge.NetRun:
     teacher = copy.deepcopy(net.body).requires_grad_(False)
 
     def loss(net: nn.Module, x: Tensor, _: Tensor) -> Tensor:
-        return 2 - 2 * functional.cosine_similarity(net(_noisy(x))[1], teacher(_noisy(x))).mean()
+        return 2 - 2 * functional.cosine_similarity(net(noisy(x))[1], teacher(noisy(x))).mean()
 
     def follow() -> None:
         with torch.no_grad():
             for t, p in zip(teacher.parameters(), net.body.parameters(), strict=True):
                 t.lerp_(p, 0.02)
 
-    return _steps(net, Adam(net.parameters(), 1e-3), loss, after=follow)
+    return steps(net, Adam(net.parameters(), 1e-3), loss, after=follow)
 
 
 @healthy("self-supervised", loop=True)
@@ -84,13 +84,13 @@ def variance_and_covariance(_: int) -> nn_bridge.NetRun:
     """VICReg: terms for variance and covariance keep rows apart."""
 
     def loss(net: nn.Module, x: Tensor, _: Tensor) -> Tensor:
-        a, b = net(_noisy(x)), net(_noisy(x))
+        a, b = net(noisy(x)), net(noisy(x))
         spread = sum(functional.relu(1 - v.std(0)).mean() for v in (a, b))
         cov = sum((torch.cov(v.T).fill_diagonal_(0) ** 2).sum() / 16 for v in (a, b))
         return 25 * functional.mse_loss(a, b) + 25 * spread + cov
 
     net = mlp(10, 16)
-    return _steps(net, Adam(net.parameters(), 1e-3), loss)
+    return steps(net, Adam(net.parameters(), 1e-3), loss)
 
 
 @healthy("self-supervised")
@@ -183,157 +183,3 @@ def mixture_density(seed: int) -> Setup:
         return -torch.logsumexp(weight.log_softmax(1) + normal.log_prob(y), 1).mean()
 
     return regress(lambda: mlp(10, 9), loss=loss)(seed)
-
-
-@healthy("rewards", loop=True)
-def policy_gradient(_: int) -> nn_bridge.NetRun:
-    def loss(net: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-        choice = torch.distributions.Categorical(logits=net(x))
-        action = choice.sample()
-        reward = (action == y).float()
-        return -(choice.log_prob(action) * (reward - reward.mean())).mean() - 0.01 * choice.entropy().mean()
-
-    net = mlp(10, 4)
-    return _steps(net, Adam(net.parameters(), 3e-3), loss, n=400)
-
-
-@healthy("rewards", loop=True)
-def value_learning(_: int) -> nn_bridge.NetRun:
-    """DQN on a line: a target net that is copied now and then."""
-    net = mlp(10, 4)
-    target, done = copy.deepcopy(net).requires_grad_(False), [0]
-
-    def loss(net: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-        action = torch.randint(0, 4, (len(x),))
-        with torch.no_grad():
-            wanted = (action == y).float() + 0.5 * target(_noisy(x)).amax(1)
-        return functional.smooth_l1_loss(net(x).gather(1, action[:, None])[:, 0], wanted)
-
-    def copied() -> None:
-        done[0] += 1
-        if done[0] % 50 == 0:
-            target.load_state_dict(net.state_dict())
-
-    return _steps(net, Adam(net.parameters(), 1e-3), loss, n=400, after=copied)
-
-
-@healthy("rewards", loop=True)
-def actor_and_critic(_: int) -> nn_bridge.NetRun:
-    class Both(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body, self.actor, self.critic = mlp(10, 32, 32, 1), nn.Linear(32, 4), nn.Linear(32, 1)
-
-        def forward(self, x: Tensor) -> Any:
-            h = torch.tanh(self.body(x))
-            return self.actor(h), self.critic(h)[:, 0]
-
-    def loss(net: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-        logits, value = net(x)
-        choice = torch.distributions.Categorical(logits=logits)
-        action = choice.sample()
-        gain = (action == y).float() - value
-        return (-choice.log_prob(action) * gain.detach() + 0.5 * gain**2).mean() - 0.01 * choice.entropy().mean()
-
-    net = Both()
-    return _steps(net, Adam(net.parameters(), 3e-3), loss, n=400)
-
-
-@healthy("graphs and sets", loop=True)
-def graph_convolution(_: int) -> nn_bridge.NetRun:
-    """All nodes are one batch, and see each other by edges; a third of the labels is known."""
-
-    class Net(nn.Module):
-        def __init__(self, edges: Tensor) -> None:
-            super().__init__()
-            self.a, self.b = nn.Linear(10, 32), nn.Linear(32, 4)
-            self.register_buffer("edges", edges)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.edges @ self.b(torch.relu(self.edges @ self.a(x)))
-
-    X = table(0, 300)
-    y = four(X)
-    edges = ((y[:, None] == y[None]) & (torch.rand(300, 300) < 0.04)).float() + torch.eye(300)
-    net = Net(edges / edges.sum(1, keepdim=True))
-    optimizer = Adam(net.parameters(), 1e-2, weight_decay=5e-4)
-    with recorder(net, optimizer, round_steps=20) as r:
-        for _ in range(150):
-            loss = functional.cross_entropy(net(X)[:100], y[:100])
-            r.log("train", loss=loss)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return r.run
-
-
-@healthy("graphs and sets")
-def deep_sets(_: int) -> Setup:
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.each, self.whole = mlp(2, 32, 32, 1), mlp(32, 1, 32, 1)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.whole(torch.relu(self.each(x)).mean(1))
-
-    X, model = torch.randn(1200, 8, 2), Net()
-    return Setup(model, Adam(model.parameters(), 3e-3), X, X[..., :1].amax(1) + X[..., 1:].mean(1),
-                 functional.mse_loss, epochs=12)  # fmt: skip
-
-
-@healthy("graphs and sets")
-def two_towers(_: int) -> Setup:
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.a, self.b = mlp(5, 16, 32, 1), mlp(5, 16, 32, 1)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return (self.a(x[:, :5]) * self.b(x[:, 5:])).sum(1, keepdim=True)
-
-    X, model = table(0), Net()
-    y = ((X[:, 0] * X[:, 5] + X[:, 1] * X[:, 6])[:, None] > 0).float()
-    return Setup(model, Adam(model.parameters(), 3e-3), X, y, functional.binary_cross_entropy_with_logits)
-
-
-@healthy("two heads")
-def weighted_by_uncertainty(seed: int) -> Setup:
-    """Two losses, each divided by a learned variance."""
-
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body, self.logs = mlp(10, 5), nn.Parameter(torch.zeros(2))
-
-        def forward(self, x: Tensor) -> Any:
-            out = self.body(x)
-            return out[:, :1], out[:, 1:], self.logs
-
-    def loss(out: Any, y: Tensor) -> Tensor:
-        made, scores, logs = out
-        first, second = functional.mse_loss(made, y[:, :1]), functional.cross_entropy(scores, y[:, 1].long())
-        return (-logs).exp()[0] * first + (-logs).exp()[1] * second + logs.sum() / 2
-
-    return regress(Net, target=lambda X: torch.cat([amount(X), four(X)[:, None].float()], 1), loss=loss)(seed)
-
-
-@healthy("adversarial", loop=True)
-def adversarial_rows(_: int) -> nn_bridge.NetRun:
-    """Rows are moved against the gradient before each step."""
-
-    def loss(net: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-        moved = x.clone().requires_grad_()
-        (g,) = torch.autograd.grad(functional.cross_entropy(net(moved), y), moved)
-        return functional.cross_entropy(net(x + 0.1 * g.sign()), y)
-
-    net = mlp(10, 4)
-    return _steps(net, Adam(net.parameters(), 2e-3), loss)
-
-
-@healthy("whole batches")
-def averaged_weights(seed: int) -> Setup:
-    """SWA's schedule: a constant rate after a decay."""
-    s = classify()(seed)
-    s.schedule = torch.optim.lr_scheduler.LambdaLR(s.optimizer, lambda n: max(1 - n / 150, 0.1))
-    return s
