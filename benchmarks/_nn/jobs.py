@@ -46,6 +46,8 @@ class Job:
     lr: float = 0.05
     momentum: float = 0.9
     weight_decay: float = 1e-4
+    eps: float = 1e-8
+    """Of Adam and AdamW."""
     epochs: int = 20
     batch: int = 32
     clip: float | None = None
@@ -91,7 +93,7 @@ class Job:
         if self.optimizer == "sgd":
             return torch.optim.SGD(parameters, self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
         kind = torch.optim.AdamW if self.optimizer == "adamw" else torch.optim.Adam
-        return kind(parameters, self.lr, weight_decay=self.weight_decay)
+        return kind(parameters, self.lr, weight_decay=self.weight_decay, eps=self.eps)
 
 
 @cache
