@@ -25,6 +25,8 @@ SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
 _FEWEST_ROWS = 8
+_DIRECTIONS = 4
+"""Units from which on rows have directions to compare."""
 Guard = Callable[..., Any]
 
 
@@ -60,7 +62,7 @@ class LayerOutputs:
     histogram_sample: torch.Tensor | None = None
     """Some entries, for a histogram."""
     row_spread: torch.Tensor | None = None
-    """(2,) standard deviation over rows, and its share of the outputs' size, of a weighted layer's last call."""
+    """(2,) standard deviation over the rows, and of their directions, of a weighted layer's last call."""
 
 
 class ActivationHooks:
@@ -169,11 +171,14 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
 
 
 def row_spread(values: torch.Tensor) -> torch.Tensor | None:
-    """Return (2,) the standard deviation over rows, and its share of the size; None for fewer than eight rows."""
+    """Return (2,) the standard deviation over rows, and that of their directions; None for fewer than eight rows."""
     if values.dim() <= 1 or values.shape[0] < _FEWEST_ROWS:
         return None
-    spread = values.flatten(1).var(0, correction=0).mean().sqrt()
-    return torch.stack([spread, spread / values.square().mean().sqrt().clamp_min(1e-30)])
+    flat = values.flatten(1)
+    spread = flat.var(0, correction=0).mean().sqrt()
+    if flat.shape[1] < _DIRECTIONS:
+        return torch.stack([spread, spread / flat.square().mean().sqrt().clamp_min(1e-30)])
+    return torch.stack([spread, nn.functional.normalize(flat).var(0, correction=0).sum().sqrt()])
 
 
 def _saturation(seen: LayerOutputs, values: torch.Tensor) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nn_bridge.model.loss_graph import loss_node
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.recorders.torch import TorchRecorder
 from treedebug.core.errors import ConfigError, NotRecordedError, did_you_mean, missing_extra
@@ -19,6 +20,7 @@ _SETTINGS = tuple(
     name for name, p in inspect.signature(TorchRecorder).parameters.items()
     if p.kind is p.KEYWORD_ONLY and name != "criterion"
 )  # fmt: skip
+_SUM = 2
 _PREFIX, _LOSS = "eval_", "_loss"
 _NOT_METRICS = ("runtime", "samples_per_second", "steps_per_second", "model_preparation_time")
 
@@ -114,12 +116,11 @@ class TrainerRecorder(_Callback):  # type: ignore[misc]
             return
         if torch.is_grad_enabled() and loss.numel() == 1 and loss.requires_grad:
             self._loss_is_seen = True
-            self._recorder.log("train", loss=self._of_one_batch(loss, model))
+            self._recorder.log("train", loss=self._of_one_batch(loss))
 
-    def _of_one_batch(self, loss: torch.Tensor, model: nn.Module) -> torch.Tensor:
-        """Undo the division by the items of all batches of a step, where the model makes it."""
-        takes = inspect.signature(model.forward).parameters.values()
-        is_divided = self._n_together > 1 and any(p.kind is p.VAR_KEYWORD for p in takes)
+    def _of_one_batch(self, loss: torch.Tensor) -> torch.Tensor:
+        """Undo the division of a sum by the items of all batches of a step, which some models make."""
+        is_divided = self._n_together > 1 and getattr(loss_node(loss), "_saved_reduction", 0) == _SUM
         return loss * self._n_together if is_divided else loss
 
     def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:  # noqa: ARG002 - a hook

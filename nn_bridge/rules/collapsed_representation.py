@@ -19,8 +19,8 @@ class CollapsedRepresentation(Rule):
 
     ## What it does
     Once a round measures how far the outputs of each weighted layer vary from row to row. Fires when the last two
-    measurements are under `max_left` of the first one, or, where outputs grow meanwhile, when their share of the
-    outputs' size is. Names the first such layer.
+    measurements are under `max_left` of the first one, or when the rows' directions vary by no more than that. Names
+    the first such layer.
     ## Why is this bad
     What follows cannot tell rows apart. A decoder ignores its latents (posterior collapse), an embedding that is only
     pulled together has found the trivial answer.

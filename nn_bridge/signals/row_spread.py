@@ -25,7 +25,7 @@ class RowSpread:
     last: float
     """The largest of the last two."""
     first_share: float
-    """The same, over the root mean square of the outputs."""
+    """The standard deviation of the rows' directions, at most 1."""
     last_share: float
     first_round: int
     last_round: int
