@@ -128,11 +128,10 @@ class Sampler:
         self._watch_output(is_wanted=self._is_early or self.activations.wants_histograms)
 
     def _watch_output(self, *, is_wanted: bool) -> None:
-        if is_wanted and self._output_handle is None:
+        if self._output_handle is not None and not is_wanted:
+            self._output_handle = self._output_handle.remove()
+        elif is_wanted and self._output_handle is None:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
-        elif not is_wanted and self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
 
     def _new_step(self) -> SampledStep:
         self._block_sums.clear()

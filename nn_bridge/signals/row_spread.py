@@ -33,7 +33,7 @@ class RowSpread:
 
 @dataclass(frozen=True)
 class RowSpreads:
-    """The layers whose outputs were measured four times or more, in the order of the net; then the net itself, ""."""
+    """The layers whose outputs were measured in four rounds or more, in the order of the net; then the net itself, ""."""
 
     found: tuple[RowSpread, ...]
 
@@ -51,9 +51,10 @@ class RowSpreads:
 def _spread(log: TensorLog, name: str, kind: str) -> RowSpread | None:
     series = log.series(name, kind, "row_std")
     share = log.series(name, kind, "row_share")
-    known = np.isfinite(series.values) & (series.values >= 0)
+    known = np.flatnonzero(np.isfinite(series.values))
+    known = known[np.unique(series.rounds[known], return_index=True)[1]]  # one a round
     values, shares, rounds = series.values[known], share.values[known], series.rounds[known]
-    if len(values) < _FEWEST or not values[0] > 0:
+    if len(values) < _FEWEST or not (values > 0).all():  # zeros are a dead layer's
         return None
     return RowSpread(
         name, float(values[0]), float(values[-2:].max()), float(shares[0]), float(shares[-2:].max()),
