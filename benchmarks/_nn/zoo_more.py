@@ -208,7 +208,7 @@ def depthwise(_: int) -> Setup:
     X, y = digits()
     model = nn.Sequential(
         nn.Conv2d(1, 24, 3, padding=1), nn.BatchNorm2d(24), nn.SiLU(),
-        nn.Conv2d(24, 24, 3, padding=1, groups=24), nn.BatchNorm2d(24), nn.SiLU(), nn.Conv2d(24, 48, 1),
+        nn.Conv2d(24, 24, 3, padding=1, groups=24), nn.BatchNorm2d(24), nn.SiLU(), nn.Conv2d(24, 48, 1), nn.SiLU(),
         nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(192, 10),
     )  # fmt: skip
     return Setup(model, Adam(model.parameters(), 3e-3), X, y, functional.cross_entropy, epochs=6, classes=True)

@@ -42,7 +42,8 @@ class Pair(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body, self.predict = mlp(10, 16, norm=nn.BatchNorm1d), mlp(16, 16, 16, 1, norm=nn.BatchNorm1d)
+        self.body = nn.Sequential(*mlp(10, 16, norm=nn.BatchNorm1d), nn.BatchNorm1d(16, affine=False))
+        self.predict = mlp(16, 16, 8, 1, norm=nn.BatchNorm1d)
 
     def forward(self, x: Tensor) -> Any:
         z = self.body(x)

@@ -33,7 +33,7 @@ class RowSpread:
 
 @dataclass(frozen=True)
 class RowSpreads:
-    """The layers whose outputs were measured in four rounds or more, in the order of the net; then the net itself, ""."""
+    """The layers whose outputs were measured in four rounds or more, in the order of the net; then the net itself."""
 
     found: tuple[RowSpread, ...]
 

@@ -33,7 +33,9 @@ from treedebug.reports.plan_code import plan_code
 REPORT = "report.html"
 
 
-def export(run: Recorded | str | os.PathLike[str], to: str, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+def export(
+    run: Recorded | str | os.PathLike[str], to: str, path: str | os.PathLike[str], *, force: bool = False
+) -> Path:
     """Write a run in a form that another tool reads, into the folder `path`; return the folder.
 
         treedebug.export("runs/churn", "parquet", "out")
