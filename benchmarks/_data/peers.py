@@ -10,6 +10,8 @@ from pathlib import Path
 REQUIREMENTS = {
     "deepchecks": ("deepchecks==0.19.1", "numpy<2", "pandas<3", "scikit-learn<1.6", "setuptools<81"),
     "evidently": ("evidently==0.7.23", "pandas<3"),
+    "cleanlab": ("cleanlab[datalab]==2.9.0",),
+    "skore": ("skore==0.28.0",),
 }
 
 

@@ -45,6 +45,17 @@ def test_resumed(tmp_path, case):
     assert {f.key for f in run.findings} == {f.key for f in treedebug.check(run).findings}
 
 
+def test_resumed_before_its_end_says_what_it_replaces(tmp_path, capfd):
+    first = train("gbdt", [recorder(tmp_path)]).booster
+    for _ in range(2):
+        train("gbdt", [treedebug.LightGBMCallback(tmp_path, resume=True)], init_model=first)
+    run = treedebug.load(tmp_path)
+    said = "the run had ended after 14 rounds, and this training goes on from round 7"
+    assert run.n_rounds == 14
+    assert [n.message[: len(said)] for n in run.notes if n.topic == "resume"] == [said]
+    assert capfd.readouterr().err.count(said) == 1
+
+
 def test_resumed_from_the_best_round(tmp_path):
     options = {"params": {"learning_rate": 0.9, "num_leaves": 31}, "rounds": 30, "early": True}
     first = train("gbdt", [recorder(tmp_path)], **options).booster

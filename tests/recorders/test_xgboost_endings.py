@@ -290,7 +290,7 @@ def test_resumed_from_a_cut_booster_rewinds(tmp_path) -> None:
     assert len(run.trees) == best + 4
     assert all(f.detected_at <= best + 4 for f in run.findings)
     assert [f.to_dict() for f in run.findings] == [f.to_dict() for f in check(run).verdict.findings]
-    assert not run.notes
+    assert [n.topic for n in run.notes] == ["resume"]
 
 
 def test_another_booster_than_the_one_to_resume_is_recorded_beside(tmp_path, capfd) -> None:

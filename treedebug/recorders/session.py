@@ -116,7 +116,7 @@ class Session:
 
         Return the index of the first round to come: more than `start` where rounds without a split were recorded.
         """
-        recorded = self._parts.recorded_rounds
+        recorded, before = self._parts.recorded_rounds, self.run.ending
         self.run.ending = None
         fields = dict(header)
         fields["versions"] = {**self.run.header.versions, **fields.get("versions", {})}
@@ -126,6 +126,8 @@ class Session:
         if recorded:
             # Also what a killed writer left of a later round: its trees came to the disk, the round itself did not.
             self._rewind(min(first, recorded))
+            if before is not None and before.get("state") != INTERRUPTED and first < recorded:
+                self._writer.warn("resume", _REPLACED.format(recorded=recorded, first=first))
             self._described = False
             known = self._trees.resume(start)
             if self._parts.catch_up is not None:
@@ -285,6 +287,10 @@ class Session:
         return int(log.rounds[rows - 1]) + 1 + iterations - int(log.iterations[rows - 1])
 
 
+_REPLACED = (
+    "the run had ended after {recorded} rounds, and this training goes on from round {first}: the rounds from there on "
+    "are recorded anew, and the old ones are gone"
+)
 _CHANGED = (
     "the booster's trees are no longer those that were recorded: something changed them during the training, such as "
     "shuffle_models, set_leaf_output or load_model in a callback. The run keeps the trees as they were built"
