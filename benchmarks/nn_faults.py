@@ -52,6 +52,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--retrain", action="store_true", help="forget the runs below --cache and train all anew")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only-seed", type=int, help="of the zoo this seed only")
     parser.add_argument("--spread", type=int, default=1, help="setups a kind and half; 0: all that fit")
     parser.add_argument("--kind", action="append", help="judge this kind and the healthy runs only (may be repeated)")
     parser.add_argument("--workers", type=int, default=2)
@@ -86,7 +87,8 @@ def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
 def zoo(args: argparse.Namespace) -> None:
     """Alarms on healthy kinds, as the live training raised them."""
     kinds = [k for k in ZOO.values() if args.half in ("all", k.half) and (not args.kind or k.name in args.kind)]
-    work = [(k.name, seed) for seed in range(1 if args.quick else args.seeds) for k in kinds]
+    seeds = range(1 if args.quick else args.seeds) if args.only_seed is None else (args.only_seed,)
+    work = [(k.name, seed) for seed in seeds for k in kinds]
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
         runs = pool.starmap(trained_kind, work)
     n_loud = sum(any(f["severity"] in tallies.LOUD for f in r["findings"]) for r in runs)
