@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nn_bridge.recorders.lightning import LightningRecorder
     from nn_bridge.recorders.sklearn_mlp import MLPRecorder
     from nn_bridge.recorders.torch import TorchRecorder
+    from nn_bridge.recorders.transformers import TrainerRecorder
 
 __all__ = [
     "ArmijoSGD",
@@ -45,6 +46,7 @@ __all__ = [
     "ScheduledRate",
     "TensorLog",
     "TorchRecorder",
+    "TrainerRecorder",
     "check",
     "histogram_picture",
     "kernel_picture",
@@ -67,6 +69,7 @@ _HOME = {
     "ScheduledRate": "rates.scheduled_rate",
     "TensorLog": "record.tensor_streams",
     "TorchRecorder": "recorders.torch",
+    "TrainerRecorder": "recorders.transformers",
     "check": "recorders.before_training",
     "histogram_picture": "plots.saved_pictures",
     "kernel_picture": "plots.saved_pictures",
