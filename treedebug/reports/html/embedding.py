@@ -12,7 +12,19 @@ from typing import Any
 from treedebug.core.plain_json import plain
 
 ASSETS = Path(__file__).parent / "assets"
-_CHARTS = ("base", "curves", "trees", "features", "classes", "predictions", "data", "networks", "compared", "page")
+_CHARTS = (
+    "base",
+    "curves",
+    "trees",
+    "features",
+    "classes",
+    "predictions",
+    "data",
+    "networks",
+    "sights",
+    "compared",
+    "page",
+)
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 

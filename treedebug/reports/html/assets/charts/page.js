@@ -16,6 +16,7 @@
     const across = window.matchMedia("(min-width: 60rem)").matches || window.matchMedia("print").matches ? columns : 1;
     const inner = Math.floor((width - 32 * (across - 1)) / across);
     const panels = make(picture, {width: inner, marks, focus, full: width}).slice(0, Number(place.dataset.most ?? Infinity));
+    place.hidden = !panels.length;  // the sentence and the table stand by themselves
     const grid = element("div", {class: `panels ${["", "", "halves", "thirds"][columns] ?? ""}`});
     for (const {title, note, svg, legend, control} of panels) {
       const caption = title ? element("figcaption", {}, element("bdi", {}, title), note ? element("span", {class: "note"}, ` – ${note}`) : null) : null;
