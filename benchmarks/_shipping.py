@@ -195,23 +195,28 @@ def by_phase(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def shipped_bytes() -> list[dict[str, Any]]:
     """Bytes and requests that a run of object storage takes, beside the bytes of its record."""
     results = []
-    for seconds, pause in ((10.0, 0.1), (1.0, 0.01)):
-        shipper.SECONDS_BETWEEN = seconds
-        with MOTO.server() as server, tempfile.TemporaryDirectory() as spool:
-            os.environ.update({**MOTO.variables(server), "TREEDEBUG_SPOOL": spool})
-            proxy = Proxy(server)
+    with MOTO.server() as server, tempfile.TemporaryDirectory() as spool:
+        os.environ.update({**MOTO.variables(server), "TREEDEBUG_SPOOL": spool})
+        for seconds, pause in ((10.0, 0.1), (1.0, 0.01)):
+            shipper.SECONDS_BETWEEN = seconds
+            proxy, url = Proxy(server), MOTO.url(f"bytes-{seconds}")
             source, sink = os.pipe()
-            child = _forked(proxy.port, lambda p=pause, s=sink: _train(MOTO.url("bytes"), s, p, 300))
+            child = _forked(proxy.port, lambda p=pause, s=sink, u=url: _train(u, s, p, 300))
             os.close(sink)
             with os.fdopen(source) as pipe:
                 pipe.read()
             os.waitpid(child, 0)
             proxy.close()
-            writes = [(m, size) for m, _, size in proxy.requests if m in {"PUT", "POST"}]
-            run = treedebug.load(MOTO.url("bytes"))
+            writes = [size for method, _, size in proxy.requests if method in {"PUT", "POST"}]
+            run = treedebug.load(url)
             record = Path(run.path, FILE_NAME).stat().st_size
             results.append(
-                {"seconds between objects": seconds, "rounds": run.n_rounds, "record, bytes a round": record // 300,
-                 "shipped, bytes a round": sum(size for _, size in writes) // 300, "write requests": len(writes)}
-            )  # fmt: skip
+                {
+                    "seconds between objects": seconds,
+                    "rounds": run.n_rounds,
+                    "record, bytes a round": record // 300,
+                    "shipped, bytes a round": sum(writes) // 300,
+                    "write requests": len(writes),
+                }
+            )
     return results

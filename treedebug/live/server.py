@@ -65,6 +65,7 @@ def open_server(given: str | os.PathLike[str], rules: Sequence[Rule], *, host: s
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    bound = None
     try:
         kind, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(kind, socket.SOCK_STREAM)
@@ -72,6 +73,8 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.bind(place)
         bound.listen(128)
     except (OSError, OverflowError) as error:
+        if bound is not None:
+            bound.close()
         why = getattr(error, "strerror", None) or error
         raise StoreError(
             f"cannot listen on {host} port {port}: {why}; give another with --port (0: any free)"
