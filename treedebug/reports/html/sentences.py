@@ -213,7 +213,8 @@ def _activation_shares(p: Mapping[str, Any]) -> str:
     if not known:
         return ""
     most, layer = max(known)
-    return f"At the end, {percent(most)} of the units of layer {named(layer)} are silent{', more than in any other layer' * (len(known) > 1)}."
+    rest = ", more than in any other layer" if len(known) > 1 else ""
+    return f"At the end, {percent(most)} of the units of layer {named(layer)} are silent{rest}."
 
 
 def _latent_space(p: Mapping[str, Any]) -> str:
