@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nn_bridge import plots
     from nn_bridge.kernels.tangent_kernel import tangent_kernel
-    from nn_bridge.plots.saved_pictures import histogram_picture, latent_picture
+    from nn_bridge.plots.saved_pictures import histogram_picture, kernel_picture, latent_picture
+    from nn_bridge.pruning.prune_report import PruneReport, prune_report
     from nn_bridge.rates.hypergradient import HypergradientAdam, HypergradientSGD
     from nn_bridge.rates.line_search import ArmijoSGD
     from nn_bridge.rates.scheduled_rate import ScheduledRate
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nn_bridge.recorders.lightning import LightningRecorder
     from nn_bridge.recorders.sklearn_mlp import MLPRecorder
     from nn_bridge.recorders.torch import TorchRecorder
+    from nn_bridge.recorders.transformers import TrainerRecorder
 
 __all__ = [
     "ArmijoSGD",
@@ -40,14 +42,18 @@ __all__ = [
     "MLPRecorder",
     "NetFacts",
     "NetRun",
+    "PruneReport",
     "ScheduledRate",
     "TensorLog",
     "TorchRecorder",
+    "TrainerRecorder",
     "check",
     "histogram_picture",
+    "kernel_picture",
     "latent_picture",
     "load",
     "plots",
+    "prune_report",
     "tangent_kernel",
 ]
 
@@ -59,13 +65,17 @@ _HOME = {
     "MLPRecorder": "recorders.sklearn_mlp",
     "NetFacts": "record.network_facts",
     "NetRun": "reading.net_run",
+    "PruneReport": "pruning.prune_report",
     "ScheduledRate": "rates.scheduled_rate",
     "TensorLog": "record.tensor_streams",
     "TorchRecorder": "recorders.torch",
+    "TrainerRecorder": "recorders.transformers",
     "check": "recorders.before_training",
     "histogram_picture": "plots.saved_pictures",
+    "kernel_picture": "plots.saved_pictures",
     "latent_picture": "plots.saved_pictures",
     "load": "reading.net_run",
+    "prune_report": "pruning.prune_report",
     "tangent_kernel": "kernels.tangent_kernel",
 }
 """Where each public name lives, below `nn_bridge`."""

@@ -25,6 +25,9 @@ from nn_bridge.statistics.step_numbers import DeviceNumbers
 SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
+_FEWEST_ROWS = 8
+_DIRECTIONS = 4
+"""Units from which on rows have directions to compare."""
 Guard = Callable[..., Any]
 
 
@@ -59,6 +62,8 @@ class LayerOutputs:
     whole: torch.Tensor | None = None
     histogram_sample: torch.Tensor | None = None
     """Some entries, for a histogram."""
+    row_spread: torch.Tensor | None = None
+    """(2,) standard deviation over the rows, and of their directions, of a weighted layer's last call."""
 
 
 class ActivationHooks:
@@ -113,7 +118,7 @@ class ActivationHooks:
 
     def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if self.is_probing or (torch.is_grad_enabled() and not self.is_paused):
+            if (self.is_probing or torch.is_grad_enabled()) and not self.is_paused:
                 self._guard("activations", self.look, name, module, inputs, output)
 
         return Hook(hook)
@@ -131,9 +136,10 @@ class ActivationHooks:
             seen = self._seen[name] = LayerOutputs(self._layer(name, module))
         if name in self.whole:
             seen.whole = values.clone()
+        kept = _fewer(values)
         if self.wants_histograms:
             seen.histogram_sample = histogram_sample(values)
-        kept = _fewer(values)
+            seen.row_spread = row_spread(kept) if seen.layer.is_weighted else None
         seen.place = self.device_numbers.add_sums_of(kept, seen.place)
         seen.size += kept.numel()
         function = seen.layer.function or self.outer_functions.get(name, "")
@@ -174,6 +180,17 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
     if values.numel() > LIMIT and values.dim() > 1 and values.shape[0] > 1:
         values = values[:: min(-(-values.numel() // LIMIT), values.shape[0])]
     return values if values.dtype in (torch.float32, torch.float64) else values.float()
+
+
+def row_spread(values: torch.Tensor) -> torch.Tensor | None:
+    """Return (2,) the standard deviation over rows, and that of their directions; None for fewer than eight rows."""
+    if values.dim() <= 1 or values.shape[0] < _FEWEST_ROWS:
+        return None
+    flat = values.flatten(1)
+    spread = flat.var(0, correction=0).mean().sqrt()
+    if flat.shape[1] < _DIRECTIONS:
+        return torch.stack([spread, spread / flat.square().mean().sqrt().clamp_min(1e-30)])
+    return torch.stack([spread, nn.functional.normalize(flat).var(0, correction=0).sum().sqrt()])
 
 
 def _saturation(seen: LayerOutputs, values: torch.Tensor) -> None:

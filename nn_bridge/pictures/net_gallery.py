@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nn_bridge.pictures.activation_shares import activation_shares
+from nn_bridge.pictures.kernel_regime import kernel_regime
 from nn_bridge.pictures.latent_space import NOT_PROBED, latent_layers, latent_space
 from nn_bridge.pictures.layer_norms import layer_norms
 from nn_bridge.pictures.saliency import saliency
@@ -17,6 +18,7 @@ from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
 OF_A_NET: dict[str, Callable[[AnyRun], Picture | NoPicture]] = {
     "layer_norms": layer_norms,
     "activation_shares": activation_shares,
+    "kernel_regime": kernel_regime,
     "saliency": saliency,
 }
 """`value_histograms` takes a layer and a kind too, `latent_space` a layer."""
@@ -47,6 +49,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "noisy-batch-norm": (Place("learning_curves"),),
     "overconfident-network": (Place("learning_curves"),),
     "misfit-loss": (Place("learning_curves"),),
+    "idle-hidden-layers": (Place("kernel_regime"),),
 }
 """By the name of the rule; by the letters of a family for its rules that are not listed."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
 from nn_bridge.pictures.activation_shares import ActivationShares, activation_shares
+from nn_bridge.pictures.kernel_regime import KernelRegime, kernel_regime
 from nn_bridge.pictures.layer_norms import LayerCurves, LayerNorms, layer_norms
 from treedebug.core.findings import Finding
 from treedebug.pictures.picture import AnyRun, Picture
@@ -92,4 +93,26 @@ class ActivationSharesDisplay(_LayersDisplay[ActivationShares]):
             "saturated": "Saturated entries (squashed flat by tanh or sigmoid)",
         }
         self._draw(ax, panels, is_log=False, kwargs=kwargs)
+        return self
+
+
+class KernelRegimeDisplay(_LayersDisplay[KernelRegime]):
+    """How the tangent kernel moved, what is still linear, and what ridge regression on it reaches, by step."""
+
+    @classmethod
+    def from_run(cls, run: AnyRun, *, findings: Iterable[Finding] | None = None) -> Self:
+        """Return the display of a run. Raise NotRecordedError without `TorchRecorder(..., kernel=...)`."""
+        return cls._of(run, kernel_regime, findings)
+
+    def plot(self, *, ax: Any = None, **kwargs: Any) -> Self:
+        """Draw the panels that have a curve, `axes_` by name; `kwargs` go to `ax.plot` of each curve."""
+        panels = {
+            "movement": "Movement since the start",
+            "linear": "What is still linear (R2; below 0 drawn as 0)",
+            "labels": "Labels: ridge regression on the kernel, and its alignment",
+        }
+        self._draw(ax, panels, is_log=False, kwargs=kwargs)
+        if "movement" in self.axes_:
+            self.axes_["movement"].set_ylim(auto=True)
+            self.axes_["movement"].autoscale(axis="y")
         return self

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nn_bridge.plots.latent_space_display import LatentSpaceDisplay
+from nn_bridge.plots.layer_displays import KernelRegimeDisplay
 from nn_bridge.plots.value_histograms_display import ValueHistogramsDisplay
 from treedebug.core.errors import ConfigError, StoreError, missing_extra
 from treedebug.pictures.picture import AnyRun
@@ -33,6 +34,14 @@ def histogram_picture(run: AnyRun, layer: str, kind: str, path: str | os.PathLik
     Raise NotRecordedError, with "did you mean", where there is none, and otherwise what `latent_picture` raises.
     """
     return _written(ValueHistogramsDisplay.from_run(run, layer, kind), path)
+
+
+def kernel_picture(run: AnyRun, path: str | os.PathLike[str]) -> Path:
+    """Draw how the tangent kernel moved (`TorchRecorder(..., kernel=...)`) as `KernelRegimeDisplay` does.
+
+    Return the path written. Raise NotRecordedError where the kernel was not looked at; otherwise as `latent_picture`.
+    """
+    return _written(KernelRegimeDisplay.from_run(run), path)
 
 
 def _written(display: Display[Any], path: str | os.PathLike[str]) -> Path:

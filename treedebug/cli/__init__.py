@@ -29,6 +29,8 @@ COMMANDS = {
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
     "nearest": "show the training rows that stand behind a prediction",
+    "fix": "train again, keep what validation bears out, prove it once",
+    "slim": "make a finished model small, without training again",
     "salvage": "write a new run of what can be trusted of a damaged one",
     "demo": "train a model with a planted problem and watch it being found",
 }

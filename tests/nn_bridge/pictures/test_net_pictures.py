@@ -25,7 +25,7 @@ def run():
     torch.manual_seed(0)
     net = mlp()
     optimizer = sgd(net)
-    with nn_bridge.TorchRecorder(net, optimizer, None, quiet=True) as recorder:
+    with nn_bridge.TorchRecorder(net, optimizer, None, kernel=torch.randn(16, 8), quiet=True) as recorder:
         train(net, [optimizer], Loop(), recorder)
     return recorder.run
 

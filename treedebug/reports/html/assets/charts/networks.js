@@ -69,6 +69,13 @@
   ], options.focus);
   tables.activation_shares = (p) => [byStep(p.silent, "Silent units"), byStep(p.zero, "Zeros"), byStep(p.saturated, "Saturated entries")];
 
+  charts.kernel_regime = (picture, options) => wanted([
+    panel(picture.movement, options, {name: "movement", title: "movement", note: "of the tangent kernel and of the weights since the start"}),
+    panel(picture.linear, options, {name: "linear", title: "still linear", note: "R2; below 0 drawn as 0"}),
+    panel(picture.labels, options, {name: "labels", title: "labels", note: "accuracy, or R2, of ridge regression on the kernel; its alignment"}),
+  ], options.focus);
+  tables.kernel_regime = (p) => [["Movement", p.movement], ["What is still linear", p.linear], ["Labels", p.labels]].map(([caption, c]) => ({...byStep(c, ""), caption: `${caption} by step`}));
+
   const sizeOf = (h, r) => (h.signs[r] === 0 ? (h.has_small ? "0 or too small" : "0") : `${h.signs[r] < 0 ? "\u2212" : ""}2${raised(h.octaves[r])}`);
   function histogram(h, width) {
     const rows = h.signs.map((_, r) => r);
