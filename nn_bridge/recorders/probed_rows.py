@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import nn
 from nn_bridge.capture.output_numbers import on_cpu
 from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
 from nn_bridge.model.modules import first_tensor, is_weighted, watched_modules
-from nn_bridge.model.unsupported import described
+from nn_bridge.model.unsupported import check_named, described
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import INPUT, PROBE, SALIENCY
 from nn_bridge.record.whole_tensors import WholeTensor
@@ -81,8 +82,23 @@ def _hooked(modules: Mapping[str, nn.Module], outputs: _Outputs) -> Iterator[Non
             handle.remove()
 
 
-def checked_rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
-    """Return at most 500 evenly spaced rows and their classes, none if unknown. Raise ConfigError."""
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """What is to be looked at: rows, their classes (empty if unknown), and the modules, None for the usual one."""
+
+    rows: torch.Tensor
+    labels: NDArray[np.int64]
+    modules: Mapping[str, nn.Module] | None
+
+
+def checked_probe(model: nn.Module, x: Any, labels: Any, layers: Sequence[str] | None) -> Probe:
+    """Return at most 500 evenly spaced rows and what to look at. Raise ConfigError."""
+    rows, classes = _rows(x, labels)
+    check_named("layers", layers)
+    return Probe(rows, classes, None if layers is None else watched_modules(model, layers))
+
+
+def _rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
     if not isinstance(x, torch.Tensor) or x.dim() < 2 or not len(x):
         raise ConfigError(f"probe takes rows as a tensor, (n_rows, ...), as the model does; got {described(x)}")
     at = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_ROWS)).round().astype(np.int64))
@@ -99,23 +115,17 @@ def checked_rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
     return rows, classes[at].astype(np.int64)
 
 
-def record_probe(
-    journal: Journal,
-    model: nn.Module,
-    rows: torch.Tensor,
-    labels: NDArray[np.int64],
-    chosen: Mapping[str, nn.Module] | None,
-) -> None:
+def record_probe(journal: Journal, model: nn.Module, probe: Probe) -> None:
     """Record the rows, the outputs of the layers on them, and the gradient of the largest output.
 
     Token numbers have no gradient: of them only the layers are looked at. So are rows beyond a million entries, a pass
     for each million.
     """
-    outputs = _Outputs(chosen)
+    rows, outputs = probe.rows, _Outputs(probe.modules)
     found: dict[tuple[str, str], torch.Tensor] = {}
     n_a_pass = max(MOST_ENTRIES // max(rows[0].numel(), 1), 1)
     first, *others = (rows[i : i + n_a_pass] for i in range(0, len(rows), n_a_pass))
-    with _hooked(watched_modules(model, None) if chosen is None else chosen, outputs):
+    with _hooked(watched_modules(model, None) if probe.modules is None else probe.modules, outputs):
         if first.is_floating_point():
             try:
                 found = {("", INPUT): first, ("", SALIENCY): input_gradient(model, first)}
@@ -131,4 +141,4 @@ def record_probe(
     step = max(journal.n_steps - 1, 0)
     for (layer, kind), values in found.items():
         n = min(len(values), max(MOST_ENTRIES // max(values[0].numel(), 1), 1))
-        journal.whole(WholeTensor(layer, kind, step, journal.round_index, on_cpu(values[:n]), labels[:n]))
+        journal.whole(WholeTensor(layer, kind, step, journal.round_index, on_cpu(values[:n]), probe.labels[:n]))
