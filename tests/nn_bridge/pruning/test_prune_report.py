@@ -49,9 +49,9 @@ def trained(
     return model, recorder.run
 
 
-@pytest.mark.parametrize(("norm", "factor"), [(False, 3), (True, 2)])
-def test_a_wide_network_loses_two_thirds_and_no_accuracy(norm: bool, factor: int) -> None:
-    model, _ = trained(norm=norm)
+@pytest.mark.parametrize("norm", [False, True])
+def test_a_wide_network_loses_two_thirds_and_no_accuracy(norm: bool) -> None:  # noqa: FBT001
+    model, _ = trained(norm=norm, seed=1)
     before = {k: v.clone() for k, v in model.state_dict().items()}
     report = nn_bridge.prune_report(None, model, data=X[TRAIN], valid=(X[VALID], Y[VALID]))
     assert report.factor > 3
@@ -68,9 +68,9 @@ def test_units_that_say_the_same_on_every_row_go_without_a_change() -> None:
     model, _ = trained()
     with torch.no_grad():
         model[0].bias[:10] = -100.0  # silent behind the ReLU
-        model[3][0].weight[:5] = 0.0  # the same tanh on every row
-        model[3][0].bias[:5] = 0.5
-        model[4].weight[:, 7] = 0.0  # nobody listens
+        model[4][0].weight[:5] = 0.0  # the same tanh on every row
+        model[4][0].bias[:5] = 0.5
+        model[5].weight[:, 7] = 0.0  # nobody listens
     model.eval()
     rows = torch.as_tensor(X)
     chain, taken = without_idle(chain_of(model), rows)
