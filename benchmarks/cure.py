@@ -30,7 +30,7 @@ from typing import Any
 
 from _advice.recipes import LIBRARIES
 from _common import RESULTS, machine, put, save
-from _cure import large, page
+from _cure import large, page, picture
 from _cure.cells import Work, run
 from _cure.tables import DESIGN, QUICK, REPORT, load
 
@@ -103,6 +103,7 @@ def main() -> None:
     print(text)
     if args.docs:
         put(PAGE, "figures", text)
+        picture.drawn(cells, PAGE.with_suffix(".svg"))
 
 
 if __name__ == "__main__":
