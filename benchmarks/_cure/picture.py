@@ -15,12 +15,18 @@ mpl.rcParams["svg.hashsalt"] = "cure"
 from matplotlib import pyplot as plt  # noqa: E402 - the backend comes first
 
 COLOURS = {"xgboost": "#1f77b4", "lightgbm": "#2a9d5c"}
-PANELS = (("fix", "fix: loss against early stopping, %"), ("slim", "slim: leaves, %"), ("smaller", "--goal smaller: leaves, %"))
+PANELS = (
+    ("fix", "fix: loss against early stopping, %"),
+    ("slim", "slim: leaves, %"),
+    ("smaller", "--goal smaller: leaves, %"),
+)
 
 
 def drawn(cells: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write a row a table and a dot a run: filled where something was kept, empty where the stopped model stands."""
-    names = sorted({c["table"] for c in cells}, key=lambda n: np.mean([c["fix"]["relative"] for c in cells if c["table"] == n]))
+    names = sorted(
+        {c["table"] for c in cells}, key=lambda n: np.mean([c["fix"]["relative"] for c in cells if c["table"] == n])
+    )
     figure, axes = plt.subplots(1, 3, figsize=(10, 0.24 * len(names) + 1.2), sharey=True, layout="constrained")
     for axis, (cure, title) in zip(axes, PANELS, strict=True):
         for cell in cells:

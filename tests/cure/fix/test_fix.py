@@ -60,7 +60,8 @@ def runs() -> dict[str, treedebug.Run]:
 def test_a_hasty_training_is_cured_and_the_proof_names_both_baselines(library, runs) -> None:
     found = treedebug.fix(runs[library], data=DATA, valid=VALID, test=TEST, budget=3, threads=1)
     assert found.is_gain
-    assert found.kept is not None and found.kept.verdict == KEPT  # noqa: PT018
+    assert found.kept is not None
+    assert found.kept.verdict == KEPT
     assert [c.name for c in found.proof.contenders] == ["fixed", "stopped early", "yours"]
     assert found.proof.contenders[0].loss < found.proof.contenders[1].loss < found.proof.contenders[2].loss
     assert len(found.results) == 3

@@ -50,7 +50,7 @@ def trained(
 
 
 @pytest.mark.parametrize("norm", [False, True])
-def test_a_wide_network_loses_two_thirds_and_no_accuracy(norm: bool) -> None:  # noqa: FBT001
+def test_a_wide_network_loses_two_thirds_and_no_accuracy(norm: bool) -> None:
     model, _ = trained(norm=norm, seed=1)
     before = {k: v.clone() for k, v in model.state_dict().items()}
     report = nn_bridge.prune_report(None, model, data=X[TRAIN], valid=(X[VALID], Y[VALID]))

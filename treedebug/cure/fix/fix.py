@@ -17,7 +17,7 @@ from treedebug.cure.fix.fixed import Fixed
 from treedebug.cure.fix.inputs import N_FOLDS, Given, n_classes_of, sets_of
 from treedebug.cure.fix.settings import of_estimator, of_run
 from treedebug.cure.fix.trainers import UserTrain
-from treedebug.cure.fix.trial import Limits
+from treedebug.cure.fix.trial import CureLimits
 
 GOALS = ("better", "smaller", "both")
 NOISE = 0.5
@@ -99,7 +99,7 @@ def fix(  # noqa: PLR0913 - what is cured, the rows, the goal, and what must not
             place = f"{os.fspath(model).rstrip('/')}-fix"
         elif place is None and getattr(model, "path", None):
             place = f"{model.path}-fix"
-    limits = Limits(
+    limits = CureLimits(
         frozenset(canonical_name(n, training.library) for n in frozen), frozenset(map(str, keep)), most_leaves,
         most_bytes, most_seconds,
     )  # fmt: skip

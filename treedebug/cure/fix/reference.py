@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.run.run_data import RunData
-from treedebug.cure.fix.sets import Part, Sets
-from treedebug.cure.fix.trial import Trained
+from treedebug.cure.fix.sets import RowSet, Sets
+from treedebug.cure.fix.trial import TrialModel
 from treedebug.cure.model_source import ModelSource, raw_of, read_source
 from treedebug.cure.row_losses import RowLoss, row_loss
 from treedebug.cure.slim.candidates import margins_of
@@ -100,12 +100,12 @@ def cut(raw: bytes, library: str, n_rounds: int) -> bytes:
     return bytes(booster.model_to_string(num_iteration=n_rounds).encode())
 
 
-def numbers(part: Part, source: ModelSource) -> Labelled:
+def numbers(part: RowSet, source: ModelSource) -> Labelled:
     """Return a part in the columns and codes of a model's training."""
     return labelled((part.X, part.y, part.weights), source.run, "the rows")
 
 
-def trained_reference(trained: Trained, loss: RowLoss) -> Reference:
+def trained_reference(trained: TrialModel, loss: RowLoss) -> Reference:
     """Return a training of the user's own parameters, stopped early, as what others are judged against."""
     return Reference(
         trained.losses, trained.losses, trained.raw, trained.n_rounds, trained.n_leaves, loss, trained.seconds
