@@ -13,6 +13,7 @@ from treedebug.cure.fix.trial import TrialModel
 from treedebug.cure.model_source import ModelSource, raw_of, read_source
 from treedebug.cure.row_losses import RowLoss, row_loss
 from treedebug.cure.slim.candidates import margins_of
+from treedebug.cure.slim.model_file import last_margin
 from treedebug.cure.slim.slimmed import load_booster
 from treedebug.cure.slim.structure import structure_of
 from treedebug.cure.tables import Labelled, labelled
@@ -48,7 +49,11 @@ def recorded_reference(run: RunData, sets: Sets) -> Reference:
     start = source.facts.base_margin if source.facts.library == "xgboost" else np.zeros(source.facts.n_outputs)
     best, best_at, losses = np.inf, 0, np.zeros(0)
     halves = _Halves(rows.weight)
-    for n, margin in enumerate(margins_of(structure, start, averaged=source.facts.average_output), 1):
+    margins = margins_of(structure, start, averaged=source.facts.average_output)
+    first = 1
+    if source.facts.booster == "dart":  # rounds before the last were other models than their trees are now
+        margins, first = iter([last_margin(source, rows.X)]), source.facts.n_rounds
+    for n, margin in enumerate(margins, first):
         found = loss.of(margin, rows.label)
         halves.look(found)
         mean = float(rows.weight @ found)

@@ -57,8 +57,7 @@ def module_of(library: str) -> Any:
 
 def native(training: Training, *, types: Sequence[str], threads: int | None, seed: int) -> Trainer:
     """Return a trainer with the library's own `train`. `types` are those of an array's columns ("c": categories)."""
-    own = {"random_state": seed, **({} if threads is None else {"n_jobs": threads})}
-    params = {**training.params, **{k: v for k, v in own.items() if k not in training.params}}
+    params = {"random_state": seed, **training.params, **({} if threads is None else {"n_jobs": threads})}
     return _XGBoost(params, types) if training.library == "xgboost" else _LightGBM(params, types)
 
 

@@ -31,7 +31,7 @@ class Trial:
     def __str__(self) -> str:
         """Return the changes as the user would type them."""
         words = [f"{name}={_short(value)}" for name, value in self.changes.items()]
-        return ", ".join([*words, *(f"without {name}" for name in self.drop)]) or "as it was, stopped early"
+        return ", ".join([*words, *(f"without {name}" for name in self.drop)]) or self.name
 
 
 def _short(value: Any) -> str:
