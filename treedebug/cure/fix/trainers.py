@@ -13,9 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.api.lightgbm_callback import LightGBMCallback
+import treedebug
 from treedebug.api.saved_models import model_bytes
-from treedebug.api.xgboost_callback import XGBoostCallback
 from treedebug.core.errors import ConfigError, missing_extra
 from treedebug.cure.fix.races import Pace, lightgbm_pace, xgboost_pace
 from treedebug.cure.fix.sets import RowSet
@@ -71,7 +70,7 @@ class _XGBoost:
         data = self._data(xgb, train)
         judge = None if valid is None else self._data(xgb, valid)
         evals = [] if judge is None else [(judge, "valid")]
-        recorder = _recorder(XGBoostCallback, trial, place, evals=evals)
+        recorder = _recorder(treedebug.XGBoostCallback, trial, place, evals=evals)
         booster = xgb.train(
             {**self.params, **trial.changes}, data, trial.rounds, evals=evals, verbose_eval=False,
             early_stopping_rounds=PATIENCE if evals else None, callbacks=[recorder, xgboost_pace(pace)] if evals else
@@ -98,7 +97,7 @@ class _LightGBM:
         params = {"verbosity": -1, **self.params, **trial.changes}
         columns = [i for i, kind in enumerate(self.types) if kind == "c"] if not hasattr(train.X, "columns") else "auto"
         data = lgb.Dataset(train.X, train.y, weight=train.w, params=dict(params), categorical_feature=columns or "auto")
-        recorder = _recorder(LightGBMCallback, trial, place)
+        recorder = _recorder(treedebug.LightGBMCallback, trial, place)
         callbacks, sets = [recorder], []
         if valid is not None:
             sets = [lgb.Dataset(valid.X, valid.y, weight=valid.w, reference=data, params=dict(params))]
