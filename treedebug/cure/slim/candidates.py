@@ -15,8 +15,8 @@ from treedebug.cure.slim.structure import Structure
 Floats = NDArray[np.float64]
 GAINS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 27.0)
 """Least gains that are tried, in units of the loss that one free parameter takes off by chance."""
-_MOST_LOOKS = 80
-"""Rounds of one boosting that are looked at."""
+_MOST_LOOKS, _FEW_LOOKS, _MANY_ROWS = 80, 20, 20_000
+"""Rounds of one boosting that are looked at: at many validation rows each look costs more than the round itself."""
 _PATIENCE = 60
 
 
@@ -92,7 +92,8 @@ def boosted(
 
 
 def _path(structure: Structure, judge: Judge, rows: Rows, boosting: Boosting) -> Iterator[SlimCandidate]:
-    step = max(1, len(structure.rounds) // _MOST_LOOKS)
+    looks = _MOST_LOOKS if structure.n_valid < _MANY_ROWS else _FEW_LOOKS
+    step = max(1, len(structure.rounds) // looks)
     n_leaves, best, best_at = 0, np.inf, 0
     for n, done in enumerate(reboost(structure, rows, boosting), 1):
         n_leaves += sum(t.n_leaves for t in done.trees if t.n_leaves > 1)
