@@ -101,7 +101,6 @@ class ProvedModel:
     n_leaves: int
     drop: tuple[str, ...] = ()
     train_seconds: float | None = None
-    columns: tuple[int, ...] | None = None
 
 
 def prove(models: list[ProvedModel], test: RowSet, loss: RowLoss, library: str) -> Proof:

@@ -110,7 +110,6 @@ def folds_of(  # noqa: PLR0913 - each has a default
 
     Rows that repeat each other stay in one fold.
     """
-    n = len(part)
     if time is not None:
         order = np.argsort(np.asarray(time), kind="stable")
         pieces = np.array_split(order, n_folds + 1)
@@ -123,8 +122,7 @@ def folds_of(  # noqa: PLR0913 - each has a default
     if block.max() + 1 < n_folds:
         raise ConfigError(f"{block.max() + 1} groups do not make {n_folds} folds")
     fold = _dealt(block, part.y if is_classes else None, n_folds, seed)
-    return tuple((part.take(np.flatnonzero(fold != i)), part.take(np.flatnonzero(fold == i))) for i in range(n_folds)) \
-        if n else ()  # fmt: skip
+    return tuple((part.take(np.flatnonzero(fold != i)), part.take(np.flatnonzero(fold == i))) for i in range(n_folds))
 
 
 def _dealt(block: Ints, label: Floats | None, n_folds: int, seed: int) -> Ints:
