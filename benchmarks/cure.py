@@ -34,6 +34,8 @@ from _cure import large, page, picture
 from _cure.cells import Work, run
 from _cure.tables import DESIGN, QUICK, REPORT, load
 
+COMMAND = "python benchmarks/cure.py --data FOLDER"
+PIECES = f"{COMMAND} --part SEED --library LIBRARY --tables TABLES` in pieces, then `--again --docs"
 PAGE = Path(__file__).parent.parent / "docs" / "cure.md"
 
 
@@ -99,7 +101,7 @@ def main() -> None:
     else:
         cells, info = cured(work(args), target), machine()
     cells.sort(key=lambda c: (c["table"], c["library"], c["seed"]))
-    text = page.figures(cells, info, "python benchmarks/cure.py --data FOLDER")
+    text = page.figures(cells, info, PIECES if args.again else COMMAND)
     print(text)
     if args.docs:
         put(PAGE, "figures", text)
