@@ -34,8 +34,8 @@ def figures(cells: Sequence[Mapping[str, Any]], info: dict[str, Any], command: s
     )
     n_refused = sum("refused" in c["slim"] for c in some)
     about += (
-        f" In {n_refused} runs the validation set is too small for `slim`, which refuses, and counts as no change; `fix` "
-        "judges by folds there, and its last model learns from both sets."
+        f" In {n_refused} runs the validation set is too small for `slim`, which refuses, and counts as no change; "
+        "`fix` judges by folds there, and its last model learns from both sets (so `--goal smaller` keeps nothing there)."
     )
     lines = [
         about, "",
@@ -62,8 +62,9 @@ _HEADS = ("", "runs", "loss, median", "mean", "leaves", "bytes", "z <= 1", "wors
 
 def _row(name: str, f: Mapping[str, Any]) -> tuple[Any, ...]:
     size = (f"x{two(f['leaves'])}", "" if f["bytes"] is None else f"x{two(f['bytes'])}")
-    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, percent(f["within_one"]),
-            f["worse"], f["better"], "" if f["error_gain"] is None else f"{f['error_gain']:+.4f}", two(f["seconds"]))  # fmt: skip
+    rate = "" if f["error_gain"] is None else f"{f['error_gain']:+.4f}"
+    counts = (percent(f["within_one"]), f["worse"], f["better"])
+    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, *counts, rate, two(f["seconds"]))
 
 
 def _cures(cells: list[dict[str, Any]]) -> str:
