@@ -21,7 +21,7 @@ MOST_STEPS, ENOUGH = 8_000, 0.05
 
 
 class Scaled(nn.Module):
-    """A net times a number, less what it says at its start: Chizat's alpha, or NTK's own scaling of the layers."""
+    """A net times a number (Chizat's alpha), or with NTK's own scaling of the layers."""
 
     def __init__(self, width: int, *, alpha: float = 1.0, readout: float = 1.0, ntk: bool = False) -> None:
         super().__init__()
