@@ -78,11 +78,10 @@ OPTIMIZERS: dict[str, Callable[[Any, float], torch.optim.Optimizer]] = {
 COLUMNS = ("distance", "weight_change", "linear_r2", "start_r2", "now_r2", "ridge_score")
 NAMES = [
     f"{net}, {optimizer}, seed {seed}"
-    for seed, optimizer in ((0, "momentum"), (0, "Adam"), (1, "momentum"), (0, "SGD"))
+    for seed, optimizer in ((0, "momentum"), (0, "Adam"), (1, "momentum"))
     for net in NETS
-    if optimizer != "SGD" or "2048" not in net
 ]
-"""The thresholds of NN942 were set on seed 0; wide nets with plain SGD take too long."""
+"""The thresholds of NN942 were set on seed 0. Plain SGD takes too long on the wide nets."""
 
 
 def rows(n: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,7 +101,7 @@ def trained(net: str, optimizer: str, seed: int = 0) -> dict[str, Any]:
     top = float(np.linalg.eigvalsh(nn_bridge.tangent_kernel(model, X))[-1])
     moved = OPTIMIZERS[optimizer](model.parameters(), times * STABLE * len(X) / top)
     classes = (yv[:, 0] > 0).long()
-    with nn_bridge.TorchRecorder(model, moved, None, kernel=(Xv, classes), every=1000, quiet=True) as recorder:
+    with nn_bridge.TorchRecorder(model, moved, None, kernel=(Xv, classes), quiet=True) as recorder:
         for _ in range(MOST_STEPS):
             loss = nn.functional.mse_loss(model(X), y)
             recorder.log("train", loss=loss)
