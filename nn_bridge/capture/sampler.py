@@ -116,9 +116,6 @@ class Sampler:
             if was_sampled:
                 self._remove_hooks()
             return
-        if not self._is_early and self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
         self.step = self._new_step()
         self._unzeroed.add_hooks(self.step.numbers)
         self.activations.device_numbers = self.step.device_numbers
@@ -128,7 +125,12 @@ class Sampler:
         )
         if self._outer is self.model:  # hooks inside a compiled net are not called: the net is run beside
             self.activations.add_hooks()
-        if self._output_handle is None and self._is_early:
+        self._watch_output(is_wanted=self._is_early or self.activations.wants_histograms)
+
+    def _watch_output(self, *, is_wanted: bool) -> None:
+        if self._output_handle is not None and not is_wanted:
+            self._output_handle = self._output_handle.remove()
+        elif is_wanted and self._output_handle is None:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
 
     def _new_step(self) -> SampledStep:
@@ -138,9 +140,7 @@ class Sampler:
     def _remove_hooks(self) -> None:
         self.activations.remove_hooks()
         self._unzeroed.remove_hooks()
-        if self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
+        self._watch_output(is_wanted=False)
 
     @property
     def _is_early(self) -> bool:

@@ -24,6 +24,8 @@ WEIGHT, GRADIENT, UPDATE, ACTIVATION = "weight", "gradient", "update", "activati
 INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, KERNEL, CUSTOM = (
     "input", "output", "loss", "labels", "optimizer", "mode", "kernel", "custom",
 )  # fmt: skip
+PROBE, SALIENCY = "probe", "saliency"
+"""Whole tensors of probed rows: outputs of a layer, and the gradient of the output by the input."""
 KINDS = (WEIGHT, GRADIENT, UPDATE, ACTIVATION, INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, KERNEL, CUSTOM)
 STATISTICS = {
     "norm": "Euclidean norm",

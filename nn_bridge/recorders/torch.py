@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,7 @@ from nn_bridge.model.unsupported import (
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
 from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
+from nn_bridge.recorders.probed_rows import checked_rows, record_probe
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
@@ -203,6 +205,22 @@ class TorchRecorder(WithBlock):
             if self._sampler.is_sampled:
                 self._guard("tensors", self._sampler.step.add_custom, name, value, whole=whole)
 
+    def probe(self, x: torch.Tensor, labels: Any = None, *, layers: Sequence[str] | None = None) -> None:
+        """Look at rows of your choice, best of the validation data: the report then shows latent space and saliency.
+
+        Kept are at most 500 of the rows, the outputs of `layers` on them (default: of the module before the last one
+        with weights) and the gradient of the largest output with respect to them; `labels` are their classes. The
+        latest probe counts. One forward and one backward pass in eval mode, which leave the training as it was.
+        Raise ConfigError for anything but a tensor of rows, and for labels that do not fit it.
+        """
+        rows, classes = checked_rows(x, labels)
+        check_named("layers", layers)
+        chosen = None if layers is None else watched_modules(self._model, layers)
+        if self._place is not None:
+            self._check_open("probe")
+            with self._sampler.activations.paused():
+                self._guard("probe", record_probe, self._journal, self._model, rows, classes, chosen)
+
     def forwarded(self, *inputs: Any) -> bool:
         """Count a forward pass on `inputs` that called parts of the model, but never the model itself.
 
@@ -232,7 +250,8 @@ class TorchRecorder(WithBlock):
         Of each row's output for `target` (an index, or one a row), by default its largest. Evaluated in eval mode;
         gradients, mode, buffers and random numbers of the training are as they were before.
         """
-        return input_gradient(self._model, x, target)
+        with contextlib.nullcontext() if self._place is None else self._sampler.activations.paused():
+            return input_gradient(self._model, x, target)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

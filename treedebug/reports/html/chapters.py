@@ -31,6 +31,8 @@ _TITLES = {
     "activation_shares": "Activations",
     "kernel_regime": "Does the net learn features?",
     "value_histograms": "Sizes of the values",
+    "latent_space": "Latent space",
+    "saliency": "Saliency",
     "data_profile": "Columns and labels",
     "score_differences": "Differences and chance",
     "fold_scores": "Folds",
@@ -48,6 +50,7 @@ _CHAPTERS = (
     ("Errors", ("residuals", "predicted_vs_true", "error_by_label_bin")),
     ("Ranking", ("ranking_by_query_size",)),
     ("Network", ("layer_norms", "activation_shares", "kernel_regime", "value_histograms")),
+    ("What the network sees", ("latent_space", "saliency")),
     ("Time", ("time_by_round",)),
     ("Data", ("data_profile",)),
 )
@@ -64,7 +67,7 @@ _COLUMNS = {
     "pareto": 2,
 }
 """Charts side by side on a wide screen, where there are several."""
-_SIDE_BY_SIDE = ("Probabilities", "Errors")
+_SIDE_BY_SIDE = ("Probabilities", "Errors", "What the network sees")
 """Chapters whose pictures stand side by side there."""
 
 
