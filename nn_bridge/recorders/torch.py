@@ -39,7 +39,8 @@ from nn_bridge.model.unsupported import (
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
-from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
+from nn_bridge.record.start_net_run import NetPlace, open_place
+from nn_bridge.recorders.closing import end, end_unclosed
 from nn_bridge.recorders.probed_rows import checked_rows, record_probe
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
@@ -161,7 +162,7 @@ class TorchRecorder(WithBlock):
         self._looks = None if probed is None else KernelLooks(KernelProbe(self._model, *probed), activations, journal)
         if self._looks is not None:
             self._handles.append(self._looks.attach(optimizers[0]))
-        self._end = weakref.finalize(self, _end_unclosed, self._place, self._sampler, self._handles)
+        self._end = weakref.finalize(self, end_unclosed, self._place, self._sampler, self._handles)
 
     # -- what the loop tells ---------------------------------------------------------------------------------------
 
@@ -274,7 +275,7 @@ class TorchRecorder(WithBlock):
         self._end.detach()
         if not interrupted and self._looks is not None:
             self._looks.last()
-        _end(self._place, self._sampler, self._handles, interrupted)
+        end(self._place, self._sampler, self._handles, interrupted)
 
     def _check_open(self, method: str) -> None:
         if self._place is not None and self._place.journal.ended:
@@ -293,18 +294,3 @@ class TorchRecorder(WithBlock):
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)
         self._journal.predictions(dataset, counts, probability)
-
-
-def _end(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: str = "") -> None:
-    """Take all hooks away and close the run."""
-    for handle in handles:
-        handle.remove()
-    if not interrupted:
-        place.look_back()
-    place.journal.faults.guard("tensors", sampler.detach)
-    place.end(interrupted=interrupted)
-
-
-def _end_unclosed(place: NetPlace, sampler: Sampler, handles: Sequence[Any]) -> None:
-    """Close the run of a recorder that was deleted, or still open as the interpreter ended."""
-    _end(place, sampler, handles, what_ends_python())
