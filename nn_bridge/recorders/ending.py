@@ -1,4 +1,4 @@
-"""How the record of a net ends: hooks taken away, the run closed."""
+"""The end of a torch recording: by its `with` block, by `close()`, or by nobody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nn_bridge.capture.sampler import Sampler
 from nn_bridge.record.start_net_run import NetPlace, what_ends_python
 
 
-def end(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: str = "") -> None:
+def end_recording(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: str = "") -> None:
     """Take all hooks away and close the run."""
     for handle in handles:
         handle.remove()
@@ -21,4 +21,4 @@ def end(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: 
 
 def end_unclosed(place: NetPlace, sampler: Sampler, handles: Sequence[Any]) -> None:
     """Close the run of a recorder that was deleted, or still open as the interpreter ended."""
-    end(place, sampler, handles, what_ends_python())
+    end_recording(place, sampler, handles, what_ends_python())
