@@ -27,6 +27,10 @@ MODULES = (
     "fresh_objectives",
     "fresh_training",
     "fresh_tables",
+    "fresh2_params",
+    "fresh2_data",
+    "fresh2_training",
+    "fresh2_fine",
 )
 PLACES = ("run", "params", "table", "compare")
 
@@ -71,6 +75,7 @@ def judge(name: str) -> dict[str, Any]:
         "thread": situation.thread,
         "kind": situation.kind,
         "half": situation.half,
+        "batch": situation.batch,
         "story": situation.story,
         "measure": situation.measure,
         "asked": situation.asked,
