@@ -216,11 +216,11 @@ def rows_switched_off_by_a_weight_of_zero(mended: bool) -> Seen:
     y = np.where(off, 0.0, np.sin(12 * X[:, 0]) + np.sin(9 * X[:, 1])) + 0.1 * rng.normal(size=n)
     rows = np.flatnonzero(~off) if mended else np.arange(n)
     d = lgb.Dataset(X[rows], y[rows], weight=np.where(off[rows], 0.0, 1.0), free_raw_data=False)
-    Z = rng.uniform(size=(2000, 3))
-    z = np.sin(12 * Z[:, 0]) + np.sin(9 * Z[:, 1])
+    new = rng.uniform(size=(2000, 3))
+    z = np.sin(12 * new[:, 0]) + np.sin(9 * new[:, 1])
     params = {"num_leaves": 15, "min_data_in_leaf": 5}
-    m, run = lgb_run(params, d, 80, [(d.create_valid(Z[:1000], z[:1000]), "valid")])
-    return Seen(rmse(z[1000:], m.predict(Z[1000:])), run, ask_params(params, d, 80))
+    m, run = lgb_run(params, d, 80, [(d.create_valid(new[:1000], z[:1000]), "valid")])
+    return Seen(rmse(z[1000:], m.predict(new[1000:])), run, ask_params(params, d, 80))
 
 
 @situation(

@@ -30,7 +30,7 @@ def a_margin_for_the_training_rows_only(mended: bool) -> Seen:
     X = rng.normal(size=(3000, 4))
     exposure = np.exp(rng.normal(scale=1.5, size=3000) + 1)
     y = rng.poisson(exposure * np.exp(0.5 * X[:, 0] + 0.4 * X[:, 1] * X[:, 2] - 0.5))
-    a, v, t = thirds(len(y))
+    a, v, _ = thirds(len(y))
     e = np.log(exposure)
     d = xgb.DMatrix(X[a], y[a], base_margin=e[a])
     dv = xgb.DMatrix(X[v], y[v], base_margin=e[v] if mended else None)
@@ -77,7 +77,7 @@ def a_threshold_on_raw_scores(mended: bool) -> Seen:
 
     d = lgb.Dataset(X[a], y[a])
     params = {"objective": objective, "metric": "None", "num_leaves": 7, "learning_rate": 0.02}
-    stop = lgb.early_stopping(5, verbose=False)
+    stop = lgb.early_stopping(15, verbose=False)
     m, run = lgb_run(params, d, 300, [(d.create_valid(X[v], y[v]), "valid")], feval=error, callbacks=[stop])
     return Seen(log_loss(y[t], 1 / (1 + np.exp(-m.predict(X[t])))), run)
 
