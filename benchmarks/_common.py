@@ -70,6 +70,29 @@ def describe(info: dict[str, Any]) -> str:
     return f"{where}; {versions}; {info['date']}"
 
 
+class Log:
+    """Results, a line of JSON each; a key that is there is not run again."""
+
+    def __init__(self, file: Path, keys: Sequence[str]) -> None:
+        self._file, self._keys = file, keys
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        self.results: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        self._known = {self._key(r) for r in self.results}
+
+    def _key(self, result: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(result[k] for k in self._keys)
+
+    def has(self, *key: Any) -> bool:
+        return tuple(key) in self._known
+
+    def add(self, result: dict[str, Any]) -> None:
+        self.results.append(result)
+        self._known.add(self._key(result))
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(result) + "\n")
+
+
 def timed(function: Callable[[], Any]) -> tuple[float, float]:
     """(wall, CPU) seconds of a call; CPU counts all threads of the process."""
     wall, cpu = time.perf_counter(), time.process_time()

@@ -31,6 +31,7 @@ from typing import Any
 
 from _common import RESULTS, describe, machine, percent, put, save, table, two
 from _nn import page, tallies
+from _nn.advice import OUTCOMES, followed
 from _nn.catalog import KINDS
 from _nn.judging import judge
 from _nn.peers import PEERS
@@ -46,8 +47,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one seed")
     parser.add_argument("--recheck", action="store_true", help="judge what is in the cache, train nothing")
     parser.add_argument("--zoo", action="store_true", help="train the zoo of healthy kinds, and nothing else")
+    parser.add_argument(
+        "--follow", action="store_true", help="also train the faulty runs with the numbers of their plans"
+    )
     parser.add_argument("--retrain", action="store_true", help="forget the runs below --cache and train all anew")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only-seed", type=int, help="of the zoo this seed only")
     parser.add_argument("--spread", type=int, default=1, help="setups a kind and half; 0: all that fit")
     parser.add_argument("--kind", action="append", help="judge this kind and the healthy runs only (may be repeated)")
     parser.add_argument("--workers", type=int, default=2)
@@ -82,7 +87,8 @@ def trained(args: argparse.Namespace) -> list[dict[str, Any]]:
 def zoo(args: argparse.Namespace) -> None:
     """Alarms on healthy kinds, as the live training raised them."""
     kinds = [k for k in ZOO.values() if args.half in ("all", k.half) and (not args.kind or k.name in args.kind)]
-    work = [(k.name, seed) for seed in range(1 if args.quick else args.seeds) for k in kinds]
+    seeds = range(1 if args.quick else args.seeds) if args.only_seed is None else (args.only_seed,)
+    work = [(k.name, seed) for seed in seeds for k in kinds]
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
         runs = pool.starmap(trained_kind, work)
     n_loud = sum(any(f["severity"] in tallies.LOUD for f in r["findings"]) for r in runs)
@@ -110,6 +116,22 @@ def judged(facts: Sequence[dict[str, Any]], workers: int) -> list[dict[str, Any]
     whole = [f["kind"] == HEALTHY for f in facts]
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         return pool.starmap(judge, zip(facts, whole, strict=True), chunksize=8)
+
+
+def follow(runs: Sequence[dict[str, Any]], args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Train the faulty runs again with the numbers of their plans, and say what came of it."""
+    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+        found = pool.map(partial(followed, cache=args.cache.resolve()), runs, chunksize=1)
+    advice = [f for f in found if f is not None]
+    rows = [
+        [a["kind"], a["setup"], ", ".join(f"{k}={v:g}" for k, v in a["numbers"].items()), two(a["loss"]),
+         two(a["followed"]), two(a["healthy"]), a["outcome"]]
+        for a in sorted(advice, key=lambda a: OUTCOMES.index(a["outcome"]), reverse=True)
+    ]  # fmt: skip
+    print("\n" + table(["fault", "setup", "numbers", "loss", "followed", "healthy", "outcome"], rows))
+    counts = ", ".join(f"{o} {sum(a['outcome'] == o for a in advice)}" for o in OUTCOMES)
+    print(f"\n{len(advice)} faulty runs whose plan has numbers: {counts}")
+    return advice
 
 
 def show(results: dict[str, Any], only: Sequence[str] | None) -> None:
@@ -147,6 +169,8 @@ def main() -> None:
     seconds = {"training": sum(r.get("seconds", 0.0) for r in facts), "judging": time.perf_counter() - started}
     print(f"\n{describe(machine())}; trainings of {seconds['training']:.0f} s, judged in {seconds['judging']:.0f} s")
     results: dict[str, Any] = {}
+    if args.follow:
+        results["advice"] = follow(runs, args)
     for half in page.HALVES if args.half == "all" else (args.half,):
         results[half] = tallies.results_of([r for r in runs if half in ("all", r["half"])])
         print(f"\n# {'both halves' if half == 'all' else half}")

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from _common import RESULTS, put
+from _common import RESULTS, Log, put
 from _schedules import boosters, learned, nets, nmf, page, tables
 
 from treedebug import schedules as s
@@ -45,29 +44,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--place", type=Path, default=PLACE, help="folder of the result files")
     made.add_argument("--write", type=Path, help="page to write the tables into")
     return made
-
-
-class Log:
-    """Results, a line of JSON each; a key that is there is not run again."""
-
-    def __init__(self, file: Path, keys: tuple[str, ...]) -> None:
-        self._file, self._keys = file, keys
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        self.results = [json.loads(line) for line in lines]
-        self._known = {self._key(r) for r in self.results}
-
-    def _key(self, result) -> tuple:
-        return tuple(result[k] for k in self._keys)
-
-    def has(self, *key) -> bool:
-        return tuple(key) in self._known
-
-    def add(self, result) -> None:
-        self.results.append(result)
-        self._known.add(self._key(result))
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(result) + "\n")
 
 
 def run_boosters(args: argparse.Namespace) -> None:

@@ -1,76 +1,77 @@
-"""What theory tells of trees, against the truth: effective parameters, nearest rows, coverage, curves, averaging.
+"""What theory tells of trees and nets, against the truth: one part for each bar that was set for it.
 
-    python benchmarks/theory.py [--only parameters cost coverage curves averaging] [--data FOLDER] [--docs PAGE]
+    python benchmarks/theory.py --only coverage curves averaging --data FOLDER     a few parts; results are kept
+    python benchmarks/theory.py --only coverage --tables magic spambase --data FOLDER
+    python benchmarks/theory.py --only coverage --data FOLDER --docs docs/theory/neighbours.md
+    python benchmarks/theory.py --pictures docs/theory                             and its pictures
 
-`--data` adds the real tables of a folder (see benchmarks/README in docs/benchmark.md); `--docs` puts the tables into a
+A row that is in the result file already is not run again, so that a long part can be run in chunks; `--fresh` forgets
+them. `--data` adds the real tables of a folder (see docs/benchmark.md); `--docs` puts the tables of the parts into a
 page. The interval of learning curves was set on the tables of the half `design` (benchmarks/_advice/tables.py).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from _advice.tables import half_of
-from _common import describe, machine, put, save, table
-from _theory import rows, tables
-
-PARTS = ("parameters", "cost", "coverage", "curves", "averaging")
+from _common import RESULTS, Log, describe, machine, put, table
+from _theory.parts import PARTS, Given, Part
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--tables", nargs="+", help="rows to run, by their first column; default: all")
     parser.add_argument("--data", type=Path, metavar="FOLDER")
     parser.add_argument("--docs", type=Path, metavar="PAGE")
+    parser.add_argument("--place", type=Path, default=RESULTS / "theory", help="folder of the result files")
+    parser.add_argument("--fresh", action="store_true", help="run what was run before, too")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw the pictures of docs/theory, and no more")
     args = parser.parse_args()
-    results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        made: dict[str, Callable[[], Any]] = {
-            "parameters": lambda: list(rows.parameters(place)),
-            "cost": lambda: [rows.cost(place)],
-            "coverage": lambda: list(tables.coverage(args.data, place)),
-            "curves": lambda: list(tables.curves(args.data)),
-            "averaging": lambda: list(tables.averaging(args.data)),
-        }
-        for part in args.only:
-            results[part] = made[part]()
-            print(f"\n## {part}\n\n{_table(results[part])}\n\n{_sum(part, results[part])}", flush=True)
-    print(f"\n{describe(machine())}")
-    print(save("theory", results))
-    if args.docs:
-        for part, found in results.items():
-            made_by = f"`python benchmarks/theory.py --only {part}`, {describe(machine())}."
-            put(args.docs, part, f"{_table(found)}\n\n{_sum(part, found)}\n\n{made_by}")
+    if args.pictures:
+        from _theory.pictures import draw
+
+        print(*draw(args.pictures), sep="\n")
+        return 0
+    for name in args.only:
+        part = PARTS[name]
+        found = _run(part, args.place / f"{name}.jsonl", args)
+        text = f"{_table(found)}\n\n{part.verdict(found)}" if part.shows_rows else part.verdict(found)
+        print(f"\n## {name}\n\n{text}", flush=True)
+        if args.docs and f"<!-- {name}: begin -->" in args.docs.read_text(encoding="utf-8"):
+            put(args.docs, name, f"{text}\n\n`python benchmarks/theory.py --only {name}`, {describe(machine())}.")
     return 0
 
 
+def _run(part: Part, file: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Run the rows that are missing, and return all of the part in its order."""
+    if args.fresh:
+        file.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        given = Given(args.data, Path(folder))
+        keys = list(part.keys(given))
+        log = Log(file, (part.key,))
+        for key in keys:
+            if not log.has(key) and (args.tables is None or key in args.tables):
+                log.add({part.key: key, **part.row(key, given)})
+    by_key = {row[part.key]: row for row in log.results}
+    return [by_key[key] for key in keys if key in by_key]
+
+
 def _table(found: list[dict[str, Any]]) -> str:
-    return table(list(found[0]), [list(row.values()) for row in found])
+    return table(list(found[0]), [[_told(v) for v in row.values()] for row in found]) if found else "nothing was run"
 
 
-def _sum(part: str, found: list[dict[str, Any]]) -> str:
-    n = len(found)
-    if part == "parameters":
-        return f"{sum(abs(f['off_in_se']) <= 3 for f in found)} of {n} within 3 standard errors of the exact sum."
-    if part == "coverage":
-        return (
-            f"{sum(f['alarm_on_ordinary'] for f in found)} of {n} ordinary splits raise FT307, "
-            f"{sum(f['found_shuffled'] for f in found)} of {n} shuffled ones do."
-        )
-    if part == "curves":
-        halves = {half: [f["inside"] for f in found if half_of(f["table"]) == half] for half in ("design", "report")}
-        return "; ".join(f"{half}: {sum(v)} of {len(v)} doublings inside" for half, v in halves.items())
-    if part == "averaging":
-        return f"{sum(abs(f['off']) <= 0.05 for f in found)} of {n} within 5 %."
-    return ""
+def _told(value: Any) -> Any:
+    return {True: "yes", False: "no", None: ""}.get(value, value) if isinstance(value, bool | None) else value
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@
     python benchmarks/watching.py --only findings     66 configurations trained while another process watches
     python benchmarks/watching.py --only recording    recording with judge=False, inside, as a share of the training
     python benchmarks/watching.py --only watcher      CPU of the watching process, per run and round
+    python benchmarks/watching.py --only kills        200 trainings that ship to an S3, killed in every phase
+    python benchmarks/watching.py --only shipped      bytes that shipping takes, a round
+    python benchmarks/watching.py --only listing      the live page: 10,000 runs in a list
+    python benchmarks/watching.py --only drawing      the live page: a run of 10,000 rounds
+    python benchmarks/watching.py --only pages        the live page: 50 open pages on 10 trainings
 
 Findings are compared as JSON, to the last digit: what the training recorded as it stood at its end, and what a process
 that has watched the folder all the while says.
@@ -24,6 +29,9 @@ import numpy as np
 import torch
 import xgboost as xgb
 from _common import describe, machine, put, save, table
+from _live_page import drawing, listing, under_load
+from _live_page import rows as figures
+from _shipping import kills_so_far, shipped_bytes
 from _trainings import TRAININGS
 from overhead import inside
 
@@ -31,7 +39,9 @@ import nn_bridge
 import treedebug
 from treedebug.engine.config import Config
 
-PAGE = Path(__file__).parents[1] / "docs" / "watching.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = dict.fromkeys(("listing", "drawing", "pages"), DOCS / "live.md")
+"""Where a table stands; in watching.md unless it is here."""
 WATCH = """
 import json, sys, time
 from treedebug.api.watch_runs import open_watch
@@ -179,21 +189,33 @@ def watcher() -> list[dict[str, Any]]:
     return results
 
 
+PARTS: dict[str, Any] = {
+    "findings": lambda args: [findings(args.n or 30)],
+    "recording": lambda _: recording(),
+    "watcher": lambda _: watcher(),
+    "kills": lambda args: kills_so_far(args.first, args.n or 200),
+    "shipped": lambda _: shipped_bytes(),
+    "listing": lambda _: figures([listing(TRAININGS["xgboost"])]),
+    "drawing": lambda _: figures([drawing(TRAININGS["xgboost"])]),
+    "pages": lambda _: figures([under_load()]),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["findings", "recording", "watcher"], default=None)
-    parser.add_argument("--n", type=int, default=30, help="trainings of each library")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/watching.md")
+    parser.add_argument("--only", choices=list(PARTS), default=None)
+    parser.add_argument("--n", type=int, default=0, help="trainings of each library (30), or kills (200)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first kill, of a piece of all")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/watching.md and docs/live.md")
     args = parser.parse_args()
-    jobs = {"findings": lambda: [findings(args.n)], "recording": recording, "watcher": watcher}
     results = {}
-    for part, job in jobs.items():
+    for part, job in PARTS.items():
         if args.only in (None, part):
-            results[part] = job()
+            results[part] = job(args)
             text = table(list(results[part][0]), [list(r.values()) for r in results[part]])
             print(f"\n{text}\n\n{describe(machine())}\n")
-            if args.write and part != "watcher":
-                put(PAGE, part, text)
+            if args.write:
+                put(PAGES.get(part, DOCS / "watching.md"), part, text)
     print(f"written to {save('watching', results)}")
 
 

@@ -13,8 +13,9 @@ import lightgbm as lgb
 import matplotlib as mpl
 import numpy as np
 import xgboost as xgb
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine, make_friedman1
 from sklearn.model_selection import train_test_split
+from xgboost import XGBRegressor
 
 import treedebug
 from treedebug import plots
@@ -85,6 +86,36 @@ def pictures() -> Iterator[tuple[str, Any]]:
     for kind in ("ComparedCurves", "Pareto", "ParallelCoordinates"):
         yield kind, getattr(plots, f"{kind}Display").from_runs(runs, labels).plot()
     yield "ImportanceRanks", plots.ImportanceRanksDisplay.from_runs(runs[:5], labels[:5]).plot()
+    yield from _experiments()
+
+
+def _experiments() -> Iterator[tuple[str, Any]]:
+    """Yield what is drawn of experiments, and of a run with its rows."""
+    X, y = make_friedman1(1500, n_features=10, noise=1.5, random_state=0)
+    kept, test = slice(0, 300), slice(300, None)
+    curve = treedebug.learning_curve(
+        XGBRegressor(max_depth=3, learning_rate=0.1, n_jobs=1), X[:800], y[:800], valid=(X[800:], y[800:])
+    )
+    yield "LossByRows", plots.LossByRowsDisplay.from_curve(curve).plot()
+
+    def grown(leaves: int, seed: int) -> treedebug.Run:
+        callback = treedebug.LightGBMCallback(None, quiet=True)
+        params = {"num_leaves": leaves, "learning_rate": 0.5, "min_data_in_leaf": 1, "feature_fraction": 0.5,
+                  "seed": seed, "num_threads": 1, "verbosity": -1}  # fmt: skip
+        lgb.train(params, lgb.Dataset(X[kept], y[kept]), 20, callbacks=[callback])
+        return callback.run
+
+    sizes = treedebug.capacity_curve(grown, [2, 4, 8, 16, 32], X=X[kept], y=y[kept], test=(X[test], y[test]))
+    yield "Capacity", plots.CapacityDisplay.from_curve(sizes).plot()
+    run = grown(8, 0)
+    yield "EffectiveParameters", plots.EffectiveParametersDisplay.from_run(run, X[kept], y[kept], new=X[test]).plot()
+    rng = np.random.default_rng(0)
+    tied = X.copy()
+    tied[:, :5] = tied[:, :1] + 0.03 * rng.normal(size=(len(X), 5))
+    tied_run = treedebug.LightGBMCallback(None, quiet=True)
+    lgb.train({"num_threads": 1, "verbosity": -1}, lgb.Dataset(tied[kept], y[kept]), 50, callbacks=[tied_run])
+    torn = np.column_stack([rng.permutation(column) for column in tied[900:].T])
+    yield "Coverage", plots.CoverageDisplay.from_run(tied_run.run, tied[kept], tied[300:900], torn).plot()
 
 
 def main() -> None:

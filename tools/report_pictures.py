@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/report.md: pages of real trainings, as a headless Chromium shows them.
+"""Draw the pictures of docs/report.md and docs/nn.md: pages of real trainings, as a headless Chromium shows them.
 
 python tools/report_pictures.py
 """
@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import xgboost as xgb
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+from torch.nn import functional
 
+import nn_bridge
 import treedebug
 
 HERE = Path(__file__).parents[1] / "docs" / "report"
@@ -46,6 +51,8 @@ SHOTS = (
     Shot("probabilities", "tumours", "section:has(#probabilities)"),
     Shot("errors", "diabetes", "section:has(#errors)"),
     Shot("compared", "compared", height=1180),
+    Shot("layers", "net", "section:has(#network)"),
+    Shot("network", "net", "section:has(#what-the-network-sees)"),
 )
 
 
@@ -61,6 +68,33 @@ def trained(path: Path, table: Any, n_rounds: int, **params: Any) -> treedebug.R
     return callback.run
 
 
+def trained_net(path: Path) -> nn_bridge.NetRun:
+    """Return the run of the net of docs/nn.md, without its flaws."""
+    X, y = load_digits(return_X_y=True)
+    X = torch.tensor(StandardScaler().fit_transform(X), dtype=torch.float32)
+    x_train, x_valid, y_train, y_valid = train_test_split(X, torch.tensor(y), random_state=0)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.3), nn.Linear(64, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    with nn_bridge.TorchRecorder(model, optimizer, path, quiet=True) as recorder:
+        for _ in range(10):
+            model.train()
+            order = torch.randperm(len(x_train))
+            for rows in (order[i : i + 64] for i in range(0, len(order), 64)):
+                loss = functional.cross_entropy(model(x_train[rows]), y_train[rows])
+                recorder.log("train", loss=loss)
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+            model.eval()
+            with torch.no_grad():
+                outputs = model(x_valid)
+            recorder.log("valid", loss=functional.cross_entropy(outputs, y_valid))
+            recorder.predictions("valid", outputs, y_valid)
+        recorder.probe(x_valid, y_valid)
+    return recorder.run
+
+
 def pages(folder: Path) -> dict[str, Path]:
     """Return the pages by name."""
     tumours = load_breast_cancer(as_frame=True)
@@ -71,6 +105,7 @@ def pages(folder: Path) -> dict[str, Path]:
     return {
         "tumours": first.report(folder / "tumours.html"),
         "diabetes": flat.report(folder / "diabetes.html"),
+        "net": trained_net(folder / "digits").report(folder / "digits.html"),
         "compared": treedebug.compare(deep, flat).report(folder / "compared.html"),
     }
 

@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     from treedebug.core.run.run_data import Header, Note, RunData, RunView
     from treedebug.core.run.tree_summary import TreeSummary
     from treedebug.core.run.tree_table import TreeTable
+    from treedebug.cure.fix.fix import fix
+    from treedebug.cure.fix.fixed import Fixed
+    from treedebug.cure.slim.slim import slim
+    from treedebug.cure.slim.slimmed import Slimmed
     from treedebug.engine.config import Config, load_config
     from treedebug.engine.rule import Rule, param
     from treedebug.experiments.learning_curve import LearningCurve, learning_curve
@@ -72,6 +76,7 @@ __all__ = [
     "DataSets",
     "EvalLog",
     "Finding",
+    "Fixed",
     "FormatError",
     "Header",
     "Knobs",
@@ -92,6 +97,7 @@ __all__ = [
     "RunView",
     "ScheduleCallback",
     "Severity",
+    "Slimmed",
     "StopTraining",
     "StoreError",
     "TableSchema",
@@ -106,6 +112,7 @@ __all__ = [
     "check_params",
     "compare",
     "export",
+    "fix",
     "learning_curve",
     "load",
     "load_config",
@@ -113,6 +120,7 @@ __all__ = [
     "profile",
     "report",
     "runs",
+    "slim",
     "watch",
 ]
 
@@ -131,6 +139,7 @@ _HOME = {
     "DataSets": "core.data.data_sets",
     "EvalLog": "core.run.eval_log",
     "Finding": "core.findings",
+    "Fixed": "cure.fix.fixed",
     "FormatError": "core.errors",
     "Header": "core.run.run_data",
     "Knobs": "core.protocols",
@@ -151,6 +160,7 @@ _HOME = {
     "RunView": "core.run.run_data",
     "ScheduleCallback": "schedules.boosters.schedule_callback",
     "Severity": "core.findings",
+    "Slimmed": "cure.slim.slimmed",
     "StopTraining": "actions.stop_training",
     "StoreError": "core.errors",
     "TableSchema": "api.profile_data",
@@ -164,6 +174,7 @@ _HOME = {
     "check_params": "api.check_params",
     "compare": "api.compare",
     "export": "api.export_run",
+    "fix": "cure.fix.fix",
     "learning_curve": "experiments.learning_curve",
     "load": "api.boosted_run",
     "load_config": "engine.config",
@@ -171,6 +182,7 @@ _HOME = {
     "profile": "api.profile_data",
     "report": "api.report",
     "runs": "api.run_folder",
+    "slim": "cure.slim.slim",
     "watch": "api.watch_runs",
 }
 """Where each public name lives, below `treedebug`."""

@@ -24,18 +24,19 @@ Rows = NDArray[np.float64]
 def is_harmful(how: str, mine: dict[str, Rows], twin: dict[str, Rows], labels: Rows) -> tuple[bool, float]:
     """Whether the run is kept, and the p value that decided."""
     if how == TRUST:
-        paired = _p(np.abs(mine["shown"] - mine["valid"]))
+        paired = paired_p(np.abs(mine["shown"] - mine["valid"]))
         welch = float(stats.ttest_ind(mine["shown"], mine["loss"], equal_var=False).pvalue)
         return min(paired, welch) < LEVEL, min(paired, welch)
     difference = mine["wrong"] - twin["wrong"] if how == ERROR else mine["loss"] - twin["loss"]
     if how == BALANCED:
         counts = np.bincount(labels.astype(int))
         difference = difference * len(labels) / (np.count_nonzero(counts) * counts[labels.astype(int)])
-    p = _p(difference)
+    p = paired_p(difference)
     return p < LEVEL, p
 
 
-def _p(difference: Rows) -> float:
+def paired_p(difference: Rows) -> float:
+    """Return the one-sided p value of a mean above 0."""
     if difference.std() == 0:
         return 0.0 if difference[0] > 0 else 1.0
     return float(stats.ttest_1samp(difference, 0.0, alternative="greater").pvalue)

@@ -46,13 +46,21 @@ class Job:
     lr: float = 0.05
     momentum: float = 0.9
     weight_decay: float = 1e-4
+    eps: float = 1e-8
+    """Of Adam and AdamW."""
     epochs: int = 20
     batch: int = 32
     clip: float | None = None
     schedule: Callable[[torch.optim.Optimizer, int], Any] | None = None
-    """Optimiser and steps in all -> a scheduler that is stepped after every step."""
+    """Optimiser and steps in all -> a scheduler."""
+    schedule_by: str = "step"
+    """After what the scheduler is stepped: "step" or "epoch"."""
     shuffle: bool = True
     zero_grad: bool = True
+    order: str = "zero backward step"
+    """What the loop does after the forward pass."""
+    each_epoch: Callable[[nn.Module, int], None] | None = None
+    """What is done to the net as an epoch begins."""
     train_mode: bool = True
     """Whether `model.train()` is called again after an evaluation."""
     eval_mode: bool = True
@@ -85,7 +93,7 @@ class Job:
         if self.optimizer == "sgd":
             return torch.optim.SGD(parameters, self.lr, momentum=self.momentum, weight_decay=self.weight_decay)
         kind = torch.optim.AdamW if self.optimizer == "adamw" else torch.optim.Adam
-        return kind(parameters, self.lr, weight_decay=self.weight_decay)
+        return kind(parameters, self.lr, weight_decay=self.weight_decay, eps=self.eps)
 
 
 @cache

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from _nn import peers
+from _nn.advice import numbers_of
 from nn_bridge.record.tensor_streams import TensorLog
 from treedebug.core.findings import Severity
 from treedebug.engine.config import Config
 from treedebug.engine.evaluate import Timeline, evaluate, replay
+from treedebug.engine.plan import make_plan
 from treedebug.engine.rule_selection import chosen_rules
 from treedebug.store.load_run import load_data
 
@@ -37,6 +39,7 @@ def judge(facts: dict[str, Any], whole: bool = True) -> dict[str, Any]:
             {"code": f.code, "severity": f.severity.label, "message": f.message, "detected_at": f.detected_at}
             for f in verdict.findings
         ],
+        "numbers": numbers_of(make_plan(verdict.findings, run.header)),
         "first_warning": min((e.n_rounds for e in loud), default=None),
         "taken_back": sorted({e.finding.code for e in loud} - standing),
         "crashed": [f"{c.code}: {c.error}" for c in verdict.crashed],

@@ -158,3 +158,46 @@ def tiny_batches(job: Job, rng: Generator) -> None:
     if job.n > 900:
         raise Unfit("too long")
     job.batch, job.epochs = 2, max(job.epochs // 8, 2)
+
+
+@fault("zero_grad() stands between backward() and step()", "NN907")
+def wiped_gradients(job: Job, _: Generator) -> None:
+    job.order = "backward zero step"
+
+
+@fault("the step comes before backward(): it uses no gradient", "NN907")
+def step_before_backward(job: Job, _: Generator) -> None:
+    job.order = "zero step backward"
+
+
+@fault("Adam with a weight decay of 0.5", "NN928 NN904 NN906 NN905", recipe="adam")
+def weight_decay_adam(job: Job, _: Generator) -> None:
+    job.weight_decay = 0.5
+
+
+@fault("OneCycleLR made for all steps is stepped once an epoch", "NN930 NN932")
+def one_cycle_by_epoch(job: Job, _: Generator) -> None:
+    peak = job.lr
+    job.schedule = lambda optimizer, n: torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=n + 1)
+    job.schedule_by = "epoch"
+
+
+@fault("all but the last layer is unfrozen in the fourth epoch, the optimiser was made before", "NN907")
+def unfrozen_too_late(job: Job, _: Generator) -> None:
+    def freeze(model: nn.Module) -> None:
+        for name, p in model.named_parameters():
+            p.requires_grad_(name.startswith("head"))
+
+    job.built.append(freeze)
+    job.optimised = lambda model: [p for p in model.parameters() if p.requires_grad]
+    job.each_epoch = lambda model, epoch: model.requires_grad_(True) if epoch == 3 else None
+
+
+@fault("half precision weights, and Adam's eps of 1e-8", "NN911", nets=("mlp",), recipe="adam")
+def half_weights(job: Job, _: Generator) -> None:
+    def halve(model: nn.Module) -> None:
+        model.half()
+        model.register_forward_pre_hook(lambda _, args: (args[0].half(),))
+
+    job.built.append(halve)
+    job.final = torch.Tensor.float

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from numpy.random import Generator
 from torch import nn
+from torch.nn import functional
 
 from _nn.catalog import fault
 from _nn.jobs import Job
@@ -23,6 +24,11 @@ def each_weight(change: Callable[[torch.Tensor], object]) -> Callable[[nn.Module
                     change(p)
 
     return apply
+
+
+def _normed(job: Job, _: Generator) -> None:
+    """The twin of faults that need batch norm."""
+    job.shape = Shape(norm="batch")
 
 
 @fault("all weights start at 0.05", "NN901")
@@ -138,3 +144,33 @@ def one_tiny_layer(job: Job, _: Generator) -> None:
             matrices[-1].mul_(1e-3)
 
     job.built.append(shrink)
+
+
+@fault("the layers before the last are in a plain list", "NN920 NN907", nets=("mlp", "cnn"))
+def layers_in_a_list(job: Job, _: Generator) -> None:
+    def hide(model: nn.Module) -> None:
+        body = model.body
+        del model.body
+        model.__dict__["body"] = body
+
+    job.built.append(hide)
+
+
+@fault("functional dropout of 0.5 that is on in evaluation, too", "NN927")
+def dropout_in_evaluation(job: Job, _: Generator) -> None:
+    def drop(model: nn.Module) -> None:
+        model.head.register_forward_pre_hook(lambda _, args: (functional.dropout(args[0], 0.5),))
+
+    job.built.append(drop)
+
+
+@fault("batch norm with a momentum of 0.0005: statistics are still those of the start", "NN926",
+       nets=("mlp", "cnn", "rnn"), twin=_normed)  # fmt: skip
+def lagging_statistics(job: Job, rng: Generator) -> None:
+    def slow(model: nn.Module) -> None:
+        for module in model.modules():
+            if type(module).__name__.startswith("BatchNorm"):
+                module.momentum = 5e-4
+
+    _normed(job, rng)
+    job.built.append(slow)

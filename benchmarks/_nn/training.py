@@ -33,7 +33,9 @@ def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder
     n_steps = job.epochs * math.ceil(job.n / job.batch)
     scheduler = job.schedule(optimizer, n_steps) if job.schedule else None
     started, shown = time.perf_counter(), np.full(len(job.valid.y), np.nan)
-    for _ in range(job.epochs):
+    for epoch in range(job.epochs):
+        if job.each_epoch is not None:
+            job.each_epoch(model, epoch)
         if job.train_mode:
             model.train()
         total, hits = 0.0, 0
@@ -41,24 +43,20 @@ def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder
         for batch in rows.split(job.batch):
             if len(batch) < 2:
                 continue
-            if job.zero_grad:
-                optimizer.zero_grad()
             out = model(X[batch])
             if job.final is not None:
                 out = job.final(out)
             loss = job.loss(out, y[batch])
             right = int((out.detach().argmax(1) == y[batch]).sum())
             recorder.log("train", loss=loss, accuracy=right / len(batch))
-            (loss * job.unscaled_loss).backward()
-            if job.unscaled_loss != 1.0:
-                _through_half(model)
-            if job.clip is not None:
-                nn.utils.clip_grad_norm_(model.parameters(), job.clip)
-            optimizer.step()
-            if scheduler is not None:
+            for do in job.order.split():
+                _do(do, job, model, optimizer, loss)
+            if scheduler is not None and job.schedule_by == "step":
                 scheduler.step()
             total += float(loss.detach()) * len(batch)
             hits += right
+        if scheduler is not None and job.schedule_by == "epoch":
+            scheduler.step()
         if job.eval_mode:
             model.eval()
         shown = _rows(job, model, job.valid, recorder)
@@ -69,6 +67,20 @@ def train(job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, recorder
         "train_accuracy": hits / job.n,
         "shown_loss": shown,
     }
+
+
+def _do(what: str, job: Job, model: nn.Module, optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    if what == "zero":
+        if job.zero_grad:
+            optimizer.zero_grad()
+    elif what == "backward":
+        (loss * job.unscaled_loss).backward()
+        if job.unscaled_loss != 1.0:
+            _through_half(model)
+    else:
+        if job.clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), job.clip)
+        optimizer.step()
 
 
 def _through_half(model: nn.Module) -> None:

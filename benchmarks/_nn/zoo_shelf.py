@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from _nn import zoo_games, zoo_images, zoo_kinds, zoo_loops, zoo_sequences  # noqa: F401 - they register themselves
+from _nn import zoo_games, zoo_images, zoo_kinds, zoo_loops, zoo_more, zoo_rewards, zoo_selves, zoo_sequences  # noqa: F401 - they register themselves
 from _nn.zoo import trained
 
 

@@ -32,6 +32,9 @@ MODULES = (
     "fresh2_training",
     "fresh2_fine",
 )
+NETS = ("nets_loops", "nets_losses", "fresh_nets_data", "fresh_nets_modes")
+"""Of networks: they need PyTorch."""
+NET_KIND = "networks"
 PLACES = ("run", "params", "table", "compare")
 
 FIRST, BEHIND, MISLEADING, OTHER, NOTHING = "first", "behind", "misleading", "other", "nothing"
@@ -42,11 +45,11 @@ SILENT, ALARM = "silent", "false alarm"
 """Of a healthy training."""
 
 
-def all_situations() -> dict[str, Situation]:
-    """All situations by name."""
-    for module in MODULES:
+def all_situations(*, nets: bool = False) -> dict[str, Situation]:
+    """All situations of boosters, or of networks, by name."""
+    for module in NETS if nets else MODULES:
         importlib.import_module(f"{__package__}.{module}")
-    return REGISTRY
+    return {name: s for name, s in REGISTRY.items() if s.kind.startswith(NET_KIND) == nets}
 
 
 def outcome(situation: Situation, said: Sequence[Said]) -> str:
@@ -64,10 +67,10 @@ def _matches(pattern: str, said: Said) -> bool:
     return bool(pattern) and re.search(pattern, said.text, re.IGNORECASE) is not None
 
 
-def judge(name: str) -> dict[str, Any]:
+def judge(name: str, *, nets: bool = False) -> dict[str, Any]:
     """Train a situation both ways and judge what was said, as plain data."""
     warnings.filterwarnings("ignore")
-    situation = all_situations()[name]
+    situation = all_situations(nets=nets)[name]
     began = time.perf_counter()
     user = situation.play(False)
     facts: dict[str, Any] = {

@@ -112,6 +112,13 @@ def page(all_facts: Sequence[Facts]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def nets(all_facts: Sequence[Facts]) -> str:
+    """The figures of the situations of networks, for docs/nn-benchmark.md."""
+    kinds = dict.fromkeys(f["kind"] for f in all_facts)
+    parts = [f"On {describe(machine())}.", distribution(all_facts), *(_of_kind(kind, all_facts) for kind in kinds)]
+    return "\n\n".join(parts)
+
+
 def _opening(n_faulty: int, n_healthy: int) -> str:
     return (
         f"{n_faulty} situations from public threads about XGBoost and LightGBM, each rebuilt in a few lines with\n"

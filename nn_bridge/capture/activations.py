@@ -6,7 +6,8 @@ backward hook. ForwardPasses without gradients (an evaluation between two steps)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,9 @@ from nn_bridge.statistics.step_numbers import DeviceNumbers
 SATURATED = 5.0
 """Inputs of tanh and sigmoid at least so large are squashed flat: slopes below 0.0002 (tanh) and 0.007 (sigmoid)."""
 MAX_UNITS = 4096
+_FEWEST_ROWS = 8
+_DIRECTIONS = 4
+"""Units from which on rows have directions to compare."""
 Guard = Callable[..., Any]
 
 
@@ -58,6 +62,8 @@ class LayerOutputs:
     whole: torch.Tensor | None = None
     histogram_sample: torch.Tensor | None = None
     """Some entries, for a histogram."""
+    row_spread: torch.Tensor | None = None
+    """(2,) standard deviation over the rows, and of their directions, of a weighted layer's last call."""
 
 
 class ActivationHooks:
@@ -78,10 +84,21 @@ class ActivationHooks:
         """Modules in the order of their first call."""
         self.is_probing = False
         """A pass without gradients counts too: the one made beside a compiled net."""
+        self.is_paused = False
+        """The user looks at rows beside the training: nothing of it is a step's."""
         self.wants_histograms = False
         """Entries are kept for histograms too."""
         self.whole: frozenset[str] = frozenset()
         """Modules whose whole outputs are wanted."""
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let forward passes be made that are not the training's."""
+        self.is_paused = True
+        try:
+            yield
+        finally:
+            self.is_paused = False
 
     def add_hooks(self) -> None:
         """Put the hooks in place."""
@@ -101,7 +118,7 @@ class ActivationHooks:
 
     def _hook(self, name: str) -> Hook:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if self.is_probing or torch.is_grad_enabled():
+            if (self.is_probing or torch.is_grad_enabled()) and not self.is_paused:
                 self._guard("activations", self.look, name, module, inputs, output)
 
         return Hook(hook)
@@ -119,9 +136,10 @@ class ActivationHooks:
             seen = self._seen[name] = LayerOutputs(self._layer(name, module))
         if name in self.whole:
             seen.whole = values.clone()
+        kept = _fewer(values)
         if self.wants_histograms:
             seen.histogram_sample = histogram_sample(values)
-        kept = _fewer(values)
+            seen.row_spread = row_spread(kept) if seen.layer.is_weighted else None
         seen.place = self.device_numbers.add_sums_of(kept, seen.place)
         seen.size += kept.numel()
         function = seen.layer.function or self.outer_functions.get(name, "")
@@ -162,6 +180,17 @@ def _fewer(values: torch.Tensor) -> torch.Tensor:
     if values.numel() > LIMIT and values.dim() > 1 and values.shape[0] > 1:
         values = values[:: min(-(-values.numel() // LIMIT), values.shape[0])]
     return values if values.dtype in (torch.float32, torch.float64) else values.float()
+
+
+def row_spread(values: torch.Tensor) -> torch.Tensor | None:
+    """Return (2,) the standard deviation over rows, and that of their directions; None for fewer than eight rows."""
+    if values.dim() <= 1 or values.shape[0] < _FEWEST_ROWS:
+        return None
+    flat = values.flatten(1)
+    spread = flat.var(0, correction=0).mean().sqrt()
+    if flat.shape[1] < _DIRECTIONS:
+        return torch.stack([spread, spread / flat.square().mean().sqrt().clamp_min(1e-30)])
+    return torch.stack([spread, nn.functional.normalize(flat).var(0, correction=0).sum().sqrt()])
 
 
 def _saturation(seen: LayerOutputs, values: torch.Tensor) -> None:

@@ -14,6 +14,7 @@ from nn_bridge.model.initial_state import layer_facts, optimizer_facts, param_fa
 from nn_bridge.model.loss_graph import (
     PRODUCTS,
     LossGraph,
+    ignored_target,
     is_plain,
     labels_and_scores,
     read_graph,
@@ -126,6 +127,7 @@ class Describer:
             reduction=graph.reduction, applied=graph.applied, last_layers=graph.last_layers,
             broadcast=broadcast_shape(loss), unregistered=self._unregistered(loss),
             has_functional_dropout=n_dropouts(loss) > n_dropout_layers(self._model),
+            ignored_target=ignored_target(loss),
             **({} if batch is None else describe_targets(*batch)),
         )  # fmt: skip
         if batch is not None and graph.function in ("cross_entropy", "nll") and batch[0].dim() > 1:

@@ -5,7 +5,7 @@ Looked at in sampled steps only, and only until enough is known. Moments merge a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,8 +95,9 @@ class InputColumns:
 class TokenShares:
     """How much of each sequence is one of the tokens to watch; arrays (n_tokens,)."""
 
-    def __init__(self, tokens: Sequence[int]) -> None:
+    def __init__(self, tokens: Sequence[int], padding: Collection[int] = ()) -> None:
         self.tokens = tuple(tokens)
+        self.padding = frozenset(padding)
         self.n_rows = self.n_elements = self.longest = 0
         self.n_found = np.zeros(len(self.tokens), dtype=np.int64)
         self.shares = np.zeros(len(self.tokens))
@@ -130,6 +131,7 @@ class TokenShares:
                 column=name, token=token, n_sequences=self.n_rows, n_elements=self.n_elements,
                 n_of_token=int(self.n_found[i]), mean_share=float(self.shares[i] / max(self.n_rows, 1)),
                 n_over=tuple(self.n_over[i].tolist()),
+                is_padding=token in self.padding,
             )
             for i, token in enumerate(self.tokens)
         )  # fmt: skip
@@ -141,6 +143,7 @@ class InputProfile:
     def __init__(self, model: nn.Module, tokens: Sequence[int] | None = None) -> None:
         embeddings = [m for m in model.modules() if isinstance(m, nn.Embedding | nn.EmbeddingBag)]
         padding = {m.padding_idx for m in embeddings if m.padding_idx is not None}
+        self._padding = padding
         self._tokens = tuple(tokens) if tokens is not None else tuple(sorted(padding)) or (0,)
         self._embeds = bool(embeddings) or tokens is not None
         self._seen: InputColumns | TokenShares | None = None
@@ -170,6 +173,8 @@ class InputProfile:
     def amounts(self, given: Any) -> torch.Tensor | None:
         """Return the input without what an embedding looks up: a table's columns of whole numbers."""
         tensor = first_tensor(given)
+        if tensor is not None and not tensor.dim():  # a number beside the input, such as a count
+            return None
         if tensor is None or not self._embeds or not tensor.numel() or tensor.dim() != _TABLE:
             return tensor
         is_amount = (tensor != tensor.floor()).any(dim=0)
@@ -189,7 +194,9 @@ class InputProfile:
         is_image = value.dim() >= _IMAGE and not is_tokens
         rows = (value.detach().movedim(1, -1) if is_image else value.detach()).flatten(0, -2)
         if self._seen is None:
-            self._seen = TokenShares(self._tokens) if is_tokens else InputColumns(min(rows.shape[1], MAX_COLUMNS))
+            self._seen = (
+                TokenShares(self._tokens, self._padding) if is_tokens else InputColumns(min(rows.shape[1], MAX_COLUMNS))
+            )
             self._prefix, self._width = "channel" if is_image else "input", int(rows.shape[1])
         if isinstance(self._seen, TokenShares) != is_tokens or (not is_tokens and rows.shape[1] != self._width):
             return None

@@ -29,6 +29,10 @@ class OutputNumbers:
             if one.largest
         }
         """By layer, each call's: a tensor, or its place among the device numbers."""
+        for name, one in seen.items():
+            if one.row_spread is not None:
+                step_numbers.add_single(TensorKey(name, ACTIVATION, "row_std"), one.row_spread[0])
+                step_numbers.add_single(TensorKey(name, ACTIVATION, "row_share"), one.row_spread[1])
         if seen:
             sizes = [one.size for one in seen.values()]
             places = [one.place for one in seen.values() if one.place is not None]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from nn_bridge.capture.activations import row_spread
 from nn_bridge.capture.output_numbers import on_cpu
 from nn_bridge.model.modules import first_tensor
 from nn_bridge.record.tensor_streams import ACTIVATION, CUSTOM, OUTPUT, TensorKey
@@ -59,8 +60,12 @@ class SampledStep:
         self.add_histogram(name, kind, histogram_sample(tensor))
 
     def add_output(self, output: Any) -> None:
-        """Measure whether the rows of what the net returns look like probabilities."""
+        """Measure how far rows of what the net returns differ, and whether they look like probabilities."""
         scores = first_tensor(output)
+        spread = None if scores is None else row_spread(scores.detach().float())
+        if spread is not None:
+            self.numbers.add_single(TensorKey("", OUTPUT, "row_std"), spread[0])
+            self.numbers.add_single(TensorKey("", OUTPUT, "row_share"), spread[1])
         if scores is not None and scores.dim() == _VECTOR and scores.shape[1] > 1:
             rows = scores.detach().float()
             self.numbers.add_single(TensorKey("", OUTPUT, "row_sum_deviation"), (rows.sum(dim=1) - 1.0).abs().mean())

@@ -116,9 +116,6 @@ class Sampler:
             if was_sampled:
                 self._remove_hooks()
             return
-        if not self._is_early and self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
         self.step = self._new_step()
         self._unzeroed.add_hooks(self.step.numbers)
         self.activations.device_numbers = self.step.device_numbers
@@ -128,7 +125,12 @@ class Sampler:
         )
         if self._outer is self.model:  # hooks inside a compiled net are not called: the net is run beside
             self.activations.add_hooks()
-        if self._output_handle is None and self._is_early:
+        self._watch_output(is_wanted=self._is_early or self.activations.wants_histograms)
+
+    def _watch_output(self, *, is_wanted: bool) -> None:
+        if self._output_handle is not None and not is_wanted:
+            self._output_handle = self._output_handle.remove()
+        elif is_wanted and self._output_handle is None:
             self._output_handle = self._outer.register_forward_hook(Hook(self._on_output))
 
     def _new_step(self) -> SampledStep:
@@ -138,9 +140,7 @@ class Sampler:
     def _remove_hooks(self) -> None:
         self.activations.remove_hooks()
         self._unzeroed.remove_hooks()
-        if self._output_handle is not None:
-            self._output_handle.remove()
-            self._output_handle = None
+        self._watch_output(is_wanted=False)
 
     @property
     def _is_early(self) -> bool:
@@ -153,7 +153,7 @@ class Sampler:
         return self._is_sampled
 
     def _on_forward(self, module: nn.Module, inputs: Any, named: Any) -> None:
-        if self.noise.is_running or self.headroom.is_running:
+        if self.noise.is_running or self.headroom.is_running or self.activations.is_paused:
             return
         has_gradients = torch.is_grad_enabled()
         n = 0 if has_gradients else n_rows(inputs, named)
@@ -203,7 +203,7 @@ class Sampler:
             self._backlog.add(self.journal.n_steps, numbers, OutputNumbers({}, numbers), [])
 
     def _on_output(self, module: nn.Module, inputs: Any, output: Any) -> None:  # noqa: ARG002 - a hook
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() and not self.activations.is_paused:
             self._guard("activations", self.step.add_output, output)
 
     def _evaluation_input(self, inputs: Any) -> None:
@@ -220,7 +220,7 @@ class Sampler:
             self._guard("rounds", self.journal.begin_step)
         if not self._is_sampled:
             return None
-        self._guard("headroom", self.headroom.before)
+        self._guard("headroom", self.headroom.before, self.journal.n_steps)
         look = functools.partial(self._guard, "tensors", self._steps[i].before, optimizer, self.step.numbers)
         return before_update(args, named, look)
 

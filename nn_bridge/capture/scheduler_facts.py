@@ -34,6 +34,7 @@ class SchedulerSource:
             "schedule": name,
             "initial": self._initial,
             "min_lr": _first(getattr(self._scheduler, "min_lrs", getattr(self._scheduler, "min_lr", None))),
+            "t_max": getattr(self._scheduler, "T_max", None) if name == "CosineAnnealingLR" else None,
             "max_lr": _first(getattr(self._scheduler, "max_lrs", None)),
             "watch": None,
             "watches_training": False,

@@ -22,7 +22,9 @@ MOST = 1024.0
 _LEAST = 1.0 / 64.0
 _BISECTIONS = 3
 _MOST_STEPS = 20
-"""Sampled steps that are measured: headroom is judged early only."""
+"""Steps that are measured: headroom is judged early only."""
+_EACH, EARLY, _APART = 6, 20, 25
+"""The first steps are all measured, then every second early one; later ones lie this far apart, bursts or not."""
 
 
 class StepHeadroom:
@@ -34,13 +36,16 @@ class StepHeadroom:
         """Returns the loss of the present batch once more; without it nothing is measured."""
         self._before: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._n_left = _MOST_STEPS
+        self._latest = -_APART
         self.is_running = False
         """The forward passes of the net are ours, and no part of the training."""
 
-    def before(self) -> None:
-        """Keep the weights as they are before the step, of the first sampled ones."""
-        if self._n_left <= 0 or self.loss is None:
+    def before(self, step: int) -> None:
+        """Keep the weights as they are before a sampled step, if it is to be measured."""
+        since = step - self._latest
+        if self._n_left <= 0 or self.loss is None or since < (1 if step < _EACH else 2 if step < EARLY else _APART):
             return
+        self._latest = step
         params = [p for group in self._optimizer.param_groups for p in group["params"] if p.grad is not None]
         self._before = [(p, p.detach().clone()) for p in params]
 

@@ -34,30 +34,38 @@ def tangent_kernel(model: nn.Module, X: Any, *, output: Output | None = None) ->
     The kernel is that of an infinitely small step: it describes training as far as steps are short and weights stay
     near. Raise ConfigError if nothing can be computed.
     """
+    kernel, omitted = kernel_and_omitted(model, X, output)
+    if omitted:
+        told = "; ".join(f"{name or 'the net itself'}: {reason}" for name, reason in omitted.items())
+        warnings.warn(f"the kernel leaves out {told}", stacklevel=2)
+    return kernel
+
+
+def kernel_and_omitted(model: nn.Module, X: Any, output: Output | None = None) -> tuple[Floats, dict[str, str]]:
+    """Return the kernel (n, n), and the layers it leaves out with the reason. Raise as `tangent_kernel` does."""
     if not isinstance(X, torch.Tensor) or X.dim() < 1 or not len(X):
         raise ConfigError(f"X is a tensor with a row for each example; got {type(X).__name__}")
     layers = {m: name for name, m in model.named_modules() if any(True for _ in m.parameters(recurse=False))}
     known = {m: name for m, name in layers.items() if is_known(m)}
-    skipped = {name: f"{type(m).__name__} has no known kernel" for m, name in layers.items() if m not in known}
+    omitted = {name: f"{type(m).__name__} has no known kernel" for m, name in layers.items() if m not in known}
     seen: dict[nn.Module, list[tuple[torch.Tensor, torch.Tensor]]] = {m: [] for m in known}
     handles = [m.register_forward_hook(_keep(seen[m])) for m in known]
     try:
         with same_random_numbers(model), same_state(model), in_eval_mode(model), torch.enable_grad():
             f = _one_output(model(X) if output is None else output(model(X)), len(X))
-            total = _sum_of_parts(f, known, seen, skipped)
+            total = _sum_of_parts(f, known, seen, omitted)
     finally:
         for handle in handles:
             handle.remove()
-    if skipped:
-        told = "; ".join(f"{name or 'the net itself'}: {reason}" for name, reason in skipped.items())
-        warnings.warn(f"the kernel leaves out {told}", stacklevel=2)
-    return total.cpu().numpy()
+    return total.cpu().numpy(), omitted
 
 
-def _keep(calls: list[tuple[torch.Tensor, torch.Tensor]]) -> Callable[..., None]:
-    def hook(module: nn.Module, inputs: Any, result: Any) -> None:  # noqa: ARG001 - a hook
+def _keep(calls: list[tuple[torch.Tensor, torch.Tensor]]) -> Callable[..., torch.Tensor | None]:
+    def hook(module: nn.Module, inputs: Any, result: Any) -> torch.Tensor | None:  # noqa: ARG001 - a hook
         if isinstance(result, torch.Tensor) and inputs and isinstance(inputs[0], torch.Tensor):
             calls.append((inputs[0].detach(), result))
+            return result.clone()  # what comes next may write into it, as ReLU(inplace=True) does
+        return None
 
     return hook
 
@@ -78,10 +86,10 @@ def _sum_of_parts(
     f: torch.Tensor,
     known: dict[nn.Module, str],
     seen: dict[nn.Module, list[tuple[torch.Tensor, torch.Tensor]]],
-    skipped: dict[str, str],
+    omitted: dict[str, str],
 ) -> torch.Tensor:
     once = [m for m in known if len(seen[m]) == 1 and seen[m][0][1].requires_grad]
-    skipped.update({known[m]: f"it is called {len(seen[m])} times" for m in known if len(seen[m]) > 1})
+    omitted.update({known[m]: f"it is called {len(seen[m])} times" for m in known if len(seen[m]) > 1})
     if not once:
         raise ConfigError("no layer of a known kind is called once: there is no kernel to compute")
     slopes = torch.autograd.grad(f.sum(), [seen[m][0][1] for m in once], allow_unused=True)
@@ -91,11 +99,11 @@ def _sum_of_parts(
             continue
         x = seen[module][0][0]
         if len(x) != len(f):
-            skipped[known[module]] = "it sees no row for each example"
+            omitted[known[module]] = "it sees no row for each example"
             continue
         with torch.no_grad():
             try:
                 total += layer_kernel(module, x, slope.detach()).double()
             except TypeError as error:
-                skipped[known[module]] = str(error)
+                omitted[known[module]] = str(error)
     return total

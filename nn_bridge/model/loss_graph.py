@@ -60,6 +60,7 @@ _MEASURES: dict[str, Callable[..., torch.Tensor]] = {
 }  # fmt: skip
 """Of cross-entropies: their mean, from scores and targets as the loss's node saved them."""
 _TOLERANCE = 1e-3
+_IGNORED, _IGNORED_MOST = -100, 2**31
 
 
 @dataclass
@@ -186,6 +187,12 @@ def loss_function(loss: torch.Tensor) -> str:
     """Return what the loss's own operation is called; cross-entropy is nll here too."""
     node = loss_node(loss)
     return UNKNOWN if node is None else _LOSSES[node_name(node)]
+
+
+def ignored_target(loss: torch.Tensor) -> int:
+    """Return the class that a cross-entropy leaves out; PyTorch's own default where none is known."""
+    found = getattr(loss_node(loss), "_saved_ignore_index", _IGNORED)
+    return found if isinstance(found, int) and abs(found) < _IGNORED_MOST else _IGNORED
 
 
 def is_plain(function: str, loss: torch.Tensor) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ def describe_targets(scores: torch.Tensor, targets: torch.Tensor) -> dict[str, A
     """Return the fields of `LossFacts` on targets: their kind, and range, mean and spread where they are amounts."""
     facts: dict[str, Any] = {"n_outputs": int(scores.shape[-1]) if scores.dim() >= _MATRIX else 1}
     if not targets.is_floating_point():
-        return facts | {"targets": CLASSES}
+        return facts | {"targets": CLASSES} | _commonest(targets)
     values = targets.detach().float()
     finite = values[torch.isfinite(values)]
     if not finite.numel():
@@ -27,7 +28,20 @@ def describe_targets(scores: torch.Tensor, targets: torch.Tensor) -> dict[str, A
         "target_mean": float(finite.mean()), "target_std": float(finite.std(correction=0)),
         "output_std": float(scores.detach().float().std(correction=0)),
     }  # fmt: skip
-    return facts
+    return facts | ({"target_evenness": _evenness(finite)} if facts["targets"] == CODES else {})
+
+
+def _commonest(targets: torch.Tensor) -> dict[str, Any]:
+    values, counts = torch.unique(targets.detach(), return_counts=True)
+    if not len(values):
+        return {}
+    at = int(counts.argmax())
+    return {"common_target": int(values[at]), "common_share": float(counts[at]) / targets.numel()}
+
+
+def _evenness(codes: torch.Tensor) -> float:
+    share = torch.bincount(codes.long()).float() / codes.numel()
+    return float(-(share * share.clamp_min(1e-12).log()).sum()) / math.log(len(share))
 
 
 def _kind(values: torch.Tensor, finite: torch.Tensor) -> str:

@@ -13,6 +13,9 @@ from torch import nn
 from treedebug.core.errors import ConfigError
 from treedebug.reports.phrasing import one_line
 
+_PAIR = 2
+_KERNEL_ROWS = (8, 1024)
+
 
 def check_arguments(model: Any, optimizer: Any, criterion: Any) -> list[torch.optim.Optimizer]:
     """Return the optimisers as a list. Raise ConfigError for a wrong type, or an optimiser of another model."""
@@ -116,6 +119,21 @@ def check_headroom(loss: Any, optimizers: Sequence[Any]) -> None:
         )
     if len(optimizers) > 1:
         raise ConfigError(f"headroom is measured for one optimiser; this training has {len(optimizers)}")
+
+
+def check_kernel(given: Any) -> tuple[torch.Tensor, Any] | None:
+    """Return the rows to look at and their labels, if any. Raise ConfigError unless they are 8 to 1,024 rows."""
+    if given is None:
+        return None
+    rows, labels = given if isinstance(given, tuple | list) and len(given) == _PAIR else (given, None)
+    if not isinstance(rows, torch.Tensor) or not rows.dim() or not _KERNEL_ROWS[0] <= len(rows) <= _KERNEL_ROWS[1]:
+        got = f"{len(rows):,} rows" if isinstance(rows, torch.Tensor) and rows.dim() else described(rows)
+        raise ConfigError(
+            f"kernel takes 8 to 1,024 rows that no step trains on, a tensor X or a pair (X, y); got {got}"
+        )
+    if labels is not None and len(labels) != len(rows):
+        raise ConfigError(f"kernel=(X, y): X has {len(rows):,} rows, and y has {len(labels):,}")
+    return rows, labels
 
 
 def check_directions(directions: Any) -> None:

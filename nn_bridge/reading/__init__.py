@@ -1,1 +1,1 @@
-"""A recorded run read back, and its plots."""
+"""A recorded run read back."""

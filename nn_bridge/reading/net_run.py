@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import treedebug
+from nn_bridge.pictures.latent_space import no_outputs, space_of
 from nn_bridge.pictures.value_histograms import no_histogram
 from nn_bridge.record.network_facts import NetFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, TensorLog
 from nn_bridge.record.whole_tensors import TensorRef, WholeTensors
 from treedebug.core.changes import Plan
-from treedebug.core.errors import NotRecordedError, did_you_mean, missing_extra
+from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.recorded import Recorded
 from treedebug.engine.plan import make_plan
+from treedebug.reports.html.notebook import run_card
 from treedebug.store.disk_store import DiskSource
 from treedebug.store.load_run import load_data
 
 _MAX_POINTS = 2000
-_FEWEST = 4
 
 
 class NetRun(Recorded):
@@ -100,28 +103,25 @@ class NetRun(Recorded):
         kept = self.data.stream(WholeTensors) or WholeTensors()
         found = kept.of(layer)
         if not found:
-            known = ", ".join(kept.layers()) or "none"
-            raise NotRecordedError(
-                f"no whole tensors of {layer!r} are recorded.{did_you_mean(layer, kept.layers())} Recorded: {known}. "
-                "Ask for them: TorchRecorder(..., whole=[layer]), or recorder.tensor(name, value, whole=True)"
-            )
+            raise NotRecordedError(no_outputs(kept, layer))
         return found
 
     def latent(self, layer: str, *, max_rows: int = _MAX_POINTS, seed: int = 0) -> pd.DataFrame:
-        """Return the layer's latest activations in two dimensions (t-SNE): x, y, class (-1 unknown), step; a row each.
+        """Return rows as the layer sees them, in two dimensions (t-SNE): x, y, class (-1 unknown), step; a row each.
 
-        Raise NotRecordedError without whole activations of the layer, MissingExtraError without scikit-learn.
+        They are those of the latest `recorder.probe`, else the latest activations that were recorded whole.
+        Raise NotRecordedError without any of the layer, MissingExtraError without scikit-learn.
         """
-        try:
-            from sklearn.manifold import TSNE  # noqa: PLC0415 - optional, and slow to import
-        except ImportError as error:
-            raise missing_extra("scikit-learn", "sklearn") from error
-        points, classes, steps = _latest(self.whole(layer), max_rows)
-        if len(points) < _FEWEST:
-            raise NotRecordedError(f"{layer!r}: {len(points)} rows are too few for a picture")
-        perplexity = min(30.0, (len(points) - 1) / 3.0)
-        flat = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(points)
-        return pd.DataFrame({"x": flat[:, 0], "y": flat[:, 1], "class": classes, "step": steps})
+        found = space_of(self.data.stream(WholeTensors) or WholeTensors(), layer, most=max_rows, seed=seed)
+        return pd.DataFrame({"x": found.x, "y": found.y, "class": found.classes, "step": found.steps})
+
+    def report(self, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Check the run and write a page that shows it; return the page's path. See `treedebug.report`."""
+        return treedebug.report(self, path, force=force)
+
+    def _repr_html_(self) -> str:
+        """Return the run as a notebook shows it."""
+        return run_card(self)
 
     @property
     def _log(self) -> TensorLog:
@@ -129,25 +129,6 @@ class NetRun(Recorded):
 
 
 _TENSOR_COLUMNS = {"step": "int64", "layer": "str", "kind": "str", "statistic": "str", "value": "float64"}
-
-
-def _latest(refs: list[TensorRef], max_rows: int) -> tuple[Any, Any, Any]:
-    """Return the finite rows of the newest tensors, newest first, as (n, n_features), their classes and steps."""
-    points, classes, steps, n = [], [], [], 0
-    width = 0
-    for ref in reversed(refs):
-        tensor = ref.load()
-        rows = np.asarray(tensor.values, dtype=np.float64).reshape(tensor.values.shape[0], -1)
-        if n >= max_rows or (width and rows.shape[1] != width):
-            break
-        width = rows.shape[1]
-        labels = tensor.labels if len(tensor.labels) == len(rows) else np.full(len(rows), -1)
-        keep = np.isfinite(rows).all(axis=1)
-        points.append(rows[keep][: max_rows - n])
-        classes.append(labels[keep][: max_rows - n])
-        steps.append(np.full(len(points[-1]), ref.step))
-        n += len(points[-1])
-    return np.concatenate(points), np.concatenate(classes), np.concatenate(steps)
 
 
 def load(path: str | os.PathLike[str]) -> NetRun:

@@ -1,7 +1,8 @@
 """How a network's record is written and read back: the kinds of records that nn_bridge adds to a run's log.
 
 They are read through the entry-point group `treedebug.records`. Numbers are little-endian; `schema` numbers a list of
-keys that is written once, before the first block that uses it.
+keys that is written once, before the first block that uses it. `kind` of a whole tensor is activation or custom (at a
+sampled step), or, of rows that the user probes, probe (a layer's outputs), and for the layer "" input and saliency.
 """
 
 from __future__ import annotations

@@ -121,6 +121,14 @@ class LossFacts:
     target_max: float = float("nan")
     target_mean: float = float("nan")
     target_std: float = float("nan")
+    target_evenness: float = float("nan")
+    """Of codes: entropy of the first batch's codes over ln(number of codes)."""
+    common_target: int = -1
+    """Of classes: the commonest of the first batch; -1 unknown."""
+    common_share: float = 0.0
+    """Its share."""
+    ignored_target: int = -100
+    """`ignore_index` of the loss."""
     output_std: float = float("nan")
     """Standard deviation of what the loss was given, beside that of the targets."""
     broadcast: tuple[int, ...] = ()

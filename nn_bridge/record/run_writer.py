@@ -114,6 +114,11 @@ class Journal(RunWriter):
         """The round under way."""
         return self.run.n_rounds
 
+    @property
+    def last_round(self) -> int:
+        """The round under way, or the one before where no step of it was made yet."""
+        return max(self.round_index - (not self._open.n_steps), 0)
+
     # -- what is recorded ------------------------------------------------------------------------------------------
 
     def facts(self, facts: NetFacts) -> None:
@@ -129,16 +134,17 @@ class Journal(RunWriter):
         self.run.add_stream(DataSets, sets)
         self.queue(encode_data(sets))
 
-    def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats) -> None:
-        """The statistics of one sampled step; `row` (n_keys,)."""
+    def tensors(self, step: int, keys: tuple[TensorKey, ...], row: Floats, round_index: int | None = None) -> None:
+        """The statistics of one sampled step; `row` (n_keys,). By default they belong to the round under way."""
+        at = self.round_index if round_index is None else round_index
         if self._latest[0] is not keys:  # hundreds of keys: comparing them costs more than all the rest
             if keys not in self._schemas:
                 self._schemas[keys] = len(self._schemas)
                 self.queue(encode_schema(keys))
             self._latest = keys, self._schemas[keys]
         schema = self._latest[1]
-        self.run.ensure_stream(TensorLog).append(step, self.round_index, keys, row)
-        self.queue(encode_tensors(step, self.round_index, schema, row))
+        self.run.ensure_stream(TensorLog).append(step, at, keys, row)
+        self.queue(encode_tensors(step, at, schema, row))
 
     def silent(self, step: int, masks: dict[str, NDArray[np.bool_]]) -> None:
         """Which units were silent on one step's batch."""

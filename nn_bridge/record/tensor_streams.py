@@ -21,10 +21,12 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 WEIGHT, GRADIENT, UPDATE, ACTIVATION = "weight", "gradient", "update", "activation"
-INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, CUSTOM = (
-    "input", "output", "loss", "labels", "optimizer", "mode", "custom",
+INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, KERNEL, CUSTOM = (
+    "input", "output", "loss", "labels", "optimizer", "mode", "kernel", "custom",
 )  # fmt: skip
-KINDS = (WEIGHT, GRADIENT, UPDATE, ACTIVATION, INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, CUSTOM)
+PROBE, SALIENCY = "probe", "saliency"
+"""Whole tensors of probed rows: outputs of a layer, and the gradient of the output by the input."""
+KINDS = (WEIGHT, GRADIENT, UPDATE, ACTIVATION, INPUT, OUTPUT, LOSS, LABELS, OPTIMIZER, MODE, KERNEL, CUSTOM)
 STATISTICS = {
     "norm": "Euclidean norm",
     "mean": "mean",
@@ -51,6 +53,15 @@ STATISTICS = {
     "evaluation_noise": "output: largest difference of two evaluations of the same rows, over their spread; once",
     "row_influence": "output: largest difference of rows evaluated alone or with others, over their spread; once",
     "train_mode_share": "mode: share of the forward passes without gradients, since the round began, in train mode",
+    "distance": "kernel: 1 - cosine of the tangent kernel before the step and that of the start",
+    "velocity": "kernel: 1 - cosine of the tangent kernel and that of the measurement before, a step",
+    "effective_rank": "kernel: exp of the entropy of its eigenvalues' shares",
+    "weight_change": "kernel: norm of (weights - weights at the start) over that of the weights at the start",
+    "linear_r2": "kernel: R2 of the net linearised at its start (the same weights), against the net",
+    "start_r2": "kernel: R2 of the outputs' change by ridge regression on the kernel of the start, a row by the others",
+    "now_r2": "kernel: the same on the kernel of now: near 1 where the rows are enough to tell",
+    "alignment": "kernel: cosine of the centred kernel and that of the labels",
+    "ridge_score": "kernel: accuracy (or R2) of ridge regression on the kernel, each row predicted from the others",
 }
 """What each statistic means. Weights, gradients and activations have the first eight; updates too (see `TensorLog`)."""
 

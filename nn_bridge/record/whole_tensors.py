@@ -36,9 +36,16 @@ class TensorRef:
     blob: Blob
 
     def load(self) -> WholeTensor:
-        """Fetch it. Raise ValueError if the bytes do not fit the shape."""
+        """Fetch it. Raise ValueError if the bytes are no numbers of that shape, a row at least."""
         raw = self.blob.load()
         split = len(raw) - 8 * self.n_labels
+        if (
+            np.dtype(self.dtype).kind not in "biuf"
+            or not self.shape
+            or min(self.shape) < 1
+            or not 0 <= split <= len(raw)
+        ):
+            raise ValueError(f"no tensor: {self.dtype} {self.shape}, {self.n_labels} labels in {len(raw)} bytes")
         values = np.frombuffer(raw[:split], dtype=self.dtype).reshape(self.shape)
         labels = np.frombuffer(raw[split:], dtype="<i8").astype(np.int64)
         return WholeTensor(self.layer, self.kind, self.step, self.round_index, values, labels)

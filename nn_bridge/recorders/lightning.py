@@ -6,7 +6,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -85,6 +85,11 @@ class LightningRecorder(_Callback):  # type: ignore[misc]
         """Count predictions as `TorchRecorder.predictions` does, from `validation_step`; ignored outside a fit."""
         if self._recorder is not None and self._is_open:
             self._recorder.predictions(dataset, outputs, targets)
+
+    def probe(self, x: torch.Tensor, labels: Any = None, *, layers: Sequence[str] | None = None) -> None:
+        """Look at rows as `TorchRecorder.probe` does, such as in `on_train_epoch_end`; ignored outside a fit."""
+        if self._recorder is not None and self._is_open:
+            self._recorder.probe(x, labels, layers=layers)
 
     # -- beginning and end -----------------------------------------------------------------------------------------
 

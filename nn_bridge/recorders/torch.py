@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +14,14 @@ from torch import nn
 from nn_bridge.capture.activations import ActivationHooks
 from nn_bridge.capture.batch_labels import confusion
 from nn_bridge.capture.describer import Describer
+from nn_bridge.capture.kernel_looks import KernelLooks
 from nn_bridge.capture.module_hooks import Hook
 from nn_bridge.capture.optimizer_steps import optimizer_steps
 from nn_bridge.capture.sampler import Sampler
 from nn_bridge.capture.scheduler_facts import SchedulerSource
+from nn_bridge.capture.step_headroom import EARLY
 from nn_bridge.capture.training_log import TrainingLog
+from nn_bridge.kernels.kernel_probe import KernelProbe
 from nn_bridge.model.initial_state import known_shapes, training_params
 from nn_bridge.model.modules import chosen_parameters, is_compiled, unwrapped, watched_modules
 from nn_bridge.model.unsupported import (
@@ -26,6 +30,7 @@ from nn_bridge.model.unsupported import (
     check_dataset,
     check_directions,
     check_headroom,
+    check_kernel,
     check_named,
     check_number,
     check_tokens,
@@ -35,6 +40,7 @@ from nn_bridge.model.unsupported import (
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
 from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
+from nn_bridge.recorders.probed_rows import checked_rows, record_probe
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
@@ -62,7 +68,9 @@ class TorchRecorder(WithBlock):
     kept entire. The first `dense` steps are sampled, then every `every`-th, and `burst` in a row after a new finding.
     `tokens` are those whose share of the input is watched, in nets that embed them (default: the padding, else 0).
     `headroom` returns the loss of the present batch once more, `lambda: criterion(model(x), y)`: then it is measured
-    how much longer the first 20 sampled steps could be, at 4 to 13 forward passes a step.
+    how much longer 20 of the first sampled steps could be, at 4 to 13 forward passes a step.
+    `kernel` are rows that no step trains on, X or (X, y): at steps 0, 10, 100, ... and at the end it is measured how
+    far the tangent kernel has moved (`nn_bridge.tangent_kernel`), and whether the net is still linear in its weights.
     `scheduler` sets the learning rate: with it, the record says why the rate changed, and the rules judge the schedule.
     `criterion` is the loss module, if it is one: then `log("train", ...)` is not needed. A round ends with every
     evaluation, or every `round_steps`. `select`, `ignore`, `config`, `rules` and `actions` are as those of
@@ -89,6 +97,7 @@ class TorchRecorder(WithBlock):
         histograms: bool = True,
         tokens: Sequence[int] | None = None,
         headroom: Callable[[], Any] | None = None,
+        kernel: Any = None,
         round_steps: int | None = None,
         planned_rounds: int | None = None,
         higher_is_better: Mapping[str, bool] | None = None,
@@ -107,12 +116,14 @@ class TorchRecorder(WithBlock):
             return
         watched_tokens = check_tokens(tokens)
         check_headroom(headroom, optimizers)
+        probed = check_kernel(kernel)
         check_named("layers", layers)
         check_named("whole", whole)
         check_directions(higher_is_better)
         check_count("planned_rounds", planned_rounds)
         check_count("round_steps", round_steps)
-        schedule = SamplingSchedule(dense=dense, every=every, burst=burst)
+        first = dense if headroom is None else max(dense, EARLY)
+        schedule = SamplingSchedule(dense=first, every=every, burst=burst)
         modules = watched_modules(self._model, layers)
         kept = watched_modules(self._model, whole, "whole") if whole else {}
         params = chosen_parameters(self._model, layers)
@@ -146,8 +157,11 @@ class TorchRecorder(WithBlock):
         self._training_log = TrainingLog(journal, self._sampler, self._describer)
         self._sampler.on_first = self._describer.complete
         self._sampler.attach(model if hasattr(model, "_orig_mod") else self._model)
-        self._handle = None if criterion is None else criterion.register_forward_hook(Hook(self._on_criterion))
-        self._end = weakref.finalize(self, _end_unclosed, self._place, self._sampler, self._handle)
+        self._handles = [] if criterion is None else [criterion.register_forward_hook(Hook(self._on_criterion))]
+        self._looks = None if probed is None else KernelLooks(KernelProbe(self._model, *probed), activations, journal)
+        if self._looks is not None:
+            self._handles.append(self._looks.attach(optimizers[0]))
+        self._end = weakref.finalize(self, _end_unclosed, self._place, self._sampler, self._handles)
 
     # -- what the loop tells ---------------------------------------------------------------------------------------
 
@@ -191,6 +205,22 @@ class TorchRecorder(WithBlock):
             if self._sampler.is_sampled:
                 self._guard("tensors", self._sampler.step.add_custom, name, value, whole=whole)
 
+    def probe(self, x: torch.Tensor, labels: Any = None, *, layers: Sequence[str] | None = None) -> None:
+        """Look at rows of your choice, best of the validation data: the report then shows latent space and saliency.
+
+        Kept are at most 500 of the rows, the outputs of `layers` on them (default: of the module before the last one
+        with weights) and the gradient of the largest output with respect to them; `labels` are their classes. The
+        latest probe counts. One forward and one backward pass in eval mode, which leave the training as it was.
+        Raise ConfigError for anything but a tensor of rows, and for labels that do not fit it.
+        """
+        rows, classes = checked_rows(x, labels)
+        check_named("layers", layers)
+        chosen = None if layers is None else watched_modules(self._model, layers)
+        if self._place is not None:
+            self._check_open("probe")
+            with self._sampler.activations.paused():
+                self._guard("probe", record_probe, self._journal, self._model, rows, classes, chosen)
+
     def forwarded(self, *inputs: Any) -> bool:
         """Count a forward pass on `inputs` that called parts of the model, but never the model itself.
 
@@ -220,7 +250,8 @@ class TorchRecorder(WithBlock):
         Of each row's output for `target` (an index, or one a row), by default its largest. Evaluated in eval mode;
         gradients, mode, buffers and random numbers of the training are as they were before.
         """
-        return input_gradient(self._model, x, target)
+        with contextlib.nullcontext() if self._place is None else self._sampler.activations.paused():
+            return input_gradient(self._model, x, target)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -241,7 +272,9 @@ class TorchRecorder(WithBlock):
         if self._place is None or self._place.journal.ended:
             return
         self._end.detach()
-        _end(self._place, self._sampler, self._handle, interrupted)
+        if not interrupted and self._looks is not None:
+            self._looks.last()
+        _end(self._place, self._sampler, self._handles, interrupted)
 
     def _check_open(self, method: str) -> None:
         if self._place is not None and self._place.journal.ended:
@@ -262,9 +295,9 @@ class TorchRecorder(WithBlock):
         self._journal.predictions(dataset, counts, probability)
 
 
-def _end(place: NetPlace, sampler: Sampler, handle: Any, interrupted: str = "") -> None:
+def _end(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: str = "") -> None:
     """Take all hooks away and close the run."""
-    if handle is not None:
+    for handle in handles:
         handle.remove()
     if not interrupted:
         place.look_back()
@@ -272,6 +305,6 @@ def _end(place: NetPlace, sampler: Sampler, handle: Any, interrupted: str = "") 
     place.end(interrupted=interrupted)
 
 
-def _end_unclosed(place: NetPlace, sampler: Sampler, handle: Any) -> None:
+def _end_unclosed(place: NetPlace, sampler: Sampler, handles: Sequence[Any]) -> None:
     """Close the run of a recorder that was deleted, or still open as the interpreter ended."""
-    _end(place, sampler, handle, what_ends_python())
+    _end(place, sampler, handles, what_ends_python())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from nn_bridge.rules.all_zero_tensor import AllZeroTensor
 from nn_bridge.rules.broadcast_loss import BroadcastLoss
+from nn_bridge.rules.collapsed_representation import CollapsedRepresentation
 from nn_bridge.rules.dead_relu import DeadRelu
 from nn_bridge.rules.dominant_weight_decay import DominantWeightDecay
 from nn_bridge.rules.drifting_statistics import DriftingStatistics
 from nn_bridge.rules.early_decay import EarlyDecay
 from nn_bridge.rules.exploding_gradient import ExplodingGradient
+from nn_bridge.rules.idle_hidden_layers import IdleHiddenLayers
 from nn_bridge.rules.lagging_statistics import LaggingStatistics
 from nn_bridge.rules.low_variance_tensor import LowVarianceTensor
 from nn_bridge.rules.misfit_loss import MisfitLoss
@@ -23,6 +25,7 @@ from nn_bridge.rules.overlong_steps import OverlongSteps
 from nn_bridge.rules.poor_initialization import PoorInitialization
 from nn_bridge.rules.saturated_sigmoid import SaturatedSigmoid
 from nn_bridge.rules.saturated_tanh import SaturatedTanh
+from nn_bridge.rules.short_schedule import ShortSchedule
 from nn_bridge.rules.small_updates import SmallUpdates
 from nn_bridge.rules.sorted_batches import SortedBatches
 from nn_bridge.rules.timid_steps import TimidSteps
@@ -30,6 +33,7 @@ from nn_bridge.rules.unchanged_tensor import UnchangedTensor
 from nn_bridge.rules.uneven_gradients import UnevenGradients
 from nn_bridge.rules.unfinished_schedule import UnfinishedSchedule
 from nn_bridge.rules.unfinished_warmup import UnfinishedWarmup
+from nn_bridge.rules.unmasked_padding import UnmaskedPadding
 from nn_bridge.rules.unreachable_targets import UnreachableTargets
 from nn_bridge.rules.unregistered_layers import UnregisteredLayers
 from nn_bridge.rules.unrelated_labels import UnrelatedLabels
@@ -73,6 +77,10 @@ RULES: tuple[type[Rule], ...] = (
     EarlyDecay,
     UnfinishedWarmup,
     OneWayBounds,
+    ShortSchedule,
+    CollapsedRepresentation,
+    UnmaskedPadding,
     TimidSteps,
     OverlongSteps,
+    IdleHiddenLayers,
 )

@@ -11,7 +11,7 @@ from treedebug.reports.phrasing import short
 CURVES = ("CV101", "CV102", "CV103", "CV104", "CV105", "CV106", "CV107", "CV109", "CV110", "CV111")
 CLASSES = ("CL402", "CL403", "CL404", "CL405", "CL406")
 LEARNING = CURVES + CLASSES
-OUTCOMES = (*LEARNING, "NN918")
+OUTCOMES = (*LEARNING, "NN918", "NN935")
 """What a net that does not train well looks like from outside."""
 TENSORS = (
     "NN902", "NN903", "NN904", "NN905", "NN906", "NN908", "NN909", "NN910", "NN911", "NN912",

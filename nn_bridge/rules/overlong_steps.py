@@ -38,8 +38,8 @@ class OverlongSteps(Rule):
     explains: ClassVar[tuple[str, ...]] = ("NN903", "NN904", "NN911", *OUTCOMES)
 
     max_headroom: float = param(0.25, "length of the step that would have been enough", ge=0.0, le=1.0)
-    samples: int = param(2, "sampled steps in a row", ge=1, le=1000)
-    early: int = param(10, "first steps that are judged", ge=1, le=100_000)
+    samples: int = param(3, "sampled steps in a row", ge=1, le=1000)
+    early: int = param(60, "first steps that are judged", ge=1, le=100_000)
     blown: float = param(10.0, "loss as a multiple of the first, where one step is enough", ge=1.0, le=1e9)
 
     def check(self, headroom: HeadroomCourse, facts: NetFacts) -> Iterator[Finding]:

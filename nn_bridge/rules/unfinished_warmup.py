@@ -43,7 +43,10 @@ class UnfinishedWarmup(Rule):
         yield self.finding(
             f"the learning rate rose from {short(course.first)} to {short(course.last)} and never fell: the warm-up "
             "did not come to its end",
-            try_next=(Change("warmup_steps", "a twentieth of all steps", "counted in steps of the optimizer"),),
+            try_next=(
+                Change("scheduler.step()", "after every step", "of the optimizer, if the schedule counts these"),
+                Change("warmup_steps", "a twentieth of all steps", "and total steps as many as are made"),
+            ),
             first_rate=course.first,
             last_rate=course.last,
         )

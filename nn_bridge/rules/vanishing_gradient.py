@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from nn_bridge.record.network_facts import NetFacts
+from nn_bridge.record.tensor_streams import Floats
 from nn_bridge.rules._advice import OUTCOMES
 from nn_bridge.signals.layer_gradients import GradientFlow
 from nn_bridge.signals.unit_activity import bad_since
@@ -24,8 +25,8 @@ class VanishingGradient(Rule):
     ## What it does
     For each weight matrix compares the norm of its gradient with the largest of the layers behind it.
     Fires when, in the last `steps` sampled steps, it was smaller by `max_ratio`, but not exactly zero (that is
-    NN905); names the first such layer. A gradient so small that the loss has simply been solved does not count:
-    layers are compared with each other, not with a fixed number.
+    NN905), and neither a layer before it nor one that feeds the same layer got a larger one: where one does, gradients
+    arrive, and this one is small for another reason (queries and keys of attention). Names the first such layer.
     ## Why is this bad
     The early layers do not learn: the net is as good as its last layers on random features.
     ## When to ignore it
@@ -45,7 +46,8 @@ class VanishingGradient(Rule):
         behind = np.maximum.accumulate(size[:, ::-1], axis=1)[:, ::-1]
         with np.errstate(all="ignore"):
             ratio = np.where(behind > 0, size / behind, 1.0)
-        began = bad_since((ratio < self.max_ratio) & (size > 0), self.steps)
+            arrives = np.where(behind > 0, _arriving(size, flow.layers, facts) / behind, 1.0)
+        began = bad_since((arrives < self.max_ratio) & (size > 0), self.steps)
         found = np.flatnonzero(began >= 0)
         if not len(found):
             return
@@ -69,3 +71,14 @@ class VanishingGradient(Rule):
             ratio=float(ratio[-1, first]),
             n_layers=len(found),
         )
+
+
+def _arriving(size: Floats, layers: Sequence[str], facts: NetFacts) -> Floats:
+    """Return, by step and layer, the largest gradient of it, of those before it, and of those that feed the same."""
+    feeds = [set() if (x := facts.layer(name.rpartition(".")[0])) is None else set(x.feeds) for name in layers]
+    beside = [[j for j, other in enumerate(feeds) if other & mine] for mine in feeds]
+    largest = np.maximum.accumulate(size, axis=1)
+    for i, some in enumerate(beside):
+        if some:
+            largest[:, i] = np.maximum(largest[:, i], size[:, some].max(axis=1))
+    return largest

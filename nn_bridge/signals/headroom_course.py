@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from nn_bridge.record.tensor_streams import OPTIMIZER, Floats, Integers, TensorLog
 from nn_bridge.signals.sampled_steps import StepLoss
 from treedebug.engine.resolve import Missing
@@ -20,6 +22,8 @@ class HeadroomCourse:
     """How many times longer the step could be before the loss of its batch rises above what it was before the step."""
     left: Floats
     """The training loss of the step, as a share of the first."""
+    rate: Floats
+    """The learning rate of the step, as a share of the largest so far; 1 where it is not recorded."""
 
     @classmethod
     def measure(cls, log: TensorLog, loss: StepLoss) -> Self:
@@ -29,4 +33,14 @@ class HeadroomCourse:
             raise Missing(
                 "needs the loss of the batch once more: TorchRecorder(..., headroom=lambda: criterion(model(x), y))"
             )
-        return cls(series.steps, series.rounds, series.values, loss.left(series.steps))
+        at = series.steps
+        return cls(at, series.rounds, series.values, loss.left(at), _rate(log, at))
+
+
+def _rate(log: TensorLog, steps: Integers) -> Floats:
+    table = log.table(OPTIMIZER, "learning_rate")
+    if not len(table.steps):
+        return np.ones(len(steps))
+    rates = np.nanmax(table.values, axis=1)
+    at = np.clip(np.searchsorted(table.steps, steps, side="right") - 1, 0, len(rates) - 1)
+    return np.asarray(rates[at] / np.maximum(np.fmax.accumulate(rates)[at], 1e-300))

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from nn_bridge.record.network_facts import LossFacts, NetFacts, ParamFacts
+from nn_bridge.record.network_facts import CODES, LossFacts, NetFacts, ParamFacts
 from nn_bridge.record.tensor_streams import ACTIVATION, Floats, TensorLog
 from treedebug.core.run.class_log import ClassLog
 from treedebug.engine.resolve import Missing
@@ -17,6 +17,8 @@ from treedebug.engine.resolve import Missing
 _LOGIT_LOSSES = ("cross_entropy", "bce_with_logits")
 _AMOUNTS = ("mse", "l1", "huber", "smooth_l1")
 _SQUASHING = ("softmax", "sigmoid", "log_softmax", "relu", "tanh")
+_EVEN = 0.93
+"""Evenness of codes that number classes; counts and ratings have a commonest value."""
 NEEDS_NET = "needs the facts of a network, which `nn_bridge.TorchRecorder` records"
 
 
@@ -123,6 +125,8 @@ class FirstLoss:
         """Raise Missing where the loss or the number of classes is not known, from the loss or any class balance."""
         loss = facts.loss
         n_classes = max(loss.n_classes, *(len(r.confusion) for r in classes), 0)
+        if loss.targets == CODES and loss.target_evenness >= _EVEN:
+            n_classes = max(n_classes, int(loss.target_max) + 1)
         if n_classes <= 1 or not math.isfinite(loss.first):
             raise Missing("not a classification, or its first loss is unknown: log the loss before backward()")
         return cls(loss.first, n_classes, loss)

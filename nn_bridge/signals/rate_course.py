@@ -36,7 +36,7 @@ class RateCourse:
             raise Missing("no learning rate was recorded")
         steps = np.diff(ends, prepend=0)
         alive = np.flatnonzero(rates > _NOTHING * rates.max())
-        after = int(alive[-1]) + 1 if len(alive) else 0
+        after = int(alive[-1]) + 2 if len(alive) else 0  # in the round between, the rate fell
         total = max(float(steps.sum()), 1.0)
         return cls(
             highest=float(rates.max()),

@@ -34,7 +34,7 @@ LACKS = {
     "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
 }  # fmt: skip
 LACKS |= {f"DA{number}": "needs the data" for number in range(601, 636)} | {"DA622": "row_margins=True"}
-LACKS |= {rule.code: "network" for rule in RULES} | {"NN933": "judges a schedule"}
+LACKS |= {rule.code: "network" for rule in RULES} | dict.fromkeys(("NN933", "NN934"), "judges a schedule")
 """What each rule lacks here, in words that its reason must hold."""
 
 

@@ -178,6 +178,6 @@ def test_it_tells_from_which_round_on_the_trees_are_others():
         return Run(trees([leaf(v) for v in values], n_features=2, **fields))
 
     report = compare(grow(1, 2, 3), grow(1, 2, 9), grow(1, 2), grow(1, 2, 3, library="lightgbm"))
-    row = rows(report, "training")["first round of other trees"]
+    row = rows(report, "training")["trees differ from round"]
     assert row.values == (None, 2, "none", None)
-    assert "first round of other trees" not in rows(compare(run_of("a"), run_of("b")), "training")
+    assert "trees differ from round" not in rows(compare(run_of("a"), run_of("b")), "training")

@@ -1,6 +1,8 @@
 """`treedebug.report`: pages of runs, models and tables, and one clear message where there can be none."""
 
 import builtins
+import re
+import shutil
 import sys
 
 import numpy as np
@@ -57,7 +59,25 @@ def test_a_run_without_rounds_a_damaged_one_and_one_that_still_trains(folder, tm
         assert text(treedebug.report(tmp_path / name, tmp_path / f"{name}.html"))
     assert "The record is damaged" in text(tmp_path / "flipped.html")
     empty = treedebug.Run(treedebug.RunData())
-    assert "No rule could judge" in text(empty.report(tmp_path / "empty.html"))
+    assert "No round is recorded yet" in text(empty.report(tmp_path / "empty.html"))
+
+
+def test_a_run_that_is_being_written_has_a_page(tmp_path):
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    train = xgb.DMatrix(x, x[:, 0] > 0)
+    made = {}
+
+    class Look(xgb.callback.TrainingCallback):
+        def after_iteration(self, model, epoch, evals_log):
+            if epoch == 30:
+                made["page"] = text(callback.run.report(tmp_path / "page.html"))
+
+    callback = treedebug.XGBoostCallback(tmp_path / "run", quiet=True)
+    xgb.train(
+        {"nthread": 1}, train, 31, evals=[(train, "train")], callbacks=[callback, Look()], verbose_eval=False
+    )  # fmt: skip
+    assert re.search(r"<p class=\"facts\">.*running", made["page"])
+    assert "Learning curves" in made["page"]
 
 
 def test_a_newer_format_a_missing_run_and_a_folder_of_runs(folder, tmp_path):
@@ -70,6 +90,11 @@ def test_a_newer_format_a_missing_run_and_a_folder_of_runs(folder, tmp_path):
         treedebug.report(tmp_path / "nothing", tmp_path / "x.html")
     with pytest.raises(RunNotFoundError, match="below it"):
         treedebug.report(folder, tmp_path / "x.html")
+    shutil.copytree(folder / "a", tmp_path / "several" / "a")
+    shutil.copytree(folder / "a", tmp_path / "several" / "b")
+    said = re.escape(f"treedebug compare {tmp_path / 'several'} --html {tmp_path / 'x.html'}")
+    with pytest.raises(RunNotFoundError, match=f"holds 2 runs.*{said}"):
+        treedebug.report(tmp_path / "several", tmp_path / "x.html")
     assert not (tmp_path / "x.html").exists()
 
 

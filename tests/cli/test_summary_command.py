@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 import treedebug
 from tests.properties.test_live_loaded_replayed import train_xgboost
 from treedebug.cli import main
+from treedebug.store.file_format import FILE_NAME
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,25 @@ def test_jobs_are_one_or_more(runs, capsys):
 def test_no_runs(tmp_path, capsys):
     assert main(["summary", str(tmp_path / "none")]) == 2
     assert "no run" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_cluster_changes_nothing(runs, capsys, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    runs = shutil.copytree(runs, tmp_path / "runs")
+    assert main(["check", str(runs), "--output", "json"]) == 1
+    here = json.loads(capsys.readouterr().out)
+    (runs / "damaged").mkdir()
+    (runs / "damaged" / FILE_NAME).write_bytes(b"no run")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        assert main(["check", str(runs), "--output", "json", "--dask", cluster.scheduler_address]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["reports"] == here["reports"]
+    assert "damaged" in said.err
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there(runs, capsys, monkeypatch):
+    monkeypatch.setattr("treedebug.api.dask_pool._SECONDS", 1)
+    assert main(["check", str(runs), "--dask", "tcp://127.0.0.1:1"]) == 2
+    assert "no Dask scheduler answers at 'tcp://127.0.0.1:1'" in capsys.readouterr().err

@@ -50,7 +50,7 @@ def test_the_first_net_of_the_docs(tmp_path, monkeypatch, capsys):
     assert findings(checked(capsys, monkeypatch)) == findings(shown)
     assert findings(shown)
     quick = [line for line in reading.splitlines() if "latent" not in line]  # t-SNE takes seconds
-    assert len(reading.splitlines()) - len(quick) == 2
+    assert len(reading.splitlines()) - len(quick) == 3
     exec("\n".join(quick), names)
     assert (tmp_path / "gradient.png").exists()
 

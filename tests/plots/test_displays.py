@@ -1,5 +1,6 @@
 """Every Display draws a real run, and what it drew holds the picture's numbers."""
 
+import functools
 import subprocess
 import sys
 
@@ -7,8 +8,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost as xgb
+from xgboost import XGBClassifier
 
 import treedebug
+from tests.boosters import noisy_classes
 from tests.pictures.real_runs import amounts, binary, digits, ranking
 from treedebug import plots
 from treedebug.core.errors import ConfigError, MissingExtraError, NotRecordedError
@@ -19,7 +23,7 @@ from treedebug.testing import curves, grown, trees
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-PANELS = {"TreeAnatomyDisplay", "ClassCurvesDisplay", "ResidualsDisplay"}
+PANELS = {"TreeAnatomyDisplay", "ClassCurvesDisplay", "ResidualsDisplay", "CapacityDisplay"}
 OF_RUNS = ("ComparedCurvesDisplay", "ImportanceRanksDisplay", "ParetoDisplay", "ParallelCoordinatesDisplay")
 RUNS = {
     "ErrorByLabelBinDisplay": amounts, "ResidualsDisplay": amounts, "PredictedVsTrueDisplay": amounts,
@@ -48,7 +52,35 @@ def two():
     return runs
 
 
-def made(name):
+@functools.cache
+def trained():
+    return trained_on(*noisy_classes(300, 8, noise=1.0))
+
+
+def trained_on(X, y):
+    recorder = treedebug.XGBoostCallback(None, quiet=True)
+    params = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1}
+    xgb.train(params, xgb.DMatrix(X, y), 12, callbacks=[recorder])
+    return recorder.run, X, y
+
+
+@functools.cache
+def learning_curve():
+    X, y = noisy_classes(700, 8, noise=1.0)
+    model = XGBClassifier(max_depth=2, n_estimators=5, n_jobs=1)
+    return treedebug.learning_curve(model, X[:400], y[:400], valid=(X[400:], y[400:]), seeds=2)
+
+
+@functools.cache
+def capacity():
+    _, X, y = trained()
+    runs = {depth: trained_on(X, y)[0] for depth in (1, 2)}
+    return treedebug.capacity_curve(
+        lambda size, seed: runs[size], [1, 2], X=X, y=y, test=(X[:60], y[:60]), members=(2,)
+    )
+
+
+def made(name):  # noqa: PLR0911 - each is made in its own way
     display = getattr(plots, name)
     if name in OF_RUNS:
         return display.from_runs(two())
@@ -56,6 +88,11 @@ def made(name):
         return display.from_run(table())
     if name == "OneTreeDisplay":
         return display.from_run(binary()[0], 3)
+    if name in ("LossByRowsDisplay", "CapacityDisplay"):
+        return display.from_curve(learning_curve() if name == "LossByRowsDisplay" else capacity())
+    if name in ("CoverageDisplay", "EffectiveParametersDisplay"):
+        run, X, _ = trained()
+        return display.from_run(run, X, *([X[:50], 9 * X[:40]] if name == "CoverageDisplay" else []))
     if name.startswith("Contribution"):
         x = np.random.default_rng(0).normal(size=(60, 8))
         more = {"rounds": (2, 40)} if name == "ContributionChangeDisplay" else {}
@@ -89,6 +126,29 @@ def test_curves_are_the_pictures():
         np.testing.assert_array_equal(line.get_ydata(), by_name[line.get_label()].values)
         assert line.get_linewidth() == 4.0
     assert display.ax_.get_title(loc="left").startswith(f"Best in round {display.picture.best_round} of 60")
+
+
+def test_a_learning_curve_shows_the_next_doubling_with_its_interval():
+    curve = learning_curve()
+    display = plots.LossByRowsDisplay.from_curve(curve).plot()
+    assert display.picture.rows.tolist() == [25, 50, 100, 200, 400]
+    assert display.next_.lines[0].get_xdata().tolist() == [800]
+    assert display.law_.get_ydata()[-1] == pytest.approx(curve.law.at(800))
+
+
+def test_rows_unlike_any_in_training_rise_first():
+    display = made("CoverageDisplay").plot()
+    assert display.picture.held_out[:-1].max() == 0.0  # training rows themselves
+    assert (display.picture.new >= display.picture.held_out).all()
+    assert display.picture.new[-1] == 1.0
+
+
+def test_effective_parameters_are_the_frame():
+    run, X, y = trained()
+    frame = run.effective_parameters(X, y, new=X[:50])
+    display = plots.EffectiveParametersDisplay.from_run(run, X, y, new=X[:50]).plot()
+    np.testing.assert_array_equal(display.line_.get_ydata(), frame["effective_parameters"])
+    assert display.ax_.get_title(loc="left").endswith("of 300 rows after round 11")
 
 
 def test_findings_are_drawn_on_the_curves():

@@ -1,6 +1,7 @@
 """Trainings on a cluster of two worker processes on this machine: `python cluster_trainings.py KIND PATH [STOP_ON]`.
 
-Prints the number of rounds of the model that came back. The first worker has three times the rows of the second, where
+Prints the number of rounds of the model that came back; with PATH `return`, also those of the run that came back, whole
+with its trees. The first worker has three times the rows of the second, where
 the framework lets us say so.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,12 @@ def actions(stop_on: str | None) -> list[Any]:
     return [treedebug.StopTraining(on=[stop_on])] if stop_on else []
 
 
+def show_returned(path: str, callback: Any) -> None:
+    if path == "return":
+        run = callback.run
+        print(f"returned={run.n_rounds} trees={len(run.trees)} state={run.state}")  # noqa: T201 - what the test reads
+
+
 def dask(library: str, path: str, stop_on: str | None) -> int:
     import dask.array as da
     from distributed import Client, LocalCluster
@@ -49,7 +57,9 @@ def dask(library: str, path: str, stop_on: str | None) -> int:
 
             callback = treedebug.LightGBMCallback(path, actions=actions(stop_on))
             model = lgb.DaskLGBMClassifier(client=client, n_estimators=30, learning_rate=0.9, num_threads=1, verbose=-1)
-            return int(model.fit(X, y, callbacks=[callback]).booster_.current_iteration())
+            model.fit(X, y, callbacks=[callback])
+            show_returned(path, callback)
+            return int(model.booster_.current_iteration())
         from xgboost import dask as xgb_dask
 
         data = xgb_dask.DaskDMatrix(client, X, y)
@@ -58,6 +68,7 @@ def dask(library: str, path: str, stop_on: str | None) -> int:
         done = xgb_dask.train(
             client, params, data, 30, evals=[(data, "train")], callbacks=[callback], verbose_eval=False
         )
+        show_returned(path, callback)
         return int(done["booster"].num_boosted_rounds())
 
 
@@ -71,6 +82,7 @@ def spark(path: str, stop_on: str | None) -> int:
     callback = treedebug.XGBoostCallback(path, actions=actions(stop_on))
     model = SparkXGBClassifier(features_col=NAMES, label_col="label", num_workers=2, n_estimators=30, learning_rate=0.9,
                                callbacks=[callback]).fit(data)  # fmt: skip
+    show_returned(path, callback)
     return int(model.get_booster().num_boosted_rounds())
 
 
@@ -86,21 +98,25 @@ def ray(path: str, stop_on: str | None) -> int:
         held = ray.train.get_dataset_shard("train").materialize().to_pandas()
         data = xgboost.DMatrix(held[NAMES], held["label"])
         stops = [treedebug.StopTraining(on=[config["stop_on"]])] if config["stop_on"] else []
-        callback = treedebug.XGBoostCallback(config["path"], actions=stops)
+        callback = given or treedebug.XGBoostCallback(config["path"], actions=stops)
         booster = xgboost.train({"objective": "binary:logistic", "eta": 0.9, "nthread": 1}, data, 30,
                                 evals=[(data, "train")], verbose_eval=False, callbacks=[callback])  # fmt: skip
-        Path(f"{config['path']}-rounds-{ray.train.get_context().get_world_rank()}").write_text(
+        Path(f"{config['results']}-rounds-{ray.train.get_context().get_world_rank()}").write_text(
             str(booster.num_boosted_rounds()), encoding="ascii"
         )  # without a checkpoint Ray brings no metrics back
         ray.train.report({})
 
+    given = treedebug.XGBoostCallback(path) if path == "return" else None
+    results = path if given is None else str(Path(tempfile.mkdtemp(), "run"))
     ray.init(num_cpus=3, include_dashboard=False, object_store_memory=100 * 2**20)
     trainer = XGBoostTrainer(
-        loop, train_loop_config={"path": path, "stop_on": stop_on}, datasets={"train": ray.data.from_pandas(frame())},
-        scaling_config=ScalingConfig(num_workers=2), run_config=RunConfig(storage_path=f"{path}-ray"),
+        loop, train_loop_config={"path": path, "stop_on": stop_on, "results": results},
+        datasets={"train": ray.data.from_pandas(frame())}, scaling_config=ScalingConfig(num_workers=2),
+        run_config=RunConfig(storage_path=f"{results}-ray"),
     )  # fmt: skip
     trainer.fit()
-    (rounds,) = {int(Path(f"{path}-rounds-{rank}").read_text(encoding="ascii")) for rank in range(2)}
+    show_returned(path, given)
+    (rounds,) = {int(Path(f"{results}-rounds-{rank}").read_text(encoding="ascii")) for rank in range(2)}
     return rounds
 
 

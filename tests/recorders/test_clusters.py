@@ -20,15 +20,18 @@ pytestmark = pytest.mark.slow
 
 
 def train(kind, path, stop_on=None):
+    return int(re.search(r"rounds=(\d+)", printed(kind, path, stop_on))[1])
+
+
+def printed(kind, path, stop_on=None):
     if importlib.util.find_spec(NEEDS[kind]) is None:
         pytest.skip(f"{NEEDS[kind]} is not installed")
     if kind == "spark" and shutil.which("java") is None:
         pytest.skip("Spark needs Java")
     command = [sys.executable, "-W", "ignore", str(SCRIPT), kind, str(path), *([stop_on] if stop_on else [])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
-    found = re.search(r"rounds=(\d+)", done.stdout)
-    assert found, done.stderr[-3000:]
-    return int(found[1])
+    assert "rounds=" in done.stdout, done.stderr[-3000:]
+    return done.stdout
 
 
 @pytest.mark.parametrize("kind", ["xgboost", "spark", "ray"])
@@ -51,6 +54,11 @@ def test_one_run_of_the_whole(kind, tmp_path):
     assert "several workers" in skipped["CL403"]
 
 
+@pytest.mark.parametrize("kind", ["xgboost", "lightgbm", "spark", "ray"])
+def test_the_run_comes_back_to_where_fit_was_called(kind):
+    assert "returned=30 trees=30 state=finished" in printed(kind, "return")
+
+
 @pytest.mark.parametrize("kind", ["xgboost", "spark", "ray"])
 def test_all_workers_stop_together(kind, tmp_path):
     assert train(kind, tmp_path / "run", "HP507") == 1
@@ -65,6 +73,7 @@ def test_lightgbm_says_what_one_machine_sees(tmp_path):
     assert run.header.extra["n_workers"] == 2
     said = " ".join(n.message for n in run.notes)
     assert "sees its own rows only" in said
-    assert "the training goes on; use early_stopping_round" in said
+    assert said.count("StopTraining is refused") == 1
+    assert "use early_stopping_round" in said
     skipped = {s.code: s.reason for s in treedebug.check(run).verdict.skipped}
     assert "LightGBM tells a machine only of its own" in skipped["SY807"]

@@ -211,6 +211,11 @@ class Run(Recorded):
         return change_of(self.data, X, rounds, class_index)
 
 
+def as_run(recorded: Recorded) -> Run:
+    """Return any recorded run, of a network too, as one that is read with `load`."""
+    return recorded if isinstance(recorded, Run) else Run(recorded.data, recorded.path)
+
+
 def load(path: str | os.PathLike[str]) -> Run:
     """Return the run recorded at a path or URL, in any process, during or after the training.
 

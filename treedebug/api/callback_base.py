@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Self, TypedDict
 
 from treedebug.actions.configured import make_actions
-from treedebug.api.boosted_run import Run
+from treedebug.api.boosted_run import Run, load
 from treedebug.api.profile_data import as_sets
 from treedebug.api.start_run import Setup
 from treedebug.core.data.data_sets import DataSets
@@ -29,6 +29,7 @@ from treedebug.rules import BUILTIN
 from treedebug.store.remote.remote_place import checked_url
 from treedebug.store.remote.shipment import check_remote
 from treedebug.store.remote.spool import new_spool
+from treedebug.store.returned.way_back import RETURN, WayBack
 from treedebug.store.run_records import encode_data
 from treedebug.store.writing.outbox import FlushPlan
 from treedebug.store.writing.run_paths import base_for, check_exists, check_recordable, run_path
@@ -111,7 +112,8 @@ class CallbackBase(LibraryRecorder):
         url = checked_url(path) if isinstance(path, str) and is_url(path) else ""
         if url and self.records_here():
             check_remote(url, exists)
-        place = new_spool(url) if url else run_path(path)
+        way_back = WayBack() if path == RETURN else None
+        place = new_spool(url) if url else run_path(None if way_back else path)
         if exists == "resume" and place is None:
             raise ConfigError("resume=True continues a recorded run: give its path")
         settings = Settings(classes_every, dart_every, quiet, _margin_rows(row_margins), durable=durable)
@@ -134,6 +136,7 @@ class CallbackBase(LibraryRecorder):
             preface=() if data is None else (encode_data(as_sets(data)),),
             url=url,
             labels=_labels(name, tags, description) | ({} if judge else {"is_judged": False}),
+            way_back=way_back,
         )
         super().__init__()
 
@@ -153,12 +156,21 @@ class CallbackBase(LibraryRecorder):
     def run(self) -> Run:
         """The run recorded last, also while it trains; raises NotRecordedError before the first training."""
         if not self._setup.places:
-            raise NotRecordedError(f"this callback has recorded no training yet. {self._where_copies_are()}")
+            way = self._setup.way_back
+            returned = None if way is None else way.fetch()
+            if returned is None:
+                raise NotRecordedError(f"this callback has recorded no training yet. {self._where_copies_are()}")
+            return load(returned)
         return self._read(self._setup.places[-1])
 
     def _where_copies_are(self) -> str:
         copies = "If a copy of it was trained (scikit-learn clones estimators, Dask and Spark copy to their workers)"
         path = self._setup.path
+        if self._setup.way_back is not None:
+            return (
+                "What a worker recorded comes back through Dask, Spark or Ray when its training is over: ask while the "
+                "client (Dask) or Ray is still connected"
+            )
         if path is None:
             return f"{copies}, the record is in that copy's memory: give the callback a path, and all are found there"
         return f"{copies}, the run is at {path} or below it: treedebug.runs({str(path)!r}) reads it"

@@ -15,6 +15,7 @@ from treedebug.api.replay_rounds import facts_of, numbers_of
 from treedebug.api.replay_tables import to_matrix
 from treedebug.core.errors import ConfigError
 from treedebug.leaves.effective_parameters import SmootherData, new_row_weights
+from treedebug.pictures.error_by_capacity import ErrorByCapacity
 
 Floats = NDArray[np.float64]
 _PROBES = 16
@@ -26,6 +27,15 @@ class CapacityCurve:
 
     frame: pd.DataFrame
     """A row a point: size, n_models, n_leaves, test_error, effective_parameters (as the test rows see them)."""
+
+    @property
+    def picture(self) -> ErrorByCapacity:
+        """What `treedebug.plots.CapacityDisplay` draws."""
+        f = self.frame
+        return ErrorByCapacity(
+            size=tuple(map(str, f["size"])), n_models=f["n_models"].to_numpy(), n_leaves=f["n_leaves"].to_numpy(),
+            test_error=f["test_error"].to_numpy(), effective_parameters=f["effective_parameters"].to_numpy(),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         """Return the table as text."""

@@ -1,4 +1,4 @@
-"""Many runs checked side by side, in processes of their own."""
+"""Many runs checked side by side, in processes of their own or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from treedebug.api.check import check
+from treedebug.api.dask_pool import mapped
 from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config
@@ -17,14 +18,20 @@ _MOST_AT_ONCE = 16
 
 
 def check_many(
-    subjects: Sequence[str], *, config: Config, options: Mapping[str, Any], jobs: int = 1
+    subjects: Sequence[str], *, config: Config, options: Mapping[str, Any], jobs: int = 1, dask: str = ""
 ) -> Iterator[tuple[str, CheckReport | str]]:
     """Yield each subject with its report, or with the reason why it cannot be checked, in the order given.
 
-    `jobs` processes share the work. Raise ConfigError for settings that make no sense.
+    `jobs` processes share the work, or the workers of the scheduler at `dask`, which must see the same paths. Raise
+    ConfigError for settings that make no sense, StoreError where no scheduler answers.
     """
     if jobs < 1:
         raise ConfigError(f"jobs must be 1 or more; got {jobs}")
+    if dask:
+        pieces = [subjects[i : i + _MOST_AT_ONCE] for i in range(0, len(subjects), _MOST_AT_ONCE)]
+        for piece, found in mapped(dask, _checked_all, pieces, config, dict(options)):
+            yield from zip(piece, found, strict=True)
+        return
     if jobs == 1 or len(subjects) < 2:
         for subject in subjects:
             yield subject, _checked(subject, config, options)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from treedebug.api.boosted_run import Run, load
+from treedebug.api.boosted_run import Run, as_run, load
 from treedebug.api.compared_rows import sections_of
 from treedebug.api.comparison import Comparison
 from treedebug.api.known_rules import chosen_rules
@@ -15,6 +15,7 @@ from treedebug.api.run_score import score_of
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import Score
+from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_labels import run_labels
 from treedebug.engine.config import Config, settle
 from treedebug.engine.evaluate import evaluate
@@ -27,7 +28,7 @@ _FEWEST = 2
 
 
 def compare(
-    *runs: Run | str | os.PathLike[str] | Sequence[Run] | Mapping[str, Run], config: Config | None = None
+    *runs: Recorded | str | os.PathLike[str] | Sequence[Recorded] | Mapping[str, Recorded], config: Config | None = None
 ) -> Comparison:
     """Put two or more runs side by side, and judge each against the first.
 
@@ -75,8 +76,8 @@ def _best_run(scores: Sequence[Score | None]) -> int:
 
 def _loaded(given: Any) -> list[Run]:
     """Return the run itself; of a path the run there, or every run below it; all runs of a list or a RunFolder."""
-    if isinstance(given, Run):
-        return [given]
+    if isinstance(given, Recorded):
+        return [as_run(given)]
     if isinstance(given, Mapping):
         return [run for one in given.values() for run in _loaded(one)]
     if isinstance(given, list | tuple):

@@ -88,7 +88,7 @@ def _training(runs: Sequence[Run]) -> tuple[ComparedRow, ...]:
         _row("rounds", [run.data.n_rounds for run in runs]),
         _row("best round", [run.best_round for run in runs]),
         _row("ended", [run.state for run in runs]),
-        _row("first round of other trees", [None, *(_first_difference(r.data, runs[0].data) for r in runs[1:])]),
+        _row("trees differ from round", [None, *(_first_difference(r.data, runs[0].data) for r in runs[1:])]),
     ]
     return _known(rows)
 

@@ -16,6 +16,7 @@ from treedebug.reports.compare_text import comparison_text
 from treedebug.reports.compare_verdict import compared_verdict
 from treedebug.reports.html.compare_page import compare_page
 from treedebug.reports.html.notebook import comparison_table
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.templates import require_jinja
 from treedebug.reports.html.written_pages import check_target, write_page
 from treedebug.signals.runs.candidates import Candidate
@@ -50,8 +51,8 @@ class Comparison(ComparisonReport):
         check_target(Path(path), force=force)
         return write_page(self.html(), path, force=force)
 
-    def html(self) -> str:
-        """Return the page of `report` as text."""
+    def html(self, served: Served | None = None) -> str:
+        """Return the page of `report` as text, or the same page as a server hands it out."""
         return compare_page(
             self,
             pictures_of_several([run.data for run in self.runs], self.labels),
@@ -60,6 +61,7 @@ class Comparison(ComparisonReport):
             reference=self.reference,
             candidates=self.candidates,
             made_by=__version__,
+            served=served,
         )
 
     def _repr_html_(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from treedebug.api.boosted_run import Run, load
+from treedebug.api.boosted_run import Run, as_run, load
 from treedebug.api.report import report_html
 from treedebug.core.errors import (
     ConfigError,
@@ -23,6 +23,7 @@ from treedebug.core.errors import (
 )
 from treedebug.core.plain_json import plain, to_json
 from treedebug.core.run.eval_log import EvalSeries
+from treedebug.core.run.recorded import Recorded
 from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.reports.exports.mlflow_store import LoggedRun, log_run
 from treedebug.reports.exports.tensorboard_events import write_events
@@ -32,7 +33,9 @@ from treedebug.reports.plan_code import plan_code
 REPORT = "report.html"
 
 
-def export(run: Run | str | os.PathLike[str], to: str, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+def export(
+    run: Recorded | str | os.PathLike[str], to: str, path: str | os.PathLike[str], *, force: bool = False
+) -> Path:
     """Write a run in a form that another tool reads, into the folder `path`; return the folder.
 
         treedebug.export("runs/churn", "parquet", "out")
@@ -46,7 +49,7 @@ def export(run: Run | str | os.PathLike[str], to: str, path: str | os.PathLike[s
     """
     if to not in FORMATS:
         raise ConfigError(f"export writes {', '.join(FORMATS)}; got {to!r}.{did_you_mean(to, FORMATS)}")
-    loaded = run if isinstance(run, Run) else load(run)
+    loaded = as_run(run) if isinstance(run, Recorded) else load(run)
     folder = Path(path)
     try:
         if folder.exists() and not force and (not folder.is_dir() or any(folder.iterdir())):

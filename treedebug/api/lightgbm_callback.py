@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any, Unpack
 
+from treedebug.actions.stop_training import StopTraining
 from treedebug.api.callback_base import CallbackBase, CallbackSettings, check_keywords
 from treedebug.core.errors import ConfigError
 from treedebug.recorders.lightgbm.lightgbm_recorder import LightGBMRecorder
@@ -32,6 +33,11 @@ class LightGBMCallback(CallbackBase, LightGBMRecorder):
         check_keywords(type(self), settings)
         CallbackBase.__init__(self, path, **settings)
         _be_known_to_xgboost()
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether an action was given that stops a training."""
+        return any(isinstance(a, StopTraining) and not a.dry_run for a in self._setup.actions)
 
     def before_training(self, model: Any) -> Any:
         """Refuse: XGBoost calls this, LightGBM does not."""

@@ -11,12 +11,15 @@ from treedebug.api.check_subject import recognise
 from treedebug.api.run_page import run_html
 from treedebug.api.subject import TABLE
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.errors import RunNotFoundError
 from treedebug.core.version import __version__
 from treedebug.pictures.data_profile import data_profile
 from treedebug.pictures.picture import NoPicture
 from treedebug.reports.html.check_page import check_page
 from treedebug.reports.html.templates import require_jinja
 from treedebug.reports.html.written_pages import check_target, write_page
+from treedebug.store.disk_store import is_run
+from treedebug.store.load_run import find_runs
 
 
 def report(subject: Any, path: str | os.PathLike[str], y: Any = None, *, force: bool = False, **options: Any) -> Path:
@@ -31,7 +34,20 @@ def report(subject: Any, path: str | os.PathLike[str], y: Any = None, *, force: 
     """
     require_jinja()
     check_target(Path(path), force=force)
+    _check_one_run(subject, path)
     return write_page(report_html(subject, y, **options), path, force=force)
+
+
+def _check_one_run(subject: Any, page: str | os.PathLike[str]) -> None:
+    """Raise RunNotFoundError for a folder of several runs, which have a page of their own kind."""
+    if not isinstance(subject, str | os.PathLike) or not Path(subject).is_dir() or is_run(Path(subject)):
+        return
+    runs = find_runs(subject)
+    if len(runs) > 1:
+        raise RunNotFoundError(
+            f"{subject} holds {len(runs)} runs, and this page shows one, such as {runs[0]}. One page of all of them: "
+            f"treedebug compare {subject} --html {page}"
+        )
 
 
 def report_html(subject: Any, y: Any = None, **options: Any) -> str:

@@ -7,19 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from treedebug.api.boosted_run import Run, load
 from treedebug.api.check import check
 from treedebug.api.checked_runs import CheckedRuns
-from treedebug.api.liveness import pulse, state_of
 from treedebug.api.run_location import local_runs
-from treedebug.api.run_score import score_of
+from treedebug.api.run_row import run_row
 from treedebug.api.summarize_runs import are_folds, search_findings, summarize_runs
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
-from treedebug.core.run.fingerprints import data_hash, params_hash
 from treedebug.engine.config import Config, settle
 from treedebug.store.load_run import find_runs
 
@@ -81,30 +78,7 @@ class RunFolder(Mapping[str, Run]):
             run = self[place]
         except (TreedebugError, OSError) as error:
             return {"state": f"unreadable: {error}"}
-        score = score_of(run.data)
-        seconds = run.data.rounds.seconds
-        return {
-            "name": run.header.name,
-            "tags": ",".join(run.header.tags),
-            "library": run.header.library,
-            "objective": run.header.objective,
-            "state": state_of(run.data, None if run.data.ending else pulse(str(self._paths[place]), run.data)),
-            "n_rounds": run.n_rounds,
-            "dataset": None if score is None else score.dataset,
-            "metric": None if score is None else score.metric,
-            "best": None if score is None else score.best,
-            "best_round": None if score is None else score.best_round,
-            "last": None if score is None else score.last,
-            "seconds": float(np.nansum(seconds)),
-            "findings": ",".join(dict.fromkeys(f.code for f in run.findings)),
-            "trial": run.header.search.get("trial"),
-            "started": run.header.started,
-            "git_commit": run.header.git.get("commit", ""),
-            "git_dirty": run.header.git.get("dirty"),
-            "params_hash": params_hash(run.header),
-            "data_hash": data_hash(run.header),
-            **{f"params.{name}": value for name, value in run.params.items()},
-        }
+        return run_row(run.data, self._paths[place])
 
     def __repr__(self) -> str:
         """Return the folder and its first runs, a line each."""

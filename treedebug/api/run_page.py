@@ -22,6 +22,7 @@ from treedebug.pictures.one_tree import OneTree, one_tree
 from treedebug.pictures.picture import Picture
 from treedebug.pictures.thinning import evenly
 from treedebug.reports.html.check_page import check_page
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.templates import require_jinja
 from treedebug.reports.html.written_pages import check_target, write_page
 
@@ -42,13 +43,19 @@ def report_run(
     return write_page(run_html(run.data, checked), path, force=force)
 
 
-def run_html(run: RunData, checked: CheckReport) -> str:
-    """Return the page of a run that was checked."""
+def run_html(run: RunData, checked: CheckReport, served: Served | None = None) -> str:
+    """Return the page of a run that was checked, or the same page as a server hands it out."""
     pictures = pictures_of(run, checked.findings)
     if is_foreign(run):  # what it lacks because it is no booster's is not missed
         pictures = {**{name: p for name, p in pictures.items() if isinstance(p, Picture)}, **foreign_pictures(run)}
     return check_page(
-        checked, pictures, header=run.header, trees=_some_trees(run), places=places_of(run), made_by=__version__
+        checked,
+        pictures,
+        header=run.header,
+        trees=_some_trees(run),
+        places=places_of(run),
+        made_by=__version__,
+        served=served,
     )
 
 

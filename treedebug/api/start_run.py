@@ -29,6 +29,7 @@ from treedebug.store.disk_store import DiskSink, is_run
 from treedebug.store.load_run import load_data
 from treedebug.store.record_decoders import apply
 from treedebug.store.remote.shipping_sink import ShippingSink
+from treedebug.store.returned.way_back import ReturningSink, WayBack
 from treedebug.store.stop_file import StopBox
 from treedebug.store.writing.moving_sink import MovingSink
 from treedebug.store.writing.new_run import birth_facts
@@ -56,6 +57,8 @@ class Setup:
     """Where the run goes, if that is not this machine; `path` and `base` are its spool then."""
     labels: dict[str, Any] = field(default_factory=dict)
     """What the user calls the run: name, tags, description."""
+    way_back: WayBack | None = None
+    """Brings the run to the process in which the callback was made."""
     shows: bool = False
     """Draw in the notebook this runs in; elsewhere as `progress`."""
     is_copy: bool = False
@@ -88,6 +91,7 @@ class Setup:
             self.preface,
             self.url,
             self.labels,
+            self.way_back,
             is_copy=True,
             shows=self.shows,
         )
@@ -148,6 +152,8 @@ class Setup:
     def _claim(
         self, place: RunPlace, port: BoosterPort, base: Path | None, fold: int | None, start: int
     ) -> tuple[Sink, RunData]:
+        if self.way_back is not None:
+            return ReturningSink(place.memory, self.way_back, self._say), RunData(Header())
         if base is None:
             return place.memory, RunData(Header())
         below = "" if fold is None else f"fold-{fold}"

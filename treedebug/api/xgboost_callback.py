@@ -23,20 +23,20 @@ class XGBoostCallback(CallbackBase, XGBoostRecorder):
         xgb.train(params, dtrain, 500, evals=[(dtrain, "train"), (dvalid, "valid")], callbacks=[callback])
         callback.run.findings
 
-    `path` is the folder of the run (None: memory). Where it already holds a run, `exists="number"` records beside it
-    (`runs/churn-2`), `"resume"` goes on with that run (so does `resume=True`), `"error"` refuses. `evals` are the eval
-    sets whose class balance is recorded; by default those handed to `train`. `rules` are your own rules, beside those
-    that `config` (or pyproject.toml), `select` and `ignore` choose. `actions`, e.g.
-    `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training. `judge=False` records without
-    judging, which costs least: `treedebug watch` judges the run from another process. `data`, what
-    `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged with it. `name`, `tags` and
-    `description` are yours: they stand in the header, in lists and in comparisons. `progress` shows a progress line;
-    `quiet` prints nothing at all. Class balance is recorded in the first five rounds, every tenth and the last, of the
-    training data in check rounds (1, 10, 20, 40, ...) and the last (`classes_every=1`: always); DART's tree weights in
-    check rounds and the last (`dart_every=1`: always). `row_margins` keeps how far the model stands behind the label of
-    each row (or of so many rows a dataset) in the first 25 rounds, check rounds and the last, for DA622 and
-    `run.margins`; True: of at most 50,000 rows a dataset. `durable` waits for the disk at every write, so that not even
-    a power cut loses more than a second.
+    `path` is the folder of the run, or a URL (None: memory; "return": on a cluster, to where `fit` was called). Where
+    it already holds a run, `exists="number"` records beside it (`runs/churn-2`), `"resume"` goes on with that run (so
+    does `resume=True`), `"error"` refuses. `evals` are the eval sets whose class balance is recorded; by default those
+    handed to `train`. `rules` are your own rules, beside those that `config` (or pyproject.toml), `select` and `ignore`
+    choose. `actions`, e.g. `treedebug.StopTraining(on=["CV102"])`, are the only things that change a training.
+    `judge=False` records without judging, which costs least: `treedebug watch` judges the run from another process.
+    `data`, what `treedebug.profile(X, y, valid=(Xv, yv))` returns, is kept with the run and judged with it. `name`,
+    `tags` and `description` are yours: they stand in the header, in lists and in comparisons. `progress` shows a
+    progress line; `quiet` prints nothing at all. Class balance is recorded in the first five rounds, every tenth and
+    the last, of the training data in check rounds (1, 10, 20, 40, ...) and the last (`classes_every=1`: always); DART's
+    tree weights in check rounds and the last (`dart_every=1`: always). `row_margins` keeps how far the model stands
+    behind the label of each row (or of so many rows a dataset) in the first 25 rounds, check rounds and the last, for
+    DA622 and `run.margins`; True: of at most 50,000 rows a dataset. `durable` waits for the disk at every write, so
+    that not even a power cut loses more than a second.
 
     Raises ConfigError for arguments it does not understand, StoreError where nothing can be written, RunExistsError
     with `exists="error"` if the path already holds a run.

@@ -1,4 +1,4 @@
-"""The command line: `treedebug check | watch | summary | compare | report | export | explain | rules | ... | demo`.
+"""The command line: `treedebug check | watch | ui | compare | report | export | explain | rules | ... | demo`.
 
 Each command is a module of this folder with `configure(parser)` and `run(args) -> int`; only the one asked for is
 imported.
@@ -20,6 +20,7 @@ from treedebug.core.phrases import one_line
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
     "watch": "follow trainings from another process, judge them, and act",
+    "ui": "show all runs of a folder in a browser, and follow those that train",
     "summary": "say what many runs have in common: findings, parameters, waste",
     "sync": "bring runs to object storage that did not get there",
     "compare": "put runs side by side",
@@ -28,6 +29,8 @@ COMMANDS = {
     "explain": "show a rule's page: what, why, thresholds, when to ignore it",
     "rules": "list all rules with what each needs",
     "nearest": "show the training rows that stand behind a prediction",
+    "fix": "train again, keep what validation bears out, prove it once",
+    "slim": "make a finished model small, without training again",
     "salvage": "write a new run of what can be trusted of a damaged one",
     "demo": "train a model with a planted problem and watch it being found",
 }

@@ -54,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a run whose record is damaged or empty: exit 2 (default), or judge what is left of it",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="check runs in so many processes; default: 1")
+    parser.add_argument("--dask", metavar="ADDRESS", default="", help="check runs on the cluster at tcp://host:port")
     parser.add_argument(
         "--full",
         action="store_true",
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     reports: list[CheckReport] = []
     failed: list[tuple[str, str]] = []
     for path in args.paths:
-        checked = _checked(path, config, options, failed, args.jobs)
+        checked = _checked(path, config, options, failed, args)
         if args.damaged != "ok":
             failed += [(r.source, _damage(r)) for r in checked if r.damage]
         checked = apply_baseline(checked, baseline)
@@ -90,11 +91,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checked(
-    path: str, config: Config, options: dict[str, Any], failed: list[tuple[str, str]], jobs: int
+    path: str, config: Config, options: dict[str, Any], failed: list[tuple[str, str]], args: argparse.Namespace
 ) -> list[CheckReport]:
     """Return the reports of a path; add to `failed` what cannot be checked. Raise ConfigError for wrong settings."""
     reports: list[CheckReport] = []
-    for target, found in check_many(targets(path), config=config, options=options, jobs=jobs):
+    subjects = targets(path, is_seen_elsewhere=bool(args.dask))
+    for target, found in check_many(subjects, config=config, options=options, jobs=args.jobs, dask=args.dask):
         if isinstance(found, CheckReport):
             reports.append(found)
         else:
@@ -126,10 +128,14 @@ def codes(text: str | None) -> list[str] | None:
     return None if text is None else [c.strip() for c in text.split(",") if c.strip()]
 
 
-def targets(path: str) -> list[str]:
-    """Return the path, or the runs in it where it is a folder of runs."""
-    place = local_runs(path) if is_remote_run(path) else Path(path)
+def targets(path: str, *, is_seen_elsewhere: bool = False) -> list[str]:
+    """Return the path, or the runs in it where it is a folder of runs: of a URL as URLs, where others read them."""
+    is_remote = is_remote_run(path)
+    place = local_runs(path) if is_remote else Path(path)
     found = find_runs(place) if place.is_dir() else []
+    if is_seen_elsewhere:
+        top = path.rstrip("/") if is_remote else os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+        return ["/".join([top, *run.relative_to(place).parts]) for run in found] or [path]
     return [str(run) for run in found] or [path]
 
 

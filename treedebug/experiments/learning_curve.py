@@ -15,6 +15,7 @@ from treedebug.core.phrases import figure, percent
 from treedebug.experiments.candidate import predicted, trainer
 from treedebug.experiments.power_law import Expected, PowerLaw, expect, fit
 from treedebug.experiments.row_loss import Loss, as_labels, loss_of
+from treedebug.pictures.loss_by_rows import LossByRows
 
 Floats = NDArray[np.float64]
 _FEWEST_SIZES, _FEWEST_SEEDS, _FEWEST_ROWS = 5, 2, 20
@@ -47,6 +48,18 @@ class LearningCurve:
         steps = np.log2(last["n_rows"].iloc[1] / last["n_rows"].iloc[0])
         gain = float(last["loss"].iloc[0] - last["loss"].iloc[1]) / steps
         return gain, float(np.sqrt((last["standard_error"] ** 2).sum())) / steps
+
+    @property
+    def picture(self) -> LossByRows:
+        """What `treedebug.plots.LossByRowsDisplay` draws."""
+        means, new = self.means, self.next_doubling
+        grid = np.geomspace(float(means["n_rows"].iloc[0]), float(new.n_rows), 60)
+        return LossByRows(
+            loss_name=self.loss_name, rows=means["n_rows"].to_numpy(), loss=means["loss"].to_numpy(),
+            standard_error=means["standard_error"].to_numpy(), law_rows=grid,
+            law_loss=np.array([self.law.at(n) for n in grid]), next_rows=new.n_rows, next_loss=new.loss, low=new.low,
+            high=new.high, constant_loss=self.constant_loss,
+        )  # fmt: skip
 
     def __str__(self) -> str:
         """Return the two sentences that a reader needs."""

@@ -46,6 +46,8 @@ class TableSummary:
 
     table: str
     n_rows: int
+    is_partial: bool
+    """Only so many rows were looked at, of an unknown number (inputs of a network)."""
     n_columns: int
     label: str
     classes: tuple[tuple[Any, float], ...]
@@ -124,6 +126,7 @@ def _table(profile: DataProfile, name: str) -> TableSummary:
     return TableSummary(
         table=name,
         n_rows=profile.n_rows,
+        is_partial=profile.is_partial,
         n_columns=profile.n_columns,
         label="" if label is None else label.column.name,
         classes=tuple((plain(c.value), c.count / rows) for c in classes),

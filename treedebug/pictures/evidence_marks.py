@@ -135,10 +135,12 @@ def marks(finding: Finding, places: Mapping[str, tuple[Place, ...]] = PLACES) ->
     )
 
 
-def marks_in(picture: str, findings: Iterable[Finding]) -> tuple[Mark, ...]:
+def marks_in(
+    picture: str, findings: Iterable[Finding], places: Mapping[str, tuple[Place, ...]] = PLACES
+) -> tuple[Mark, ...]:
     """Return the marks of one picture, those of the worst finding first."""
     ordered = sorted(findings, key=lambda f: -f.severity)
-    return tuple(m for f in ordered for m in marks(f) if m.picture == picture)
+    return tuple(m for f in ordered for m in marks(f, places) if m.picture == picture)
 
 
 def _names(finding: Finding, kind: str) -> tuple[str, ...]:

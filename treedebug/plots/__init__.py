@@ -15,6 +15,12 @@ from treedebug.plots.compared_displays import (
     ParetoDisplay,
 )
 from treedebug.plots.contribution_displays import ContributionChangeDisplay, ContributionSwarmDisplay
+from treedebug.plots.experiment_displays import (
+    CapacityDisplay,
+    CoverageDisplay,
+    EffectiveParametersDisplay,
+    LossByRowsDisplay,
+)
 from treedebug.plots.importance_displays import ImportanceBarsDisplay, ImportanceHeatmapDisplay
 from treedebug.plots.learning_curve_display import LearningCurveDisplay
 from treedebug.plots.probability_displays import CalibrationDisplay, ScoreHistogramDisplay
@@ -27,17 +33,21 @@ from treedebug.plots.tree_display import OneTreeDisplay
 
 __all__ = [
     "CalibrationDisplay",
+    "CapacityDisplay",
     "ClassCurvesDisplay",
     "ComparedCurvesDisplay",
     "ConfusionDisplay",
     "ContributionChangeDisplay",
     "ContributionSwarmDisplay",
+    "CoverageDisplay",
     "DataProfileDisplay",
+    "EffectiveParametersDisplay",
     "ErrorByLabelBinDisplay",
     "ImportanceBarsDisplay",
     "ImportanceHeatmapDisplay",
     "ImportanceRanksDisplay",
     "LearningCurveDisplay",
+    "LossByRowsDisplay",
     "OneTreeDisplay",
     "ParallelCoordinatesDisplay",
     "ParametersDisplay",

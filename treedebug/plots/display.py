@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from treedebug.core.errors import NotRecordedError, missing_extra
 from treedebug.core.findings import Finding
 from treedebug.pictures.evidence_marks import Mark, marks_in
+from treedebug.pictures.foreign_pictures import places_of
 from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of
 
 P = TypeVar("P", bound=Picture)
@@ -43,7 +44,8 @@ class Display(Generic[P]):
     ) -> Self:
         """Return the display of a run, with the marks of `findings`: by default of those that stand in the run."""
         picture = drawn(make(run))
-        return cls(picture, marks_in(picture.name, data_of(run).findings if findings is None else findings))
+        found = data_of(run).findings if findings is None else findings
+        return cls(picture, marks_in(picture.name, found, places_of(data_of(run))))
 
     def _begin(self, ax: Any) -> Any:
         """Return the Axes to draw in: the user's, or those of a new figure."""

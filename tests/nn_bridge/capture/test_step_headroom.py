@@ -20,7 +20,7 @@ def headroom_of(loss, weights, rate, bisections=6):
     one = StepHeadroom(model, optimizer, bisections)
     one.loss = lambda: loss(model.w)
     loss(model.w).backward()
-    one.before()
+    one.before(0)
     optimizer.step()
     return one.measure()
 
@@ -104,10 +104,21 @@ def test_its_own_forward_passes_are_not_counted():
 
 
 def test_a_rate_that_is_far_too_small_is_named():
-    _, run, _ = train(lambda p: torch.optim.SGD(p, 1e-4), n_steps=40)
-    found = next(f for f in run.findings if f.code == "NN940")
+    x, y = data()
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 24), nn.Tanh(), nn.Linear(24, 1))
+    optimizer = torch.optim.SGD(model.parameters(), 1e-5)
+    again = lambda: nn.functional.mse_loss(model(x), y)
+    with nn_bridge.TorchRecorder(model, optimizer, None, headroom=again, every=30, quiet=True) as recorder:
+        for _ in range(130):
+            optimizer.zero_grad()
+            loss = again()
+            recorder.log("train", loss=loss)
+            loss.backward()
+            optimizer.step()
+    found = next(f for f in recorder.run.findings if f.code == "NN940")
     assert found.try_next[0].parameter == "lr"
-    assert found.try_next[0].value == pytest.approx(1e-3)
+    assert found.try_next[0].value == pytest.approx(1e-4)
 
 
 def test_a_rate_that_is_far_too_large_is_named():

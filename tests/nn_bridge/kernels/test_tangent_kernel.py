@@ -53,6 +53,12 @@ def grouped():
     return worn_in(nn.Sequential(first, nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(64, 1)), IMAGES)
 
 
+def overwritten():
+    return nn.Sequential(
+        nn.Linear(6, 8), nn.ReLU(inplace=True), nn.Linear(8, 5), nn.Hardtanh(inplace=True), nn.Linear(5, 2)
+    )
+
+
 def one_dimension():
     return nn.Sequential(nn.Conv1d(2, 4, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(32, 2))
 
@@ -66,6 +72,7 @@ NETS = {
     "grouped, dilated, batch norm 2d": (grouped, IMAGES),
     "one dimension": (one_dimension, torch.randn(7, 2, 8)),
     "tokens": (Tokens, torch.randint(0, 10, (8, 6))),
+    "overwritten outputs": (overwritten, ROWS),
 }
 
 

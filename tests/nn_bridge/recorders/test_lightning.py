@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 import nn_bridge
 import treedebug
+from nn_bridge.record.whole_tensors import WholeTensors
 from tests.nn_bridge.fits import (
     CLASSES,
     FITS,
@@ -207,6 +208,22 @@ def test_class_balance_from_the_validation_step():
     run = recorded(Telling, recorder=recorder)
     assert [r.n_rows for r in run.data.classes.of("valid")] == [256] * N_EPOCHS
     recorder.predictions("valid", INPUTS, CLASSES)  # after the fit: ignored
+
+
+def test_rows_are_probed_from_a_hook_of_the_module():
+    recorder = nn_bridge.LightningRecorder(quiet=True)
+    recorder.probe(INPUTS, CLASSES)  # before the fit: ignored
+
+    class Looking(Plain):
+        def on_validation_end(self):
+            recorder.probe(INPUTS, CLASSES)
+
+    run = recorded(Looking, recorder=recorder)
+    refs = run.data.stream(WholeTensors).of("", "saliency")
+    assert len(refs) == N_EPOCHS
+    assert refs[-1].load().values.shape == (min(len(INPUTS), 500), INPUTS.shape[1])
+    assert run.data.notes == []
+    recorder.probe(INPUTS, CLASSES)  # after it: ignored
 
 
 def test_pytorch_lightning_under_its_old_name():

@@ -12,12 +12,12 @@ FALLING = np.linspace(0.1, 0.01, 8)
 test_early_decay = rule_test(
     EarlyDecay(),
     fires={
-        "the last two of ten rounds": (of_rates([*FALLING, 0.0, 0.0]), {"idle_share": 0.2, "highest": 0.1}),
-        "just under a thousandth": of_rates([*FALLING, 9e-5, 9e-5]),
+        "three whole rounds of twelve": (of_rates([*FALLING, *[0.0] * 4]), {"idle_share": 0.25, "highest": 0.1}),
+        "just under a thousandth": of_rates([*FALLING, *[9e-5] * 4]),
     },
     silent={
-        "the last one": of_rates([*FALLING, 0.01, 0.0]),
-        "a hundredth is left": of_rates([*FALLING, 1e-3, 1e-3]),
+        "one whole round, and one in which it fell": of_rates([*FALLING, 0.0, 0.0]),
+        "a hundredth is left": of_rates([*FALLING, *[1e-3] * 4]),
         "still running": ending(of_rates([*FALLING, 0.0, 1e-9]), ended=False),
         "zero in the middle": of_rates([0.1, 0.0, 0.0, 0.0, 0.1]),
         "three rounds": of_rates([0.1, 0.0, 0.0]),

@@ -155,6 +155,32 @@ def trained(
     return {f.code: f for f in verdict.findings}
 
 
+class Next(nn.Module):
+    """Says of each token which comes next."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Embedding(12, 8), nn.Linear(8, 12)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.embed(x))).transpose(1, 2)
+
+
+def next_tokens():
+    torch.manual_seed(0)
+    X = torch.randint(1, 12, (N, 9)) * (torch.arange(9) < 4)
+    model = Next()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with TorchRecorder(model, optimizer, None, quiet=True, round_steps=8) as recorder:
+        for rows in X.repeat(3, 1).split(BATCH):
+            value = functional.cross_entropy(model(rows[:, :-1]), rows[:, 1:])
+            recorder.log("train", loss=value)
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+    return {f.code: f for f in recorder.run.findings}
+
+
 def filled(value, model=None, *, bias=False):
     model = mlp() if model is None else model
     with torch.no_grad():
@@ -217,6 +243,9 @@ FAULTY = {
     "NN931": lambda: trained(schedule=scaled(lambda t: float(t < 4))),
     "NN932": lambda: trained(schedule=scaled(lambda t: (t + 1) / 1000)),
     "NN933": lambda: trained(schedule=HighFloor),
+    "NN934": lambda: trained(schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)),
+    "NN935": lambda: trained(loss=lambda out, y: 4.0 * out.square().mean(), epochs=60),
+    "NN936": next_tokens,
     "NN940": lambda: trained(lr=1e-6, momentum=0.0, headroom=True),
     "NN941": lambda: trained(lr=50.0, momentum=0.0, headroom=True),
 }

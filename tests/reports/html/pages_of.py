@@ -32,9 +32,10 @@ def record(y_of, params, *, n_rounds=40, n=500, names=None, path=None, seed=0, *
         callbacks=[recorder],
         verbose_eval=False,
     )
+    run = recorder.run
     if names is not None:
-        recorder.run.header.feature_names = list(names)
-    return recorder.run
+        run.header.feature_names = list(names)
+    return run
 
 
 def two_classes(x, rng):
@@ -59,3 +60,32 @@ def regression(**more):
 
 def multiclass(**more):
     return record(three_classes, {"objective": "multi:softprob", "num_class": 3}, n_rounds=15, **more)
+
+
+def network():
+    """The run of a small net on the digits, with rows that were probed."""
+    import torch
+    from sklearn.datasets import load_digits
+    from torch import nn
+    from torch.nn.functional import cross_entropy
+
+    import nn_bridge
+
+    torch.manual_seed(0)
+    x, y = (torch.as_tensor(part) for part in load_digits(n_class=3, return_X_y=True))
+    x = (x / 16).float()
+    net = nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 3))
+    optimizer = torch.optim.Adam(net.parameters(), 0.01)
+    with nn_bridge.TorchRecorder(net, optimizer, None, quiet=True) as recorder:
+        for _ in range(5):
+            for rows in torch.randperm(400).split(50):
+                loss = cross_entropy(net(x[rows]), y[rows])
+                recorder.log("train", loss=loss)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            with torch.no_grad():
+                recorder.log("valid", loss=cross_entropy(net(x[400:]), y[400:]))
+                recorder.predictions("valid", net(x[400:]), y[400:])
+        recorder.probe(x[400:480], y[400:480])
+    return recorder.run

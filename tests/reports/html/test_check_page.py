@@ -11,9 +11,11 @@ from tests.reports import examples
 from tests.reports.html import pages_of
 from treedebug.api.report import report_html
 from treedebug.core.changes import Change, Plan
+from treedebug.core.findings import Finding, Severity
 from treedebug.core.run.run_data import Header
 from treedebug.pictures.picture import NoPicture
 from treedebug.reports.html.check_page import check_page
+from treedebug.reports.html.verdict import headline
 from treedebug.reports.plan_code import plan_code
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028&'\""
@@ -102,10 +104,34 @@ def test_a_page_stays_small():
             (Change("max_depth", 3), Change("n_estimators", 100)),
             ["model.set_params(max_depth=3, n_estimators=100)"],
         ),
-        (None, (Change("drop", ["a"], kind="data"),), ["# data: drop=['a']"]),
+        (
+            Header(library="xgboost", planned_rounds=500),
+            (Change("early_stopping_rounds", 50),),
+            ["    num_boost_round=500,", "    early_stopping_rounds=50,"],
+        ),
+        (
+            None,
+            (Change("drop", ["a"], "it is constant", kind="data"),),
+            ["X = X.drop(columns=['a'])  # it is constant"],
+        ),
+        (None, (Change("shuffle", True, "before a split", kind="data"),), ["# data: shuffle=True (before a split)"]),
     ],
 )
 def test_the_plan_is_code_of_the_users_library(header, changes, code):
     lines = plan_code(changes, header).splitlines()
     assert [line for line in lines if line in code] == code
     compile("\n".join(lines), "plan", "exec")
+
+
+def test_the_verdict_is_the_cause_that_explains_most():
+    def found(code, message, severity=Severity.WARNING, explains=()):
+        return Finding(code=code, name="rule", severity=severity, message=message, explains=explains)
+
+    copies, overfit = found("DA619", "columns a and b are copies"), found("CV101", "it overfits")
+    wasted = found("CV102", "464 rounds only cost time", explains=("CV101",))
+    note = found("SY804", "half of the time", Severity.INFO, explains=("CV104", "CV105"))
+    verdict = replace(examples.FULL.verdict, findings=(copies, wasted, overfit, note))
+    report = replace(examples.FULL, damage=(), verdict=verdict)
+    assert headline(report).sentence == "464 rounds only cost time."
+    alone = replace(report, verdict=replace(verdict, findings=(copies, note)))
+    assert headline(alone).sentence == "Columns a and b are copies."

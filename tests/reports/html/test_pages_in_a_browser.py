@@ -3,54 +3,19 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import treedebug
-from tests.reports.html import pages_of
-from tests.reports.html.browser import missing, open_browser, open_page
+from tests.reports.html.browser import missing, open_page
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "a browser is here")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def runs():
-    return {
-        "binary": pages_of.binary(),
-        "regression": pages_of.regression(),
-        "classes": pages_of.multiclass(),
-        "hostile": pages_of.binary(names=pages_of.HOSTILE, name="<script>alert(7)</script>", tags=["</script>"]),
-        "one round": pages_of.binary(n_rounds=1),
-    }
-
-
-@pytest.fixture(scope="module")
-def pages(runs, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    made = {name: run.report(folder / f"{name}.html") for name, run in runs.items()}
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(300, 4)), columns=["a", "b", "c", "<img src=x onerror=alert(3)>"])
-    table["y"] = (table["a"] > 0).astype(int)
-    table.loc[:40, "b"] = np.nan
-    made["table"] = treedebug.report(table, folder / "table.html", target="y")
-    two = [runs["binary"], pages_of.binary(seed=1)]
-    made["two runs"] = treedebug.compare(*two).report(folder / "two.html")
-    several = [pages_of.regression(n_rounds=12, path=folder / f"depth{d}-eta{e}") for d, e in ((1, 1), (2, 2), (3, 3))]
-    many = [*several, *(pages_of.record(pages_of.amounts, {"max_depth": d}, n_rounds=12) for d in (1, 2, 6))]
-    made["many runs"] = treedebug.compare(*many).report(folder / "many.html")
-    return made
-
-
 NAMES = ("binary", "regression", "classes", "hostile", "one round", "table", "two runs", "many runs")
+SLOW = (pytest.param("network", marks=pytest.mark.slow),)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *SLOW])
 def test_it_opens_from_the_file_system_and_asks_nothing(pages, browser, name):
     for width, scheme in ((360, "dark"), (1280, "light")):
         with open_page(browser, pages[name], width=width, scheme=scheme) as page:
@@ -122,6 +87,28 @@ def test_the_drawn_bars_cells_and_nodes_are_the_recorded_ones(pages, browser, ru
     assert nodes == len(run.nodes(0))
 
 
+def test_a_network_s_rows_inputs_and_layers_are_the_recorded_ones(pages, browser, runs):
+    run = runs["network"]
+    picture = run.latent("1", max_rows=400)
+    with open_page(browser, pages["network"]) as page:
+        rows = page.evaluate(
+            """() => [...document.querySelectorAll(".chart[data-picture=latent_space] .rows circle")].map(c =>
+                ["x", "y"].map(n => c.closest("svg").scale(n).invert(Number(c.getAttribute(`c${n}`)))))"""
+        )
+        bars = page.evaluate(
+            """() => [...document.querySelectorAll(".chart[data-picture=saliency] .bars rect")]
+                .map(r => [r.closest("svg").scale("x"), Number(r.getAttribute("x")), Number(r.getAttribute("width"))])
+                .map(([scale, x, width]) => scale.invert(x + width))"""
+        )
+        norms = drawn(page, ".chart[data-picture=layer_norms] .layer-0 path")
+    assert np.allclose(rows, picture[["x", "y"]], atol=1e-3 * np.ptp(picture["x"]))
+    assert bars == sorted(bars, reverse=True)
+    assert len(bars) == 20
+    frame = run.tensors
+    own = frame[(frame["layer"] == "0.weight") & (frame["kind"] == "gradient") & (frame["statistic"] == "norm")]
+    assert np.allclose(norms[:, 1], own["value"], rtol=0.02)
+
+
 def test_a_finding_is_drawn_on_the_picture_it_speaks_of(pages, browser, runs):
     finding = next(f for f in treedebug.check(runs["binary"]) if f.code.startswith("CV") and f.rounds)
     with open_page(browser, pages["binary"]) as page:
@@ -131,7 +118,13 @@ def test_a_finding_is_drawn_on_the_picture_it_speaks_of(pages, browser, runs):
 
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
-    [("binary", 360, "dark"), ("binary", 1280, "light"), ("table", 360, "light"), ("many runs", 1280, "dark")],
+    [
+        ("binary", 360, "dark"),
+        ("binary", 1280, "light"),
+        ("table", 360, "light"),
+        ("many runs", 1280, "dark"),
+        pytest.param("network", 1280, "light", marks=pytest.mark.slow),
+    ],
 )
 def test_there_is_no_serious_barrier(pages, browser, name, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()

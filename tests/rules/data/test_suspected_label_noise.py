@@ -146,3 +146,20 @@ def trained(library, X, y):
             valid_sets=[lgb.Dataset(X[1000:], y[1000:], reference=train)], callbacks=[callback],
         )  # fmt: skip
     return callback.run.data
+
+
+def test_the_price_of_wrong_labels_is_told_in_rows():
+    sets = with_table(0.2)
+    (told,) = found(sets, SuspectedLabelNoise())
+    assert "of the rows: mending the labels of 1,000 rows is worth about" in told.message
+
+
+def test_of_a_rare_class_it_is_told_what_is_left():
+    margin = rows(1000, noise=0.2, seed=2)
+    noise = LabelNoise(
+        n_rows=1000, n_suspects=300, suspects=(Suspect(0, "no", "yes", 0.9, 0.1),), accuracy=0.8, base_accuracy=0.5,
+        model="lightgbm", n_classes=2, sureness=parts_of(np.abs(margin), margin < 0),
+    )  # fmt: skip
+    sets = data_sets(table(number("x"), label=classes_of({"no": 750, "yes": 250}), noise=noise))
+    (told,) = found(sets, SuspectedLabelNoise())
+    assert "rows labelled as the rarer class belong to it" in told.message

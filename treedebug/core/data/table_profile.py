@@ -148,6 +148,8 @@ class TokenProfile:
     """Mean over the sequences of the token's share of them."""
     n_over: tuple[int, ...]
     """Sequences in which its share is at least 0.1, 0.2, ... 1.0."""
+    is_padding: bool = False
+    """The net knows it as padding (`padding_idx` of its embedding)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,7 +194,11 @@ def join(raws: Sequence[bytes]) -> bytes:
                     f"and the last one {last.header.get(key)!r}"
                 )
     _pandas_categories(last.tail)
-    trees = [tree for text in texts for tree in text.trees]
+    return assembled([tree for text in texts for tree in text.trees], last)
+
+
+def assembled(trees: list[bytes], last: ModelText) -> bytes:
+    """Return a model text of tree sections, with the head and tail of `last`, and sizes and importances anew."""
     sizes = " ".join(str(section_size(i, tree)) for i, tree in enumerate(trees)).encode()
     head, _, after = last.head.partition(b"\ntree_sizes=")
     parts = [head, b"\ntree_sizes=" + sizes + b"\n" + after.partition(b"\n")[2]] if after else [last.head]

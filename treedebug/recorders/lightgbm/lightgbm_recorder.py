@@ -135,6 +135,11 @@ class LightGBMRecorder(LibraryRecorder):
         self.order = AFTER_THE_USERS_OWN
         self._recordings: dict[int, LightGBMRecording] = {}
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether an action was given that stops a training."""
+        return False
+
     def __call__(self, env: Any) -> None:
         """Record the round; raises EarlyStopException only if an action asked to stop."""
         recording = self._recordings.get(id(env.model))
@@ -212,6 +217,8 @@ class LightGBMRecorder(LibraryRecorder):
             },
             start=start,
         )
+        if recording.is_distributed and self.may_stop:
+            session.warn("actions", _REFUSED)
         fold.first = port.offset = first - env.begin_iteration
         session.follow(rate_source(frame.get("callbacks_before_iter")))
 
@@ -222,7 +229,8 @@ class LightGBMRecorder(LibraryRecorder):
             fold.record(env.iteration, fold.heard.get("eval_valid", []) if recording.is_cv else found)
         stop, best, results = agreed_stop([fold.stop for fold in recording.folds]), env.iteration, found
         if stop is not None and recording.is_distributed:
-            recording.folds[0].session.warn("actions", _CANNOT_STOP)
+            if not self.may_stop:
+                recording.folds[0].session.warn("actions", _CANNOT_STOP)
             stop = None
         if stop is not None:
             fold = recording.folds[0]
@@ -254,6 +262,10 @@ class LightGBMRecorder(LibraryRecorder):
 _ASKED_TWICE = (
     "lgb.cv keeps no fold's own metrics of its first round: the custom metric was called once more for them, which one "
     "with a memory may notice"
+)
+_REFUSED = (
+    "StopTraining is refused: on several machines LightGBM has no way to stop them all in one round, so nothing will "
+    "stop this training before its end; use early_stopping_round"
 )
 _CANNOT_STOP = (
     "an action asked to stop, but on several machines LightGBM has no way to stop them all in one round: the training "

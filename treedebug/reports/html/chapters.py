@@ -29,7 +29,10 @@ _TITLES = {
     "time_by_round": "Time by round",
     "layer_norms": "Gradients, weights and updates",
     "activation_shares": "Activations",
+    "kernel_regime": "Does the net learn features?",
     "value_histograms": "Sizes of the values",
+    "latent_space": "Latent space",
+    "saliency": "Saliency",
     "data_profile": "Columns and labels",
     "score_differences": "Differences and chance",
     "fold_scores": "Folds",
@@ -46,7 +49,8 @@ _CHAPTERS = (
     ("Probabilities", ("roc", "precision_recall", "calibration", "score_histogram")),
     ("Errors", ("residuals", "predicted_vs_true", "error_by_label_bin")),
     ("Ranking", ("ranking_by_query_size",)),
-    ("Network", ("layer_norms", "activation_shares", "value_histograms")),
+    ("Network", ("layer_norms", "activation_shares", "kernel_regime", "value_histograms")),
+    ("What the network sees", ("latent_space", "saliency")),
     ("Time", ("time_by_round",)),
     ("Data", ("data_profile",)),
 )
@@ -57,12 +61,13 @@ _COLUMNS = {
     "time_by_round": 2,
     "layer_norms": 3,
     "activation_shares": 3,
+    "kernel_regime": 3,
     "data_profile": 2,
     "compared_curves": 2,
     "pareto": 2,
 }
 """Charts side by side on a wide screen, where there are several."""
-_SIDE_BY_SIDE = ("Probabilities", "Errors")
+_SIDE_BY_SIDE = ("Probabilities", "Errors", "What the network sees")
 """Chapters whose pictures stand side by side there."""
 
 

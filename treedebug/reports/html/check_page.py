@@ -14,6 +14,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.pictures.evidence_marks import PLACES, Place
 from treedebug.pictures.picture import Picture
 from treedebug.reports.html.chapters import AnyPicture, chapters, missing
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.shown_findings import shown_findings
 from treedebug.reports.html.templates import render_page
 from treedebug.reports.html.verdict import headline
@@ -22,8 +23,8 @@ from treedebug.reports.phrasing import codes_text, facts_text, one_line, printab
 from treedebug.reports.plan_code import plan_code
 
 _KINDS = {"run": "training", "model": "saved model", "table": "table", "network": "network", "parameters": "parameters"}
-_HISTOGRAMS = "value_histograms"
-"""Of a network, one for each layer and kind: the page has one place for all."""
+_OF_EACH = {"value_histograms": "histograms", "latent_space": "spaces"}
+"""Of a network, one for each layer: the page has one place for all, and a list to choose from."""
 _OVER_ROUNDS = ("tree_anatomy", "importance_heatmap", "time_by_round")
 """Pictures that say nothing of a single round."""
 
@@ -36,18 +37,21 @@ def check_page(  # noqa: PLR0913 - what was found, and what shows it
     trees: tuple[Picture, ...] = (),
     places: Mapping[str, tuple[Place, ...]] = PLACES,
     made_by: str = "",
+    served: Served | None = None,
 ) -> str:
     """Return the whole page as HTML; `pictures` by their names, `trees` to look at one by one."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
     drawn = {name: p for name, p in drawn.items() if name not in _OVER_ROUNDS or len(p["rounds"]) > 1}
     if trees:
         drawn["one_tree"] = {"question": trees[0].question, "trees": [t.to_dict() for t in trees]}
-    histograms = [drawn.pop(name) for name in list(drawn) if name.startswith(_HISTOGRAMS)]
-    if histograms:
-        drawn[_HISTOGRAMS] = {"question": histograms[0]["question"], "histograms": histograms}
+    for kind, several in _OF_EACH.items():
+        found = [drawn.pop(name) for name in list(drawn) if name.startswith(kind)]
+        if found:
+            drawn[kind] = {"question": found[0]["question"], several: found}
     shown = shown_findings(report.findings, drawn, places)
     return render_page(
         "check.html.j2",
+        served=served,
         mark=MARK,
         made_by=made_by,
         made_on=dt.datetime.now(dt.UTC).date().isoformat(),

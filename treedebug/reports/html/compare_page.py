@@ -12,6 +12,7 @@ from treedebug.core.findings import Severity
 from treedebug.core.report import ComparedRow, ComparisonReport
 from treedebug.pictures.picture import Picture
 from treedebug.reports.html.chapters import AnyPicture, chapters, missing
+from treedebug.reports.html.served import Served
 from treedebug.reports.html.templates import render_page
 from treedebug.reports.html.written_pages import MARK
 from treedebug.reports.phrasing import change_text, lead_text, one_line, plural, printable, short
@@ -25,6 +26,7 @@ _PLAN = (
 )
 _MOST_COLUMNS = 4
 """Runs that stand in columns; more stand in rows."""
+_MOST_NAMED = 10
 _OF_MANY = ("parallel_coordinates", "pareto")
 """Pictures that say something of many runs, and nothing of two."""
 _ONLY_DIFFERING = ("parameters", "training")
@@ -39,6 +41,7 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
     reference: int = 0,
     candidates: Sequence[Candidate] = (),
     made_by: str = "",
+    served: Served | None = None,
 ) -> str:
     """Return the whole page as HTML."""
     drawn = {name: p.to_dict() for name, p in pictures.items() if isinstance(p, Picture)}
@@ -51,6 +54,7 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
         ]
     return render_page(
         "compare.html.j2",
+        served=served,
         mark=MARK,
         made_by=made_by,
         made_on=dt.datetime.now(dt.UTC).date().isoformat(),
@@ -61,11 +65,22 @@ def compare_page(  # noqa: PLR0913 - what was compared, and what was measured of
         sections=_sections(report) if len(report.labels) <= _MOST_COLUMNS else [],
         table=_table(report, differences, reference) if len(report.labels) > _MOST_COLUMNS else None,
         judged=_judged(report),
-        found=[r for r in report.sections.get("findings", ()) if r.differs],
+        found=_found(report),
         chapters=chapters(drawn, _PLAN),
         missing=missing(pictures),
         data={"pictures": drawn, "findings": []},
     )
+
+
+def _found(report: ComparisonReport) -> list[dict[str, Any]]:
+    """Return the rules that speak of some runs only, and of which."""
+    made = []
+    for row in (r for r in report.sections.get("findings", ()) if r.differs):
+        which = [printable(label) for label, value in zip(report.labels, row.values, strict=True) if value]
+        rest = f" and {len(which) - _MOST_NAMED} more" if len(which) > _MOST_NAMED else ""
+        named = ", ".join(which[:_MOST_NAMED]) + rest
+        made.append({"name": row.name, "values": row.values, "n": len(which), "which": named})
+    return made
 
 
 def _is_decided(known: Sequence[ScoreDifference]) -> bool:

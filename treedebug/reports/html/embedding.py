@@ -12,7 +12,19 @@ from typing import Any
 from treedebug.core.plain_json import plain
 
 ASSETS = Path(__file__).parent / "assets"
-_CHARTS = ("base", "curves", "trees", "features", "classes", "predictions", "data", "networks", "compared", "page")
+_CHARTS = (
+    "base",
+    "curves",
+    "trees",
+    "features",
+    "classes",
+    "predictions",
+    "data",
+    "networks",
+    "sights",
+    "compared",
+    "page",
+)
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -26,7 +38,7 @@ def safe_json(data: Any) -> str:
 def script() -> str:
     """Return the chart library and the charts: nothing of a run is in it, so that its hash says what it is."""
     parts = ["plot.min.js", *(f"charts/{name}.js" for name in _CHARTS)]
-    return "\n".join(_read(part) for part in parts)
+    return "\n".join(asset(part) for part in parts)
 
 
 @functools.cache
@@ -39,8 +51,9 @@ def script_hash() -> str:
 @functools.cache
 def style() -> str:
     """Return the style sheet."""
-    return _read("page.css")
+    return asset("page.css")
 
 
-def _read(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the pages."""
     return (ASSETS / name).read_text(encoding="utf-8").strip("\n")

@@ -37,7 +37,7 @@ def run_card(run: Recorded) -> str:
     """Return a run: what it is, its deciding metric, and what was found."""
     header = run.header
     facts = facts_text(
-        {"library": run.trained, "booster": header.booster, "objective": header.objective, "n_rounds": run.n_rounds}
+        {"library": header.library, "booster": header.booster, "objective": header.objective, "n_rounds": run.n_rounds}
         | {"state": run.state}
     )
     hint = tag("code", f"run.report({(header.name or 'report') + '.html'!r})")

@@ -70,10 +70,12 @@ def _importance_bars(p: Mapping[str, Any]) -> str:
     first = [features[0] for features in p["features"] if features]
     if len(set(first)) == 1:
         return f"{named(first[0])} is first by every kind of importance."
-    pairs = ", ".join(
-        f"{named(f[0])} by {k.replace('_', ' ')}" for k, f in zip(p["kinds"], p["features"], strict=True) if f
-    )
+    kinds = [_KINDS.get(k, k.replace("_", " ")) for k in p["kinds"]]
+    pairs = ", ".join(f"{named(f[0])} by {k}" for k, f in zip(kinds, p["features"], strict=True) if f)
     return f"The kinds do not agree on the first feature: {pairs}."
+
+
+_KINDS = {"n_splits": "number of splits"}
 
 
 def _class_curves(p: Mapping[str, Any]) -> str:
@@ -81,9 +83,10 @@ def _class_curves(p: Mapping[str, Any]) -> str:
     if not d["classes"]:
         return ""
     recall, precision = d["recall"][-1][0], d["precision"][-1][0]
+    seen = "it is never predicted" if precision is None else f"with a precision of {percent(precision)}"
     return (
         f"On {named(d['dataset'])}, class {d['classes'][0]} of {d['n_classes']} has the lowest recall: "
-        f"{percent(recall)} at the end, with a precision of {percent(precision)}."
+        f"{percent(recall)} at the end, {seen}."
     )
 
 
@@ -170,15 +173,68 @@ def _seconds(value: float | None) -> str:
 
 
 def _data_profile(p: Mapping[str, Any]) -> str:
-    tables = ", ".join(f"{named(t['table'])} has {plural(t['n_rows'], 'row')}" for t in p["tables"][:4])
+    tables = ", ".join(_table(t) for t in p["tables"][:4])
     told = [named(c["column"]) for c in p["columns"] if c["codes"]]
     found = f" Findings speak of {', '.join(told[:5])}." if told else " No finding speaks of a column."
     return f"{tables}; {plural(p['tables'][0]['n_columns'], 'column')}.{found}"
 
 
+def _table(table: Mapping[str, Any]) -> str:
+    if table["is_partial"]:  # a network's batches: how many rows there are is not recorded
+        return f"{named(table['table'])}, as the first batches show it"
+    return f"{named(table['table'])} has {plural(table['n_rows'], 'row')}"
+
+
 def _one_tree(p: Mapping[str, Any]) -> str:
     rounds = list(dict.fromkeys(str(t["round_index"]) for t in p["trees"]))
-    return f"The trees of {plural(len(rounds), 'round')} to choose from: {', '.join(rounds)}."
+    if len(p["trees"]) == 1:
+        return f"The tree of round {rounds[0]}."
+    return f"Choose a tree, of round {', '.join(rounds)}."
+
+
+def _layer_norms(p: Mapping[str, Any]) -> str:
+    ratio = p["update_ratio"]
+    last = next((row for row in reversed(ratio["values"]) if any(v is not None for v in row)), ())
+    known = [(v, name) for v, name in zip(last, ratio["layers"], strict=False) if v is not None]
+    if not known:
+        return ""
+    (low, slowest), (high, fastest) = min(known), max(known)
+    said = f"At the end a step moves {named(fastest)} by {percent(high)} of its size"
+    said += f", and {named(slowest)} by {percent(low)}" if slowest != fastest else ""
+    return f"{said}; usual are 0.01 % to 1 %."
+
+
+def _activation_shares(p: Mapping[str, Any]) -> str:
+    silent = p["silent"]
+    known = [
+        (v, name) for v, name in zip((silent["values"] or [()])[-1], silent["layers"], strict=False) if v is not None
+    ]
+    if not known:
+        return ""
+    most, layer = max(known)
+    return f"At the end, {percent(most)} of the units of layer {named(layer)} are silent: more than in any other layer."
+
+
+def _latent_space(p: Mapping[str, Any]) -> str:
+    s = p["spaces"][0]
+    if s["own_nearest"] is None:
+        return f"{plural(len(s['x']), 'row')}, of unknown classes, as layer {named(s['layer'])} sees them."
+    before = (
+        "" if s["own_nearest_in_input"] is None else f", in the input itself for {percent(s['own_nearest_in_input'])}"
+    )
+    return (
+        f"In layer {named(s['layer'])} the row nearest to a row is of its own class for {percent(s['own_nearest'])} of "
+        f"{plural(len(s['x']), 'row')}{before}; by chance it would be some {percent(s['largest_class'])}. Worst "
+        f"is class {s['mixed_class']}, with {percent(s['mixed_share'])}."
+    )
+
+
+def _saliency(p: Mapping[str, Any]) -> str:
+    if not any(p["strength"]) and not any(v for row in p["mean_map"] for v in row):
+        return f"The output follows no input: all gradients are 0 on {plural(p['n_rows'], 'row')}."
+    most = f" the largest output follows {named(p['inputs'][0])} most;" if p["inputs"] else ""
+    held = f"{p['half']} of {plural(p['n_inputs'], 'input')} hold half of all influence"
+    return f"On {plural(p['n_rows'], 'row')}{most or ','} {held}."
 
 
 _SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -199,4 +255,8 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ranking_by_query_size": _ranking,
     "time_by_round": _time_by_round,
     "data_profile": _data_profile,
+    "layer_norms": _layer_norms,
+    "activation_shares": _activation_shares,
+    "latent_space": _latent_space,
+    "saliency": _saliency,
 }

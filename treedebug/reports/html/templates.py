@@ -9,14 +9,15 @@ from typing import Any
 
 from treedebug.core.errors import missing_extra
 from treedebug.reports.html import embedding
+from treedebug.reports.html.served import Served
 from treedebug.reports.phrasing import printable
 
 HERE = Path(__file__).parent / "assets"
 
 
-def render_page(template: str, **values: Any) -> str:
-    """Return a page. Raise MissingExtraError without Jinja2."""
-    text: str = _environment().get_template(template).render(values)
+def render_page(template: str, *, served: Served | None = None, **values: Any) -> str:
+    """Return a page: a file that holds all it needs, or one that is served. Raise MissingExtraError without Jinja2."""
+    text: str = _environment().get_template(template).render(values, served=served)
     return text
 
 

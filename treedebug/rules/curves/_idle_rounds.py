@@ -10,7 +10,7 @@ def told(loss: EvalLoss, *, worse: bool) -> str:
     best = f"{loss.metric} on {loss.dataset} was best in round {loss.best_round} ({figure(best_value_of(loss))})"
     last = f"the last {loss.wait} of {len(loss.valid)} rounds"
     if worse:
-        return f"{best} and is {figure(loss.last_value)} now: {last} only cost time"
+        return f"{best} and is {figure(loss.shown(float(loss.valid[-1])))} now: {last} only cost time"
     return f"{best}: {last} brought nothing"
 
 

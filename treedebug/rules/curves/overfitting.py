@@ -84,7 +84,7 @@ class Overfitting(Rule):
         """Since which position, in which way ("" for none), and in words."""
         loss = pair.loss
         lost = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(loss.wait)
-        best, last = figure(loss.shown(float(loss.valid[loss.best]))), figure(loss.last_value)
+        best, last = (figure(loss.shown(float(loss.valid[i]))) for i in (loss.best, -1))
         if loss.wait >= self.patience and lost:
             return loss.best, "worse", f"was best in round {loss.best_round} and went from {best} to {last}"
         if loss.perfect is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import shown
@@ -18,7 +18,7 @@ class SkewedTokenRatio(Rule):
 
     ## What it does
     For each token to watch (`tokens=`): fires when it takes a share of `max_share` or more of an average sequence of
-    the training data.
+    the training data. Info where a net's embedding knows it as padding (`padding_idx`): then it only costs time.
     ## Why is this bad
     Padding is computed and learned like anything else: a net spends its time on nothing. Where most words are unknown,
     the vocabulary does not belong to these texts.
@@ -41,6 +41,7 @@ class SkewedTokenRatio(Rule):
             yield self.finding(
                 f"token {shown(token.token)} takes {percent(token.mean_share)} of an average sequence{where}, and half "
                 f"or more of {half} of the {token.n_sequences}",
+                severity=Severity.INFO if token.is_padding else None,
                 subject=f"token {shown(token.token)}{where}",
                 try_next=(
                     Change(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from treedebug.core.findings import SUSPICION, Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.data._noise_price import price_words
 from treedebug.rules.data._suspect_rows import suspect_rows
 from treedebug.signals.data.suspect_labels import LabelSuspects, Noise
 
@@ -71,9 +72,12 @@ class SuspectedLabelNoise(Rule):
         yield self.finding(
             f"about {percent(share)} of the labels look wrong"
             + (": " if noisy else ", or the classes overlap: ")
-            + f"{percent(found.contradicted)} of the surest predictions of other rows are contradicted; {listed.words}",
+            + f"{percent(found.contradicted)} of the surest predictions of other rows are contradicted; {listed.words}"
+            + (price_words(suspects, share) if noisy else ""),
             severity=Severity.WARNING if noisy else Severity.INFO,
-            try_next=(Change("rows", listed.rows[:10], "look at their labels first; correct or leave them out"),),
+            try_next=(
+                Change("review_rows", listed.rows[:10], "look at their labels, and correct those that are wrong"),
+            ),
             noise=found.share,
             noise_deviation=found.deviation,
             contradicted=found.contradicted,

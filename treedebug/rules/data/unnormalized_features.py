@@ -34,13 +34,16 @@ class UnnormalizedFeatures(Rule):
     both this column and the usual one vary, and where the usual one varies by under 1/`warn_scale`.
     ## Why is this bad
     Gradients of a net, and the regularization of a linear model, weigh features by their scale: large ones drown the
-    others, and learning is slow. Trees only ask which of two values is larger, so they do not mind.
+    others, and learning is slow; where it learns the one after the other, the validation loss can rise in between and
+    fall again (a second descent; Heckel and Yilmaz, 2020). Trees only ask which of two values is larger, so they do
+    not mind.
     ## When to ignore it
     The model scales its input itself (a batch normalization first), or it is made of trees.
     """
 
     code = "DA602"
     name = "unnormalized-features"
+    explains = ("CV110",)
 
     max_mean: float = param(0.5, "distance of the mean from 0, in standard deviations", ge=0.0, le=1e9)
     max_scale: float = param(3.0, "standard deviation, or one over it", ge=1.0, le=1e9)

@@ -77,8 +77,8 @@ class UnbalancedLearningRate(Rule):
         travel = rate * rounds * damping
         why = "however good the trees are" if damping == 1.0 else "since max_delta_step damps each step of the log link"
         return self.finding(
-            f"{rounds} rounds at a learning rate of {figure(rate)} leave {percent(math.exp(-travel))} of the error "
-            f"standing, {why}",
+            f"{rounds} {'round' if rounds == 1 else 'rounds'} at a learning rate of {figure(rate)} leave "
+            f"{percent(math.exp(-travel))} of the error standing, {why}",
             try_next=(*faster(header, rounds), *longer(header, header.start_round + math.ceil(5.0 / rate))),
             explains=_TOO_LOW, kind="too low", learning_rate=rate, n_rounds=rounds, travel=travel,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from treedebug.core.run.margin_log import MarginLog, MarginRecord, kept_rows
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
+from treedebug.signals.curves.metric_facts import class_counts
 from treedebug.signals.data.noise_rate import Floats, Parts, noise_fit, noise_share, parts_of, surest
 from treedebug.signals.data.suspect_labels_of_table import ProfileSuspects
 
@@ -32,6 +33,8 @@ class MarginSuspects:
     parts: Parts
     """Of the rows held out."""
     n_classes: int
+    counts: tuple[float, ...]
+    """Training rows of each class, as labelled; () where unknown."""
     transfer: float
     """Confidence on the rows held out over that on the training rows (medians): small where much is learnt by heart."""
     n_held_out: int
@@ -53,11 +56,13 @@ class MarginSuspects:
         if not (len(area) and len(lead) and np.isfinite(area).all() and np.isfinite(lead).all()):
             raise Missing("the margins are not finite")
         order = np.argsort(area, kind="stable")
+        counts = class_counts(header.data[training[0]].get("label"))
         return cls(
             rows=kept_rows(mine[0].n_rows, len(area))[order],
             areas=area[order],
             parts=parts_of(lead, is_wrong),
             n_classes=header.n_classes,
+            counts=() if counts is None else tuple(counts.tolist()),
             transfer=float(np.median(lead) / max(float(np.median(own)), 1e-12)),
             n_held_out=len(lead),
             n_rounds=mine[-1].round_index + 1 - header.start_round,
@@ -79,6 +84,8 @@ class LabelSuspects:
 
     run: MarginSuspects | None
     table: ProfileSuspects | None
+    counts: tuple[float, ...] = ()
+    """Training rows of each class, as labelled; () where unknown."""
 
     @classmethod
     def measure(cls, run: MarginSuspects | None, table: ProfileSuspects | None) -> Self:
@@ -88,7 +95,7 @@ class LabelSuspects:
                 "judges classes; needs their margins on training and validation data (row_margins=True), "
                 "or the data: treedebug.check(table, target=...), or the callback's data="
             )
-        return cls(run, table)
+        return cls(run, table, (run.counts if run is not None else ()) or (table.counts if table is not None else ()))
 
     def noise(self, *, with_run: bool) -> Noise:
         """Return the estimate from the table, and from the rows the run held out; they are different rows."""

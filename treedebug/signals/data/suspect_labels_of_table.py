@@ -30,6 +30,8 @@ class ProfileSuspects:
     """Of always guessing the most frequent class."""
     conflicting_share: float = 0.0
     """Of the rows that equal another in all but the label."""
+    counts: tuple[float, ...] = ()
+    """Rows of each class, as labelled."""
 
     @property
     def is_blind(self) -> bool:
@@ -47,5 +49,6 @@ class ProfileSuspects:
         repeats = table.profile.repeats
         conflicting = repeats.n_conflicting / max(table.profile.n_rows, 1) if repeats is not None else 0.0
         return cls(
-            found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2), found.base_accuracy, conflicting
-        )
+            found.suspects, found.n_rows, found.sureness, max(found.n_classes, 2), found.base_accuracy, conflicting,
+            tuple(float(c.count) for c in label.classes) if (label := table.profile.label) is not None else (),
+        )  # fmt: skip

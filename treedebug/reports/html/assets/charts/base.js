@@ -70,7 +70,8 @@ const treedebug = (() => {
 
   // Rounds that a finding speaks of, as a band with its code; in a picture of its own it is drawn stronger.
   function bands(marks, focus, panel = null) {
-    const shown = marks.filter((m) => m.rounds && (panel === null || m.panel === panel)).slice(0, 3);
+    const told = marks.filter((m) => m.rounds && (panel === null || m.panel === panel));
+    const shown = told.filter((m, i) => told.findIndex((o) => o.code === m.code) === i).slice(0, 3);
     return shown.flatMap((m, i) => {
       const tone = `var(--${m.severity})`;
       const [from, to] = m.rounds;
@@ -87,7 +88,7 @@ const treedebug = (() => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [k, v] of Object.entries({width: 22, height: 12, viewBox: "0 0 22 12", "aria-hidden": "true"})) svg.setAttribute(k, v);
     const mark = document.createElementNS("http://www.w3.org/2000/svg", box ? "rect" : "line");
-    const shape = box ? {x: 1, y: 1, width: 20, height: 10, fill: color, "fill-opacity": opacity} : {x1: 1, x2: 21, y1: 6, y2: 6, stroke: color, "stroke-width": 2.5};
+    const shape = box ? {x: 1, y: 1, width: 20, height: 10, fill: color, "fill-opacity": opacity} : {x1: 1, x2: 21, y1: 6, y2: 6, stroke: color, "stroke-width": 2.5, "stroke-opacity": opacity};
     for (const [k, v] of Object.entries(shape)) mark.setAttribute(k, v);
     if (dash) mark.setAttribute("stroke-dasharray", dash);
     svg.append(mark);
@@ -102,12 +103,13 @@ const treedebug = (() => {
   // One of several drawings at a time, chosen from a native list; in a finding's own picture the first alone.
   let lists = 0;
   function choice(picture, label, texts, draw, {focus} = {}) {
-    const place = element("div", {}, draw(focus ? 0 : picture.chosen ?? 0));
+    const first = Math.min(picture.chosen ?? 0, texts.length - 1);
+    const place = element("div", {}, draw(focus ? 0 : first));
     if (focus || texts.length < 2) return {svg: place, control: null};
     const id = `choice-${++lists}`;
     const select = element("select", {id});
     texts.forEach((text, i) => select.append(element("option", {value: i}, text)));
-    select.value = String(picture.chosen ?? 0);
+    select.value = String(first);
     select.addEventListener("change", () => {
       picture.chosen = Number(select.value);
       place.replaceChildren(draw(picture.chosen));

@@ -59,7 +59,7 @@
       y: {type: "band", domain: of.classes.map((_, i) => i), tickFormat: name, label: "label", labelAnchor: "center", tickSize: 0, padding: 0.04}, color: {type: "identity"},
       marks: [
         Plot.cell(cells, {x: "j", y: "i", fill: (c) => (c.i === c.j ? "var(--c1)" : "var(--c2)"), fillOpacity: {value: (c) => 0.02 + 0.9 * Math.sqrt(c.share), scale: null}, className: "cells"}),
-        ...(size >= 24 ? [Plot.text(cells, {x: "j", y: "i", text: (c) => String(c.n), fill: (c) => (c.share > 0.4 ? "var(--paper)" : "var(--ink)"), fontSize: size < 34 ? 10 : 12})] : []),
+        ...(size >= 24 ? [Plot.text(cells, {x: "j", y: "i", text: (c) => String(c.n), fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 3, fontSize: size < 34 ? 10 : 12})] : []),
         Plot.cell(cells.filter((c) => c.i !== c.j && marked.has(String(of.classes[c.i])) && (marked.has(String(of.classes[c.j])) || marks.every((m) => m.names.length < 2))), {x: "j", y: "i", fill: "none", stroke: "var(--warning)", strokeWidth: 2}),
         Plot.tip(cells, Plot.pointer({x: "j", y: "i", title: (c) => `label ${name(c.i)}, predicted ${name(c.j)}\n${c.n} rows`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ],

@@ -46,7 +46,9 @@
     const groupOf = (c) => groups.findIndex((g) => g.positions.includes(c.position));
     const paint = (c) => (groups.length && groups.length <= FEW ? color(groupOf(c), 1) : color(c.position, known.length));
     const data = known.map((c) => points({x: c[by], y: c.values}).filter((d) => d.x !== null && d.y !== null).map((d) => ({...d, run: c.run})));
-    const n = known.length;
+    const n = known.length, isMany = n > FEW && !(groups.length && groups.length <= FEW);
+    const better = (a, b) => (picture.higher_is_better ? a > b : a < b);
+    const top = known.reduce((a, b) => (b.best_value !== null && (a.best_value === null || better(b.best_value, a.best_value)) ? b : a));
     const late = data.flatMap((d) => d.filter((_, i) => i >= d.length / 10).map((p) => p.y));
     const all = data.flatMap((d) => d.map((p) => p.y));
     const low = Math.min(...late), high = Math.max(...late);
@@ -56,13 +58,13 @@
       width, height: 270, label: `${picture.metric} by ${by}`, x: by === "rounds" ? roundsAxis(width) : {label: "seconds", ticks: 6, tickFormat: short, nice: false},
       y: {...value, nice: false, grid: true, label: null, domain: cuts ? [low - 0.05 * (high - low), high + 0.05 * (high - low)] : [Math.min(...all), Math.max(...all)], insetTop: 6, insetBottom: 6},
       marks: [
-        ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: paint(known[k]), strokeOpacity: n <= FEW ? 1 : 0.55, clip: true, className: `curve run-${known[k].position}`})),
-        Plot.dot(best, {x: "x", y: "y", r: 4.5, fill: (d) => paint(d.c), stroke: "var(--paper)", clip: true}),
+        ...data.map((d, k) => ({d, c: known[k]})).sort((a, b) => isMany * ((a.c === top) - (b.c === top))).map(({d, c}) => line(d, {x: "x", y: "y", ...(isMany && c === top ? {stroke: "var(--c1)", strokeWidth: 3} : {stroke: paint(c), ...(n <= FEW ? {} : {strokeOpacity: 0.8, strokeWidth: 1.2})}), clip: true, className: `curve run-${c.position}`})),
+        Plot.dot(isMany ? best.filter((d) => d.c === top) : best, {x: "x", y: "y", r: 4.5, fill: (d) => (isMany ? "var(--c1)" : paint(d.c)), stroke: "var(--paper)", clip: true}),
         hover(data.flat(), {x: "x", y: "y"}, (d) => `${cut(d.run, 40)}\n${by === "rounds" ? `round ${d.x}` : `${short(d.x)} s`}: ${short(d.y)}`),
       ], color: {type: "identity"},
     });
-    const note = [picture.higher_is_better ? "higher is better" : "lower is better", "dots: best rounds", cuts ? "the first rounds run off the picture" : ""].filter(Boolean).join("; ");
-    return {title: `${cut(picture.metric, 40)} by ${by === "rounds" ? "round" : "time"}`, note, svg, legend: groups.length && groups.length <= FEW ? legend(groups.map((g, k) => ({text: `folds of ${cut(g.candidate, 30)}`, color: color(k, 1)}))) : n <= FEW ? legend(known.map((c) => ({text: cut(c.run, 40), color: paint(c)}))) : null};
+    const note = [picture.higher_is_better ? "higher is better" : "lower is better", isMany ? "dot: its best round" : "dots: best rounds", cuts ? "the first rounds run off the picture" : ""].filter(Boolean).join("; ");
+    return {title: `${cut(picture.metric, 40)} by ${by === "rounds" ? "round" : "time"}`, note, svg, legend: groups.length && groups.length <= FEW ? legend(groups.map((g, k) => ({text: `folds of ${cut(g.candidate, 30)}`, color: color(k, 1)}))) : legend(isMany ? [{text: `${cut(top.run, 40)}, the best`, color: "var(--c1)"}, {text: `${n - 1} others`, color: "var(--train)"}] : known.map((c) => ({text: cut(c.run, 40), color: paint(c)})))};
   }
   charts.compared_curves = (picture, {width}) => [curves(picture, width, "rounds"), curves(picture, width, "seconds")].filter(Boolean);
   tables.compared_curves = (p) => [
@@ -75,18 +77,22 @@
     const data = picture.features.map((f, i) => points({x: picture.runs.map((_, j) => at(j)), y: picture.ranks[i]}).map((d) => ({...d, f, i})));
     const shown = Math.min(15, Math.max(...picture.ranks.flat().filter((r) => r !== null)));
     const slanted = runs > (isPhone(width) ? 3 : 7);
+    const ends = data.map((d) => d.filter((p) => p.y !== null && p.y <= shown)).filter((d) => d.length);
+    const left = ends.filter((d) => d[0].x === 0).map((d) => d[0]), right = ends.filter((d) => d[0].x !== 0 && d.at(-1).x === runs - 1).map((d) => d.at(-1));
+    const across = Math.max(width, (isPhone(width) ? 100 : 190) + (right.length ? 130 : 70) + 24 * runs);
     const svg = plot({
-      width, height: (slanted ? 120 : 60) + 24 * shown, marginLeft: isPhone(width) ? 100 : 190, marginRight: slanted ? 70 : 24, marginTop: slanted ? 96 : 36, marginBottom: 10, label: "rank of each feature in each run", color: {type: "identity"},
+      width: across, height: (slanted ? 120 : 60) + 24 * shown, marginLeft: isPhone(width) ? 100 : 190, marginRight: right.length ? 130 : slanted ? 70 : 24, marginTop: slanted ? 96 : 36, marginBottom: 10, label: "rank of each feature in each run", color: {type: "identity"},
       x: {type: "point", domain: picture.runs.map((_, j) => j), tickFormat: (j) => (runs > 30 ? "" : cut(picture.runs[j], isPhone(width) ? 10 : 18)), tickRotate: slanted ? -45 : 0, axis: "top", label: null, tickSize: 0}, y: {domain: [0.5, shown + 0.5], reverse: true, axis: null, clamp: false},
       marks: [
         ...data.map((d, k) => line(d, {x: "x", y: "y", stroke: COLORS[k % COLORS.length], strokeWidth: 2, clip: true, className: "rank"})),
         Plot.dot(data.flat().filter((d) => d.y !== null && d.y <= shown), {x: "x", y: "y", r: 9, fill: (d) => COLORS[d.i % COLORS.length]}),
         Plot.text(data.flat().filter((d) => d.y !== null && d.y <= shown), {x: "x", y: "y", text: (d) => String(d.y), fill: "var(--paper)", fontSize: 10, fontWeight: 600}),
-        Plot.text(data.map((d) => d[0]).filter((d) => d.y !== null && d.y <= shown), {x: "x", y: "y", text: (d) => cut(d.f, isPhone(width) ? 12 : 24), textAnchor: "end", dx: -14}),
+        Plot.text(left, {x: "x", y: "y", text: (d) => cut(d.f, isPhone(width) ? 12 : 24), textAnchor: "end", dx: -14}),
+        Plot.text(right, {x: "x", y: "y", text: (d) => cut(d.f, 16), textAnchor: "start", dx: 14}),
         hover(data.flat().filter((d) => d.y !== null), {x: "x", y: "y"}, (d) => `${cut(d.f, 40)}\n${cut(picture.runs[d.x], 40)}: rank ${d.y}`),
       ],
     });
-    return [{title: "rank by total gain", note: "1 is first", svg}];
+    return [{title: "rank by total gain", note: "1 is first", svg: across > width ? element("div", {class: "scroll tree", tabindex: "0", role: "region", "aria-label": "ranks of the features"}, svg) : svg}];
   };
   tables.importance_ranks = (p) => [{caption: "Ranks by total gain", columns: {feature: p.features, ...Object.fromEntries(p.runs.map((r, j) => [r, p.ranks.map((row) => row[j])]))}}];
 
@@ -119,7 +125,7 @@
       const kept = [...seen.values()].sort((x, y) => x.p - y.p);
       return (kept.length <= 6 ? kept : [kept[0], kept.at(-1)]).map((d) => ({k, y: d.p, text: cut(short(d.v), 12)}));
     });
-    const wide = Math.max(width, 90 * axes.length);
+    const wide = Math.max(width, 110 * axes.length);
     const svg = plot({
       width: wide, height: 300, marginLeft: 40, marginRight: 60, marginTop: 44, marginBottom: 12, label: "parameters and metric of each run", color: {type: "identity"},
       x: {type: "point", domain: axes.map((_, k) => k), tickFormat: (k) => cut(axes[k].axis, 16), axis: "top", label: null, tickSize: 0}, y: {axis: null, domain: [0, 1]},
@@ -130,7 +136,7 @@
         hover(rows.filter((r) => r.y !== null), {x: "k", y: "y"}, (r) => `${cut(r.run, 40)}\n${cut(axes[r.k].axis, 30)}: ${short(r.v)}`),
       ],
     });
-    return [{title: "a line a run", note: "the darker, the better", svg: element("div", {class: "scroll tree", tabindex: "0", role: "region", "aria-label": "parameters and metric of each run"}, svg)}];
+    return [{title: "a line a run", note: "the stronger the colour, the better", svg: element("div", {class: "scroll tree", tabindex: "0", role: "region", "aria-label": "parameters and metric of each run"}, svg)}];
   };
   tables.parallel_coordinates = (p) => [{caption: "Parameters that differ, and the metric", columns: {run: p.runs, ...Object.fromEntries(p.axes.map((a) => [a.axis, a.values.map((v) => (typeof v === "number" || v === null ? v : String(v)))]))}}];
 })();

@@ -75,7 +75,8 @@
   }
 
   charts.learning_curves = (picture, options) => {
-    const metrics = options.focus ? byMetric(picture).slice(0, 1) : byMetric(picture);
+    const told = options.focus ? byMetric(picture).filter((m) => options.focus.subject.split(/[ ,]+/).includes(m)) : [];
+    const metrics = options.focus ? (told.length ? told.slice(0, 2) : byMetric(picture).slice(0, 1)) : byMetric(picture);
     const found = metrics.map((m) => panel(picture, m, options)).filter(Boolean);
     if (!options.focus && picture.learning_rates.length > 1) found.push(rates(picture, options.width));
     return found;

@@ -65,10 +65,12 @@
     });
     return {name, title, note, svg, legend: known.length > 1 || rule ? legend([...known.map(([, what, style]) => ({text: what, color: style.stroke, dash: style.strokeDasharray ?? null})), ...(rule ? [{text: rule.text, color: "var(--soft)", dash: "2 4"}] : [])]) : null};
   }
+  // Where each mark is one round, its mean is its slowest.
+  const isBinned = (picture) => picture.rounds.some((r, i) => r < picture.last_rounds[i]);
   charts.time_by_round = (picture, options) => {
     const panels = [
-      timed(picture, options, {name: "seconds", title: "time of a round", note: "", columns: [["seconds", "mean", {stroke: "var(--c1)"}], ["slowest", "slowest", {stroke: "var(--c2)", strokeDasharray: "3 3"}]], text: secondsText}),
-      timed(picture, options, {name: "evaluation", title: "metrics and callbacks", note: "part of the time of a round", columns: [["seconds", "whole round", {stroke: "var(--train)", strokeDasharray: "6 3"}], ["evaluation_seconds", "metrics and callbacks", {stroke: "var(--c3)"}]], text: secondsText}),
+      timed(picture, options, {name: "seconds", title: "time of a round", note: "", columns: [["seconds", "mean", {stroke: "var(--c1)"}], ...(isBinned(picture) ? [["slowest", "slowest", {stroke: "var(--c2)", strokeDasharray: "3 3"}]] : [])], text: secondsText}),
+      picture.evaluation_seconds.every((v) => v === null) ? null : timed(picture, options, {name: "evaluation", title: "metrics and callbacks", note: "part of the time of a round", columns: [["seconds", "whole round", {stroke: "var(--train)", strokeDasharray: "6 3"}], ["evaluation_seconds", "metrics and callbacks", {stroke: "var(--c3)"}]], text: secondsText}),
       timed(picture, options, {name: "cores", title: "busy cores", note: "", columns: [["busy_cores", "busy", {stroke: "var(--c4)"}]], text: short, rule: picture.n_cores ? {at: picture.n_cores, text: `${picture.n_cores} there`} : null}),
       timed(picture, options, {name: "memory", title: "peak memory", note: "", columns: [["peak_memory", "peak", {stroke: "var(--c5)"}]], text: bytesText}),
     ].filter(Boolean);

@@ -25,7 +25,7 @@
     });
     const late = picture.rise.some((r) => r > 0.05) ? "▲ gains weight late" : "";
     const rest = picture.n_used > names.length && !focus ? `the first ${names.length} of ${picture.n_used} used` : "";
-    return [{title: "share of the gain of the rounds", note: ["darker is more", late, rest].filter(Boolean).join("; "), svg}];
+    return [{title: "share of the gain of the rounds", note: ["the stronger the colour, the more", late, rest].filter(Boolean).join("; "), svg}];
   };
   tables.importance_heatmap = (p) => [{caption: "Share of the gain by feature and rounds", columns: {feature: p.features, "late less early": p.rise, ...Object.fromEntries(p.rounds.map((r, b) => [`from ${r}`, p.share.map((s) => s[b])]))}}];
 

@@ -2,6 +2,8 @@
 (() => {
   const {charts, tables, choice, plot, percent, short, value, line, points, hover, COLORS, cut, legend, named, isPhone} = treedebug;
   const FEW = 8;
+  const raised = (n) => Array.from(String(n), (c) => (c === "-" ? "\u207b" : "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[Number(c)])).join("");
+  const power = (v) => (v >= 0.001 && v <= 1000 ? short(Number(v.toPrecision(1))) : `10${raised(Math.round(Math.log10(v)))}`);
 
   // Layers in the order of the net: a few by their own colour, many from light (the first) to dark (the last).
   function look(curves, marked) {
@@ -24,7 +26,7 @@
     const step = decades ? Math.max(1, Math.ceil((decades[1] - decades[0]) / 6)) : 1;
     const ticks = decades ? Array.from({length: Math.floor((decades[1] - decades[0]) / step) + 1}, (_, i) => 10 ** (decades[0] + i * step)) : 5;
     const data = curves.layers.map((layer, k) => points({x: curves.steps, y: curves.values.map((v) => (isLog && !(v[k] > 0) ? null : v[k]))}).map((d) => ({...d, layer})));
-    const y = shares ? {tickFormat: percent, ticks: 5, domain: [0, 1]} : {...value, type: isLog ? "log" : "linear", ticks, ...(isLog ? {nice: false, domain: decades[0] < decades[1] ? [10 ** decades[0], 10 ** decades[1]] : undefined, tickFormat: (v) => Number(v.toPrecision(1)).toExponential().replace("e+0", "").replace("1e", "10^")} : {})};
+    const y = shares ? {tickFormat: percent, ticks: 5, domain: [0, 1]} : {...value, type: isLog ? "log" : "linear", ticks, ...(isLog ? {nice: false, domain: decades[0] < decades[1] ? [10 ** decades[0], 10 ** decades[1]] : undefined, tickFormat: power} : {})};
     const svg = plot({
       width, height: focus ? 240 : 220, marginLeft: 56, label: `${title} of each layer by step`, x: {label: "step", ticks: Math.max(3, Math.round(width / 90)), tickFormat: short, nice: false}, y: {...y, grid: true, label: null},
       marks: [
@@ -33,11 +35,18 @@
         hover(data.flat().filter((d) => d.y !== null), {x: "x", y: "y"}, (d) => `${cut(d.layer, 40)}\nstep ${d.x}: ${shares ? percent(d.y) : short(d.y)}`),
       ],
     });
-    const n = curves.layers.length;
-    const shown = curves.layers.map((layer, k) => ({layer, k})).filter(({layer, k}) => n <= FEW || marked.has(layer) || k === 0 || k === n - 1);
+    const n = curves.layers.length, alike = new Map();
+    data.forEach((d, k) => {
+      const same = JSON.stringify(d.map((p) => p.y));
+      alike.set(same, [...(alike.get(same) ?? []), k]);
+    });
+    const wanted = (k) => n <= FEW || marked.has(curves.layers[k]) || k === 0 || k === n - 1;
+    // The last of several curves that are the same hides the others: it stands for them.
+    const shown = [...alike.values()].filter((ks) => ks.some(wanted)).map((ks) => ({layer: ks.filter(wanted).map((k) => `${cut(curves.layers[k], 30)}${marked.has(curves.layers[k]) ? ` (${marked.get(curves.layers[k]).code})` : ""}`).join(" = "), k: ks.at(-1)}));
+    const order = n > FEW ? "faint: the first layers" : "";
     const rest = curves.n_layers > n ? `${n} of ${curves.n_layers} layers` : "";
-    return {name, title, note: [note, isLog ? "logarithmic" : "", rest].filter(Boolean).join("; "), svg,
-      legend: legend(shown.map(({layer, k}) => ({text: `${cut(layer, 30)}${marked.has(layer) ? ` (${marked.get(layer).code})` : ""}`, color: style(k).stroke, opacity: style(k).strokeOpacity})))};
+    return {name, title, note: [note, isLog ? "logarithmic" : "", order, rest].filter(Boolean).join("; "), svg,
+      legend: legend(shown.map(({layer, k}) => ({text: layer, color: style(k).stroke, opacity: style(k).strokeOpacity})))};
   }
   const wanted = (panels, focus) => {
     const found = panels.filter(Boolean);
@@ -49,7 +58,7 @@
   charts.layer_norms = (picture, options) => wanted([
     panel(picture.gradient, options, {name: "gradient", title: "gradient", note: "Euclidean norm", log: true}),
     panel(picture.weight, options, {name: "weight", title: "weights", note: "Euclidean norm", log: true}),
-    panel(picture.update_ratio, options, {name: "update_ratio", title: "update by weights", note: "usual are 10^-4 to 10^-2", log: true}),
+    panel(picture.update_ratio, options, {name: "update_ratio", title: "update by weights", note: "usual are 0.0001 to 0.01", log: true}),
   ], options.focus);
   tables.layer_norms = (p) => [byStep(p.gradient, "Gradient"), byStep(p.weight, "Weights"), byStep(p.update_ratio, "Update by weights")];
 
@@ -60,7 +69,14 @@
   ], options.focus);
   tables.activation_shares = (p) => [byStep(p.silent, "Silent units"), byStep(p.zero, "Zeros"), byStep(p.saturated, "Saturated entries")];
 
-  const sizeOf = (h, r) => (h.signs[r] === 0 ? (h.has_small ? "0 or too small" : "0") : `${h.signs[r] < 0 ? "-" : ""}2^${h.octaves[r]}`);
+  charts.kernel_regime = (picture, options) => wanted([
+    panel(picture.movement, options, {name: "movement", title: "movement", note: "of the tangent kernel and of the weights since the start"}),
+    panel(picture.linear, options, {name: "linear", title: "still linear", note: "R2; below 0 drawn as 0"}),
+    panel(picture.labels, options, {name: "labels", title: "labels", note: "accuracy, or R2, of ridge regression on the kernel; its alignment"}),
+  ], options.focus);
+  tables.kernel_regime = (p) => [["Movement", p.movement], ["What is still linear", p.linear], ["Labels", p.labels]].map(([caption, c]) => ({...byStep(c, ""), caption: `${caption} by step`}));
+
+  const sizeOf = (h, r) => (h.signs[r] === 0 ? (h.has_small ? "0 or too small" : "0") : `${h.signs[r] < 0 ? "\u2212" : ""}2${raised(h.octaves[r])}`);
   function histogram(h, width) {
     const rows = h.signs.map((_, r) => r);
     const cells = h.steps.flatMap((s, i) => h.share[i].map((share, r) => ({i, s, r, share}))).filter((c) => c.share > 0);
@@ -78,7 +94,7 @@
   }
   charts.value_histograms = (picture, options) => {
     const texts = picture.histograms.map((h) => `${cut(h.kind, 20)} of ${cut(h.layer, 40)}`);
-    return [{title: "share of the values by their size", note: "darker is more", ...choice(picture, "Look at", texts, (i) => histogram(picture.histograms[i], options.width), options)}];
+    return [{title: "share of the values by their size", note: "the stronger the colour, the more", ...choice(picture, "Look at", texts, (i) => histogram(picture.histograms[i], options.width), options)}];
   };
   tables.value_histograms = (p) => p.histograms.map((h) => ({caption: `${h.kind} of ${h.layer}: share of the values by size and step`, columns: {"size from": h.signs.map((_, r) => sizeOf(h, r)), ...Object.fromEntries(h.steps.map((s, i) => [`step ${s}`, h.share[i]]))}}));
 })();

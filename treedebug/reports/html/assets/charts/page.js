@@ -1,11 +1,10 @@
 // Puts the charts where the page asks for them, and their tables beside them.
 (() => {
   const {charts, tables, element, table} = treedebug;
-  const data = JSON.parse(document.getElementById("page-data").textContent);
-  treedebug.data = data;
+  let data = {};
 
   function draw(place) {
-    const picture = data.pictures[place.dataset.picture];
+    const picture = data.pictures[place.dataset.source ?? place.dataset.picture];
     const make = charts[place.dataset.picture];
     const width = Math.floor(place.clientWidth);
     if (!picture || !make || !width || place.dataset.width === String(width)) return;
@@ -16,7 +15,8 @@
     const columns = focus ? 1 : Number(place.dataset.columns ?? 1);
     const across = window.matchMedia("(min-width: 60rem)").matches || window.matchMedia("print").matches ? columns : 1;
     const inner = Math.floor((width - 32 * (across - 1)) / across);
-    const panels = make(picture, {width: inner, marks, focus, full: width});
+    const panels = make(picture, {width: inner, marks, focus, full: width}).slice(0, Number(place.dataset.most ?? Infinity));
+    place.hidden = !panels.length;  // the sentence and the table stand by themselves
     const grid = element("div", {class: `panels ${["", "", "halves", "thirds"][columns] ?? ""}`});
     for (const {title, note, svg, legend, control} of panels) {
       const caption = title ? element("figcaption", {}, element("bdi", {}, title), note ? element("span", {class: "note"}, ` – ${note}`) : null) : null;
@@ -40,11 +40,18 @@
     document.querySelectorAll("details.symptoms, details.skipped").forEach((d) => { d.open = true; });
     drawAll();
   });
-  document.querySelectorAll("details").forEach((d) => d.addEventListener("toggle", () => {
-    if (d.open) d.querySelectorAll(".chart[data-picture]").forEach(draw);
-  }));
-  document.querySelectorAll("details.data").forEach((d) => d.addEventListener("toggle", () => fill(d)));
-  document.querySelectorAll("button.copy").forEach((button) => button.addEventListener("click", async () => {
+  // The page is wired as a whole: what a served page puts in later works as what was there at first.
+  document.addEventListener("toggle", ({target: d}) => {
+    if (d.tagName === "DETAILS" && d.open) d.querySelectorAll(".chart[data-picture]").forEach(draw);
+    if (d.matches?.("details.data")) fill(d);
+  }, true);
+  document.addEventListener("click", ({target}) => {
+    const button = target.closest?.("button");
+    if (button?.matches(".copy")) copy(button);
+    else if (button?.matches("table.sortable th button")) sort(button);
+  });
+
+  async function copy(button) {
     const text = button.parentElement.querySelector("pre").textContent;
     try {
       await navigator.clipboard.writeText(text);
@@ -57,16 +64,25 @@
       button.textContent = "Selected: press Ctrl+C";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2500);
-  }));
-  document.querySelectorAll("table.sortable").forEach((table) => table.querySelectorAll("th button").forEach((button, column) => button.addEventListener("click", () => {
-    const head = button.closest("th"), body = table.tBodies[0];
+  }
+
+  function sort(button) {
+    const head = button.closest("th"), table = head.closest("table"), body = table.tBodies[0];
     const descending = head.getAttribute("aria-sort") === "ascending";
     table.querySelectorAll("th[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-    const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+    const key = (row) => row.cells[head.cellIndex].dataset.value ?? row.cells[head.cellIndex].textContent.trim();
     const order = (a, b) => (key(a) === "-") - (key(b) === "-") || (descending ? -1 : 1) * (Number(key(a)) - Number(key(b)) || key(a).localeCompare(key(b), undefined, {numeric: true}));
     body.append(...[...body.rows].sort(order));
-  })));
-  drawAll();
+  }
+
+  // Draws new data; what was chosen of a picture stays chosen. `only` names the pictures that changed.
+  treedebug.show = (fresh, only = null) => {
+    for (const [name, picture] of Object.entries(fresh.pictures)) picture.chosen = data.pictures?.[name]?.chosen;
+    data = treedebug.data = only ? {...data, pictures: {...data.pictures, ...fresh.pictures}} : fresh;
+    places().forEach((place) => { if (!only || only.includes(place.dataset.source ?? place.dataset.picture)) delete place.dataset.width; });
+    drawAll();
+  };
+  treedebug.show(JSON.parse(document.getElementById("page-data").textContent));
   document.documentElement.dataset.drawn = "yes";
 })();

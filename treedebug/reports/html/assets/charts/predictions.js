@@ -72,7 +72,7 @@
     const svg = plot({
       width, height: 200, marginBottom: 40, label: `rows by ${h.of}`, x: {tickFormat: percent, ticks: 5, domain: [0, 1], label: h.of, labelAnchor: "center", labelArrow: "none"}, y: {...value, label: null, grid: true, type: "sqrt"},
       marks: [
-        Plot.rectY(bars, {x1: "x1", x2: "x2", y1: 0, y2: "n", fill: (b) => COLORS[b.k % COLORS.length], fillOpacity: 0.55, insetLeft: 0.5, insetRight: 0.5, className: "bars"}),
+        Plot.rectY(bars, {x1: "x1", x2: "x2", y1: 0, y2: "n", fill: (b) => COLORS[b.k % COLORS.length], fillOpacity: 0.45, stroke: (b) => (b.n ? COLORS[b.k % COLORS.length] : "none"), insetLeft: 1, insetRight: 1, className: "bars"}),
         Plot.tip(bars.filter((b) => b.n), Plot.pointerX({x: (b) => (b.x1 + b.x2) / 2, y: "n", title: (b) => `${b.c < 0 ? "all classes" : `label ${b.c}`}\n${percent(b.x1)} to ${percent(b.x2)}: ${b.n} rows`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ], color: {type: "identity"},
     });
@@ -81,12 +81,14 @@
   charts.score_histogram = (picture, options) => chosen(picture, picture.histograms, (d) => histogram(d, options.width), options);
   tables.score_histogram = (p) => p.histograms.map((h) => ({caption: `Rows by ${h.of}, ${where(h)}`, columns: {from: h.edges.slice(0, -1), to: h.edges.slice(1), ...Object.fromEntries(h.classes.map((c, k) => [c < 0 ? "rows" : `label ${c}`, h.counts[k]]))}}));
 
+  // A few points are seen one by one, many as a cloud.
+  const cloud = (n) => (n <= 400 ? 0.75 : 0.35);
   function residual(d, width) {
     const groups = points({x: d.groups, low: d.group_quantiles.map((q) => q[0]), a: d.group_quantiles.map((q) => q[1]), mid: d.group_quantiles.map((q) => q[2]), b: d.group_quantiles.map((q) => q[3]), high: d.group_quantiles.map((q) => q[4])});
     const svg = plot({
       width, height: 260, marginBottom: 40, label: "residual by prediction", x: {...value, label: "prediction", labelAnchor: "center", labelArrow: "none", nice: false}, y: {...value, label: null, grid: true, domain: [d.edges[0], d.edges.at(-1)]},
       marks: [
-        Plot.dot(points({x: d.predicted, y: d.residual}), {x: "x", y: "y", r: 2, fill: "var(--c1)", fillOpacity: 0.3, clip: true, className: "rows"}), Plot.ruleY([0], {stroke: "var(--soft)"}),
+        Plot.dot(points({x: d.predicted, y: d.residual}), {x: "x", y: "y", r: 2, fill: "var(--c1)", fillOpacity: cloud(d.predicted.length), clip: true, className: "rows"}), Plot.ruleY([0], {stroke: "var(--soft)"}),
         Plot.areaY(groups, {x: "x", y1: "low", y2: "high", fill: "var(--c2)", fillOpacity: 0.16, clip: true}), line(groups, {x: "x", y: "mid", stroke: "var(--c2)", strokeWidth: 2.5, className: "curve"}),
         hover(groups, {x: "x", y: "mid"}, (g) => `prediction about ${short(g.x)}\nresidual ${short(g.mid)}\neight tenths from ${short(g.low)} to ${short(g.high)}`),
       ],
@@ -103,7 +105,7 @@
     const svg = plot({
       width: side, height: Math.round(side * 0.82), marginBottom: 40, label: "prediction by true value", x: {...value, nice: false, domain: [low, high], label: "true", labelAnchor: "center", labelArrow: "none"}, y: {...value, nice: false, domain: [low, high], label: null, grid: true},
       marks: [
-        Plot.dot(points({x: d.true, y: d.predicted}), {x: "x", y: "y", r: 2, fill: "var(--c1)", fillOpacity: 0.35, className: "rows"}),
+        Plot.dot(points({x: d.true, y: d.predicted}), {x: "x", y: "y", r: 2, fill: "var(--c1)", fillOpacity: cloud(d.true.length), className: "rows"}),
         Plot.link([0], {x1: low, y1: low, x2: high, y2: high, stroke: "var(--soft)", strokeDasharray: "2 4"}),
         line(groups, {x: "x", y: "y", stroke: "var(--c2)", strokeWidth: 2.5, className: "curve"}), Plot.dot(groups, {x: "x", y: "y", fill: "var(--c2)", r: 3.5}),
         hover(groups, {x: "x", y: "y"}, (g) => `true about ${short(g.x)}\npredicted ${short(g.y)} on average`),
@@ -118,15 +120,16 @@
     const cells = d.rounds.flatMap((r, i) => d.mean_absolute_error[i].map((e, b) => ({r, x1: r, x2: d.rounds[i + 1] ?? r + 1, b, e, mean: d.mean_error[i][b]}))).filter((c) => c.e !== null);
     const bins = d.n_rows.map((_, b) => b);
     const label = (b) => `${short(d.edges[b])} to ${short(d.edges[b + 1])}`;
-    const most = Math.max(...cells.map((c) => c.e), 1e-300);
+    // The first rounds are off everywhere: by their errors, all that comes later would look alike.
+    const late = cells.filter((c) => c.r >= d.rounds.at(-1) / 10), most = Math.max(...late.map((c) => c.e), 1e-300);
     const svg = plot({
       width, height: 60 + 24 * bins.length, marginLeft: 118, label: "mean absolute error by label and round", x: roundsAxis(width - 90, {domain: [d.rounds[0], d.rounds.at(-1) + 1]}), y: {type: "band", domain: bins.slice().reverse(), tickFormat: label, label: "label", tickSize: 0, padding: 0.06, labelAnchor: "top"}, color: {type: "identity"},
       marks: [
-        Plot.rect(cells, {x1: "x1", x2: "x2", y: "b", fill: "var(--c2)", fillOpacity: {value: (c) => 0.05 + 0.95 * (c.e / most), scale: null}, className: "cells"}),
+        Plot.rect(cells, {x1: "x1", x2: "x2", y: "b", fill: "var(--c2)", fillOpacity: {value: (c) => 0.05 + 0.95 * Math.min(1, c.e / most), scale: null}, className: "cells"}),
         Plot.tip(cells, Plot.pointer({x: (c) => (c.x1 + c.x2) / 2, y: "b", title: (c) => `label ${label(c.b)}, ${d.n_rows[c.b]} rows\nround ${c.r}: off by ${short(c.e)}\nprediction less label: ${short(c.mean)}`, fill: "var(--paper)", stroke: "var(--soft)"})),
       ],
     });
-    return {title: cut(d.dataset, 24), note: "mean absolute error; darker is worse", svg};
+    return {title: cut(d.dataset, 24), note: "mean absolute error; the stronger the colour, the worse", svg};
   }
   charts.error_by_label_bin = (picture, {width}) => picture.datasets.slice(0, 2).map((d) => byLabel(d, width));
   tables.error_by_label_bin = (p) => p.datasets.map((d) => ({caption: `Mean absolute error on ${d.dataset} by label and round`, columns: {round: d.rounds, ...Object.fromEntries(d.n_rows.map((_, b) => [`${short(d.edges[b])} to ${short(d.edges[b + 1])}`, d.mean_absolute_error.map((r) => r[b])]))}}));

@@ -5,22 +5,22 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 import nn_bridge
 import treedebug
 from nn_bridge.pictures.value_histograms import value_histograms
-from nn_bridge.reading import plots
+from nn_bridge.plots.value_histograms_display import row_labels
 from nn_bridge.record.tensor_streams import N_BINS, Histogram, TensorLog
 from tests.nn_bridge.trainings import Loop, mlp, sgd, train
 from treedebug.core.run.run_data import RunData
 
 pytest.importorskip("matplotlib", reason="the pictures need matplotlib (treedebug[plots])")
 
-TAB = {0: (31, 119, 180), 1: (255, 127, 14), 2: (44, 160, 44), 3: (214, 39, 40)}
-GREY = (153, 153, 153)
+TAB = {0: (0, 114, 178), 1: (230, 159, 0), 2: (0, 158, 115), 3: (204, 121, 167)}
+GREY = (127, 127, 127)
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +64,10 @@ def test_rows_of_no_known_class_are_grey(tmp_path):
 
 
 def test_many_classes_get_a_colour_bar(tmp_path):
-    class Many:
-        """As a run whose layer tells 40 classes apart."""
-
-        def latent(self, layer, *, max_rows, seed):
-            places = np.arange(40.0)
-            return pd.DataFrame({"x": places, "y": places, "class": np.arange(40), "step": 0})
-
-    picture = pixels(nn_bridge.latent_picture(Many(), "head", tmp_path / "latent.png"))
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 40))
+    with nn_bridge.TorchRecorder(net, sgd(net), None, quiet=True) as recorder:
+        recorder.probe(torch.randn(80, 8), torch.arange(80) % 40)
+    picture = pixels(nn_bridge.latent_picture(recorder.run, "1", tmp_path / "latent.png"))
     assert n_pixels(picture, (48, 18, 59)) > 5  # the first colour of the map
     assert n_pixels(picture, (122, 4, 3)) > 5  # and its last one
 
@@ -103,20 +99,20 @@ def bands(*rows):
 def test_bands_of_both_signs():
     found = bands((0, {0: 2}, 1, {0: 1}), (7, {1: 5}, 0, {}))
     assert found.steps.tolist() == [0, 7]
-    assert plots._row_labels(found) == ["$-2^{1}$", "$-2^{0}$", "0", "$2^{0}$", "$2^{1}$"]
+    assert row_labels(found) == ["$-2^{1}$", "$-2^{0}$", "0", "$2^{0}$", "$2^{1}$"]
     assert found.zero == 2
     assert found.share.tolist() == [[0.0, 0.25, 0.25, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
 
 
 def test_what_is_small_and_rare_stands_with_the_zeros():
     found = bands((0, {-30: 1, 0: 999}, 0, {}))
-    assert plots._row_labels(found) == ["0, or under $2^{0}$", "$2^{0}$"]
+    assert row_labels(found) == ["0, or under $2^{0}$", "$2^{0}$"]
     assert found.share.tolist() == [[0.001, 0.999]]
 
 
 def test_a_tensor_of_zeros_is_one_band():
     found = bands((0, {}, 8, {}), (3, {}, 8, {}))
-    assert plots._row_labels(found) == ["0"]
+    assert row_labels(found) == ["0"]
     assert found.share.tolist() == [[1.0], [1.0]]
 
 

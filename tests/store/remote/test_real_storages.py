@@ -1,4 +1,4 @@
-"""Against a real S3 over HTTP, with faults injected between; and killed in every phase."""
+"""Against real storages over HTTP, with faults injected between; and killed in every phase."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import time
 
 import pytest
 
-pytest.importorskip("moto")
-pytest.importorskip("s3fs")
+pytest.importorskip("fsspec")
 
 import fsspec
 
 import treedebug
-from tests.store.remote.storage import S3_VARIABLES, Proxy, s3_environment, s3_server
+from tests.store.remote.storage import STORAGES, Proxy, missing
 from treedebug.store.remote.mirror import Mirror
 
 pytestmark = pytest.mark.slow
@@ -47,9 +46,16 @@ print("took", time.perf_counter() - began, float(np.nanmax(callback.run.rounds["
 """
 
 
+@pytest.fixture(scope="module", params=STORAGES)
+def storage(request):
+    if missing(request.param):
+        pytest.skip(missing(request.param))
+    return STORAGES[request.param]
+
+
 @pytest.fixture(scope="module")
-def server():
-    with s3_server() as port:
+def server(storage):
+    with storage.server() as port:
         yield port
 
 
@@ -61,28 +67,28 @@ def proxy(server):
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch, server):
+def here(tmp_path, monkeypatch, server, storage):
     """This process reads straight from the server."""
-    for name, value in {**S3_VARIABLES, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server}"}.items():
+    for name, value in storage.variables(server).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TREEDEBUG_SPOOL", str(tmp_path / "spool"))
-    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    fsspec.get_filesystem_class(storage.scheme).clear_instance_cache()
 
 
-def training(url, port, *, between=0.2, wait=20.0, pause=0.005):
-    environment = s3_environment(port) | {"TREEDEBUG_SPOOL": os.environ["TREEDEBUG_SPOOL"], "OMP_NUM_THREADS": "1"}
+def training(storage, url, port, *, between=0.2, wait=20.0, pause=0.005):
+    environment = storage.environment(port) | {"TREEDEBUG_SPOOL": os.environ["TREEDEBUG_SPOOL"], "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "ignore", "-c", TRAIN, url, str(between), str(wait), str(pause)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def sync(port):
-    environment = s3_environment(port) | {"TREEDEBUG_SPOOL": os.environ["TREEDEBUG_SPOOL"]}
+def sync(storage, port):
+    environment = storage.environment(port) | {"TREEDEBUG_SPOOL": os.environ["TREEDEBUG_SPOOL"]}
     command = [sys.executable, "-W", "ignore", "-m", "treedebug", "sync"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def objects(url):
-    fs = fsspec.filesystem("s3", use_listings_cache=False)
+    fs = fsspec.filesystem(url.partition(":")[0], use_listings_cache=False)
     fs.invalidate_cache()
     return sorted(path.rpartition("/")[2] for path in fs.find(url))
 
@@ -98,40 +104,40 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_everything_arrives(fault, proxy, server):
+def test_everything_arrives(fault, proxy, server, storage):
     CHANCE.seed(1)
     proxy.fault = FAULTS[fault]
-    url = f"s3://bucket/{fault.replace(' ', '-')}/run"
-    process = training(url, proxy.port, wait=60.0)
+    url = storage.url(f"{fault.replace(' ', '-')}/run")
+    process = training(storage, url, proxy.port, wait=60.0)
     _, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     if "not (fully)" in err:  # half of the requests failed for a minute
-        assert sync(server).returncode == 0
+        assert sync(storage, server).returncode == 0
     assert objects(url) == ["records.treedebug"]
     run = treedebug.load(url)
     assert (run.n_rounds, run.state, run.data.damage) == (120, "finished", ())
 
 
 @pytest.mark.parametrize("answer", [403, 404])
-def test_a_bucket_that_refuses(answer, proxy, server):
+def test_a_bucket_that_refuses(answer, proxy, server, storage):
     proxy.fault = lambda method, path: answer
-    process = training("s3://bucket/refused/run", proxy.port, wait=1.0)
+    process = training(storage, storage.url(f"refused-{answer}/run"), proxy.port, wait=1.0)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert "took" in out
     assert err.count("`treedebug sync` brings it there") == 1
     assert "Traceback" not in err
     proxy.fault = lambda method, path: None
-    done = sync(server)
+    done = sync(storage, server)
     assert done.returncode == 0, done.stderr
-    assert treedebug.load("s3://bucket/refused/run").n_rounds == 120
+    assert treedebug.load(storage.url(f"refused-{answer}/run")).n_rounds == 120
 
 
 @pytest.mark.parametrize("n", range(int(os.environ.get("TREEDEBUG_KILLS", "6"))))
-def test_killed_in_any_phase(n, proxy, server):
+def test_killed_in_any_phase(n, proxy, server, storage):
     """Claim, parts, joining, cleaning up: a reader never sees damage, and sync brings everything there."""
     rng = random.Random(n)  # noqa: S311 - the same
-    url = f"s3://bucket/killed-{n}-{rng.random()}/run"
+    url = storage.url(f"killed-{n}-{rng.random()}/run")
     puts = [0]
     limit = rng.randrange(1, 14)
     process = None
@@ -145,7 +151,7 @@ def test_killed_in_any_phase(n, proxy, server):
         return None
 
     proxy.fault = kill
-    process = training(url, proxy.port, between=0.1, pause=0.01)
+    process = training(storage, url, proxy.port, between=0.1, pause=0.01)
     mirror = Mirror(url)
     while process.poll() is None:
         if mirror.refresh():
@@ -155,7 +161,7 @@ def test_killed_in_any_phase(n, proxy, server):
     proxy.fault = lambda method, path: None
     spools = [p for p in (os.walk(os.environ["TREEDEBUG_SPOOL"])) if "records.treedebug" in p[2]]
     held = treedebug.load(spools[0][0]).n_rounds if spools else 120
-    done = sync(server)
+    done = sync(storage, server)
     assert done.returncode == 0, done.stderr + done.stdout
     run = treedebug.load(url if objects(url) else f"{url}-2")
     assert run.data.damage == ()

@@ -1,0 +1,1 @@
+"""Narrower networks that do the same."""

@@ -1,0 +1,141 @@
+"""The sets of a cure: rows that teach, rows that judge, and those that prove; one pair of the first two, or folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from treedebug.core.errors import ConfigError
+from treedebug.cure.shared_rows import row_keys
+from treedebug.cure.tables import classes_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A table as the user gave it, with labels as numbers and weights."""
+
+    X: Any
+    y: Floats
+    w: Floats | None = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.y)
+
+    def take(self, at: Ints) -> Part:
+        """Return some of the rows."""
+        X = self.X.iloc[at] if hasattr(self.X, "iloc") else self.X[at]
+        return Part(X, self.y[at], None if self.w is None else self.w[at])
+
+    def without(self, columns: Sequence[str]) -> Part:
+        """Return the part without columns, by name or, of an array, by f0, f1, ..."""
+        if not columns:
+            return self
+        if isinstance(self.X, pd.DataFrame):
+            return Part(self.X.drop(columns=[c for c in self.X.columns if str(c) in columns]), self.y, self.w)
+        numbers = [int(c.lstrip("Column_f")) for c in columns]
+        return Part(np.delete(np.asarray(self.X), numbers, axis=1), self.y, self.w)
+
+    @property
+    def weights(self) -> Floats:
+        """Return (n,), ones where none were given."""
+        return np.ones(len(self.y)) if self.w is None else self.w
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """What is trained on, what judges, what proves."""
+
+    folds: tuple[tuple[Part, Part], ...]
+    """(train, valid) of each fold; one where a validation set was given."""
+    whole: Part
+    """All rows that may teach the final model."""
+    test: Part | None
+    classes: list[Any] | None
+    """The labels behind the numbers, where they were texts."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_cv(self) -> bool:
+        """Whether folds judge."""
+        return len(self.folds) > 1
+
+    @property
+    def label(self) -> Floats:
+        """Return the labels of all rows that judge, fold by fold."""
+        return np.concatenate([valid.y for _, valid in self.folds])
+
+    @property
+    def weight(self) -> Floats:
+        """Return their weights."""
+        return np.concatenate([valid.weights for _, valid in self.folds])
+
+
+def part_of(given: Any, name: str, classes: list[Any] | None) -> Part:
+    """Return (X, y) or (X, y, weight) as a part. Raise ConfigError for anything else."""
+    if not (isinstance(given, tuple | list) and len(given) in (2, 3)):
+        raise ConfigError(f"{name} is (X, y) or (X, y, weight); got {type(given).__name__}")
+    X, y, *more = given
+    if not hasattr(X, "iloc"):
+        X = np.asarray(X, dtype=np.float64) if not hasattr(X, "tocsr") else X.tocsr()
+    values = np.asarray(y).ravel()
+    if classes is not None:
+        place = {c: float(i) for i, c in enumerate(classes)}
+        values = np.array([place[v] for v in values.tolist()])
+    label = values.astype(np.float64)
+    if label.shape != (X.shape[0],):
+        raise ConfigError(f"{name} has {X.shape[0]} rows and {len(label)} labels")
+    if not np.isfinite(label).all():
+        raise ConfigError(f"{int((~np.isfinite(label)).sum())} labels of {name} are missing: remove these rows")
+    return Part(X, label, np.asarray(more[0], dtype=np.float64) if more else None)
+
+
+def known_classes(*given: Any) -> list[Any] | None:
+    """Return the kinds of labels that are texts, over all sets."""
+    return classes_of(*(g[1] for g in given if isinstance(g, tuple | list) and len(g) > 1))
+
+
+def folds_of(  # noqa: PLR0913
+    part: Part, *, n_folds: int, is_classes: bool, group: Any = None, time: Any = None, seed: int = 0
+) -> tuple[tuple[Part, Part], ...]:
+    """Return folds: by group where groups are named, forward in time where a time is, else at random, by class.
+
+    Rows that repeat each other stay in one fold.
+    """
+    n = len(part)
+    if time is not None:
+        order = np.argsort(np.asarray(time), kind="stable")
+        pieces = np.array_split(order, n_folds + 1)
+        return tuple(
+            (part.take(np.sort(np.concatenate(pieces[: i + 1]))), part.take(np.sort(pieces[i + 1])))
+            for i in range(n_folds)
+        )
+    key = np.asarray(group) if group is not None else row_keys(part.X, np.zeros(len(part)))
+    _, block = np.unique(key, return_inverse=True)
+    if block.max() + 1 < n_folds:
+        raise ConfigError(f"{block.max() + 1} groups do not make {n_folds} folds")
+    fold = _dealt(block, part.y if is_classes else None, n_folds, seed)
+    return tuple((part.take(np.flatnonzero(fold != i)), part.take(np.flatnonzero(fold == i))) for i in range(n_folds)) \
+        if n else ()  # fmt: skip
+
+
+def _dealt(block: Ints, label: Floats | None, n_folds: int, seed: int) -> Ints:
+    """Return the fold of each row: blocks in random order, classes one after the other, go round the folds."""
+    rng = np.random.default_rng(seed)
+    n_blocks = int(block.max()) + 1
+    order = rng.permutation(n_blocks)
+    if label is not None:
+        first = np.zeros(n_blocks)
+        first[block] = label  # any label of the block
+        order = order[np.argsort(first[order], kind="stable")]
+    fold_of_block = np.empty(n_blocks, dtype=np.int64)
+    fold_of_block[order] = np.arange(n_blocks) % n_folds
+    return fold_of_block[block]

@@ -1,0 +1,1 @@
+"""A finished model with fewer leaves and bytes, without training again."""

@@ -1,0 +1,88 @@
+"""Rows as the cure takes them: `(X, y)` or `(X, y, weight)`, in the columns and codes of the model's training."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treedebug.api.replay_rounds import numbers_of
+from treedebug.api.replay_tables import to_matrix
+from treedebug.core.errors import ConfigError
+from treedebug.core.run.run_data import RunData
+from treedebug.readers.xgboost.xgboost_join import category_encoder
+
+Floats = NDArray[np.float64]
+FEWEST_ROWS, FEWEST_OF_A_CLASS = 100, 20
+"""Of a validation set: below, its noise decides and not the models."""
+
+
+class Labelled(NamedTuple):
+    """Rows with labels and weights."""
+
+    X: Floats
+    label: Floats
+    weight: Floats
+
+    def take(self, at: NDArray[Any]) -> Labelled:
+        """Return some of the rows."""
+        return Labelled(self.X[at], self.label[at], self.weight[at])
+
+    def sampled(self, most: int) -> Labelled:
+        """Return at most so many rows, drawn at random, always the same ones."""
+        if len(self.label) <= most:
+            return self
+        return self.take(np.sort(np.random.default_rng(0).permutation(len(self.label))[:most]))
+
+
+def labelled(given: Any, run: RunData, name: str, classes: list[Any] | None = None) -> Labelled:
+    """Return rows as numbers. Raise ConfigError for anything but (X, y) or (X, y, weight) that fit the model."""
+    if not (isinstance(given, tuple | list) and len(given) in (2, 3)):
+        raise ConfigError(f"{name} is (X, y) or (X, y, weight); got {type(given).__name__}")
+    X = to_matrix(given[0], run)
+    label = _codes(given[1], classes) if classes else numbers_of(given[1], f"y of {name}", len(X))
+    if not np.isfinite(label).all():
+        raise ConfigError(f"{int((~np.isfinite(label)).sum())} labels of {name} are missing: remove these rows")
+    if len(label) != len(X):
+        raise ConfigError(f"{name} has {len(X)} rows and {len(label)} labels")
+    weight = np.ones(len(X)) if len(given) == 2 else numbers_of(given[2], f"weight of {name}", len(X))
+    return Labelled(X, label, weight)
+
+
+def classes_of(*labels: Any) -> list[Any] | None:
+    """Return the kinds of labels that are texts or truth values, sorted as scikit-learn does; None of numbers."""
+    values = [np.asarray(y) for y in labels if y is not None]
+    if not any(v.dtype.kind in "OUSb" for v in values):
+        return None
+    return sorted({x for v in values for x in v.ravel().tolist()}, key=lambda x: (str(type(x)), x))
+
+
+def _codes(y: Any, classes: list[Any]) -> Floats:
+    place = {c: float(i) for i, c in enumerate(classes)}
+    return np.array([place.get(v, np.nan) for v in np.asarray(y).ravel().tolist()])
+
+
+def with_encoder(run: RunData, raw: bytes) -> None:
+    """Let a frame's categories be translated where a model file of XGBoost says how."""
+    if run.header.library == "xgboost" and "category_encoder" not in run.header.extra and raw[:1] == b"{":
+        encoder = category_encoder(raw)
+        if encoder is not None:
+            run.header.extra["category_encoder"] = base64.b64encode(encoder).decode()
+
+
+def check_enough(rows: Labelled, n_classes: int, name: str) -> None:
+    """Raise ConfigError for a set that is too small to judge by."""
+    if len(rows.label) < FEWEST_ROWS:
+        raise ConfigError(
+            f"{name} has {len(rows.label)} rows; below {FEWEST_ROWS} chance decides which model looks better: give "
+            "more rows, or let fix judge by cross-validation"
+        )
+    if n_classes >= 2:
+        counts = np.bincount(rows.label.astype(np.int64), minlength=n_classes)
+        if counts.min() < FEWEST_OF_A_CLASS:
+            raise ConfigError(
+                f"{name} has {counts.min()} rows of class {counts.argmin()}; below {FEWEST_OF_A_CLASS} chance decides "
+                "which model looks better: give more of them, or let fix judge by cross-validation"
+            )
