@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -67,6 +68,16 @@ def space_of(whole: WholeTensors, layer: str, *, most: int, seed: int) -> Latent
     refs = whole.of(layer)
     if not refs:
         raise NotRecordedError(no_outputs(whole, layer))
+    known, key = _KNOWN.setdefault(whole, {}), (layer, most, seed, len(refs), refs[-1].step)
+    if key not in known:  # t-SNE takes a second, and the page of a run under way is made again and again
+        known[key] = _space(whole, layer, refs, most=most, seed=seed)
+    return known[key]
+
+
+_KNOWN: WeakKeyDictionary[WholeTensors, dict[tuple[Any, ...], LatentSpace]] = WeakKeyDictionary()
+
+
+def _space(whole: WholeTensors, layer: str, refs: Sequence[TensorRef], *, most: int, seed: int) -> LatentSpace:
     points, classes, steps = _rows(refs, most)
     flat = _two_dimensions(points, layer, seed)
     own = _has_own_nearest(points, classes)

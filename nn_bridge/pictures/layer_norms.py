@@ -15,6 +15,7 @@ from treedebug.pictures.picture import AnyRun, NoPicture, Picture, data_of, once
 from treedebug.pictures.thinning import evenly
 
 MOST_LAYERS, MOST_STEPS = 30, 150
+_USUAL = (1e-4, 1e-2)
 NO_TENSORS = "no tensors were recorded: train inside `with TorchRecorder(model, optimizer, ...)`"
 
 
@@ -42,7 +43,9 @@ class LayerNorms(Picture):
     """Euclidean norms."""
     weight: LayerCurves
     update_ratio: LayerCurves
-    """Mean size of the update over that of the weights; usual are 1e-4 to 1e-2."""
+    """Mean size of the update over that of the weights."""
+    usual: tuple[float, ...]
+    """The usual range of it; empty where a recorded step is a whole pass over the rows (scikit-learn)."""
 
 
 def layer_norms(run: AnyRun) -> LayerNorms | NoPicture:
@@ -58,6 +61,7 @@ def _layer_norms(run: RunData) -> LayerNorms | NoPicture:
         gradient=thinned_table(log.table(GRADIENT, "norm")),
         weight=thinned_table(log.table(WEIGHT, "norm")),
         update_ratio=_ratios(run),
+        usual=() if run.header.library == "sklearn" else _USUAL,
     )
 
 

@@ -13,7 +13,6 @@ from treedebug.pictures.picture import AnyRun, Picture
 from treedebug.plots.display import COLOURS, SEVERITY_COLOURS, Display, tidy, words
 
 P = TypeVar("P", bound=Picture)
-_USUAL = (1e-4, 1e-2)
 _FEW = len(COLOURS)
 
 
@@ -70,11 +69,11 @@ class LayerNormsDisplay(_LayersDisplay[LayerNorms]):
         panels = {
             "gradient": "Gradient (Euclidean norm)",
             "weight": "Weights (Euclidean norm)",
-            "update_ratio": "Update by weights (shaded: the usual range)",
+            "update_ratio": "Update by weights" + (" (shaded: the usual range)" if self.picture.usual else ""),
         }
         self._draw(ax, panels, is_log=True, kwargs=kwargs)
-        if "update_ratio" in self.axes_:
-            self.axes_["update_ratio"].axhspan(*_USUAL, color="#009e73", alpha=0.12, linewidth=0)
+        if "update_ratio" in self.axes_ and self.picture.usual:
+            self.axes_["update_ratio"].axhspan(*self.picture.usual, color="#009e73", alpha=0.12, linewidth=0)
         return self
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import nn
 from nn_bridge.capture.output_numbers import on_cpu
 from nn_bridge.capture.untraced_forward import in_eval_mode, untraced_forward
 from nn_bridge.model.modules import first_tensor, is_weighted, watched_modules
-from nn_bridge.model.unsupported import described
+from nn_bridge.model.unsupported import check_named, described
 from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import INPUT, PROBE, SALIENCY
 from nn_bridge.record.whole_tensors import WholeTensor
@@ -23,7 +24,9 @@ from treedebug.core.errors import ConfigError
 
 MOST_ROWS = 500
 MOST_ENTRIES = 1_000_000
-"""Of one tensor that is kept; of larger ones fewer rows."""
+"""Of one pass and of one tensor that is kept; of larger ones fewer rows."""
+LARGE_ROW = 4096
+"""Entries of an output of one row; larger maps are averaged over their places."""
 Layers = dict[str, torch.Tensor]
 
 
@@ -33,7 +36,8 @@ class _Outputs:
     def __init__(self, chosen: Mapping[str, nn.Module] | None) -> None:
         self._is_chosen = chosen is not None
         self._latest: Layers = {}
-        self.kept: Layers = {}
+        self._seen: Layers = {}
+        self.kept: dict[str, list[torch.Tensor]] = {}
 
     def see(self, name: str, module: nn.Module, output: Any) -> None:
         """Keep a copy of an output, before a function in place overwrites it."""
@@ -41,11 +45,28 @@ class _Outputs:
         if values is None or values.dim() < 2:
             return
         if not self._is_chosen and is_weighted(module) and self._latest:
-            self.kept = self._latest
-        seen = {name: values.detach().clone()}
+            self._seen = self._latest
+        self._latest = {name: _copied(values.detach(), module)}
         if self._is_chosen:
-            self.kept |= seen
-        self._latest = seen
+            self._seen |= self._latest
+
+    def end_pass(self) -> None:
+        """Keep what was seen of the rows of this pass."""
+        for name, values in self._seen.items():
+            self.kept.setdefault(name, []).append(values)
+        self.forget_pass()
+
+    def forget_pass(self) -> None:
+        """Forget what was seen of the rows of this pass."""
+        self._seen, self._latest = {}, {}
+
+
+def _copied(values: torch.Tensor, module: nn.Module) -> torch.Tensor:
+    """Return a copy of an output; of a large map the mean of each channel, of a long sequence that of each feature."""
+    if values.dim() < 3 or values[0].numel() <= LARGE_ROW:
+        return values.clone()
+    is_channels_first = values.dim() > 3 or isinstance(module, nn.modules.conv._ConvNd)  # noqa: SLF001 - has no public name
+    return values.flatten(2).mean(dim=2) if is_channels_first else values.mean(dim=1)
 
 
 @contextlib.contextmanager
@@ -61,11 +82,28 @@ def _hooked(modules: Mapping[str, nn.Module], outputs: _Outputs) -> Iterator[Non
             handle.remove()
 
 
-def checked_rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
-    """Return at most 500 evenly spaced rows and their classes, none if unknown. Raise ConfigError."""
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """What is to be looked at: rows, their classes (empty if unknown), and the modules, None for the usual one."""
+
+    rows: torch.Tensor
+    labels: NDArray[np.int64]
+    modules: Mapping[str, nn.Module] | None
+
+
+def checked_probe(model: nn.Module, x: Any, labels: Any, layers: Sequence[str] | None) -> Probe:
+    """Return at most 500 evenly spaced rows and what to look at. Raise ConfigError."""
+    rows, classes = _rows(x, labels)
+    check_named("layers", layers)
+    return Probe(rows, classes, None if layers is None else watched_modules(model, layers))
+
+
+def _rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
     if not isinstance(x, torch.Tensor) or x.dim() < 2 or not len(x):
         raise ConfigError(f"probe takes rows as a tensor, (n_rows, ...), as the model does; got {described(x)}")
     at = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_ROWS)).round().astype(np.int64))
+    if len(at) * x[0].numel() > MOST_ENTRIES:  # the gradient is kept of the first few: they should be of any class
+        at = np.random.default_rng(0).permutation(at)
     rows = x[torch.as_tensor(at, device=x.device)]
     if labels is None:
         return rows, np.empty(0, dtype=np.int64)
@@ -77,32 +115,30 @@ def checked_rows(x: Any, labels: Any) -> tuple[torch.Tensor, NDArray[np.int64]]:
     return rows, classes[at].astype(np.int64)
 
 
-def record_probe(
-    journal: Journal,
-    model: nn.Module,
-    rows: torch.Tensor,
-    labels: NDArray[np.int64],
-    chosen: Mapping[str, nn.Module] | None,
-) -> None:
-    """Record the rows, the outputs of the layers on them, and the gradient of the largest output; evaluated once.
+def record_probe(journal: Journal, model: nn.Module, probe: Probe) -> None:
+    """Record the rows, the outputs of the layers on them, and the gradient of the largest output.
 
-    Token numbers have no gradient: of them only the layers are looked at.
+    Token numbers have no gradient: of them only the layers are looked at. So are rows beyond a million entries, a pass
+    for each million.
     """
-    outputs = _Outputs(chosen)
+    rows, outputs = probe.rows, _Outputs(probe.modules)
     found: dict[tuple[str, str], torch.Tensor] = {}
-    with _hooked(watched_modules(model, None) if chosen is None else chosen, outputs):
-        if rows.is_floating_point():
+    n_a_pass = max(MOST_ENTRIES // max(rows[0].numel(), 1), 1)
+    first, *others = (rows[i : i + n_a_pass] for i in range(0, len(rows), n_a_pass))
+    with _hooked(watched_modules(model, None) if probe.modules is None else probe.modules, outputs):
+        if first.is_floating_point():
             try:
-                found = {("", INPUT): rows, ("", SALIENCY): input_gradient(model, rows)}
+                found = {("", INPUT): first, ("", SALIENCY): input_gradient(model, first)}
             except RuntimeError as error:  # the net rounds its input, or is a part without a gradient
-                if not outputs.kept:
-                    raise
                 journal.note("saliency", f"the output has no gradient by the probed rows: {error}")
-        else:
-            with in_eval_mode(model), torch.no_grad():
-                untraced_forward(model, [rows])
-    found |= {(name, PROBE): values for name, values in outputs.kept.items()}
+                outputs.forget_pass()
+        with in_eval_mode(model), torch.no_grad():
+            outputs.end_pass()
+            for part in others if found else (first, *others):
+                untraced_forward(model, [part])
+                outputs.end_pass()
+    found |= {(name, PROBE): torch.cat(parts) for name, parts in outputs.kept.items()}
     step = max(journal.n_steps - 1, 0)
     for (layer, kind), values in found.items():
         n = min(len(values), max(MOST_ENTRIES // max(values[0].numel(), 1), 1))
-        journal.whole(WholeTensor(layer, kind, step, journal.round_index, on_cpu(values[:n]), labels[:n]))
+        journal.whole(WholeTensor(layer, kind, step, journal.round_index, on_cpu(values[:n]), probe.labels[:n]))

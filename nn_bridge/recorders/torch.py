@@ -39,8 +39,9 @@ from nn_bridge.model.unsupported import (
 )
 from nn_bridge.reading.net_run import NetRun
 from nn_bridge.record.sampling_schedule import RecordOptions, SamplingSchedule
-from nn_bridge.record.start_net_run import NetPlace, open_place, what_ends_python
-from nn_bridge.recorders.probed_rows import checked_rows, record_probe
+from nn_bridge.record.start_net_run import NetPlace, open_place
+from nn_bridge.recorders.ending import end_recording, end_unclosed
+from nn_bridge.recorders.probed_rows import checked_probe, record_probe
 from nn_bridge.recorders.saliency import input_gradient
 from nn_bridge.recorders.with_block import WithBlock
 from treedebug.core.errors import ConfigError, NotRecordedError, StoreError
@@ -161,7 +162,7 @@ class TorchRecorder(WithBlock):
         self._looks = None if probed is None else KernelLooks(KernelProbe(self._model, *probed), activations, journal)
         if self._looks is not None:
             self._handles.append(self._looks.attach(optimizers[0]))
-        self._end = weakref.finalize(self, _end_unclosed, self._place, self._sampler, self._handles)
+        self._end = weakref.finalize(self, end_unclosed, self._place, self._sampler, self._handles)
 
     # -- what the loop tells ---------------------------------------------------------------------------------------
 
@@ -206,20 +207,17 @@ class TorchRecorder(WithBlock):
                 self._guard("tensors", self._sampler.step.add_custom, name, value, whole=whole)
 
     def probe(self, x: torch.Tensor, labels: Any = None, *, layers: Sequence[str] | None = None) -> None:
-        """Look at rows of your choice, best of the validation data: the report then shows latent space and saliency.
+        """Look at rows of your choice, best of the validation data, for the report's latent space and saliency.
 
-        Kept are at most 500 of the rows, the outputs of `layers` on them (default: of the module before the last one
-        with weights) and the gradient of the largest output with respect to them; `labels` are their classes. The
-        latest probe counts. One forward and one backward pass in eval mode, which leave the training as it was.
-        Raise ConfigError for anything but a tensor of rows, and for labels that do not fit it.
+        Kept are at most 500 of them, with their classes `labels`, the outputs of `layers` (default: of the module
+        before the last one with weights) and the gradient of the largest output. The training is as it was before.
+        Raise ConfigError for anything but a tensor of rows, and for labels or layers that do not fit.
         """
-        rows, classes = checked_rows(x, labels)
-        check_named("layers", layers)
-        chosen = None if layers is None else watched_modules(self._model, layers)
+        chosen = checked_probe(self._model, x, labels, layers)
         if self._place is not None:
             self._check_open("probe")
             with self._sampler.activations.paused():
-                self._guard("probe", record_probe, self._journal, self._model, rows, classes, chosen)
+                self._guard("probe", record_probe, self._journal, self._model, chosen)
 
     def forwarded(self, *inputs: Any) -> bool:
         """Count a forward pass on `inputs` that called parts of the model, but never the model itself.
@@ -274,7 +272,7 @@ class TorchRecorder(WithBlock):
         self._end.detach()
         if not interrupted and self._looks is not None:
             self._looks.last()
-        _end(self._place, self._sampler, self._handles, interrupted)
+        end_recording(self._place, self._sampler, self._handles, interrupted)
 
     def _check_open(self, method: str) -> None:
         if self._place is not None and self._place.journal.ended:
@@ -293,18 +291,3 @@ class TorchRecorder(WithBlock):
     def _add_predictions(self, dataset: str, outputs: Any, targets: Any) -> None:
         counts, probability = confusion(outputs, targets)
         self._journal.predictions(dataset, counts, probability)
-
-
-def _end(place: NetPlace, sampler: Sampler, handles: Sequence[Any], interrupted: str = "") -> None:
-    """Take all hooks away and close the run."""
-    for handle in handles:
-        handle.remove()
-    if not interrupted:
-        place.look_back()
-    place.journal.faults.guard("tensors", sampler.detach)
-    place.end(interrupted=interrupted)
-
-
-def _end_unclosed(place: NetPlace, sampler: Sampler, handles: Sequence[Any]) -> None:
-    """Close the run of a recorder that was deleted, or still open as the interpreter ended."""
-    _end(place, sampler, handles, what_ends_python())

@@ -59,6 +59,17 @@ def test_neighbours_of_the_own_class_are_counted(parted):
     assert parted.latent("1", max_rows=400)["x"].tolist() == picture.x.tolist()
 
 
+def test_it_is_laid_out_once_and_anew_for_a_later_probe():
+    net = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
+    with nn_bridge.TorchRecorder(net, sgd(net), None, quiet=True) as recorder:
+        recorder.probe(torch.randn(20, 4))
+        run = recorder.run
+        first = latent_space(run, "0")
+        assert latent_space(run, "0") is first
+        recorder.probe(torch.randn(12, 4))
+        assert len(latent_space(recorder.run, "0").x) == 12
+
+
 def test_the_strongest_input_is_the_one_that_counts(parted):
     picture = saliency(parted)
     assert picture.inputs[0] == "input 0"

@@ -75,6 +75,25 @@ def test_rows_and_entries_are_bounded(monkeypatch):
     assert len(only(run, "", INPUT).labels) == 200
 
 
+def test_large_rows_pass_a_few_at_a_time(monkeypatch):
+    """The latent space of all of them, the gradient of some; large maps by their means."""
+    monkeypatch.setattr(probed_rows, "MOST_ENTRIES", 4 * 3 * 32 * 32)
+    net = nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 2))
+    x, y = torch.randn(18, 3, 32, 32), torch.arange(18) % 2
+    sizes = []
+    net.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    run = probed(net, x, y, layers=["1", "2"])
+    assert sizes == [4, 4, 4, 4, 2]
+    rows, latent, maps = (only(run, layer, kind) for layer, kind in (("", INPUT), ("2", PROBE), ("1", PROBE)))
+    assert only(run, "", SALIENCY).values.shape == rows.values.shape == (4, 3, 32, 32)
+    assert latent.values.shape == (18, 6, 1, 1)
+    assert np.allclose(latent.values[:4], net[:3](torch.tensor(rows.values)).detach(), atol=1e-6)
+    assert np.allclose(maps.values, latent.values[:, :, 0, 0], atol=1e-6)  # 6 x 30 x 30 entries a row
+    assert sorted(latent.labels.tolist()) == sorted(y.tolist())
+    known = {row.tobytes(): int(label) for row, label in zip(x.numpy(), y, strict=True)}
+    assert [known[row.tobytes()] for row in rows.values] == rows.labels.tolist()
+
+
 @pytest.mark.parametrize("what", ["probe", "saliency"])
 def test_the_training_does_not_notice(what):
     """Neither the weights nor what is recorded of the steps: a look from beside is no forward pass of the training."""

@@ -201,7 +201,8 @@ def _layer_norms(p: Mapping[str, Any]) -> str:
     (low, slowest), (high, fastest) = min(known), max(known)
     said = f"At the end a step moves {named(fastest)} by {percent(high)} of its size"
     said += f", and {named(slowest)} by {percent(low)}" if slowest != fastest else ""
-    return f"{said}; usual are 0.01 % to 1 %."
+    usual = f"; usual are {' to '.join(percent(v) for v in p['usual'])}" if p["usual"] else ""
+    return f"{said}{usual}."
 
 
 def _activation_shares(p: Mapping[str, Any]) -> str:
@@ -212,7 +213,8 @@ def _activation_shares(p: Mapping[str, Any]) -> str:
     if not known:
         return ""
     most, layer = max(known)
-    return f"At the end, {percent(most)} of the units of layer {named(layer)} are silent: more than in any other layer."
+    rest = ", more than in any other layer" if len(known) > 1 else ""
+    return f"At the end, {percent(most)} of the units of layer {named(layer)} are silent{rest}."
 
 
 def _latent_space(p: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@
   charts.layer_norms = (picture, options) => wanted([
     panel(picture.gradient, options, {name: "gradient", title: "gradient", note: "Euclidean norm", log: true}),
     panel(picture.weight, options, {name: "weight", title: "weights", note: "Euclidean norm", log: true}),
-    panel(picture.update_ratio, options, {name: "update_ratio", title: "update by weights", note: "usual are 0.0001 to 0.01", log: true}),
+    panel(picture.update_ratio, options, {name: "update_ratio", title: "update by weights", note: picture.usual.length ? `usual are ${picture.usual.join(" to ")}` : "", log: true}),
   ], options.focus);
   tables.layer_norms = (p) => [byStep(p.gradient, "Gradient"), byStep(p.weight, "Weights"), byStep(p.update_ratio, "Update by weights")];
 
