@@ -30,10 +30,12 @@ from typing import Any
 
 from _advice.recipes import LIBRARIES
 from _common import RESULTS, machine, put, save
-from _cure import large, page
+from _cure import large, page, picture
 from _cure.cells import Work, run
 from _cure.tables import DESIGN, QUICK, REPORT, load
 
+COMMAND = "python benchmarks/cure.py --data FOLDER"
+PIECES = f"{COMMAND} --part SEED --library LIBRARY --tables TABLES` in pieces, then `--again --docs"
 PAGE = Path(__file__).parent.parent / "docs" / "cure.md"
 
 
@@ -99,10 +101,11 @@ def main() -> None:
     else:
         cells, info = cured(work(args), target), machine()
     cells.sort(key=lambda c: (c["table"], c["library"], c["seed"]))
-    text = page.figures(cells, info, "python benchmarks/cure.py --data FOLDER")
+    text = page.figures(cells, info, PIECES if args.again else COMMAND)
     print(text)
     if args.docs:
         put(PAGE, "figures", text)
+        picture.drawn(cells, PAGE.with_suffix(".svg"))
 
 
 if __name__ == "__main__":

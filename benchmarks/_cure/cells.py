@@ -21,7 +21,7 @@ from _cure import rivals
 from _cure.rivals import Candidate
 from treedebug.core.errors import ConfigError
 from treedebug.cure.fix import cure
-from treedebug.cure.fix.sets import Part
+from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.timing import rows_a_second, seconds_a_row
 from treedebug.cure.model_source import raw_of
 from treedebug.cure.row_losses import RowLoss, row_loss
@@ -98,7 +98,7 @@ class _Cell:
         found = rivals.judged(small.raw, self.work.library, self.rows, self.loss, leaves=small.after.n_leaves)
         facts = self.compared(found) | {"seconds": seconds, "method": small.method}
         if self.work.seed == TIMED_SEED:
-            part = Part(self.rows.test.X.to_numpy(), self.rows.test.y)
+            part = RowSet(self.rows.test.X.to_numpy(), self.rows.test.y)
             for name, raw in (("before", self.stopped.raw), ("after", small.raw)):
                 facts[name] = {"row": seconds_a_row(raw, part, self.work.library),
                                "rows": rows_a_second(raw, part, self.work.library)}  # fmt: skip

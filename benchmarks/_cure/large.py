@@ -12,7 +12,7 @@ from _common import two
 
 import treedebug
 
-N_ROWS, N_COLUMNS, N_VALID, ROUNDS = 1_000_000, 30, 100_000, 300
+N_ROWS, N_COLUMNS, N_VALID, ROUNDS = 1_000_000, 30, 100_000, 200
 
 
 def measured() -> dict[str, Any]:

@@ -32,6 +32,11 @@ def figures(cells: Sequence[Mapping[str, Any]], info: dict[str, Any], command: s
         "parameters (the library's defaults, at most 500 rounds) with `early_stopping_rounds=50`, on test rows that no "
         "step has seen; z is the difference of the mean loss in standard errors of the paired difference by row."
     )
+    n_refused = sum("refused" in c["slim"] for c in some)
+    about += (
+        f" In {n_refused} runs the validation set is too small for `slim`, which refuses: no change. "
+        "`fix` judges by folds there, and its last model learns from both sets (so `--goal smaller` keeps nothing there)."
+    )
     lines = [
         about, "",
         _bars(some), "", _cures(some), "", "The same by library:", "", _by_library(some), "",
@@ -57,8 +62,9 @@ _HEADS = ("", "runs", "loss, median", "mean", "leaves", "bytes", "z <= 1", "wors
 
 def _row(name: str, f: Mapping[str, Any]) -> tuple[Any, ...]:
     size = (f"x{two(f['leaves'])}", "" if f["bytes"] is None else f"x{two(f['bytes'])}")
-    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, percent(f["within_one"]),
-            f["worse"], f["better"], f"{f['error_gain']:+.4f}", two(f["seconds"]))  # fmt: skip
+    rate = "" if f["error_gain"] is None else f"{f['error_gain']:+.4f}"
+    counts = (percent(f["within_one"]), f["worse"], f["better"])
+    return (name, f["n"], signed(f["relative"]), signed(f["mean_relative"]), *size, *counts, rate, two(f["seconds"]))
 
 
 def _cures(cells: list[dict[str, Any]]) -> str:

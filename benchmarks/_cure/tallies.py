@@ -26,9 +26,14 @@ def of(cells: Sequence[Facts], name: str) -> Facts | None:
         "bytes": median(s["bytes"] for s in some if s["bytes"] is not None),
         "within_one": share(s["z"] <= 1 for s in some), "worse": sum(s["z"] > 2 for s in some),
         "better": sum(s["z"] < -2 for s in some), "seconds": median(s["seconds"] for s in some if "seconds" in s),
-        "error_gain": mean(s["error_gain"] for s in some),
+        "error_gain": mean(c[name]["error_gain"] for c in cells if c.get(name) and _has_rate(c, name)),
         "headline": share(s["leaves"] <= 0.55 and s["relative"] < 0 for s in some),
     }  # fmt: skip
+
+
+def _has_rate(cell: Facts, name: str) -> bool:
+    """Whether the model's error rate is known: of classes alone."""
+    return cell.get("task") in ("binary", "multi") and "error_gain" in cell[name]
 
 
 def by_library(cells: Sequence[Facts], name: str) -> dict[str, Facts]:

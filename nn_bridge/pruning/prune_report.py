@@ -81,7 +81,7 @@ def prune_report(  # noqa: PLR0913 - the record, the network, the rows, the loss
     data: Any,
     valid: tuple[Any, Any],
     loss: RowLoss | None = None,
-    tolerance: float = 0.0,
+    tolerance: float = 1.0,
 ) -> PruneReport:
     """Return a narrower network that is no worse on the validation rows, and the units that could go.
 

@@ -9,11 +9,11 @@ import treedebug
 
 PUBLIC = """
     Action CallFunction CapacityCurve Change CheckReport ClassLog ColumnProfile ComparisonReport Config ConfigError
-    DataProfile DataSets EvalLog Finding FormatError Header Knobs LearningCurve LightGBMCallback MarginLog
+    DataProfile DataSets EvalLog Finding Fixed FormatError Header Knobs LearningCurve LightGBMCallback MarginLog
     MissingExtraError NotRecordedError Note Notify RoundLog Rule Run RunCommand RunData RunExistsError
-    RunNotFoundError RunView ScheduleCallback Severity StopTraining StoreError TableSchema TreeSummary TreeTable
-    TreedebugError Webhook XGBoostCallback __version__ capacity_curve check check_params compare export
-    learning_curve load load_config param profile report runs watch
+    RunNotFoundError RunView ScheduleCallback Severity Slimmed StopTraining StoreError TableSchema TreeSummary TreeTable
+    TreedebugError Webhook XGBoostCallback __version__ capacity_curve check check_params compare export fix
+    learning_curve load load_config param profile report runs slim watch
 """
 
 

@@ -60,7 +60,8 @@ def runs() -> dict[str, treedebug.Run]:
 def test_a_hasty_training_is_cured_and_the_proof_names_both_baselines(library, runs) -> None:
     found = treedebug.fix(runs[library], data=DATA, valid=VALID, test=TEST, budget=3, threads=1)
     assert found.is_gain
-    assert found.kept is not None and found.kept.verdict == KEPT  # noqa: PT018
+    assert found.kept is not None
+    assert found.kept.verdict == KEPT
     assert [c.name for c in found.proof.contenders] == ["fixed", "stopped early", "yours"]
     assert found.proof.contenders[0].loss < found.proof.contenders[1].loss < found.proof.contenders[2].loss
     assert len(found.results) == 3
@@ -110,6 +111,33 @@ def test_an_estimator_is_judged_by_folds() -> None:
     assert found.is_gain
     assert set(found.params) >= {"learning_rate", "subsample", "n_estimators"}
     assert not hasattr(estimator, "_Booster")  # the user's object is left alone
+
+
+@pytest.mark.parametrize("library", PARAMS)
+def test_frames_with_categories_and_texts_as_labels(library: str) -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"number": X[:, 0], "letter": pd.Categorical(rng.choice(list("abcdef"), N))})
+    labels = np.where(X[:, 0] + frame.letter.cat.codes % 2 - 0.5 + rng.logistic(size=N) > 0, "yes", "no")
+    sets = [(frame[a:b], labels[a:b]) for a, b in ((0, 400), (400, 700), (700, N))]
+    if library == "xgboost":
+        estimator = xgb.XGBClassifier(n_estimators=20, learning_rate=0.6, n_jobs=1, enable_categorical=True)
+    else:
+        estimator = lgb.LGBMClassifier(n_estimators=20, learning_rate=0.6, n_jobs=1, verbosity=-1)
+    found = treedebug.fix(estimator, *sets[0], valid=sets[1], test=sets[2], budget=1, goal="both")
+    assert found.is_gain
+    assert found.judged_by == "300 validation rows"
+    assert found.proof.contenders[0].error_rate < 0.5
+    assert "trained once as the reference" in str(found)
+
+
+def test_dart_is_not_cut() -> None:
+    data, valid = xgb.DMatrix(*DATA), xgb.DMatrix(*VALID)
+    callback = treedebug.XGBoostCallback(None, quiet=True, evals=[(valid, "valid")], select=["CV101"])
+    params = {**PARAMS["xgboost"], "booster": "dart", "rate_drop": 0.3}
+    xgb.train(params, data, 8, evals=[(valid, "valid")], callbacks=[callback], verbose_eval=False)
+    found = treedebug.fix(callback.run, data=DATA, valid=VALID, test=TEST, budget=1, threads=1)
+    early, yours = found.proof.contenders[-2:]
+    assert early.loss == pytest.approx(yours.loss)
 
 
 def test_what_is_frozen_and_kept_is_not_touched(runs) -> None:

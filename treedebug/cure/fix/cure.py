@@ -19,7 +19,7 @@ from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.cure.fix.fixed import Fixed
 from treedebug.cure.fix.plan import better_plan, first_trial, smaller_plan
-from treedebug.cure.fix.proof import Model, Proof, prove
+from treedebug.cure.fix.proof import Proof, ProvedModel, prove
 from treedebug.cure.fix.race import Race
 from treedebug.cure.fix.races import Pace
 from treedebug.cure.fix.reference import Reference, numbers, recorded_reference, trained_reference
@@ -27,7 +27,7 @@ from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.settings import Training
 from treedebug.cure.fix.smaller import Smaller
 from treedebug.cure.fix.trainers import Trainer, UserTrain, UserTrainer, native
-from treedebug.cure.fix.trial import KEPT, Limits, Result, Trained, Trial
+from treedebug.cure.fix.trial import KEPT, CureLimits, Result, Trial, TrialModel
 from treedebug.cure.model_source import read_source
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.slim.model_file import ModelFile, checked, save
@@ -43,7 +43,7 @@ class Wanted:
     deadline: float | None
     noise: float
     tolerance: float
-    limits: Limits
+    limits: CureLimits
     threads: int | None
     seed: int
 
@@ -51,7 +51,7 @@ class Wanted:
 class Cure:
     """A cure in its steps: reference, race, choice, proof."""
 
-    def __init__(  # noqa: PLR0913, PLR0917
+    def __init__(  # noqa: PLR0913, PLR0917 - made once, by fix
         self, training: Training, run: RunData | None, sets: Sets, wanted: Wanted, train: UserTrain | None,
         place: Path | None,
     ) -> None:  # fmt: skip
@@ -115,7 +115,7 @@ class Cure:
             raise ConfigError("there are no rows to judge by")
         seconds = time.perf_counter() - started
         first = fits[0]
-        trained = Trained(
+        trained = TrialModel(
             first.raw, np.concatenate(losses), first.n_rounds, _n_leaves(first.raw, self.training.library), seconds,
             first.run, first.path, first.metric, tuple(f.n_rounds for f in fits),
         )  # fmt: skip
@@ -151,7 +151,7 @@ class Cure:
         if own is not None:
             found = smaller.slimmed(own)
             if found is not None and found.after.n_leaves < fewest:
-                trained = Trained(
+                trained = TrialModel(
                     found.raw, self.reference.losses, found.after.n_rounds, found.after.n_leaves, 0.0, self.run
                 )
                 trial = Trial("slim", {}, self.training.rounds, reason="the model as it is, made small")
@@ -182,7 +182,7 @@ class Cure:
         )
         return dataclasses.replace(kept, trained=trained, note=f"then made small: {found.method}")
 
-    def _on_all_rows(self, tried: Trial, folds: Trained) -> Trained:
+    def _on_all_rows(self, tried: Trial, folds: TrialModel) -> TrialModel:
         """Train on the rows of all folds, for as many rounds as the folds needed in the mean."""
         rounds = max(1, round(float(np.mean(folds.best_rounds))))
         trial = dataclasses.replace(tried, name=f"{tried.name}-all-rows", rounds=rounds)
@@ -195,19 +195,19 @@ class Cure:
 
     # -- the proof -------------------------------------------------------------------------------------------------
 
-    def _proof(self, kept: Result | None, trained: Trained | None) -> Proof | None:
+    def _proof(self, kept: Result | None, trained: TrialModel | None) -> Proof | None:
         if self.sets.test is None:
             return None
         models = []
         if kept is not None and trained is not None:
             drop = kept.trial.drop
-            models.append(Model("fixed", trained.raw, trained.n_rounds, trained.n_leaves, drop, trained.seconds))
+            models.append(ProvedModel("fixed", trained.raw, trained.n_rounds, trained.n_leaves, drop, trained.seconds))
         r = self.reference
-        models.append(Model("stopped early", r.raw, r.n_rounds, r.n_leaves, (), r.seconds))
+        models.append(ProvedModel("stopped early", r.raw, r.n_rounds, r.n_leaves, (), r.seconds))
         if r.source is not None:
             whole = r.source
             models.append(
-                Model("yours", whole.raw, whole.facts.n_rounds, int(whole.table.is_leaf.sum()), (), r.seconds)
+                ProvedModel("yours", whole.raw, whole.facts.n_rounds, int(whole.table.is_leaf.sum()), (), r.seconds)
             )
         return prove(models, self.sets.test, r.loss, self.training.library)
 
@@ -217,7 +217,7 @@ class Cure:
         n = len(self.sets.label)
         return f"{len(self.sets.folds)} folds, {n:,} rows" if self.sets.is_cv else f"{n:,} validation rows"
 
-    def _params(self, kept: Result | None, trained: Trained | None) -> dict[str, Any]:
+    def _params(self, kept: Result | None, trained: TrialModel | None) -> dict[str, Any]:
         rounds = self.reference.n_rounds if trained is None else trained.n_rounds
         return {**self.training.params, **({} if kept is None else kept.trial.changes), "n_estimators": rounds}
 

@@ -17,7 +17,8 @@ from treedebug.cure.fix.fixed import Fixed
 from treedebug.cure.fix.inputs import N_FOLDS, Given, n_classes_of, sets_of
 from treedebug.cure.fix.settings import of_estimator, of_run
 from treedebug.cure.fix.trainers import UserTrain
-from treedebug.cure.fix.trial import Limits
+from treedebug.cure.fix.trial import CureLimits
+from treedebug.profiles.sources.remote_files import is_url
 
 GOALS = ("better", "smaller", "both")
 NOISE = 0.5
@@ -95,11 +96,10 @@ def fix(  # noqa: PLR0913 - what is cured, the rows, the goal, and what must not
             )
         run, training = found.run, of_run(found.run.header)
         n_classes = training.n_classes
-        if place is None and isinstance(model, str | os.PathLike):
-            place = f"{os.fspath(model).rstrip('/')}-fix"
-        elif place is None and getattr(model, "path", None):
-            place = f"{model.path}-fix"
-    limits = Limits(
+        beside = os.fspath(model) if isinstance(model, str | os.PathLike) else str(getattr(model, "path", None) or "")
+        if place is None and beside and not is_url(beside):  # of a run elsewhere, trials stay in memory
+            place = f"{beside.rstrip('/')}-fix"
+    limits = CureLimits(
         frozenset(canonical_name(n, training.library) for n in frozen), frozenset(map(str, keep)), most_leaves,
         most_bytes, most_seconds,
     )  # fmt: skip
@@ -112,6 +112,6 @@ def _free(place: str | os.PathLike[str] | None) -> Path | None:
     """Return a folder that does not exist yet: trials of one cure stand together."""
     if place is None:
         return None
-    path = Path(place)
+    path = Path(place).expanduser()
     numbered = (path.with_name(f"{path.name}-{i}") for i in range(2, 10_000))
     return path if not path.exists() else next(p for p in numbered if not p.exists())

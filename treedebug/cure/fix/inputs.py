@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from treedebug.core.errors import ConfigError
-from treedebug.cure.fix.sets import Part, Sets, folds_of, known_classes, part_of
+from treedebug.cure.fix.sets import RowSet, Sets, folds_of, known_classes, part_of
 from treedebug.cure.shared_rows import apart, row_keys
 from treedebug.cure.tables import FEWEST_OF_A_CLASS, FEWEST_ROWS
 
@@ -70,7 +70,7 @@ def sets_of(given: Given, n_classes: int) -> Sets:
     return Sets(_folds(given, data, n_classes), data, test, classes, tuple(notes))
 
 
-def _folds(given: Given, data: Part, n_classes: int) -> tuple[tuple[Part, Part], ...]:
+def _folds(given: Given, data: RowSet, n_classes: int) -> tuple[tuple[RowSet, RowSet], ...]:
     reason = _too_small(data, n_classes, "data")
     if reason:
         raise ConfigError(f"{reason}: chance would decide which training looks better; fix needs more rows")
@@ -81,11 +81,11 @@ def _folds(given: Given, data: Part, n_classes: int) -> tuple[tuple[Part, Part],
     return folds_of(data, n_folds=given.n_folds, is_classes=n_classes >= 2, group=group, time=time)
 
 
-def _none_of(part: Part) -> Part:
+def _none_of(part: RowSet) -> RowSet:
     return part.take(np.zeros(0, dtype=np.int64))
 
 
-def _apart(part: Part, other: Part, name: str, known: str, notes: list[str]) -> Part:
+def _apart(part: RowSet, other: RowSet, name: str, known: str, notes: list[str]) -> RowSet:
     kept, note = apart(row_keys(part.X, part.y), row_keys(other.X, other.y), name=name, other=known)
     if kept is None:
         return part
@@ -93,7 +93,7 @@ def _apart(part: Part, other: Part, name: str, known: str, notes: list[str]) -> 
     return part.take(kept)
 
 
-def _too_small(part: Part, n_classes: int, name: str) -> str:
+def _too_small(part: RowSet, n_classes: int, name: str) -> str:
     if len(part) < FEWEST_ROWS:
         return f"{name} has {len(part)} rows, fewer than {FEWEST_ROWS}"
     if n_classes >= 2:
@@ -103,10 +103,10 @@ def _too_small(part: Part, n_classes: int, name: str) -> str:
     return ""
 
 
-def _together(a: Part, b: Part) -> Part:
+def _together(a: RowSet, b: RowSet) -> RowSet:
     X = pd.concat([a.X, b.X], ignore_index=True) if isinstance(a.X, pd.DataFrame) else np.concatenate([a.X, b.X])
     w = None if a.w is None and b.w is None else np.concatenate([a.weights, b.weights])
-    return Part(X, np.concatenate([a.y, b.y]), w)
+    return RowSet(X, np.concatenate([a.y, b.y]), w)
 
 
 def _of_set(values: Any, name: str) -> Any:

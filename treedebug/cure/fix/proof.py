@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.phrases import figure
 from treedebug.cure.fix.race import compared
-from treedebug.cure.fix.sets import Part
+from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.timing import asked, rows_a_second, seconds_a_row
 from treedebug.cure.row_losses import RowLoss
 from treedebug.cure.slim.slimmed import load_booster
@@ -92,7 +92,7 @@ class Proof:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class ProvedModel:
     """A model to be proved."""
 
     name: str
@@ -101,10 +101,9 @@ class Model:
     n_leaves: int
     drop: tuple[str, ...] = ()
     train_seconds: float | None = None
-    columns: tuple[int, ...] | None = None
 
 
-def prove(models: list[Model], test: Part, loss: RowLoss, library: str) -> Proof:
+def prove(models: list[ProvedModel], test: RowSet, loss: RowLoss, library: str) -> Proof:
     """Compare the first model with the others on the test rows."""
     losses, contenders = [], []
     for model in models:

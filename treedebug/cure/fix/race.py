@@ -15,7 +15,7 @@ from treedebug.cure.fix.races import Pace
 from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.timing import seconds_a_row
 from treedebug.cure.fix.trainers import Trainer
-from treedebug.cure.fix.trial import FAILED, KEPT, REFUSED, STOPPED, Limits, Result, Trained, Trial
+from treedebug.cure.fix.trial import FAILED, KEPT, REFUSED, STOPPED, CureLimits, Result, Trial, TrialModel
 from treedebug.cure.row_losses import RowLoss
 from treedebug.readers.library_readers import library_of, read_batch, read_facts
 
@@ -42,7 +42,7 @@ class Race:
     reference: Floats
     noise: float
     """Standard errors of the paired difference that a trial must be ahead to be kept."""
-    limits: Limits
+    limits: CureLimits
     budget: int
     deadline: float | None = None
     place: Path | None = None
@@ -95,7 +95,7 @@ class Race:
         over = self._over(trained)
         return Result(trial, REFUSED if over else KEPT, difference, spread, trained, over)
 
-    def _over(self, trained: Trained) -> str:
+    def _over(self, trained: TrialModel) -> str:
         limits = self.limits
         if limits.most_leaves is not None and trained.n_leaves > limits.most_leaves:
             return f"{trained.n_leaves:,} leaves, and at most {limits.most_leaves:,} are allowed"
@@ -110,7 +110,7 @@ class Race:
                 )
         return ""
 
-    def _train(self, trial: Trial) -> Trained:
+    def _train(self, trial: Trial) -> TrialModel:
         started = time.perf_counter()
         losses: list[Floats] = []
         fits = []
@@ -130,7 +130,7 @@ class Race:
         library = library_of(first.raw)
         n_rounds = read_facts(first.raw, library).n_rounds
         table = read_batch(TreeBatch(library, first.raw, np.arange(n_rounds), 0))
-        return Trained(
+        return TrialModel(
             first.raw, np.concatenate(losses), first.n_rounds, int(table.is_leaf.sum()), time.perf_counter() - started,
             first.run, first.path, first.metric, tuple(f.n_rounds for f in fits), cut_off, trial.drop,
         )  # fmt: skip

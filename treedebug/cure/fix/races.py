@@ -36,7 +36,7 @@ def xgboost_pace(pace: Pace) -> Any:
     from xgboost.callback import TrainingCallback  # noqa: PLC0415 - an optional library
 
     class _Pace(TrainingCallback):
-        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 - XGBoost names them
             curves = list(evals_log.values())[-1]
             return pace.is_over(list(curves.values())[-1])
 

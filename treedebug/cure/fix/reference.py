@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.run.run_data import RunData
-from treedebug.cure.fix.sets import Part, Sets
-from treedebug.cure.fix.trial import Trained
+from treedebug.cure.fix.sets import RowSet, Sets
+from treedebug.cure.fix.trial import TrialModel
 from treedebug.cure.model_source import ModelSource, raw_of, read_source
 from treedebug.cure.row_losses import RowLoss, row_loss
 from treedebug.cure.slim.candidates import margins_of
+from treedebug.cure.slim.model_file import last_margin
 from treedebug.cure.slim.slimmed import load_booster
 from treedebug.cure.slim.structure import structure_of
 from treedebug.cure.tables import Labelled, labelled
@@ -48,7 +49,11 @@ def recorded_reference(run: RunData, sets: Sets) -> Reference:
     start = source.facts.base_margin if source.facts.library == "xgboost" else np.zeros(source.facts.n_outputs)
     best, best_at, losses = np.inf, 0, np.zeros(0)
     halves = _Halves(rows.weight)
-    for n, margin in enumerate(margins_of(structure, start, averaged=source.facts.average_output), 1):
+    margins = margins_of(structure, start, averaged=source.facts.average_output)
+    first = 1
+    if source.facts.booster == "dart":  # rounds before the last were other models than their trees are now
+        margins, first = iter([last_margin(source, rows.X)]), source.facts.n_rounds
+    for n, margin in enumerate(margins, first):
         found = loss.of(margin, rows.label)
         halves.look(found)
         mean = float(rows.weight @ found)
@@ -100,12 +105,12 @@ def cut(raw: bytes, library: str, n_rounds: int) -> bytes:
     return bytes(booster.model_to_string(num_iteration=n_rounds).encode())
 
 
-def numbers(part: Part, source: ModelSource) -> Labelled:
+def numbers(part: RowSet, source: ModelSource) -> Labelled:
     """Return a part in the columns and codes of a model's training."""
     return labelled((part.X, part.y, part.weights), source.run, "the rows")
 
 
-def trained_reference(trained: Trained, loss: RowLoss) -> Reference:
+def trained_reference(trained: TrialModel, loss: RowLoss) -> Reference:
     """Return a training of the user's own parameters, stopped early, as what others are judged against."""
     return Reference(
         trained.losses, trained.losses, trained.raw, trained.n_rounds, trained.n_leaves, loss, trained.seconds

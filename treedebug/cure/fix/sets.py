@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RowSet:
     """A table as the user gave it, with labels as numbers and weights."""
 
     X: Any
@@ -30,19 +30,19 @@ class Part:
         """Return the number of rows."""
         return len(self.y)
 
-    def take(self, at: Ints) -> Part:
+    def take(self, at: Ints) -> RowSet:
         """Return some of the rows."""
         X = self.X.iloc[at] if hasattr(self.X, "iloc") else self.X[at]
-        return Part(X, self.y[at], None if self.w is None else self.w[at])
+        return RowSet(X, self.y[at], None if self.w is None else self.w[at])
 
-    def without(self, columns: Sequence[str]) -> Part:
+    def without(self, columns: Sequence[str]) -> RowSet:
         """Return the part without columns, by name or, of an array, by f0, f1, ..."""
         if not columns:
             return self
         if isinstance(self.X, pd.DataFrame):
-            return Part(self.X.drop(columns=[c for c in self.X.columns if str(c) in columns]), self.y, self.w)
+            return RowSet(self.X.drop(columns=[c for c in self.X.columns if str(c) in columns]), self.y, self.w)
         numbers = [int(c.lstrip("Column_f")) for c in columns]
-        return Part(np.delete(np.asarray(self.X), numbers, axis=1), self.y, self.w)
+        return RowSet(np.delete(np.asarray(self.X), numbers, axis=1), self.y, self.w)
 
     @property
     def weights(self) -> Floats:
@@ -54,11 +54,11 @@ class Part:
 class Sets:
     """What is trained on, what judges, what proves."""
 
-    folds: tuple[tuple[Part, Part], ...]
+    folds: tuple[tuple[RowSet, RowSet], ...]
     """(train, valid) of each fold; one where a validation set was given."""
-    whole: Part
+    whole: RowSet
     """All rows that may teach the final model."""
-    test: Part | None
+    test: RowSet | None
     classes: list[Any] | None
     """The labels behind the numbers, where they were texts."""
     notes: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Sets:
         return np.concatenate([valid.weights for _, valid in self.folds])
 
 
-def part_of(given: Any, name: str, classes: list[Any] | None) -> Part:
+def part_of(given: Any, name: str, classes: list[Any] | None) -> RowSet:
     """Return (X, y) or (X, y, weight) as a part. Raise ConfigError for anything else."""
     if not (isinstance(given, tuple | list) and len(given) in (2, 3)):
         raise ConfigError(f"{name} is (X, y) or (X, y, weight); got {type(given).__name__}")
@@ -95,7 +95,7 @@ def part_of(given: Any, name: str, classes: list[Any] | None) -> Part:
         raise ConfigError(f"{name} has {X.shape[0]} rows and {len(label)} labels")
     if not np.isfinite(label).all():
         raise ConfigError(f"{int((~np.isfinite(label)).sum())} labels of {name} are missing: remove these rows")
-    return Part(X, label, np.asarray(more[0], dtype=np.float64) if more else None)
+    return RowSet(X, label, np.asarray(more[0], dtype=np.float64) if more else None)
 
 
 def known_classes(*given: Any) -> list[Any] | None:
@@ -103,14 +103,13 @@ def known_classes(*given: Any) -> list[Any] | None:
     return classes_of(*(g[1] for g in given if isinstance(g, tuple | list) and len(g) > 1))
 
 
-def folds_of(  # noqa: PLR0913
-    part: Part, *, n_folds: int, is_classes: bool, group: Any = None, time: Any = None, seed: int = 0
-) -> tuple[tuple[Part, Part], ...]:
+def folds_of(  # noqa: PLR0913 - each has a default
+    part: RowSet, *, n_folds: int, is_classes: bool, group: Any = None, time: Any = None, seed: int = 0
+) -> tuple[tuple[RowSet, RowSet], ...]:
     """Return folds: by group where groups are named, forward in time where a time is, else at random, by class.
 
     Rows that repeat each other stay in one fold.
     """
-    n = len(part)
     if time is not None:
         order = np.argsort(np.asarray(time), kind="stable")
         pieces = np.array_split(order, n_folds + 1)
@@ -123,8 +122,7 @@ def folds_of(  # noqa: PLR0913
     if block.max() + 1 < n_folds:
         raise ConfigError(f"{block.max() + 1} groups do not make {n_folds} folds")
     fold = _dealt(block, part.y if is_classes else None, n_folds, seed)
-    return tuple((part.take(np.flatnonzero(fold != i)), part.take(np.flatnonzero(fold == i))) for i in range(n_folds)) \
-        if n else ()  # fmt: skip
+    return tuple((part.take(np.flatnonzero(fold != i)), part.take(np.flatnonzero(fold == i))) for i in range(n_folds))
 
 
 def _dealt(block: Ints, label: Floats | None, n_folds: int, seed: int) -> Ints:

@@ -13,7 +13,7 @@ from treedebug.core.run.run_data import Header
 _USUAL_ROUNDS = 100
 _NOT_PARAMETERS = frozenset((
     "n_estimators", "num_boost_round", "num_iterations", "early_stopping_rounds", "early_stopping_round", "eval_metric",
-    "metric", "callbacks", "n_jobs", "importance_type", "enable_categorical", "feature_types", "missing", "verbose",
+    "metric", "callbacks", "importance_type", "enable_categorical", "feature_types", "missing", "verbose",
     "verbosity", "validate_parameters", "silent", "class_weight", "num_feature", "disable_default_eval_metric",
 ))  # fmt: skip
 """Arguments of the call, of the wrapper and of the watching, which the trials set themselves."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.cure.fix.sets import Part
+from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.trainers import module_of
 from treedebug.cure.slim.slimmed import load_booster
 
@@ -30,13 +30,13 @@ def asked(booster: Any, rows: Any, library: str) -> Floats:
     return values.reshape(len(values), -1)
 
 
-def seconds_a_row(raw: bytes, part: Part, library: str) -> float:
+def seconds_a_row(raw: bytes, part: RowSet, library: str) -> float:
     """Return the median of several looks at one row alone, the table's conversion included."""
     booster, one = load_booster(raw, library), part.take(np.array([0])).X
     return statistics.median(_seconds(lambda: asked(booster, one, library)) for _ in range(_ONE_ROW_LOOKS))
 
 
-def rows_a_second(raw: bytes, part: Part, library: str) -> float:
+def rows_a_second(raw: bytes, part: RowSet, library: str) -> float:
     """Return the rows that are predicted in a second, all of them at once."""
     booster = load_booster(raw, library)
     median = statistics.median(_seconds(lambda: asked(booster, part.X, library)) for _ in range(_LOOKS))

@@ -13,12 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.api.lightgbm_callback import LightGBMCallback
+import treedebug
 from treedebug.api.saved_models import model_bytes
-from treedebug.api.xgboost_callback import XGBoostCallback
 from treedebug.core.errors import ConfigError, missing_extra
 from treedebug.cure.fix.races import Pace, lightgbm_pace, xgboost_pace
-from treedebug.cure.fix.sets import Part
+from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.settings import Training
 from treedebug.cure.fix.trial import Trial
 
@@ -43,7 +42,7 @@ class Fitted:
 class Trainer(Protocol):
     """Trains once."""
 
-    def __call__(self, trial: Trial, train: Part, valid: Part | None, pace: Pace, place: Path | None) -> Fitted:
+    def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:
         """Return the model of a trial; without validation rows all rounds are kept."""
 
 
@@ -57,8 +56,7 @@ def module_of(library: str) -> Any:
 
 def native(training: Training, *, types: Sequence[str], threads: int | None, seed: int) -> Trainer:
     """Return a trainer with the library's own `train`. `types` are those of an array's columns ("c": categories)."""
-    own = {"random_state": seed, **({} if threads is None else {"n_jobs": threads})}
-    params = {**training.params, **{k: v for k, v in own.items() if k not in training.params}}
+    params = {"random_state": seed, **training.params, **({} if threads is None else {"n_jobs": threads})}
     return _XGBoost(params, types) if training.library == "xgboost" else _LightGBM(params, types)
 
 
@@ -67,12 +65,12 @@ class _XGBoost:
     params: Mapping[str, Any]
     types: Sequence[str]
 
-    def __call__(self, trial: Trial, train: Part, valid: Part | None, pace: Pace, place: Path | None) -> Fitted:
+    def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:
         xgb = module_of("xgboost")
         data = self._data(xgb, train)
         judge = None if valid is None else self._data(xgb, valid)
         evals = [] if judge is None else [(judge, "valid")]
-        recorder = _recorder(XGBoostCallback, trial, place, evals=evals)
+        recorder = _recorder(treedebug.XGBoostCallback, trial, place, evals=evals)
         booster = xgb.train(
             {**self.params, **trial.changes}, data, trial.rounds, evals=evals, verbose_eval=False,
             early_stopping_rounds=PATIENCE if evals else None, callbacks=[recorder, xgboost_pace(pace)] if evals else
@@ -84,7 +82,7 @@ class _XGBoost:
         raw = bytes(booster[:n].save_raw("ubj")) if n < booster.num_boosted_rounds() else bytes(booster.save_raw("ubj"))
         return Fitted(raw, _two(margin), n, float(booster.best_score) if evals else np.nan, *_record(recorder))
 
-    def _data(self, xgb: Any, part: Part) -> Any:
+    def _data(self, xgb: Any, part: RowSet) -> Any:
         types = None if hasattr(part.X, "columns") or "c" not in self.types else list(self.types)
         return xgb.DMatrix(part.X, part.y, weight=part.w, feature_types=types, enable_categorical=True)
 
@@ -94,12 +92,12 @@ class _LightGBM:
     params: Mapping[str, Any]
     types: Sequence[str]
 
-    def __call__(self, trial: Trial, train: Part, valid: Part | None, pace: Pace, place: Path | None) -> Fitted:
+    def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:
         lgb = module_of("lightgbm")
         params = {"verbosity": -1, **self.params, **trial.changes}
         columns = [i for i, kind in enumerate(self.types) if kind == "c"] if not hasattr(train.X, "columns") else "auto"
         data = lgb.Dataset(train.X, train.y, weight=train.w, params=dict(params), categorical_feature=columns or "auto")
-        recorder = _recorder(LightGBMCallback, trial, place)
+        recorder = _recorder(treedebug.LightGBMCallback, trial, place)
         callbacks, sets = [recorder], []
         if valid is not None:
             sets = [lgb.Dataset(valid.X, valid.y, weight=valid.w, reference=data, params=dict(params))]
@@ -121,7 +119,7 @@ class UserTrainer:
     train: UserTrain
     training: Training
 
-    def __call__(self, trial: Trial, train: Part, valid: Part | None, pace: Pace, place: Path | None) -> Fitted:  # noqa: ARG002
+    def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:  # noqa: ARG002 - the user's function holds its own rows
         """Train, and predict the validation rows."""
         model = self.train({**self.training.params, **trial.changes}, trial.rounds, PATIENCE, trial.drop)
         raw = model_bytes(model)

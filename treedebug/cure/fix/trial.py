@@ -31,7 +31,7 @@ class Trial:
     def __str__(self) -> str:
         """Return the changes as the user would type them."""
         words = [f"{name}={_short(value)}" for name, value in self.changes.items()]
-        return ", ".join([*words, *(f"without {name}" for name in self.drop)]) or "as it was, stopped early"
+        return ", ".join([*words, *(f"without {name}" for name in self.drop)]) or self.name
 
 
 def _short(value: Any) -> str:
@@ -39,7 +39,7 @@ def _short(value: Any) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrialModel:
     """What a training gave: the model cut at its best round, and what it loses on each validation row."""
 
     raw: bytes
@@ -70,7 +70,7 @@ class Result:
     """Mean loss of the validation rows less that of the reference."""
     error: float = np.nan
     """Standard error of the difference, paired by row."""
-    trained: Trained | None = None
+    trained: TrialModel | None = None
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Limits:
+class CureLimits:
     """What the user does not want changed, or exceeded."""
 
     frozen: frozenset[str] = field(default=frozenset())

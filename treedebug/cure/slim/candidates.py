@@ -15,13 +15,13 @@ from treedebug.cure.slim.structure import Structure
 Floats = NDArray[np.float64]
 GAINS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 27.0)
 """Least gains that are tried, in units of the loss that one free parameter takes off by chance."""
-_MOST_LOOKS = 80
-"""Rounds of one boosting that are looked at."""
+_MOST_LOOKS, _FEW_LOOKS, _MANY_ROWS = 80, 20, 20_000
+"""Rounds of one boosting that are looked at: at many validation rows each look costs more than the round itself."""
 _PATIENCE = 60
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SlimCandidate:
     """A model that is not written yet."""
 
     n_rounds: int
@@ -69,36 +69,37 @@ def margins_of(structure: Structure, start: Floats, *, averaged: bool) -> Iterat
         yield start + (votes / n_rounds if averaged else votes)
 
 
-def cuts(structure: Structure, judge: Judge, start: Floats, *, averaged: bool) -> list[Candidate]:
+def cuts(structure: Structure, judge: Judge, start: Floats, *, averaged: bool) -> list[SlimCandidate]:
     """Return the model cut after each round."""
     found, n_leaves = [], 0
     margins = margins_of(structure, start, averaged=averaged)
     for i, (trees, margin) in enumerate(zip(structure.rounds, margins, strict=True)):
         n_leaves += sum(len(t.leaves) for t in trees if t.splits)
-        found.append(Candidate(i + 1, max(n_leaves, 1), *judge.judged(margin)))
+        found.append(SlimCandidate(i + 1, max(n_leaves, 1), *judge.judged(margin)))
     return found
 
 
 def boosted(
     structure: Structure, judge: Judge, rows: Rows, boosting: Boosting, penalties: Sequence[float]
-) -> list[Candidate]:
+) -> list[SlimCandidate]:
     """Return what boosting anew gives for each least gain and penalty, at the rounds that are looked at."""
     unit = _unit(judge, rows)
-    found: list[Candidate] = []
+    found: list[SlimCandidate] = []
     for penalty in penalties:
         for gain in GAINS:
             found += _path(structure, judge, rows, replace(boosting, penalty=penalty, least_gain=gain * unit))
     return found
 
 
-def _path(structure: Structure, judge: Judge, rows: Rows, boosting: Boosting) -> Iterator[Candidate]:
-    step = max(1, len(structure.rounds) // _MOST_LOOKS)
+def _path(structure: Structure, judge: Judge, rows: Rows, boosting: Boosting) -> Iterator[SlimCandidate]:
+    looks = _MOST_LOOKS if structure.n_valid < _MANY_ROWS else _FEW_LOOKS
+    step = max(1, len(structure.rounds) // looks)
     n_leaves, best, best_at = 0, np.inf, 0
     for n, done in enumerate(reboost(structure, rows, boosting), 1):
         n_leaves += sum(t.n_leaves for t in done.trees if t.n_leaves > 1)
         if n % step and n != len(structure.rounds):
             continue
-        candidate = Candidate(n, max(n_leaves, 1), *judge.judged(done.valid), boosting)
+        candidate = SlimCandidate(n, max(n_leaves, 1), *judge.judged(done.valid), boosting)
         yield candidate
         if candidate.loss < best:
             best, best_at = candidate.loss, n

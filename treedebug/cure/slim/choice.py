@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treedebug.cure.row_losses import RowLoss
-from treedebug.cure.slim.candidates import Candidate, Floats, Judge, boosted, cuts, margins_of
+from treedebug.cure.slim.candidates import Floats, Judge, SlimCandidate, boosted, cuts, margins_of
 from treedebug.cure.slim.reboost import Boosting, Rows
 from treedebug.cure.slim.structure import Structure
 
@@ -24,11 +24,11 @@ PENALTIES = (1.0, 5.0)
 class Choice:
     """What was looked at, and what was taken."""
 
-    full: Candidate
+    full: SlimCandidate
     """The model as it is."""
-    stopped: Candidate
+    stopped: SlimCandidate
     """The model cut at its best round on the validation rows: as early stopping would have left it."""
-    chosen: Candidate
+    chosen: SlimCandidate
     judge: Judge
     n_candidates: int
 

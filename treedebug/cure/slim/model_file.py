@@ -37,7 +37,7 @@ class ModelFile:
     """The features that it takes, where some were left out."""
 
 
-def model_file(  # noqa: PLR0913
+def model_file(  # noqa: PLR0913 - the trees, and how they are written
     source: ModelSource, trees: WrittenTrees, rate: float, X: Floats, *, as_json: bool, keep: Sequence[int] | None
 ) -> ModelFile:
     """Return the trees in the source's own format; the margins of the rows X stay what they are.

@@ -163,7 +163,7 @@ def _plain(  # noqa: PLR0913, PLR0917 - the sums and the kept splits of one tree
     return values
 
 
-def _bounded(  # noqa: PLR0913, PLR0917
+def _bounded(  # noqa: PLR0913, PLR0917 - the same
     tree: Tree, g: list[float], h: list[float], keep: list[bool], boosting: Boosting, rate: float
 ) -> list[float]:
     """As `_plain`, with the bounds that keep constrained features monotone; a split that would break them is dropped.

@@ -61,7 +61,7 @@ def slim(  # noqa: PLR0913 - the model, the rows, how small and where to
     return slim_rows(source, judges, teachers, tolerance=tolerance, out=out, drop_unused=drop_unused, keep=keep)
 
 
-def slim_rows(  # noqa: PLR0913
+def slim_rows(  # noqa: PLR0913 - the model, the rows, and how small
     source: ModelSource,
     valid: Labelled,
     train: Labelled | None,
@@ -96,7 +96,7 @@ def slim_rows(  # noqa: PLR0913
     return _slimmed(source, choice, file, path, notes)
 
 
-def _small(  # noqa: PLR0913, PLR0917
+def _small(  # noqa: PLR0913, PLR0917 - one call
     source: ModelSource,
     valid: Labelled,
     train: Labelled | None,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.run.tree_table import TreeTable
-from treedebug.cure.slim.candidates import Candidate
+from treedebug.cure.slim.candidates import SlimCandidate
 from treedebug.cure.slim.reboost import Grown, Rows, reboost
 from treedebug.cure.slim.structure import Structure, Tree
 
@@ -58,7 +58,7 @@ class WrittenTrees:
         return int(self.table.is_leaf.sum())
 
 
-def written(structure: Structure, candidate: Candidate, rows: Rows | None, start: Floats) -> WrittenTrees:
+def written(structure: Structure, candidate: SlimCandidate, rows: Rows | None, start: Floats) -> WrittenTrees:
     """Return the trees of a candidate. `start` (n_outputs,) is what the first trees hold besides their leaves."""
     if candidate.boosting is None or rows is None:
         rounds = [[_as_it_is(structure.table, t) for t in trees] for trees in structure.rounds[: candidate.n_rounds]]
