@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nn_bridge.record.network_facts import CLASSES, CODES, ONE_HOT, UNKNOWN, LossFacts
+from nn_bridge.record.network_facts import CLASSES, CODES, ONE_HOT, UNKNOWN
 from nn_bridge.rules._advice import OUTCOMES, SATURATED
 from nn_bridge.signals.initialization import FirstLoss
 from treedebug.core.findings import Change, Finding
@@ -66,18 +66,11 @@ class MisfitLoss(Rule):
         loss, n = first.loss, first.loss.n_rows
         is_known = loss.targets in _OF_CLASSES or (loss.targets == UNKNOWN and "softmax" in loss.applied)
         if first.is_for_amounts and is_known:
-            message = (
-                f"the labels are {first.n_classes} classes{self._numbers(loss)}, but the loss is one for amounts "
-                f"({loss.function})"
-            )
+            message = f"the labels are {first.classes}, but the loss is one for amounts ({loss.function})"
             return "amounts", message, Change("loss", "cross_entropy", "of the logits")
         message = f"the loss is the sum over the {n} rows of a batch ({short(first.value)}), not their mean"
         is_sum = loss.reduction == "sum" and n > 1 and not loss.is_plain
         return ("sum", message, Change("reduction", "mean", f"or a rate {n} times smaller")) if is_sum else None
-
-    @staticmethod
-    def _numbers(loss: LossFacts) -> str:
-        return f" by number (0 to {short(loss.target_max)}, all as common)" if loss.targets == CODES else ""
 
     def _sign(self, first: FirstLoss) -> _Verdict | None:
         if first.value >= 0 or not first.is_never_negative:

@@ -62,9 +62,7 @@ class VanishingGradient(Rule):
             rounds=(int(flow.rounds[began[first]]), int(flow.rounds[-1])),
             try_next=(
                 *((Change("activation", "ReLU", f"instead of {function}"),) if squashing else ()),
-                Change(
-                    "norm", "BatchNorm or LayerNorm", f"after {flow.layers[first].rpartition('.')[0]}, or a shortcut"
-                ),
+                Change("norm", "BatchNorm or LayerNorm", f"after {_module(flow.layers[first])}, or a shortcut"),
             ),
             layer=flow.layers[first],
             first_step=step,
@@ -73,9 +71,13 @@ class VanishingGradient(Rule):
         )
 
 
+def _module(param: str) -> str:
+    return param.rpartition(".")[0]
+
+
 def _arriving(size: Floats, layers: Sequence[str], facts: NetFacts) -> Floats:
     """Return, by step and layer, the largest gradient of it, of those before it, and of those that feed the same."""
-    feeds = [set() if (x := facts.layer(name.rpartition(".")[0])) is None else set(x.feeds) for name in layers]
+    feeds = [set() if (x := facts.layer(_module(name))) is None else set(x.feeds) for name in layers]
     beside = [[j for j, other in enumerate(feeds) if other & mine] for mine in feeds]
     largest = np.maximum.accumulate(size, axis=1)
     for i, some in enumerate(beside):

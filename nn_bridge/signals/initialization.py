@@ -132,6 +132,12 @@ class FirstLoss:
         return cls(loss.first, n_classes, loss)
 
     @property
+    def classes(self) -> str:
+        """The classes, in words."""
+        numbered = f" by number (0 to {self.loss.target_max:g}, all as common)" if self.loss.targets == CODES else ""
+        return f"{self.n_classes} classes{numbered}"
+
+    @property
     def takes_logits(self) -> bool:
         """The loss has its own softmax or sigmoid."""
         return self.loss.function in _LOGIT_LOSSES
