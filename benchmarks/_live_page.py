@@ -128,9 +128,10 @@ def drawing(make: Callable[..., Any], rounds: int = 10_000) -> dict[str, Any]:
     }
 
 
-def _open_page(address: str, run: str, over: threading.Event) -> None:
+def _open_page(address: str, run: str, over: threading.Event, shown: list[float]) -> None:
     """What an open page asks: itself, its events, and itself again when it is worth fetching."""
-    _, text = asked(f"{address}/run/{run}")
+    took, text = asked(f"{address}/run/{run}")
+    shown.append(took)
     version = int(re.findall(r'data-version="(\d+)"', text)[0])
     events_at = f"{address}/events/run?run={run}"
     with contextlib.suppress(OSError), urllib.request.urlopen(events_at, timeout=30) as events:  # noqa: S310 - our own
@@ -159,24 +160,25 @@ def _trainings(folder: Path, n: int, rounds: int, *, pages: int) -> tuple[float,
         for child in children:
             child.stdin.write("\n")
             child.stdin.flush()
-        over = threading.Event()
+        over, shown = threading.Event(), list[float]()
         if pages:
             ids: list[str] = []
             while len(ids) < n:
                 time.sleep(0.5)
                 ids = re.findall(r'href="/run/([0-9a-f]+)"', asked(f"{address}/")[1])
             for i in range(pages):
-                threading.Thread(target=_open_page, args=(address, ids[i % n], over), daemon=True).start()
+                threading.Thread(target=_open_page, args=(address, ids[i % n], over, shown), daemon=True).start()
         cpu = [float(child.communicate()[0].split()[-1]) for child in children]
         took = time.perf_counter() - began
         over.set()
+        print(f"{len(shown)} pages were shown, the last after {max(shown, default=0.0):.1f} s", flush=True)
         return took, sum(cpu), cpu_of(server.pid) if server else 0.0
 
 
 TIMES = 2
 
 
-def under_load(n: int = 10, pages: int = 50, rounds: int = 100) -> dict[str, Any]:
+def under_load(n: int = 10, pages: int = 50, rounds: int = 350) -> dict[str, Any]:
     """The same trainings with and without open pages, in turn."""
     pairs = []
     for _ in range(TIMES):

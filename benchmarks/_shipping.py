@@ -1,8 +1,8 @@
 """Trainings that ship to a real S3 (moto's server) and are killed in every phase; and the bytes that shipping takes.
 
 Each training runs in a fork of a process that has everything imported. It is killed at a random write request (the
-claim, a part, the joined file, the removal of a part; half of them while the request may still arrive), or at a random
-moment. Meanwhile a reader looks again and again. Then the spool is read, synced, and compared with what arrived.
+claim, a part, the joined file, the removal of a part; half of the requests still arrive), or at a random moment.
+Meanwhile a reader looks again and again. Then the spool is read, synced, and compared with what arrived.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from treedebug.store.remote.mirror import Mirror
 
 MOTO = STORAGES["moto"]
 ROUNDS = 150
+PHASES = ("spool", "claim", "part", "joining", "cleaning up")
+"""When a training is killed: at a random moment, or at a request of its kind."""
 
 
 class _Told(xgb.callback.TrainingCallback):
@@ -82,28 +84,28 @@ def _killed(n: int, server: int, proxy: Proxy, spool: Path) -> dict[str, Any]:
     """Train, kill, read, sync; what came of it."""
     rng = random.Random(n)
     url = MOTO.url(f"run-{n}")
-    limit = rng.randrange(1, 22) if n % 4 else 0
-    done = {"writes": 0, "phase": "spool", "killed": 0.0}
+    wanted = PHASES[n % len(PHASES)]
+    done = {"left": rng.randrange(1, 4) if wanted in {"part", "cleaning up"} else 1, "killed": 0.0}
     child = 0
 
     def fault(method: str, path: str) -> Any:
-        if method not in {"PUT", "POST", "DELETE"} or done["killed"]:
+        if method not in {"PUT", "POST", "DELETE"} or done["killed"] or _phase(method, path) != wanted:
             return None
-        done["writes"] += 1
-        if done["writes"] != limit:
+        done["left"] -= 1
+        if done["left"]:
             return None
         os.kill(child, signal.SIGKILL)
-        done.update(killed=time.monotonic(), phase=_phase(method, path))
+        done["killed"] = time.monotonic()
         return None if rng.random() < 0.5 else "cut"
 
     proxy.fault = fault
     source, sink = os.pipe()
     child = _forked(proxy.port, lambda: _train(url, sink, 0.004))
     os.close(sink)
-    if not limit:
-        threading.Timer(rng.uniform(0.1, 1.2), lambda: _kill_now(child, done)).start()
+    if wanted == "spool":
+        threading.Timer(rng.uniform(0.2, 1.0), lambda: _kill_now(child, done)).start()
     damage = _read_until_over(url, child)
-    done["killed"] = done["killed"] or time.monotonic()
+    was_killed, done["killed"] = bool(done["killed"]), done["killed"] or time.monotonic()
     with os.fdopen(source) as pipe:
         told = [line.split() for line in pipe.read().splitlines(keepends=True) if line.endswith("\n")]
     proxy.fault = lambda method, path: None
@@ -113,7 +115,7 @@ def _killed(n: int, server: int, proxy: Proxy, spool: Path) -> dict[str, Any]:
     arrived = -1 if run is None else run.n_rounds
     lost = [float(at) for epoch, at in told if int(epoch) >= arrived]
     return {
-        "phase": done["phase"] if len(told) < ROUNDS or limit else "after the end",
+        "phase": wanted if was_killed else "not killed: it was over",
         "reader saw damage": damage or (run is not None and bool(run.data.damage)),
         "not what the spool held": held is not None and arrived != held,
         "sync failed": code != 0,
@@ -181,7 +183,7 @@ def by_phase(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A row a phase."""
     phases = Counter(r["phase"] for r in results)
     rows = []
-    for phase in ("spool", "claim", "part", "joining", "cleaning up", "after the end"):
+    for phase in (*PHASES, "not killed: it was over"):
         of = [r for r in results if r["phase"] == phase]
         if of:
             counts = {k: sum(r[k] for r in of) for k in ("reader saw damage", "not what the spool held", "sync failed")}
@@ -193,23 +195,28 @@ def by_phase(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def shipped_bytes() -> list[dict[str, Any]]:
     """Bytes and requests that a run of object storage takes, beside the bytes of its record."""
     results = []
-    for seconds, pause in ((10.0, 0.1), (1.0, 0.01)):
-        shipper.SECONDS_BETWEEN = seconds
-        with MOTO.server() as server, tempfile.TemporaryDirectory() as spool:
-            os.environ.update({**MOTO.variables(server), "TREEDEBUG_SPOOL": spool})
-            proxy = Proxy(server)
+    with MOTO.server() as server, tempfile.TemporaryDirectory() as spool:
+        os.environ.update({**MOTO.variables(server), "TREEDEBUG_SPOOL": spool})
+        for seconds, pause in ((10.0, 0.1), (1.0, 0.01)):
+            shipper.SECONDS_BETWEEN = seconds
+            proxy, url = Proxy(server), MOTO.url(f"bytes-{seconds}")
             source, sink = os.pipe()
-            child = _forked(proxy.port, lambda p=pause, s=sink: _train(MOTO.url("bytes"), s, p, 300))
+            child = _forked(proxy.port, lambda p=pause, s=sink, u=url: _train(u, s, p, 300))
             os.close(sink)
             with os.fdopen(source) as pipe:
                 pipe.read()
             os.waitpid(child, 0)
             proxy.close()
-            writes = [(m, size) for m, _, size in proxy.requests if m in {"PUT", "POST"}]
-            run = treedebug.load(MOTO.url("bytes"))
+            writes = [size for method, _, size in proxy.requests if method in {"PUT", "POST"}]
+            run = treedebug.load(url)
             record = Path(run.path, FILE_NAME).stat().st_size
             results.append(
-                {"seconds between objects": seconds, "rounds": run.n_rounds, "record, bytes a round": record // 300,
-                 "shipped, bytes a round": sum(size for _, size in writes) // 300, "write requests": len(writes)}
-            )  # fmt: skip
+                {
+                    "seconds between objects": seconds,
+                    "rounds": run.n_rounds,
+                    "record, bytes a round": record // 300,
+                    "shipped, bytes a round": sum(writes) // 300,
+                    "write requests": len(writes),
+                }
+            )
     return results

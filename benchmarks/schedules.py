@@ -3,6 +3,7 @@
     python benchmarks/schedules.py boosters --tables german pima --seeds 0 1     a chunk; results are added to a file
     python benchmarks/schedules.py nets --only digits --seeds 0
     python benchmarks/schedules.py nmf
+    python benchmarks/schedules.py cost                                         milliseconds a round, equal bytes
     python benchmarks/schedules.py learned --data FOLDER                        a policy from other tables' trainings
     python benchmarks/schedules.py report                                       tables of all that was run
     python benchmarks/schedules.py report --write docs/schedules.md             ... into the page, with its pictures
@@ -23,7 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from _common import RESULTS, Log, put
-from _schedules import boosters, learned, nets, nmf, page, tables
+from _common import table as as_table
+from _schedules import boosters, cost, learned, nets, nmf, page, tables
 
 from treedebug import schedules as s
 
@@ -32,11 +34,13 @@ PLACE = RESULTS / "schedules"
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("part", nargs="?", choices=("boosters", "nets", "nmf", "learned", "report"), default="report")
+    made.add_argument(
+        "part", nargs="?", choices=("boosters", "nets", "nmf", "learned", "cost", "report"), default="report"
+    )
     made.add_argument("--quick", action="store_true", help="everything on little: two tables, two seeds, few rounds")
     made.add_argument("--tables", nargs="+", default=list(tables.FRESH))
     made.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    made.add_argument("--only", nargs="+", help="schedules (boosters), or tasks (nets)")
+    made.add_argument("--only", nargs="+", help="schedules (boosters), methods (nets), or marks of the page (report)")
     made.add_argument("--rounds", nargs="+", type=int, default=[300])
     made.add_argument("--nets", nargs="+", default=list(nets.NETS))
     made.add_argument("--libraries", nargs="+", default=list(boosters.LIBRARIES))
@@ -73,6 +77,12 @@ def run_nmf(args: argparse.Namespace) -> None:
             log.add(nmf.result(name))
 
 
+def run_cost(args: argparse.Namespace) -> None:
+    log = Log(args.place / "cost.jsonl", ("library", "sampling"))
+    for row in [] if log.results else cost.rows():
+        log.add(row)
+
+
 def report(args: argparse.Namespace) -> dict[str, str]:
     """The parts of the page, by their marks."""
     keys = {
@@ -102,9 +112,17 @@ def report(args: argparse.Namespace) -> dict[str, str]:
             for r in found["nmf"]
             if "policy" in r
         )
+    costs = Log(args.place / "cost.jsonl", ("library", "sampling")).results
+    if costs:
+        parts["schedules-cost"] = as_table(list(costs[0]), [list(row.values()) for row in costs])
     if args.write is not None:
-        page.draw(args.write.parent, found, rounds)
+        wanted = {name: rows if _is_wanted(f"schedules-{name}", args) else [] for name, rows in found.items()}
+        page.draw(args.write.parent, wanted, rounds)
     return parts
+
+
+def _is_wanted(mark: str, args: argparse.Namespace) -> bool:
+    return args.only is None or mark in args.only
 
 
 def quick(args: argparse.Namespace) -> None:
@@ -131,7 +149,7 @@ def run_learned(args: argparse.Namespace) -> None:
     run_boosters(args)
 
 
-PARTS = {"learned": run_learned, "boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
+PARTS = {"cost": run_cost, "learned": run_learned, "boosters": run_boosters, "nets": run_nets, "nmf": run_nmf}
 
 
 def main() -> None:
@@ -146,7 +164,7 @@ def main() -> None:
     for mark, text in report(args).items():
         if args.write is None:
             print(f"\n{mark}\n\n{text}")
-        elif f"<!-- {mark}: begin -->" in args.write.read_text(encoding="utf-8"):
+        elif _is_wanted(mark, args) and f"<!-- {mark}: begin -->" in args.write.read_text(encoding="utf-8"):
             put(args.write, mark, text)
 
 

@@ -34,8 +34,9 @@ def figures(cells: Sequence[Mapping[str, Any]], info: dict[str, Any], command: s
     )
     n_refused = sum("refused" in c["slim"] for c in some)
     about += (
-        f" In {n_refused} runs the validation set is too small for `slim`, which refuses: no change. There `fix` judges by "
-        "folds, and its last model learns from both sets (so `--goal smaller` keeps nothing there)."
+        f" In {n_refused} runs the validation set is too small for `slim`, which refuses: no change. "
+        "`fix` judges by folds there, and its last model learns from both sets (so `--goal smaller` keeps nothing "
+        "there)."
     )
     lines = [
         about, "",

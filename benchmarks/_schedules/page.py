@@ -141,7 +141,8 @@ def nets_table(results: Rows, net: str) -> str:
             row.append(two(geometric(known.values()), 3) if len(known) == len(rates) else "")
         if any(row[1:]):
             rows.append(row)
-    return f"{net}, {len(seeds_of(results, net))} seeds:\n\n{table(heads, rows)}"
+    n = len(seeds_of(results, net))
+    return f"{net}, {n} seed{'s' * (n > 1)}:\n\n{table(heads, rows)}"
 
 
 def geometric(values: Iterable[float]) -> float | None:

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+TUNE, FIRST, SECOND = "tune", "first fresh batch", "second fresh batch"
+
 
 @dataclass(frozen=True)
 class Said:
@@ -48,8 +50,8 @@ class Situation:
     cause: str
     misleading: str
     play: Callable[[bool], Seen]
-    is_fresh: bool = False
-    """It was rebuilt after the rules, from a thread that was not read before, and judged unseen."""
+    batch: str = TUNE
+    """The threads it came with. Those of a fresh batch were not read before the rules were done, and judged unseen."""
 
     @property
     def is_healthy(self) -> bool:
@@ -59,7 +61,7 @@ class Situation:
     @property
     def half(self) -> str:
         """The half it belongs to: rules were built on "tune" and are reported on "report"."""
-        return "report" if self.is_fresh else "tune"
+        return "tune" if self.batch == TUNE else "report"
 
 
 REGISTRY: dict[str, Situation] = {}
@@ -83,14 +85,15 @@ def situation(
         if name in REGISTRY:
             raise ValueError(f"two situations are named {name}")
         story = " ".join((play.__doc__ or "").split())
-        REGISTRY[name] = Situation(name, thread, story, kind, measure, asked, cause, misleading, play, _is_fresh(play))
+        REGISTRY[name] = Situation(name, thread, story, kind, measure, asked, cause, misleading, play, _batch(play))
         return play
 
     return register
 
 
-def _is_fresh(play: Play) -> bool:
-    return play.__module__.rpartition(".")[2].startswith("fresh")
+def _batch(play: Play) -> str:
+    module = play.__module__.rpartition(".")[2]
+    return SECOND if module.startswith("fresh2") else FIRST if module.startswith("fresh") else TUNE
 
 
 def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callable[[], Seen]]:

@@ -27,6 +27,10 @@ MODULES = (
     "fresh_objectives",
     "fresh_training",
     "fresh_tables",
+    "fresh2_params",
+    "fresh2_data",
+    "fresh2_training",
+    "fresh2_fine",
 )
 NETS = ("nets_loops", "nets_losses", "fresh_nets_data", "fresh_nets_modes")
 """Of networks: they need PyTorch."""
@@ -74,6 +78,7 @@ def judge(name: str, *, nets: bool = False) -> dict[str, Any]:
         "thread": situation.thread,
         "kind": situation.kind,
         "half": situation.half,
+        "batch": situation.batch,
         "story": situation.story,
         "measure": situation.measure,
         "asked": situation.asked,

@@ -8,6 +8,9 @@ from typing import Any
 
 from _common import describe, machine, percent, table
 
+from .core import FIRST as FIRST_BATCH
+from .core import SECOND as SECOND_BATCH
+from .core import TUNE
 from .judging import ALARM, BEHIND, FIRST, MISLEADING, NOTHING, OTHER, OUTCOMES, SILENT
 
 Facts = dict[str, Any]
@@ -29,9 +32,14 @@ A situation is judged by what its user reads first: the findings of the run, or,
 (they stand in `benchmarks/_situations/`), whatever its code. Infos do not count. Every situation is trained the right
 way, too: the last column has the loss of both, on rows that nothing has looked at. Rules were made with the first
 situations before their makers' eyes (tune). The others (report) were rebuilt afterwards from threads that nobody had
-read, words for their causes and all, and only then judged: at that first look 20 of the 28 (71 %) had the cause first,
-nothing was said in 5 (18 %), and nothing misled. Those are the figures to expect elsewhere. The table has what is said
-today, after the kinds that were missed have been mended."""
+read, words for their causes and all, and only then judged. At that first look 20 of the 28 of a first fresh batch
+(71 %) had the cause first, nothing was said in 5 (18 %), and nothing misled. A second fresh batch of 31, rebuilt when
+the kinds missed by the first had been mended, and chosen for kinds that had not been there, did worse: at its first
+look 11 (35 %) had the cause first and 2 (6 %) behind something, something else that is true was said in 7 (23 %), 2
+(6 %) were misled, and nothing was said in 9 (29 %); of its 8 healthy trainings 2 had a false alarm. Those are the
+figures to expect elsewhere: the second for what the rules have not met. The table has what is said today, after the
+kinds that were missed have been mended."""
+PARTS = {TUNE: "tune", FIRST_BATCH: "report 1", SECOND_BATCH: "report 2"}
 
 
 def is_healthy(facts: Facts) -> bool:
@@ -39,10 +47,10 @@ def is_healthy(facts: Facts) -> bool:
 
 
 def distribution(all_facts: Sequence[Facts]) -> str:
-    """How often each outcome came, on both halves and on all."""
-    parts = {"tune": ("tune",), "report": ("report",), "all": ("tune", "report")}
+    """How often each outcome came, in each batch of threads and in all."""
+    parts = {name: (batch,) for batch, name in PARTS.items()} | {"all": tuple(PARTS)}
     faulty = [f for f in all_facts if not is_healthy(f)]
-    columns = {name: [f for f in faulty if f["half"] in halves] for name, halves in parts.items()}
+    columns = {name: [f for f in faulty if f["batch"] in batches] for name, batches in parts.items()}
     counts = {name: Counter(f["outcome"] for f in some) for name, some in columns.items()}
     rows = [
         [f"{key}: {MEANING[key]}"]
@@ -54,7 +62,7 @@ def distribution(all_facts: Sequence[Facts]) -> str:
     rows.append(["of those not named in the asked place: named in another", *(str(len(named[n])) for n in parts)])
     still = {n: [f for f in columns[n] if f["still_named_when_mended"]] for n in parts}
     rows.append(["the cause is still named when it is mended", *(str(len(still[n])) for n in parts)])
-    healthy = {n: [f for f in all_facts if is_healthy(f) and f["half"] in halves] for n, halves in parts.items()}
+    healthy = {n: [f for f in all_facts if is_healthy(f) and f["batch"] in batches] for n, batches in parts.items()}
     alarms = {n: sum(f["outcome"] == ALARM for f in healthy[n]) for n in parts}
     rows.append(["healthy trainings with a false alarm", *(f"{alarms[n]} of {len(healthy[n])}" for n in parts)])
     return table(["outcome", *parts], rows)
@@ -74,12 +82,12 @@ def each(all_facts: Sequence[Facts]) -> str:
     """A line for each situation."""
     rows = [
         [
-            f["name"], f["half"], f["asked"], f["outcome"], " ".join(_elsewhere(f)) if "elsewhere" in f else "",
+            f["name"], PARTS[f["batch"]], f["asked"], f["outcome"], " ".join(_elsewhere(f)) if "elsewhere" in f else "",
             f["said"][0].split(" ")[0].strip(":") if f["said"] else "", _harm(f),
         ]
         for f in all_facts
     ]  # fmt: skip
-    return table(["situation", "half", "asked", "outcome", "also named by", "said first", "what it costs"], rows)
+    return table(["situation", "part", "asked", "outcome", "also named by", "said first", "what it costs"], rows)
 
 
 def link(thread: str) -> str:
@@ -129,11 +137,18 @@ def _opening(n_faulty: int, n_healthy: int) -> str:
 def _missed(faulty: Sequence[Facts]) -> str:
     missed = [f for f in faulty if f["outcome"] not in (FIRST, BEHIND)]
     rows = [
-        [f["kind"], f["name"], f["half"], f["outcome"], " ".join(_elsewhere(f)), f["said"][0][:90] if f["said"] else ""]
+        [
+            f["kind"],
+            f["name"],
+            PARTS[f["batch"]],
+            f["outcome"],
+            " ".join(_elsewhere(f)),
+            f["said"][0][:90] if f["said"] else "",
+        ]
         for f in sorted(missed, key=lambda f: (f["kind"], f["name"]))
     ]
     return table(
-        ["kind", "situation", "half", "outcome", "named by", "said first"], [[_plain(c) for c in r] for r in rows]
+        ["kind", "situation", "part", "outcome", "named by", "said first"], [[_plain(c) for c in r] for r in rows]
     )
 
 
@@ -143,11 +158,11 @@ def _plain(cell: str) -> str:
 
 def _of_kind(kind: str, faulty: Sequence[Facts]) -> str:
     rows = [
-        [f["name"], link(f["thread"]), _plain(f["story"]), f["half"], f["asked"], f["outcome"], _harm(f)]
+        [f["name"], link(f["thread"]), _plain(f["story"]), PARTS[f["batch"]], f["asked"], f["outcome"], _harm(f)]
         for f in faulty if f["kind"] == kind
     ]  # fmt: skip
     return f"### {kind}\n\n" + table(
-        ["situation", "after", "what happened", "half", "asked", "outcome", "what it costs"], rows
+        ["situation", "after", "what happened", "part", "asked", "outcome", "what it costs"], rows
     )
 
 

@@ -75,7 +75,7 @@ def _trained(params, data, valid, n_rounds, path, test=None, actions=()):
     xgb.train(params, data, n_rounds, evals=evals[::-1], evals_result=found, callbacks=[recorder], verbose_eval=False)
     metric = next(iter(found["valid"]))
     curve = np.asarray(found["test" if test is not None else "valid"][metric])
-    return curve, treedebug.load(path)
+    return curve, recorder.run
 
 
 def second_descent(curve: np.ndarray) -> bool:

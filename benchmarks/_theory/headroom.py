@@ -59,8 +59,9 @@ def rate(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HEALTHY = [name for name, kind in zoo.ZOO.items() if not kind.is_loop]
-_MOST_STEPS = 80
+HEALTHY = [name for name, kind in zoo.ZOO.items() if not kind.is_loop and kind.half == "report"]
+"""The thresholds of NN940 and NN941 were set on the other half."""
+_MOST_STEPS = 170
 
 
 def healthy(name: str) -> dict[str, Any]:
@@ -76,10 +77,11 @@ def healthy(name: str) -> dict[str, Any]:
         s.optimizer, max(s.epochs * batches, _MOST_STEPS + batches)
     )
     loss, batch, step = s.pair or s.loss, {}, 0
+    most = min(_MOST_STEPS, (s.epochs - 1) * batches)
     with nn_bridge.TorchRecorder(
         s.model, s.optimizer, None, headroom=lambda: loss(s.model(batch["x"]), batch["y"]), quiet=True
     ) as recorder:
-        while step < _MOST_STEPS:
+        while step < most:
             s.model.train()
             for rows in torch.randperm(n).split(s.batch):
                 batch = {"x": s.X[rows] if s.augment is None else s.augment(s.X[rows]), "y": s.Y[rows]}
@@ -99,7 +101,7 @@ def healthy(name: str) -> dict[str, Any]:
     return {"steps": step, "headroom": span, "told": ", ".join(told)}
 
 
-COST = {f"MLP 64-{w}-{w}-10, batches of {b}, 2,000 steps": (w, b) for w, b in ((64, 32), (256, 128))}
+COST = {f"MLP 64-{w}-{w}-10, batches of {b}, 2,000 steps": (w, b) for w, b in ((64, 32),)}
 
 
 def cost(name: str) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def cost(name: str) -> dict[str, Any]:
     width, batch = COST[name]
     torch.set_num_threads(1)
     took: dict[bool, list[float]] = {False: [], True: []}
-    for measured in (False, True) * 3:
+    for measured in (False, True) * 2:
         torch.manual_seed(0)
         model = nn.Sequential(
             nn.Linear(64, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 10)

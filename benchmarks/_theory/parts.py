@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from _advice.tables import half_of
-from _nn.zoo import ZOO
 
 from _theory import descents, headroom, regimes, rows, tables
 
@@ -95,11 +94,7 @@ def _rates(found: list[dict[str, Any]]) -> str:
 
 def _healthy(found: list[dict[str, Any]]) -> str:
     measured = [r for r in found if r["headroom"]]
-    halves = {half: [r for r in measured if ZOO[r["net"]].half == half] for half in ("tune", "report")}
-    return (
-        "; ".join(f"{half}: {_n(r['told'] for r in v)} of {len(v)} nets with an alarm" for half, v in halves.items())
-        + "."
-    )
+    return f"{_n(r['told'] for r in measured)} of {len(measured)} sound trainings raise an alarm."
 
 
 def _regimes(found: list[dict[str, Any]]) -> str:

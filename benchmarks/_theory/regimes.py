@@ -21,7 +21,7 @@ MOST_STEPS, ENOUGH = 8_000, 0.05
 
 
 class Scaled(nn.Module):
-    """A net times a number, less what it says at its start: Chizat's alpha, or NTK's own scaling of the layers."""
+    """A net times a number (Chizat's alpha), or with NTK's own scaling of the layers."""
 
     def __init__(self, width: int, *, alpha: float = 1.0, readout: float = 1.0, ntk: bool = False) -> None:
         super().__init__()
@@ -78,11 +78,10 @@ OPTIMIZERS: dict[str, Callable[[Any, float], torch.optim.Optimizer]] = {
 COLUMNS = ("distance", "weight_change", "linear_r2", "start_r2", "now_r2", "ridge_score")
 NAMES = [
     f"{net}, {optimizer}, seed {seed}"
-    for seed, optimizer in ((0, "momentum"), (0, "Adam"), (1, "momentum"), (0, "SGD"))
+    for seed, optimizer in ((0, "momentum"), (0, "Adam"), (1, "momentum"))
     for net in NETS
-    if optimizer != "SGD" or "2048" not in net
 ]
-"""The thresholds of NN942 were set on seed 0; wide nets with plain SGD take too long."""
+"""The thresholds of NN942 were set on seed 0. Plain SGD takes too long on the wide nets."""
 
 
 def rows(n: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,7 +101,7 @@ def trained(net: str, optimizer: str, seed: int = 0) -> dict[str, Any]:
     top = float(np.linalg.eigvalsh(nn_bridge.tangent_kernel(model, X))[-1])
     moved = OPTIMIZERS[optimizer](model.parameters(), times * STABLE * len(X) / top)
     classes = (yv[:, 0] > 0).long()
-    with nn_bridge.TorchRecorder(model, moved, None, kernel=(Xv, classes), every=1000, quiet=True) as recorder:
+    with nn_bridge.TorchRecorder(model, moved, None, kernel=(Xv, classes), quiet=True) as recorder:
         for _ in range(MOST_STEPS):
             loss = nn.functional.mse_loss(model(X), y)
             recorder.log("train", loss=loss)
@@ -162,14 +161,14 @@ def cost(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _median_ms(call: Callable[[], Any], n: int = 15) -> float:
+def _median_ms(call: Callable[[], Any], n: int = 9) -> float:
     for _ in range(3):
         call()
     took = []
     for _ in range(n):
-        begun = time.perf_counter()
+        begun = time.process_time()
         call()
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
     return 1e3 * float(np.median(took))
 
 
@@ -186,7 +185,7 @@ def _mlp(*sizes: int) -> Callable[[], nn.Module]:
 def _cnn() -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(),
-        nn.Flatten(), nn.Linear(32 * 49, 2),
+        nn.Flatten(), nn.Linear(32 * 196, 2),
     )  # fmt: skip
 
 

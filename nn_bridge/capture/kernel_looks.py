@@ -14,7 +14,7 @@ from nn_bridge.record.run_writer import Journal
 from nn_bridge.record.tensor_streams import TensorKey
 
 
-class Probe(Protocol):
+class KernelMeasure(Protocol):
     """What measures the weights as they are before a step, by passes of its own."""
 
     omitted: Mapping[str, str]
@@ -29,7 +29,7 @@ class Probe(Protocol):
 class KernelLooks:
     """Measures when the probe wants to, while the training's own hooks look away."""
 
-    def __init__(self, probe: Probe, activations: ActivationHooks, journal: Journal) -> None:
+    def __init__(self, probe: KernelMeasure, activations: ActivationHooks, journal: Journal) -> None:
         self._probe, self._activations, self._journal = probe, activations, journal
 
     def attach(self, optimizer: torch.optim.Optimizer) -> Any:

@@ -46,8 +46,8 @@ def _kernel_regime(run: RunData) -> KernelRegime | NoPicture:
             found,
             {
                 "net linearised at its start": np.maximum(found.linear_r2, 0.0),
-                "ridge on the kernel of the start": np.maximum(found.start_r2, 0.0),
-                "ridge on the kernel of the step": np.maximum(found.now_r2, 0.0),
+                "ridge on the first kernel": np.maximum(found.start_r2, 0.0),
+                "ridge on the present kernel": np.maximum(found.now_r2, 0.0),
             },
         ),
         labels=_curves(found, {"ridge on the kernel": found.ridge_score, "alignment": found.alignment}),

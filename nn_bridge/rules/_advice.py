@@ -17,6 +17,8 @@ TENSORS = (
     "NN902", "NN903", "NN904", "NN905", "NN906", "NN908", "NN909", "NN910", "NN911", "NN912",
 )  # fmt: skip
 """What a bad beginning or bad inputs do to the tensors."""
+_MOST, _MOST_ADAPTIVE, _FAR = {"SGD": 0.05, "ASGD": 0.05}, 2e-3, 1e-4
+"""Rates that are proposed at most where one is too large, by optimiser; and how far below it at once."""
 SATURATED = {"sigmoid": ("NN909",), "tanh": ("NN908",)}
 """What becomes of a function that should not stand before the loss: driven to its ends, as the loss asks for more."""
 
@@ -50,8 +52,18 @@ def rate_change(facts: NetFacts, factor: float, why: str, param: str = "") -> tu
     name, rate = ("lr", learning_rate(facts, param)) if peak is None else ("max_lr", peak)
     if (at := _optimizer_of(facts, param)) is not None:
         why = f"of the {facts.optimizers[at].type} that holds {param}; {why}"
-    way = "larger" if factor > 1.0 else "smaller"
-    return (Change(name, way if rate is None else float(f"{rate * factor:.2g}"), why),)
+    if rate is None:
+        return (Change(name, "larger" if factor > 1.0 else "smaller", why),)
+    wanted = rate * factor
+    if factor < 1.0:
+        wanted = min(wanted, max(_usual(facts, at), rate * _FAR))
+    return (Change(name, float(f"{wanted:.2g}"), why),)
+
+
+def _usual(facts: NetFacts, at: int | None) -> float:
+    """Return a rate that nets usually stand with the optimiser at a position, or the first."""
+    kinds = [o.type for o in facts.optimizers]
+    return _MOST.get(kinds[at or 0] if kinds else "", _MOST_ADAPTIVE)
 
 
 def named_rate(rate: float | None) -> str:

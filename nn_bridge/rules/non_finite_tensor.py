@@ -67,4 +67,6 @@ def _cure(first: NonFinite, facts: NetFacts) -> tuple[Change, ...]:
     clip = Change("clip_grad_norm_", 1.0, "before the step")
     if first.kind == GRADIENT and facts.amp == "float16":
         return (Change("GradScaler", "unscale_ before the step", "half precision overflows at 65,504"), clip)
+    if first.kind == GRADIENT and first.step == 0:  # no rate has acted yet
+        return (Change("loss", "without a large factor", "a loss scale is to be taken out of the gradients again"),)
     return (*rate_change(facts, 0.1, "smaller steps"), clip)

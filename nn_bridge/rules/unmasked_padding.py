@@ -33,7 +33,7 @@ class UnmaskedPadding(Rule):
 
     min_share: float = param(0.3, "share of the token, of inputs and of targets", ge=0.0, le=1.0)
 
-    def check(self, data: DataSets, facts: NetFacts) -> Iterator[Finding]:
+    def check(self, facts: NetFacts, data: DataSets) -> Iterator[Finding]:
         """Compare the commonest target with the padding of the inputs."""
         loss = facts.loss
         tables = {x.name for x in facts.layers if x.type.startswith("Embedding")}

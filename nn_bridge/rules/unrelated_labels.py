@@ -73,7 +73,7 @@ class UnrelatedLabels(Rule):
             f"the loss on the training data came from {short(began)} to {short(train)}, that on {fit.dataset} "
             f"({short(valid)}; a guess costs {short(fit.guess)}) {WORDS[kind]}",
             rounds=(int(fit.rounds[fit.best]), int(fit.rounds[-1])),
-            try_next=(LOOK, DECAY) if kind in ("chance", "rise") else (LOOK,),
+            try_next=(LOOK, DECAY) if kind == "rise" else (LOOK,),
             kind=kind,
             train_loss=train,
             valid_loss=valid,

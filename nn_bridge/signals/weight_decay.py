@@ -41,7 +41,9 @@ class DecayPull:
         scale = decay * (_number(group, "lr") if is_decoupled else 1.0)
         with np.errstate(all="ignore"):
             pulls = scale * weight.values[right] / force.values[left]
-            shrunk = float(np.nanmedian(weight.values[-1] / weight.values[0]))
+            left_over = weight.values[-1] / weight.values[0]
+        known = left_over[np.isfinite(left_over)]
+        shrunk = float(np.median(known)) if len(known) else 1.0
         return cls(decay, steps, force.rounds[left], np.where(np.isfinite(pulls), pulls, np.nan), shrunk)
 
     @property

@@ -30,10 +30,11 @@ LACKS = {
     "CL407": "predictions of amounts", "CL408": "class balance",
     "HP509": "the library's own", "HP510": "training labels", "HP511": "training labels", "HP512": "the library's own",
     "HP514": "not a ranking", "HP515": "labels of training", "HP516": "categories", "HP517": "missing entries",
+    "HP518": "sample weights",
     **dict.fromkeys(("SC001", "SC002", "SC003", "SC004", "SC005", "SC006"), "judges a schedule"), "SY807": "worker",
     "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
 }  # fmt: skip
-LACKS |= {f"DA{number}": "needs the data" for number in range(601, 636)} | {"DA622": "row_margins=True"}
+LACKS |= {f"DA{number}": "needs the data" for number in range(601, 637)} | {"DA622": "row_margins=True"}
 LACKS |= {rule.code: "network" for rule in RULES} | dict.fromkeys(("NN933", "NN934"), "judges a schedule")
 """What each rule lacks here, in words that its reason must hold."""
 

@@ -83,7 +83,7 @@ def test_a_run_that_grew_is_read_again(top, recorded):
 @pytest.mark.parametrize("data", [b"", b"\0" * 64, b"not a run at all", b"TREEDBG\n\x01\0\0\0" + b"\xff" * 500])
 def test_a_damaged_run_is_listed_and_says_so(top, data):
     (top / "a" / FILE_NAME).write_bytes(data)
-    app = make_app(top, chosen_rules(Config()))
+    app = make_app(Keeper(top, chosen_rules(Config())))
     status, _, text = ask(app, "/")
     assert status == 200
     assert "deep/b" in text
@@ -106,7 +106,7 @@ def test_every_prefix_has_a_first_look(recorded, tmp_path):
 
 
 def test_the_pages_of_an_application(top):
-    app = make_app(top, chosen_rules(Config()))
+    app = make_app(Keeper(top, chosen_rules(Config())))
     status, headers, text = ask(app, "/?sort=run")
     assert status == 200
     assert "<b>bold" not in text
@@ -138,3 +138,26 @@ def test_a_run_that_was_deleted_leaves_its_page(top):
     shutil.rmtree(run.listed.path)
     run.poll()
     assert "its files are gone" in run.strip()
+
+
+def test_runs_in_object_storage_are_listed_and_shown(recorded):
+    fs = pytest.importorskip("fsspec").filesystem("memory")
+    fs.pipe("/live-page/runs/a/records.treedebug", (recorded / FILE_NAME).read_bytes())
+    keeper = Keeper("memory://live-page/runs", chosen_rules(Config()))
+    keeper.look()
+    assert rows(keeper.index)["a"]["state"] == "finished"
+    app = make_app(keeper)
+    (name,) = keeper.index.runs
+    assert ask(app, f"/run/{name}")[0] == 200
+    fs.pipe("/live-page/runs/b/records.treedebug", (recorded / FILE_NAME).read_bytes())
+    keeper.index.refresh(now=True)
+    assert sorted(rows(keeper.index)) == ["a", "b"]
+
+
+def test_a_storage_that_cannot_be_read_is_said_on_the_page():
+    pytest.importorskip("fsspec")
+    keeper = Keeper("nowhere://bucket/runs", ())
+    keeper.look()
+    status, _, text = ask(make_app(keeper), "/")
+    assert status == 200
+    assert "fsspec knows no storage" in text

@@ -16,14 +16,14 @@ from treedebug.engine.config import load_config
 from treedebug.profiles.sources.remote_files import is_url
 from treedebug.store.remote.remote_place import checked_url
 
-_NICENESS = 10
+_NICENESS = 5
 """Trainings on the same machine go first."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("path", metavar="RUNS", help="a folder, or the URL of one, with runs at or below it")
-    parser.add_argument("--port", type=int, default=8764, help="default: 8764; 0: any free one")
+    parser.add_argument("--port", type=_port, default=8764, help="default: 8764; 0: any free one")
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -51,3 +51,9 @@ def run(args: argparse.Namespace) -> int:
         webbrowser.open(opened.address)
     opened.run()
     return OK
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not int(text) < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to 65535")
+    return int(text)

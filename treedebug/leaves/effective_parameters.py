@@ -121,7 +121,7 @@ class _Walk:
     def traces(self) -> Floats:
         """Return the sum of d prediction / d label over the rows, by each probe alone."""
         response = self._slopes.hessian(self._margin) / self._slopes.label_slope()
-        result: Floats = (self._probes * self._tangent * response).sum(axis=1)
+        result: Floats = np.einsum("kn,kn,n->k", self._probes, self._tangent, response)
         return result
 
     def on_new_rows(self) -> float:
@@ -146,11 +146,12 @@ class _Walk:
     def _take(self, table: TreeTable, bias: float) -> None:
         rows, slopes = self._rows, self._slopes
         hessian = rows.weight * slopes.hessian(self._margin)
-        bend = rows.weight * slopes.hessian_slope(self._margin)
-        pull = rows.weight * slopes.label_slope() * self._probes - hessian * self._tangent
-        twist = bend * self._tangent
+        # Both are of the round's beginning: its trees then move margins and tangents in place.
+        pull = (rows.weight * slopes.label_slope()) * self._probes
+        pull -= hessian * self._tangent
+        twist = rows.weight * slopes.hessian_slope(self._margin) * self._tangent if slopes.is_logistic else pull[:0]
         rate = self._steps.rate(int(table.round_index[0]), table.n_trees)
-        step, tangent, new_step = np.zeros_like(self._margin), np.zeros_like(self._tangent), []
+        step, tangent, new_step = np.zeros_like(self._margin), self._tangent, []
         both = zip(leaves_by_tree(table, rows.X), leaves_by_tree(table, self._new), strict=True)
         for t, (leaves, new_leaves) in enumerate(both):
             start, stop = int(table.offsets[t]), int(table.offsets[t + 1])
@@ -174,7 +175,6 @@ class _Walk:
             step += value[local]
             new_step.append((value, by_node, new_leaves - start))
         self._margin += step
-        self._tangent += tangent
         for value, by_node, local in new_step:
             self._new_margin += value[local]
             self._new_tangent += by_node[:, local]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,6 @@ from starlette.routing import Route
 
 from treedebug.core.errors import ConfigError, RunNotFoundError, TreedebugError
 from treedebug.core.version import __version__
-from treedebug.engine.rule import Rule
 from treedebug.live.events import of_comparison, of_list, of_runs
 from treedebug.live.gate import Gate
 from treedebug.live.keeper import Keeper
@@ -35,11 +33,9 @@ _ASSETS: dict[str, tuple[Callable[[], str], str]] = {
 }
 
 
-def make_app(
-    given: str | os.PathLike[str], rules: Sequence[Rule], *, host: str = "127.0.0.1", port: int = 0, token: str = ""
-) -> Gate:
-    """Return the application for the runs below a folder or URL; with a `token` only for who brings it."""
-    return Gate(_Pages(Keeper(given, rules)).app, host=host, port=port, token=token)
+def make_app(keeper: Keeper, *, host: str = "127.0.0.1", port: int = 0, token: str = "") -> Gate:
+    """Return the application for the runs that a keeper keeps; with a `token` only for who brings it."""
+    return Gate(_Pages(keeper).app, host=host, port=port, token=token)
 
 
 class _Pages:

@@ -17,10 +17,10 @@ _SILENCE = 60
 
 
 async def stream(keeper: Keeper, look: Callable[[], Any], tell: Callable[[], list[str]]) -> AsyncIterator[str]:
-    """Yield what `tell` says whenever `look`, which is quick, returns something else than before."""
+    """Yield what `tell` says whenever `look`, which is quick, returns something else, until the server ends."""
     seen, quiet = object(), 0
     yield "retry: 2000\n\n"
-    while True:
+    while not keeper.is_over:
         keeper.touch()
         quiet += 1
         if (now := look()) != seen:

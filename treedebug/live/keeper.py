@@ -35,11 +35,12 @@ class Keeper(threading.Thread):
         self._lock = threading.Lock()
         self._asked_at = 0.0
         self._wake = threading.Event()
-        self._is_over = False
+        self.is_over = False
+        """Whether the server is about to end; events end with it."""
 
     def run(self) -> None:
         """Look until `stop`; what goes wrong in a look is kept, and the next look is tried."""
-        while not self._is_over:
+        while not self.is_over:
             if time.monotonic() - self._asked_at > _AWAKE:
                 self._wake.clear()
                 self._wake.wait(_AWAKE)
@@ -54,7 +55,7 @@ class Keeper(threading.Thread):
 
     def stop(self) -> None:
         """End the thread after the look under way."""
-        self._is_over = True
+        self.is_over = True
         self._wake.set()
 
     def look(self) -> None:

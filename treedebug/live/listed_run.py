@@ -84,5 +84,7 @@ def _of_header(header: Header) -> dict[str, Any]:
 
 
 def _chosen(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that are a number or a word: others cannot be sorted by."""
-    return {name: v for name, v in params.items() if isinstance(v, str | int | float) and v != ""}
+    """Return the parameters that are a number or a word: lists, written as texts or not, cannot be sorted by."""
+    return {
+        n: v for n, v in params.items() if isinstance(v, str | int | float) and str(v)[:1] not in {"", "[", "{", "("}
+    }

@@ -26,6 +26,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "label": label_summary(label, weight, n_classes),
         "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
         "mean_weight": mean_weight(weight),
+        "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
         **start_facts(matrix.get_base_margin()),
     }
@@ -44,6 +45,7 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "label": label_summary(label, weight, n_classes),
         "queries": query_facts(data.get_group()),
         "mean_weight": mean_weight(weight),
+        "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
         **start_facts(data.get_init_score()),
     }
@@ -72,6 +74,15 @@ def mean_weight(weight: ArrayLike | None) -> float | None:
     values = np.asarray(weight if weight is not None else [], dtype=np.float64)
     mean = float(values.mean()) if values.size else np.nan
     return mean if np.isfinite(mean) else None
+
+
+def odd_weights(weight: ArrayLike | None) -> dict[str, int] | None:
+    """How many sample weights are no number, negative or 0; None if none is."""
+    values = np.asarray(weight if weight is not None else [], dtype=np.float64)
+    missing = ~np.isfinite(values)
+    counts = {"missing": missing, "negative": values < 0, "zero": values == 0}
+    found = {kind: int(odd.sum()) for kind, odd in counts.items() if odd.any()}
+    return found or None
 
 
 def prediction_facts(predicted: ArrayLike, label: ArrayLike | None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from treedebug.rules.data.invalid_labels import InvalidLabels
 from treedebug.rules.data.labels_in_another_order import LabelsInAnotherOrder
 from treedebug.rules.data.leaking_feature import LeakingFeature
 from treedebug.rules.data.made_up_rows import MadeUpRows
+from treedebug.rules.data.merged_numbers import MergedNumbers
 from treedebug.rules.data.misplaced_columns import MisplacedColumns
 from treedebug.rules.data.missing_values import MissingValues
 from treedebug.rules.data.mixed_types import MixedTypes
@@ -81,6 +82,7 @@ from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
 from treedebug.rules.runs.irreproducible_run import IrreproducibleRun
 from treedebug.rules.runs.regressed_metric import RegressedMetric
@@ -167,6 +169,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     SkewedTarget,
     SparseAndDense,
     RepeatedHeader,
+    MergedNumbers,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,
@@ -191,6 +194,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     ExtrapolatedLabels,
     ThinCategories,
     MixedSparsity,
+    UnusableWeights,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

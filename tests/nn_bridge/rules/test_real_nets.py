@@ -41,6 +41,18 @@ def normed(*, frozen=False, momentum=0.1):
     return net
 
 
+class TimesThirty(nn.Module):
+    """A wide net whose output is scaled up: tiny steps of the weights are enough."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.hidden, self.out = nn.Linear(8, 256), nn.Linear(256, CLASSES)
+
+    def forward(self, x):
+        return 30.0 * self.out(torch.tanh(self.hidden(x)))
+
+
 class InAList(nn.Module):
     def __init__(self):
         super().__init__()
@@ -115,6 +127,7 @@ def trained(
     accuracy=False,
     schedule=None,
     headroom=False,
+    kernel=False,
 ):
     """The codes of what the rules on networks find, with the findings."""
     model = mlp() if model is None else model
@@ -125,7 +138,7 @@ def trained(
     X, Xv, y = X * scale + shift, Xv * scale + shift, y if labels is None else labels(y)
     batch_of = {}
     again = (lambda: loss(model(X[batch_of["rows"]]), y[batch_of["rows"]])) if headroom else None
-    watched = {"scheduler": cycle, "headroom": again}
+    watched = {"scheduler": cycle, "headroom": again, "kernel": Xv if kernel else None}
     with TorchRecorder(model, optimizer, None, **watched, quiet=True, config=Config(select=())) as recorder:
         for _ in range(epochs):
             model.train()
@@ -246,8 +259,9 @@ FAULTY = {
     "NN934": lambda: trained(schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)),
     "NN935": lambda: trained(loss=lambda out, y: 4.0 * out.square().mean(), epochs=60),
     "NN936": next_tokens,
-    "NN940": lambda: trained(lr=1e-6, momentum=0.0, headroom=True),
+    "NN940": lambda: trained(lr=1e-6, momentum=0.0, headroom=True, epochs=25),
     "NN941": lambda: trained(lr=50.0, momentum=0.0, headroom=True),
+    "NN942": lambda: trained(TimesThirty(), lr=1e-4, epochs=30, kernel=True),
 }
 
 

@@ -75,7 +75,7 @@ def test_an_unknown_learning_rate_is_still_told_which_way_to_go():
 
 def test_under_a_scheduler_that_sets_the_rate_its_peak_is_to_be_changed():
     cycle = facts(optimizers=(OptimizerFacts(type="SGD", n_params=1, groups=({"lr": 0.08, "max_lr": 2.0},)),))
-    assert [str(c) for c in rate_change(cycle, 0.1, "smaller steps")] == ["max_lr=0.2"]
+    assert [str(c) for c in rate_change(cycle, 0.1, "smaller steps")] == ["max_lr=0.05"]
 
 
 def test_of_clipped_gradients_the_bound_is_to_be_raised():

@@ -17,9 +17,13 @@ def scheduled(last, *, rates=0.1, ended=True, **group):
 
 test_unfinished_schedule = rule_test(
     UnfinishedSchedule(),
-    fires={"at its peak": (scheduled(0.1, max_lr=0.1), {"last_rate": 0.1, "peak": 0.1})},
+    fires={
+        "at its peak": (scheduled(0.1, max_lr=0.1), {"last_rate": 0.1, "peak": 0.1}),
+        "never at half of it": (scheduled(0.02, rates=0.01, max_lr=0.1), {"last_rate": 0.02, "peak": 0.1}),
+    },
     silent={
         "came to its end": scheduled(0.00001, max_lr=0.1),
+        "half of it was reached": scheduled(0.001, rates=0.05, max_lr=0.1),
         "no schedule": scheduled(0.1),
         "still training": scheduled(0.1, ended=False, max_lr=0.1),
     },

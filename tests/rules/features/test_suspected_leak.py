@@ -40,6 +40,7 @@ test_suspected_leak = rule_test(
         "weights make the first round far worse than a constant": leaky(valid=np.linspace(3.0, 0.65, 40)),
         "one feature, much loss left": leaky(valid=fall(40, floor=0.55)),
         "nine rounds": leaky(n=9, valid=fall(9, floor=0.02, tau=2)),
+        "one of three, as it may be": leaky(with_gains([12.0, 69.0, 19.0])),
         "two features": leaky(with_gains([1.0, 99.0])),
         "no such thing as perfect": leaky(metric="poisson-nloglik"),
     },

@@ -21,6 +21,10 @@ def regression(**params):
     return header(data=NUMBERS, params={"objective": "reg:squarederror", **params})
 
 
+def drawn(library, n_features, share):
+    return header(library=library, data=BINARY, n_features=n_features, params={"colsample_bytree": share})
+
+
 test_blocking_regularization = rule_test(
     BlockingRegularization(),
     fires={
@@ -37,6 +41,8 @@ test_blocking_regularization = rule_test(
         "over two fifths of a rare class": header(
             data=labels([600, 350, 50]), params={"objective": "multi:softprob", "num_class": 3, "min_child_weight": 60}
         ),
+        "one of three columns": (drawn("xgboost", 3, 0.3), {"available": 1}),
+        "two of five, the least LightGBM draws": (drawn("lightgbm", 5, 0.2), {"available": 2}),
         "hardly a row of goss": binary("lightgbm", data_sample_strategy="goss", top_rate=0.01, other_rate=0.01),
         "hardly a row drawn": (binary(subsample=0.03), {"available": 30.0}),
         "residuals far over the slope": header(
@@ -45,6 +51,9 @@ test_blocking_regularization = rule_test(
         ),
     },
     silent={
+        "three of ten columns": drawn("xgboost", 10, 0.3),
+        "two of three": drawn("xgboost", 3, 0.7),
+        "both columns": drawn("lightgbm", 2, 0.4),
         "the default": binary(),
         "a third of a rare class": header(
             data=labels([600, 350, 50]), params={"objective": "multi:softprob", "num_class": 3, "min_child_weight": 25}

@@ -13,6 +13,11 @@ def given(library="xgboost", *, fields=(), **params):
 
 WEIGHED = {"data": labels([900, 100], weighted=[900.0, 900.0])}
 
+
+def tall(n_rows=1000, **params):
+    return given("lightgbm", fields={"data": {"train": {"n_rows": n_rows, "is_training": True}}}, **params)
+
+
 test_contradicting_parameters = rule_test(
     ContradictingParameters(),
     fires={
@@ -28,6 +33,13 @@ test_contradicting_parameters = rule_test(
         "dart cannot stop": given("lightgbm", boosting="dart", fields={"early_stopping_rounds": 10}),
         "one constraint too few": given(monotone_constraints=[1, 0], fields={"n_features": 3}),
         "row wise and column wise": given("lightgbm", force_row_wise=True, force_col_wise="true"),
+        "features in no group": (
+            given("lightgbm", interaction_constraints="[0],[1,2]", fields={"n_features": 5}),
+            {"parameters": "interaction_constraints"},
+        ),
+        "no interaction at all": given(interaction_constraints="[]", fields={"n_features": 5}),
+        "leaves of a thousand rows, and 63 of them": tall(2000, num_leaves=63, min_data_in_leaf=1000),
+        "a forest of 1,000 leaves, and 20 rows each": tall(num_leaves=1000),
     },
     silent={
         "two names, one value": given(eta=0.1, learning_rate="0.1"),
@@ -41,6 +53,10 @@ test_contradicting_parameters = rule_test(
         "a forest with bagging": given("lightgbm", boosting="rf", bagging_freq=1, bagging_fraction=0.6),
         "three classes": given("lightgbm", objective="multiclass", num_class=3),
         "dart without stopping": given("lightgbm", boosting="dart"),
+        "all features in groups": given("lightgbm", interaction_constraints="[0,3,4],[1,2]", fields={"n_features": 5}),
+        "XGBoost uses features outside the groups": given(interaction_constraints="[[0, 1]]", fields={"n_features": 5}),
+        "room for an eighth of the leaves": tall(1300, num_leaves=512),
+        "the default number of leaves": tall(60, min_data_in_leaf=20),
     },
     skipped={"nothing known": header()},
 )
@@ -52,6 +68,20 @@ def test_what_the_library_refuses_is_an_error_and_what_is_only_idle_is_worth_kno
     assert found(given("lightgbm", num_leaves=255, max_depth=4), rule)[0].severity is Severity.WARNING
     finding = found(given("lightgbm", num_leaves=30, max_depth=4), rule)[0]
     assert (finding.severity, str(finding.try_next[0])) == (Severity.INFO, "num_leaves=16")
+
+
+def test_the_groups_advised_are_complete():
+    run = given("lightgbm", interaction_constraints="[0],[1,2]", fields={"n_features": 5})
+    assert found(run, ContradictingParameters())[0].try_next[0].value == [[0], [1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("groups", [[[0]], [[0], [1, 2, 3]]])
+def test_a_real_lightgbm_with_groups(groups):
+    table = halves(*noisy_classes(200))
+    n = table[0][0].shape[1]
+    groups = [g if len(g) == 1 else [*range(1, n)] for g in groups]
+    run = train_lightgbm({"objective": "binary", "interaction_constraints": groups}, *table, 3)
+    assert bool(found(run, ContradictingParameters())) is (len(groups) == 1)
 
 
 @pytest.mark.parametrize("sick", [True, False])

@@ -57,6 +57,14 @@ test_degenerate_early_stopping = rule_test(
 )
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_an_own_objective_leaves_raw_scores_to_the_metric(own):
+    run = stopped(np.full(31, 0.2), np.full(31, 0.5))
+    run.header.objective = "custom" if own else "binary"
+    (finding,) = found(run, DegenerateEarlyStopping())
+    assert ("raw scores" in finding.message) is own
+
+
 def test_a_set_of_one_class_is_an_error():
     assert found(guarded(labels([0, 300], dataset="valid")), DegenerateEarlyStopping())[0].severity is Severity.ERROR
 

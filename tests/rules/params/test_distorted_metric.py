@@ -16,6 +16,12 @@ def weighed(metric="logloss", *, data=BOTH, patience=10, **params):
     return header(data=data, params=params, early_stopping_rounds=patience)
 
 
+def started(*, train, valid, library="xgboost", objective="count:poisson"):
+    facts = {"n_rows": 100, "label": {"kind": "numbers", "mean": 3.0, "std": 1.0}}
+    data = {"train": {**facts, "is_training": True, **train}, "valid": {**facts, **valid}}
+    return header(library=library, data=data, params={"objective": objective})
+
+
 def lightgbm(metric, **params):
     return header(library="lightgbm", data=BOTH, params={"objective": "binary", "metric": metric, **params})
 
@@ -28,6 +34,10 @@ test_distorted_metric = rule_test(
         "weights that validation lacks": (weighed(data=WEIGHED | VALID), {"factor": 9.0}),
         "is_unbalance": (lightgbm("binary_logloss", is_unbalance=True), {"factor": 9.0}),
         "the default metric": (lightgbm("", is_unbalance=True), {"metric": "binary_logloss"}),
+        "a margin of the training rows only": (started(train={"starts_given": True}, valid={}), {"dataset": "valid"}),
+        "an init_score of the training rows only": started(
+            train={"starts_given": True}, valid={}, library="lightgbm", objective="poisson"
+        ),
     },
     silent={
         "auc": weighed("auc", scale_pos_weight=9),
@@ -39,11 +49,11 @@ test_distorted_metric = rule_test(
         "weights of rows, not of classes": weighed(data=labels([900, 100], weighted=[1800.0, 200.0]) | VALID),
         "no validation set": weighed(scale_pos_weight=9, data=labels([900, 100])),
         "LightGBM's auc": lightgbm("auc", is_unbalance=True),
-    },
-    skipped={
+        "margins in both sets": started(train={"starts_given": True}, valid={"starts_given": True}),
+        "no margins": started(train={}, valid={}),
         "multi-class": weighed(scale_pos_weight=9, objective="multi:softprob", num_class=2),
-        "nothing known": header(),
     },
+    skipped={"nothing known": header()},
 )
 
 

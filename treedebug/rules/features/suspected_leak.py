@@ -41,7 +41,7 @@ class SuspectedLeak(Rule):
     min_lead: float = param(3.0, "gain of that feature, as a multiple of the second's", ge=1.0, le=1e6)
     min_share: float = param(0.6, "share of the gain", ge=0.0, le=1.0)
     far_lead: float = param(8.0, "gain as a multiple of the second's, where its share is less", ge=1.0, le=1e6)
-    min_features: int = param(3, "features there must be", ge=2, le=1_000_000)
+    min_features: int = param(4, "features there must be", ge=2, le=1_000_000)
     min_travel: float = param(1.0, "rounds times learning rate before they do", ge=0.0, le=1e6)
     min_rounds: int = param(10, "rounds before the shares mean anything", ge=1, le=100_000)
 

@@ -36,6 +36,8 @@ class Limits:
 
 _REGRESSION = ("squared", "absolute", "pseudohuber", "log")
 _FLOAT32_DIGITS = 7.2
+_STEEP = 12.0
+"""Highest grade of a ranking from which on gains of 2^grade hide all others: it gains as much as 4,095 of grade 1."""
 _RATES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "error", "merror", "binary_error", "multi_error")
 
 
@@ -45,6 +47,7 @@ def of_labels(params: Params, header: Header, limits: Limits) -> Iterator[Misfit
     counts = class_counts(label)
     yield from _missing_labels(header)
     yield from _power(params)
+    yield from _grades(params, label, counts)
     if counts is not None and len(counts):
         yield from _of_classes(params, header, counts, limits)
     elif label.get("kind") == "numbers":
@@ -69,6 +72,26 @@ def _power(params: Params) -> Iterator[Misfit]:
     better = ("poisson" if params.library == "lightgbm" else "count:poisson") if power <= 1.0 else ""
     message = f"tweedie_variance_power={figure(power)} must lie between 1 and 2: at the ends the loss is infinite"
     yield "variance power", message, Severity.ERROR, better
+
+
+def _grades(params: Params, label: dict[str, Any], counts: Any) -> Iterator[Misfit]:
+    """Grades of a ranking that gain 2^grade - 1: refused above a bound, and lost on all but the highest before it."""
+    lightgbm = params.library == "lightgbm"
+    exponential = params.objective in ("lambdarank", "rank_xendcg") and not params.was_given("label_gain")
+    if not lightgbm:
+        off = str(params.given.get("ndcg_exp_gain", "")).lower() in ("0", "false")
+        exponential = params.objective == "rank:ndcg" and not off
+    highest = float(label.get("maximum") or 0.0) if counts is None else float(np.flatnonzero(counts > 0).max(initial=0))
+    most = 30.0 if lightgbm else 31.0
+    if not exponential or highest < _STEEP:
+        return
+    how = "label_gain=[0, 1, 2, ...]" if lightgbm else "ndcg_exp_gain=False"
+    message = f"the grades go up to {figure(highest)}, and by default a grade gains 2^grade - 1: "
+    if highest > most:
+        yield "grades", f"{message}{params.objective} refuses more than {figure(most)}; set {how}", Severity.ERROR, ""
+        return
+    message += f"the highest gains {figure(2.0**highest - 1)}, and all but the top of a query counts for nothing"
+    yield "grades", f"{message}; {how} takes the grades as they are", Severity.WARNING, ""
 
 
 def _of_classes(params: Params, header: Header, counts: Any, limits: Limits) -> Iterator[Misfit]:

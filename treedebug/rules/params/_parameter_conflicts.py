@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from treedebug.signals.params.parameter_view import Params
 
 Clash = tuple[str, str, Severity, tuple[Change, ...]]
 """Subject, message, severity, and what to do."""
+_SHORT = 20
+"""Features that a constraint is written out for."""
 _FATAL, _WRONG, _IDLE = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
@@ -61,6 +64,47 @@ def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterato
     if isinstance(bounds, list) and header.n_features and 0 < len(bounds) != header.n_features:
         message = f"{len(bounds)} monotone constraints for {header.n_features} features"
         yield "monotone_constraints", message, _FATAL, ()
+
+
+def of_groups(params: Params, header: Header) -> Iterator[Clash]:
+    """Interaction constraints that leave features out, or forbid every interaction."""
+    name, n = "interaction_constraints", header.n_features or 0
+    given = str(params.effective.get(name) or "").strip()
+    named = {int(k) for k in re.findall(r"\d+", given) if int(k) < n}
+    rest = [k for k in range(n) if k not in named]
+    if not given or not params.was_given(name):
+        return
+    if params.library == "xgboost" and given == "[]":
+        message = f"{name}=[] allows no feature to interact with another: every branch splits on a single one"
+        yield name, message, _WRONG, (Change(name, None, "where features may interact"),)
+    elif params.library == "lightgbm" and named and rest:
+        message = f"{name} names {len(named)} of {n} features, and LightGBM never splits on one outside all groups"
+        better = Change(name, [*_groups(given), rest], "a group of all the others")
+        yield name, message, _WRONG, (better,) if n <= _SHORT else ()
+
+
+def _groups(given: str) -> list[list[int]]:
+    return [[int(k) for k in re.findall(r"\d+", group)] for group in re.findall(r"\[([^\[\]]*)\]", given)]
+
+
+def of_room(params: Params, header: Header, least: float) -> Iterator[Clash]:
+    """Leaves asked for by hand, `least` times those that LightGBM's smallest leaf leaves room for."""
+    leaves, smallest = params.numeric("num_leaves"), params.numeric("min_child_samples") or 20
+    n_rows = params.sampled * max(
+        (d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), default=0
+    )
+    if not leaves or not params.was_given("num_leaves") or not n_rows > 0:
+        return
+    room = max(int(n_rows / smallest), 1)
+    if leaves >= least * room:
+        spell = spelled(header, "min_child_samples")
+        how = "" if params.was_given("min_child_samples") else ", its default,"
+        message = (
+            f"{spell}={figure(smallest)}{how} leaves a tree room for {room} leaves among {figure(n_rows)} rows, and "
+        )
+        message += f"num_leaves={figure(leaves)} asks for far more: which of the two is meant?"
+        less = Change(spell, 1 if params.is_forest else max(int(smallest / least), 1), "if larger trees were meant")
+        yield f"num_leaves, {spell}", message, _WRONG, (less,)
 
 
 def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:

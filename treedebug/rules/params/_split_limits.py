@@ -18,6 +18,7 @@ from treedebug.signals.params.split_scale import TrainingScale
 
 _FEW = 5.0
 """Splits on a free feature, before its number means anything."""
+_HALF = 0.5
 _SMALL_WEIGHT = 0.2
 """Mean sample weight from which on it is what makes the hessian small."""
 _TRAVEL = 1.5
@@ -119,6 +120,24 @@ def of_sampling(scale: TrainingScale, params: Params, header: Header, min_drawn:
         severity=Severity.WARNING,
         changes=(share,),
         evidence={"value": params.sampled, "available": scale.drawn},
+    )
+
+
+def of_columns(params: Params, header: Header, min_left: int) -> Iterator[Blocker]:
+    """So few columns a tree that it cannot know what goes together: both libraries round, LightGBM to two at least."""
+    share, n = params.numeric("colsample_bytree") or 1.0, header.n_features or 0
+    least = min(2, n) if params.library == "lightgbm" else 1
+    left = max(round(share * n) if params.library == "lightgbm" else int(share * n), least)
+    if share > _HALF or not 0 < left < min(min_left, n):
+        return
+    better = change(header, "colsample_bytree", 1.0, "every tree sees all features")
+    yield Blocker(
+        subject="colsample_bytree",
+        message=f"{better.parameter}={figure(share)} leaves a tree {left} of {n} features: it cannot see what only "
+        "several features tell together, and without the strong ones it fits noise",
+        severity=Severity.WARNING,
+        changes=(better,),
+        evidence={"value": share, "available": left},
     )
 
 

@@ -52,14 +52,14 @@ def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> 
     return Weak(kind=kind, subject=guard.decides, message=f"{where}, {what}", severity=severity) if what else None
 
 
-def of_metric(curves: DecidingCurves, early: float) -> Weak | None:
+def of_metric(curves: DecidingCurves, early: float, *, own_objective: bool) -> Weak | None:
     """The metric that decided: it never moved, or stalled while another one still improved."""
     one, better = curves.decider, curves.improving()
     first, last, name = int(one.rounds[0]), int(one.rounds[-1]), f"{one.metric} on {one.dataset}"
     if len(one.values) > 1 and np.isfinite(one.values).all() and float(np.ptp(one.values)) == 0.0:
         value = float(one.values[0])
         message = f"early stopping went by {name}, which has not moved since the first round ({figure(value)})"
-        message += _reason(one.metric, value)
+        message += _reason(one.metric, value, own_objective=own_objective)
         message += f". {_ANY}: set first_metric_only=True" if curves.others and curves.any_of_them else ""
         return Weak(kind="standing", subject=one.metric, message=message, dataset=one.dataset, rounds=(first, last))
     at = curves.best_round
@@ -81,8 +81,9 @@ def of_metric(curves: DecidingCurves, early: float) -> Weak | None:
     )
 
 
-def _reason(metric: str, value: float) -> str:
+def _reason(metric: str, value: float, *, own_objective: bool) -> str:
     """Why a metric stands still."""
     if value == perfect_value(metric):
         return ", at its bound"
-    return ": all rows are called one class" if is_coarse(metric) else ""
+    raw = ". An own objective leaves raw scores to the metric: cut them at 0, or take the sigmoid first"
+    return f": all rows are called one class{raw if own_objective else ''}" if is_coarse(metric) else ""

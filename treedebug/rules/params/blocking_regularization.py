@@ -9,7 +9,14 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._split_limits import Limit, of_constraints, of_directions, of_limits, of_sampling
+from treedebug.rules.params._split_limits import (
+    Limit,
+    of_columns,
+    of_constraints,
+    of_directions,
+    of_limits,
+    of_sampling,
+)
 from treedebug.signals.params.monotone_constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
@@ -26,10 +33,11 @@ class BlockingRegularization(Rule):
     where `min_child_weight` asks for `max_leaf_share` of the mass in every leaf, or `min_data_in_leaf` for
     `max_row_share` of the rows, or for over two fifths of the mass of a rare class, where `gamma` or
     `min_gain_to_split` asks for `max_gain_share` of all the gain there is, `reg_alpha` for `max_gradient_share` of the
-    gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn` rows.
-    And where a monotone constraint points against the data (known with `data=`), where a feature under one is split
-    less than `min_use` of the average free feature, or all are under one and less than `min_gone` of the validation
-    loss is gone. An error where no split is possible.
+    gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn` rows,
+    or, where that is half or less of them, fewer than `min_left` columns. And where a monotone constraint points
+    against the data (known with `data=`), where a feature under one is split less than `min_use` of the average free
+    feature, or all are under one and less than `min_gone` of the validation loss is gone. An error where no split is
+    possible.
     ## Why is this bad
     The trees stay stumps or roots, and more rounds do not help.
     ## When to ignore it
@@ -49,6 +57,7 @@ class BlockingRegularization(Rule):
     max_gradient_share: float = param(0.5, "share of the largest gradient that is taken away", ge=0.0, le=1.0)
     max_lambda: float = param(1.0, "reg_lambda over the hessian of all rows", ge=0.0, le=1e6)
     min_drawn: int = param(50, "rows that a tree must be drawn", ge=0, le=1_000_000)
+    min_left: int = param(3, "columns that a tree must be left", ge=1, le=1_000_000)
 
     min_use: float = param(0.25, "splits on a constrained feature, as a multiple of a free one's", ge=0.0, le=1.0)
     min_gone: float = param(0.05, "share of the validation loss that is gone under constraints", ge=0.0, le=1.0)
@@ -69,6 +78,7 @@ class BlockingRegularization(Rule):
             return
         blockers = [*of_limits(self._limits(scale, params), scale, params, header)]
         blockers += of_sampling(scale, params, header, self.min_drawn)
+        blockers += of_columns(params, header, self.min_left)
         if monotone is not None:
             blockers += of_constraints(monotone, header, self.min_use, self.min_gone)
         if directions is not None:

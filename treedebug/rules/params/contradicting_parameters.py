@@ -12,10 +12,12 @@ from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.rules.params._parameter_conflicts import Clash, of_lightgbm, of_sizes, twice
+from treedebug.rules.params._parameter_conflicts import Clash, of_groups, of_lightgbm, of_room, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.trees.tree_shape import TreeShape
+
+_SHAPES = {"interaction_constraints": ("CV112", "FT301", "FT302", "FT304", "FT306", "TR206"), "num_leaves": ("FT306",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +27,12 @@ class ContradictingParameters(Rule):
     ## What it does
     Fires for one parameter set under two names with different values; `is_unbalance` beside `scale_pos_weight`; class
     weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
-    classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with
-    LightGBM's dart, which has none; XGBoost's `num_parallel_tree` without sampling, where all of them are one tree;
-    LightGBM's `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees;
-    and more leaves set by hand than the depth allows: a warning from
-    `most_unreachable` times as many on, else info.
+    classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with LightGBM's
+    dart, which has none; interaction constraints that leave features out (LightGBM), or forbid all; XGBoost's
+    `num_parallel_tree` without sampling, where all of them are one tree; LightGBM's `max_depth` with room for
+    `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more leaves set by hand than the
+    depth allows (a warning from `most_unreachable` times as many on, else info), or `least_room` times those that
+    LightGBM's smallest leaf allows.
     ## Why is this bad
     One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
     ## When to ignore it
@@ -48,10 +51,13 @@ class ContradictingParameters(Rule):
     def check(self, params: Params, header: Header, shape: TreeShape | None) -> Iterator[Finding]:
         """Go through the known clashes."""
         clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
+        clashes += of_groups(params, header)
         if params.library == "lightgbm":
-            clashes += [*of_lightgbm(params, header), *self._capped(params, shape)]
+            clashes += [*of_lightgbm(params, header), *of_room(params, header, self.least_room)]
+            clashes += self._capped(params, shape)
         for subject, message, severity, changes in clashes:
-            yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject)
+            yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject,
+                               explains=(*self.explains, *_SHAPES.get(subject.split(",")[0], ())))  # fmt: skip
 
     def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
         """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""

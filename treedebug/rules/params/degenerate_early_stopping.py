@@ -54,7 +54,7 @@ class DegenerateEarlyStopping(Rule):
             return
         weak = of_set(guard, header, self.min_rows, self.min_rare)
         if weak is None and curves is not None:
-            weak = of_metric(curves, self.early)
+            weak = of_metric(curves, self.early, own_objective=header.objective == "custom")
         if weak is not None:
             yield self.finding(
                 weak.message,

@@ -33,6 +33,7 @@ class DistortedMetric(Rule):
     Fires if the positive class is weighed up (or down) by `min_factor` or more, with `scale_pos_weight`,
     `is_unbalance` or sample weights that the validation data does not share, while the metric that decides judges
     probabilities against the plain label shares (log loss, rmse). A warning if early stopping goes by it, else info.
+    And if the training rows start from a `base_margin` or `init_score`, and those of a validation set do not.
     ## Why is this bad
     The model is asked to overstate the rare class and marked down for doing so: the metric worsens from the first
     rounds on, and early stopping cuts a model that had hardly begun.
@@ -49,9 +50,12 @@ class DistortedMetric(Rule):
 
     min_factor: float = param(2.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
 
-    def check(self, params: Params, guard: WatchedSets, header: Header, weighting: ClassWeighting) -> Iterator[Finding]:
-        """Compare the weights in training with the metric that decides."""
-        if base_name(guard.metric) not in _PROBABILITY or not guard.validation:
+    def check(
+        self, params: Params, guard: WatchedSets, header: Header, weighting: ClassWeighting | None
+    ) -> Iterator[Finding]:
+        """Compare the weights in training with the metric that decides, and the starts of the rows."""
+        yield from self._starts(params, header, guard)
+        if weighting is None or base_name(guard.metric) not in _PROBABILITY or not guard.validation:
             return
         factor, how = weighting.factor, weighting.how
         if weighting.shared_by(header, guard.decides) or not factor > 0:
@@ -71,3 +75,16 @@ class DistortedMetric(Rule):
             factor=factor,
             metric=guard.metric,
         )
+
+    def _starts(self, params: Params, header: Header, guard: WatchedSets) -> Iterator[Finding]:
+        started = any(facts.get("starts_given") for facts in header.data.values() if facts.get("is_training"))
+        plain = [name for name in guard.validation if not header.data[name].get("starts_given")]
+        if started and plain:
+            what = "init_score" if params.library == "lightgbm" else "base_margin"
+            yield self.finding(
+                f"the training rows start from their {what}, and those of {plain[0]} have none: its metric judges "
+                f"another model than the one that is trained",
+                subject=f"{what} of {plain[0]}",
+                try_next=(question(f"Give {plain[0]} its own {what}, as the training data has."),),
+                dataset=plain[0],
+            )

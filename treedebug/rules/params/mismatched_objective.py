@@ -26,7 +26,8 @@ class MismatchedObjective(Rule):
     `few_per_class` rows whose neighbours have alike many (`min_likeness`), as an amount has; labels that are missing,
     or 0 in a part of the rows while all others lie `min_tail` deviations and more above it, or outside what the
     objective takes; a variance power of Tweedie's that is not between 1 and 2; labels so far from zero that float32
-    keeps less than `min_digits` digits of their differences. And the metric with the objective: a log loss or an error
+    keeps less than `min_digits` digits of their differences; grades of a ranking so high that a gain of 2^grade drowns
+    all others. And the metric with the objective: a log loss or an error
     rate on a regression.
     ## Why is this bad
     The training runs without a word, and optimizes something else than what is wanted.

@@ -80,7 +80,10 @@
   treedebug.show = (fresh, only = null) => {
     for (const [name, picture] of Object.entries(fresh.pictures)) picture.chosen = data.pictures?.[name]?.chosen;
     data = treedebug.data = only ? {...data, pictures: {...data.pictures, ...fresh.pictures}} : fresh;
-    places().forEach((place) => { if (!only || only.includes(place.dataset.source ?? place.dataset.picture)) delete place.dataset.width; });
+    for (const place of places()) if (!only || only.includes(place.dataset.source ?? place.dataset.picture)) {
+      delete place.dataset.width;
+      place.hidden = false;
+    }
     drawAll();
   };
   treedebug.show(JSON.parse(document.getElementById("page-data").textContent));

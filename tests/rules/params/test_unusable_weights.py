@@ -1,0 +1,52 @@
+import lightgbm as lgb
+import numpy as np
+import pytest
+import xgboost as xgb
+
+from tests.curves_of import found
+from tests.recorded import record_lightgbm, record_xgboost
+from treedebug.core.findings import Severity
+from treedebug.rules.params.unusable_weights import UnusableWeights
+from treedebug.testing import header, rule_test
+
+
+def weighed(*, is_training=True, **odd):
+    facts = {"n_rows": 100, "is_training": is_training, "mean_weight": 1.0, "odd_weights": odd}
+    return header(data={"train": facts})
+
+
+test_unusable_weights = rule_test(
+    UnusableWeights(),
+    fires={
+        "one below zero": (weighed(negative=1), {"negative": 1}),
+        "not a number": weighed(missing=3),
+        "in validation": weighed(is_training=False, negative=1),
+        "half of the rows off": (weighed(zero=50), {"zero": 50}),
+    },
+    silent={
+        "just under half of the rows off": weighed(zero=49),
+        "validation rows off": weighed(is_training=False, zero=90),
+        "no odd weight": weighed(),
+    },
+    skipped={"no weights": header(data={"train": {"n_rows": 100, "is_training": True}}), "nothing known": header()},
+)
+
+
+@pytest.mark.parametrize(("share", "severities"), [(0.9, [Severity.WARNING]), (0.1, [])])
+def test_rows_of_weight_zero_in_a_real_run(share, severities):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(400, 3)), rng.normal(size=400)
+    w = np.where(np.arange(400) < share * 400, 0.0, 1.0)
+    runs = (
+        record_xgboost({}, xgb.DMatrix(x, y, weight=w), n_rounds=3),
+        record_lightgbm({}, lgb.Dataset(x, y, weight=w), n_rounds=3),
+    )
+    assert [[f.severity for f in found(run, UnusableWeights())] for run in runs] == [severities, severities]
+
+
+def test_negative_weights_in_a_real_run():
+    rng = np.random.default_rng(0)
+    x, y, w = rng.normal(size=(400, 3)), rng.normal(size=400), np.where(np.arange(400) < 9, -1.0, 1.0)
+    (finding,) = found(record_lightgbm({}, lgb.Dataset(x, y, weight=w), n_rounds=3), UnusableWeights())
+    assert finding.severity is Severity.ERROR
+    assert "9 negative" in finding.message

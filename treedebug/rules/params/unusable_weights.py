@@ -1,0 +1,61 @@
+"""HP518 unusable-weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from treedebug.core.changes import question
+from treedebug.core.findings import Finding, Severity
+from treedebug.core.phrases import percent
+from treedebug.engine.rule import Rule, param
+from treedebug.signals.params.odd_weights import OddWeights
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusableWeights(Rule):
+    """Sample weights are negative or no numbers, or most of them are 0.
+
+    ## What it does
+    Counts the sample weights of every recorded dataset: an error if one is negative or not a number, a warning if
+    `max_zero` or more of the training rows have a weight of 0.
+    ## Why is this bad
+    A negative weight makes a negative hessian: leaves explode, and the loss has no minimum. A weight that is no number
+    spoils every sum it is in, and LightGBM goes on without a word. Rows of weight 0 teach nothing, and still take up
+    bins and count as rows of a leaf: the others are seen less sharply than if those rows were left out.
+    ## When to ignore it
+    The rows of weight 0 are spread like the others, and you keep them for convenience.
+    """
+
+    code = "HP518"
+    name = "unusable-weights"
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL404", "CV101", "CV102", "CV103", "CV105", "CV107", "CV112", "TR203", "TR204", "TR205", "TR206", "TR207",
+    )  # fmt: skip
+
+    max_zero: float = param(0.5, "share of the training rows that weigh nothing", ge=0.0, le=1.0)
+
+    def check(self, weights: OddWeights) -> Iterator[Finding]:
+        """Go through the recorded counts, set by set."""
+        for name, odd in weights.counts.items():
+            n, evidence = weights.n_rows[name], dict[str, Any](odd)
+            kinds = {"missing": "not a number", "negative": "negative"}
+            broken = [f"{odd[kind]} {word}" for kind, word in kinds.items() if odd.get(kind)]
+            zero = odd.get("zero", 0)
+            if broken:
+                yield self.finding(
+                    f"sample weights of {name} that no booster can use: {' and '.join(broken)}, of {n} rows",
+                    severity=Severity.ERROR,
+                    subject=name,
+                    try_next=(question("Leave these rows out, or give them a weight of 0 or more."),),
+                    **evidence,
+                )
+            elif name in weights.training and zero >= self.max_zero * n:
+                yield self.finding(
+                    f"{zero} of {n} rows of {name} ({percent(zero / n)}) have a sample weight of 0: they teach "
+                    "nothing, and take up bins and places in leaves that the others need",
+                    subject=name,
+                    try_next=(question("Leave the rows of weight 0 out of the training data."),),
+                    **evidence,
+                )
