@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
@@ -39,7 +39,7 @@ class UnusableWeights(Rule):
     def check(self, weights: OddWeights) -> Iterator[Finding]:
         """Go through the recorded counts, set by set."""
         for name, odd in weights.counts.items():
-            n = weights.n_rows[name]
+            n, evidence = weights.n_rows[name], cast(dict[str, Any], odd)
             kinds = {"missing": "not a number", "negative": "negative"}
             broken = [f"{odd[kind]} {word}" for kind, word in kinds.items() if odd.get(kind)]
             zero = odd.get("zero", 0)
@@ -49,7 +49,7 @@ class UnusableWeights(Rule):
                     severity=Severity.ERROR,
                     subject=name,
                     try_next=(question("Leave these rows out, or give them a weight of 0 or more."),),
-                    **odd,
+                    **evidence,
                 )
             elif name in weights.training and zero >= self.max_zero * n:
                 yield self.finding(
@@ -57,5 +57,5 @@ class UnusableWeights(Rule):
                     "nothing, and take up bins and places in leaves that the others need",
                     subject=name,
                     try_next=(question("Leave the rows of weight 0 out of the training data."),),
-                    **odd,
+                    **evidence,
                 )
