@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
@@ -39,7 +39,8 @@ class UnusableWeights(Rule):
     def check(self, weights: OddWeights) -> Iterator[Finding]:
         """Go through the recorded counts, set by set."""
         for name, odd in weights.counts.items():
-            n, evidence = weights.n_rows[name], cast(dict[str, Any], odd)
+            n = weights.n_rows[name]
+            evidence: dict[str, Any] = {**odd}
             kinds = {"missing": "not a number", "negative": "negative"}
             broken = [f"{odd[kind]} {word}" for kind, word in kinds.items() if odd.get(kind)]
             zero = odd.get("zero", 0)
