@@ -39,12 +39,7 @@ class UnusableWeights(Rule):
     def check(self, weights: OddWeights) -> Iterator[Finding]:
         """Go through the recorded counts, set by set."""
         for name, odd in weights.counts.items():
-<<<<<<< HEAD
             n, evidence = weights.n_rows[name], dict[str, Any](odd)
-=======
-            n = weights.n_rows[name]
-            evidence: dict[str, Any] = {**odd}
->>>>>>> h19
             kinds = {"missing": "not a number", "negative": "negative"}
             broken = [f"{odd[kind]} {word}" for kind, word in kinds.items() if odd.get(kind)]
             zero = odd.get("zero", 0)
