@@ -108,6 +108,14 @@ def codes_among_counts(case: Case, severe: bool, rng: Generator) -> None:
     case.planted = ("visits_before",)
 
 
+@planted("times in milliseconds of one morning, which float32 rounds to two minutes (severe: of half an hour)", "DA636",
+         "DA612 DA603", fits=lambda t: ordinary(t) and len(t.frame) >= 600)  # fmt: skip
+def times_that_merge(case: Case, severe: bool, rng: Generator) -> None:
+    hours = 0.5 if severe else 5.0
+    case.add("clicked_ms", *[1_700_000_000_000 + rng.integers(0, int(hours * 3_600_000), len(p)) for p in case.parts])
+    case.planted = ("clicked_ms",)
+
+
 @planted("a stretch of an amount that one class alone has: 40 % of its rows (severe: 70 %)", "DA629 DA607",
          "DA603 DA619", fits=lambda t: classes(t) and len(t.frame) >= 600)  # fmt: skip
 def stretch_of_one_class(case: Case, severe: bool, rng: Generator) -> None:

@@ -43,7 +43,14 @@ def missing_extra(library: str, extra: str) -> MissingExtraError:
     return MissingExtraError(f"this needs {library}, which is not installed: pip install 'treedebug[{extra}]'")
 
 
+_ALIKE = str.maketrans("OIl", "011")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `" Did you mean 'x'?"` for the closest of `known`, or an empty string."""
-    close = difflib.get_close_matches(name, list(known), n=1)
+    """Return `" Did you mean 'x'?"` for the closest of `known`, or an empty string.
+
+    A letter O typed for a zero is no difference, nor are an l and an I for a one.
+    """
+    alike = {k.translate(_ALIKE): k for k in known}
+    close = [alike[k] for k in difflib.get_close_matches(name.translate(_ALIKE), list(alike), n=1)]
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -15,9 +15,6 @@ from treedebug.signals.curves.eval_curves import LossPair
 from treedebug.signals.curves.gain_transfer import Transfer
 from treedebug.signals.curves.training_end import Ending
 
-_OF_USELESS = ("CL402", "CL406", "FT303", "TR206")
-"""What comes of trees that learn nothing that holds on other rows."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Overfitting(Rule):
@@ -38,7 +35,7 @@ class Overfitting(Rule):
 
     code = "CV101"
     name = "overfitting"
-    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV111", "FT305", *_OF_USELESS)
+    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV111", "FT305", "CL402", "CL406", "FT303", "TR206")
 
     patience: int = param(10, "rounds since the best validation round", ge=1, le=100_000)
     min_regret: float = param(0.05, "share of the validation improvement given back", ge=0.0, le=10.0)
@@ -66,7 +63,7 @@ class Overfitting(Rule):
             + (f"; {percent(lost)} of the improvement is lost" if kind == "worse" and lost <= 1 else "")
             + ("; check that labels and rows still belong together" if kind == "useless" else ""),
             rounds=(int(loss.rounds[at]), loss.last_round),
-            explains=self._explained(kind, far=far),
+            explains=tuple(c for c in self.explains[: None if kind == "useless" else 3] if c != "CV102" or not far),
             try_next=() if kind == "useless" else (*calmer(header, loss), *stop),
             kind=kind,
             best_round=loss.best_round,
@@ -74,11 +71,6 @@ class Overfitting(Rule):
             best_value=loss.shown(float(loss.valid[loss.best])), last_value=loss.last_value,
             train_then=train[0], train_last=train[1], regret=lost, noise=loss.noise,
         )  # fmt: skip
-
-    def _explained(self, kind: str, *, far: bool) -> tuple[str, ...]:
-        if kind == "useless":
-            return self.explains
-        return tuple(c for c in self.explains if c not in _OF_USELESS and not (far and c == "CV102"))
 
     def _judged(self, pair: LossPair) -> tuple[int, str, str]:
         """Since which position, in which way ("" for none), and in words."""

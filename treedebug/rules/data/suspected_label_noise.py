@@ -75,9 +75,7 @@ class SuspectedLabelNoise(Rule):
             + f"{percent(found.contradicted)} of the surest predictions of other rows are contradicted; {listed.words}"
             + (price_words(suspects, share) if noisy else ""),
             severity=Severity.WARNING if noisy else Severity.INFO,
-            try_next=(
-                Change("review_rows", listed.rows[:10], "look at their labels, and correct those that are wrong"),
-            ),
+            try_next=(Change("review_rows", listed.rows[:10], "correct the labels that are wrong"),),
             noise=found.share,
             noise_deviation=found.deviation,
             contradicted=found.contradicted,

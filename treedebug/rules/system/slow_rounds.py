@@ -52,8 +52,7 @@ class SlowRounds(Rule):
 
     def _growing(self, times: RoundTimes) -> list[Finding]:
         """The cost of a round grows with the rounds."""
-        total = float(times.seconds.sum())
-        tenth = max(len(times.seconds) // 10, 3)
+        total, tenth = float(times.seconds.sum()), max(len(times.seconds) // 10, 3)
         first, last = float(np.median(times.seconds[:tenth])), float(np.median(times.seconds[-tenth:]))
         lost = float(np.maximum(times.seconds - first, 0.0).sum())
         if last < self.min_growth * max(first, 1e-9) or not self._matters(lost, total):
