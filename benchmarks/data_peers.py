@@ -50,6 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--spread", type=int, default=1, help="tables a kind")
     parser.add_argument("--clean", type=int, default=30, help="clean tables at most")
     parser.add_argument("--cache", type=Path, default=RESULTS / "data-peers", help="where the environments are")
+    parser.add_argument("--from", type=Path, dest="earlier", help="the results of an earlier call (its JSON)")
     parser.add_argument("--page", type=Path, help="put the figures on this page (docs/data-benchmark.md)")
     parser.add_argument("--json", type=Path, help="where to write the results")
     return parser.parse_args()
@@ -144,9 +145,8 @@ def by_kind(results: dict[str, list[dict[str, Any]]]) -> str:
     return table(("fault", "planted", *results), rows)
 
 
-def main() -> None:
-    args = arguments()
-    warnings.simplefilter("ignore")
+def asked(args: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """Make the cases, and ask every tool of each."""
     with tempfile.TemporaryDirectory(prefix="treedebug-peers-") as place:
         facts = cases(args, Path(place))
         results = {"treedebug": facts}
@@ -157,6 +157,14 @@ def main() -> None:
                 continue
             results[tool] = judged_by(tool, facts, ask(tool, Path(place), python))
             print(f"{tool} done", flush=True)
+    return results
+
+
+def main() -> None:
+    args = arguments()
+    warnings.simplefilter("ignore")
+    earlier = args.earlier and json.loads(args.earlier.read_text(encoding="utf-8"))["results"]
+    results = earlier or asked(args)
     text = (
         f"{describe(machine())}\n\n{table(HEADINGS, [line(*item) for item in results.items()])}\n\n{by_kind(results)}"
     )

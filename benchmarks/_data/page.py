@@ -30,7 +30,8 @@ def figures(results: dict[str, Any], machine: dict[str, Any]) -> str:
         alarms(whole),
         "### What each fault is",
         table(
-            ["fault", "what is planted", "right code"], [[k["kind"], k["about"], *k["right"]] for k in whole["kinds"]]
+            ["fault", "what is planted", "right code"],
+            [[k["kind"], k["about"], ", ".join(k["right"])] for k in whole["kinds"]],
         ),
         "### What is odd about the clean tables, and true",
         _oddities(whole),
