@@ -5,6 +5,7 @@
     python benchmarks/watching.py --only watcher      CPU of the watching process, per run and round
     python benchmarks/watching.py --only kills        200 trainings that ship to an S3, killed in every phase
     python benchmarks/watching.py --only shipped      bytes that shipping takes, a round
+    python benchmarks/watching.py --only places       rounds with the run in a folder, in an S3, in one that is down
     python benchmarks/watching.py --only listing      the live page: 10,000 runs in a list
     python benchmarks/watching.py --only drawing      the live page: a run of 10,000 rounds
     python benchmarks/watching.py --only pages        the live page: 50 open pages on 10 trainings
@@ -31,6 +32,7 @@ import xgboost as xgb
 from _common import describe, machine, put, save, table
 from _live_page import drawing, listing, under_load
 from _live_page import rows as figures
+from _places import places
 from _shipping import kills_so_far, shipped_bytes
 from _trainings import TRAININGS
 from overhead import inside
@@ -195,6 +197,7 @@ PARTS: dict[str, Any] = {
     "watcher": lambda _: watcher(),
     "kills": lambda args: kills_so_far(args.first, args.n or 200),
     "shipped": lambda _: shipped_bytes(),
+    "places": lambda _: places(),
     "listing": lambda _: figures([listing(TRAININGS["xgboost"])]),
     "drawing": lambda _: figures([drawing(TRAININGS["xgboost"])]),
     "pages": lambda _: figures([under_load()]),
