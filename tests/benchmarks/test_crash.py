@@ -13,6 +13,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "crash.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
 def test_kill_9(tmp_path):
     command = [sys.executable, str(SCRIPT), "--kills", "4", "--longest", "0.3", "--json", str(tmp_path / "found.json")]

@@ -70,6 +70,7 @@ def test_every_rule_on_data_has_a_fault(planted):
     assert known - set(planted["right"]) == NOT_PLANTED
 
 
+@pytest.mark.slow
 def test_a_small_run_of_the_script(tmp_path):
     out = tmp_path / "found.json"
     kinds = ["--kind", "constant-feature", "--kind", "leaking-feature", "--kind", "padded-tokens"]

@@ -93,6 +93,7 @@ def test_what_a_cage_counts(tmp_path):
     assert kept == list("1234567")
 
 
+@pytest.mark.slow
 def test_an_input_is_the_same_each_time(tmp_path):
     ((made, is_equal),) = python(INPUTS, tmp_path)
     assert is_equal, "frames taken apart and put together are the same file"
@@ -102,6 +103,7 @@ def test_an_input_is_the_same_each_time(tmp_path):
     assert len(set(first.values())) > 50
 
 
+@pytest.mark.slow
 def test_it_runs_and_tells(tmp_path):
     command = [
         sys.executable,

@@ -31,6 +31,7 @@ def test_quick_runs_everything(tmp_path):
     assert len((tmp_path / "boosters.jsonl").read_text().splitlines()) == 2 * 2 * 2 * 19
 
 
+@pytest.mark.slow
 def test_a_chunk_goes_on_where_the_last_one_ended(tmp_path):
     chunk = ("boosters", "--tables", "diabetes", "--seeds", "0", "--rounds", "5", "--libraries", "xgboost")
     names = ("constant .1", "constant .3", "constant .03", "rollback .1")

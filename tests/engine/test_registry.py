@@ -135,7 +135,7 @@ def site(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("entry", ["my_rules:TooManyRounds", "my_rules:BOTH"])
+@pytest.mark.parametrize("entry", ["my_rules:TooManyRounds", pytest.param("my_rules:BOTH", marks=pytest.mark.slow)])
 def test_a_package_brings_rules_and_pyproject_sets_them(site, entry):
     site.install(entry)
     assert site("-c", TRAIN).splitlines() == ["['6 rounds, more than 3']"] * 2
