@@ -211,13 +211,13 @@ class Journal(RunWriter):
 
     def end_round(self) -> None:
         """Close the round under way and let the rules look. Never raises."""
-        self.faults.guard("rounds", self._close)
+        self.faults.guard("rounds", self._close_round)
         n_rounds = self.run.n_rounds
         if is_check_round(n_rounds, slow=True):
             self.faults.guard("rules", self.observe, final=False)
         self.faults.guard("store", self.write)
 
-    def _close(self) -> None:
+    def _close_round(self) -> None:
         for tell in self.before_close:
             tell()
         now, round_index, held = self.clock(), self.round_index, self._open
@@ -259,7 +259,7 @@ class Journal(RunWriter):
         for tell in self.before_close:
             self.faults.guard("rounds", tell)
         if self._open.n_steps or self._open.evaluated or self._open.training:
-            self.faults.guard("rounds", self._close)
+            self.faults.guard("rounds", self._close_round)
         super().end(state, best_round=best_round, reason=reason)
 
     def _recall_net(self) -> list[Record]:
