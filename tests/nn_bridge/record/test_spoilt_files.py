@@ -84,7 +84,12 @@ def test_whole_tensors_that_are_lost_are_said(tmp_path, capfd, how):
     capfd.readouterr()
 
 
-QUICK = [("write", errno.ENOSPC, False), ("write", "torn", False), ("open", errno.EMFILE, True)]
+QUICK = [
+    ("write", errno.ENOSPC, False),
+    ("write", "torn", False),
+    ("open", errno.EMFILE, True),
+    ("fsync", errno.EIO, False),
+]
 CASES = [(*one, forever) for forever in (False, True) for one in ERRORS]
 
 
