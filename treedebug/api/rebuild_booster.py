@@ -55,7 +55,7 @@ def rebuild_booster(run: RunData, round_index: int) -> Any:
         raise NotRecordedError(f"no round up to {round_index} added a tree: there is no booster to rebuild")
     encoder = run.header.extra.get("category_encoder")
     cats = base64.b64decode(encoder) if encoder else None
-    return _load(join_raw(raws, library, weights=weights, cats=cats), library)
+    return load_booster(join_raw(raws, library, weights=weights, cats=cats), library)
 
 
 def _revised(trees: RecordedTrees, round_index: int) -> Any:
@@ -63,7 +63,7 @@ def _revised(trees: RecordedTrees, round_index: int) -> Any:
     if revision is None:
         raise _not_a_snapshot(trees, round_index)
     _read(revision.raw, "lightgbm", None)
-    return _load(revision.raw, "lightgbm")
+    return load_booster(revision.raw, "lightgbm")
 
 
 def _read(raw: bytes, library: str, rounds: NDArray[np.int64] | None, first_tree: int = 0) -> None:
@@ -84,7 +84,7 @@ def _not_a_snapshot(trees: RecordedTrees, round_index: int) -> NotRecordedError:
 
 
 def _cut(raw: bytes, library: str, n_iterations: int) -> bytes:
-    booster = _load(raw, library)
+    booster = load_booster(raw, library)
     try:
         if library == "xgboost":
             return bytes(booster[:n_iterations].save_raw("ubj"))
@@ -93,13 +93,22 @@ def _cut(raw: bytes, library: str, n_iterations: int) -> bytes:
         raise _refused(library, error) from error
 
 
-def _load(raw: bytes, library: str) -> Any:
+def library_module(library: str) -> Any:
+    """Return xgboost or lightgbm. Raise MissingExtraError without it, FormatError for any other name."""
     if library not in LIBRARIES:  # whatever a file says, nothing else is imported
         raise FormatError(f"expected a run of {' or '.join(LIBRARIES)}, got {library!r}")
     try:
-        module = importlib.import_module(library)
+        return importlib.import_module(library)
     except ImportError as error:
         raise missing_extra(library, library) from error
+
+
+def load_booster(raw: bytes, library: str) -> Any:
+    """Return a model's bytes as its library's booster.
+
+    Raise MissingExtraError without the library, FormatError for bytes that it refuses.
+    """
+    module = library_module(library)
     try:
         if library == "xgboost":
             return module.Booster(model_file=bytearray(raw))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.row_scores import log_losses
 from treedebug.readers.model_facts import ModelFacts
 
 Floats = NDArray[np.float64]
@@ -21,12 +22,7 @@ def _mean(values: Floats, weight: Floats) -> float:
 
 
 def _logloss(y: Floats, p: Floats, weight: Floats) -> float:
-    p = np.clip(p, _TINY, 1 - _TINY)
-    return _mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)), weight)
-
-
-def _mlogloss(y: Floats, p: Floats, weight: Floats) -> float:
-    return _mean(-np.log(np.clip(p[np.arange(len(y)), y.astype(np.int64)], _TINY, None)), weight)
+    return _mean(log_losses(y, p, _TINY), weight)
 
 
 def _merror(y: Floats, p: Floats, weight: Floats) -> float:
@@ -60,7 +56,7 @@ METRICS: dict[str, Score] = {
     "logloss": _logloss,
     "error": _error,
     "auc": _auc,
-    "mlogloss": _mlogloss,
+    "mlogloss": _logloss,
     "merror": _merror,
     "rmse": _rmse,
     "mae": _mae,

@@ -52,6 +52,12 @@ def read_source(raw: bytes, name: str, run: RunData) -> ModelSource:
     return ModelSource(name, raw, facts, run, table)
 
 
+def n_leaves_of(raw: bytes, library: str) -> int:
+    """Return the leaves of all trees of a model."""
+    n_rounds = read_facts(raw, library).n_rounds
+    return int(read_batch(TreeBatch(library, raw, np.arange(n_rounds), 0)).is_leaf.sum())
+
+
 def raw_of(run: RunData) -> bytes:
     """Return the bytes of the whole model that a record holds."""
     if run.n_rounds == 0 or run.header.booster == "gblinear":

@@ -55,6 +55,13 @@ class RowLoss:
         return found
 
 
+def compared(losses: Floats, reference: Floats, weight: Floats) -> tuple[float, float]:
+    """Return the weighted mean difference of the losses of the same rows, and its standard error."""
+    away, total = losses - reference, float(weight.sum())
+    mean = float(weight @ away) / total
+    return mean, float(np.sqrt((weight * weight) @ np.square(away - mean))) / total
+
+
 _SQUARED = ("reg:squarederror", "reg:linear", "regression", "custom")
 _LOGISTIC = ("binary:logistic", "binary:logitraw", "reg:logistic", "binary", "cross_entropy", "multiclassova")
 _SOFTMAX = ("multi:softprob", "multi:softmax", "multiclass")

@@ -72,17 +72,30 @@ def with_encoder(run: RunData, raw: bytes) -> None:
             run.header.extra["category_encoder"] = base64.b64encode(encoder).decode()
 
 
+class TooFew(NamedTuple):
+    """What a set has, in words, and how many it takes at least."""
+
+    words: str
+    least: int
+
+
+def too_few(label: Floats, n_classes: int, name: str) -> TooFew | None:
+    """Return what a set that judges has too few of; None of one that is large enough."""
+    if len(label) < FEWEST_ROWS:
+        return TooFew(f"{name} has {len(label)} rows", FEWEST_ROWS)
+    if n_classes >= 2:
+        counts = np.bincount(label.astype(np.int64), minlength=n_classes)
+        if counts.min() < FEWEST_OF_A_CLASS:
+            return TooFew(f"{name} has {counts.min()} rows of class {counts.argmin()}", FEWEST_OF_A_CLASS)
+    return None
+
+
 def check_enough(rows: Labelled, n_classes: int, name: str) -> None:
     """Raise ConfigError for a set that is too small to judge by."""
-    if len(rows.label) < FEWEST_ROWS:
+    few = too_few(rows.label, n_classes, name)
+    if few is not None:
+        more = "rows" if few.least == FEWEST_ROWS else "of them"
         raise ConfigError(
-            f"{name} has {len(rows.label)} rows; below {FEWEST_ROWS} chance decides which model looks better: give "
-            "more rows, or let fix judge by cross-validation"
+            f"{few.words}; below {few.least} chance decides which model looks better: give more {more}, or let fix "
+            "judge by cross-validation"
         )
-    if n_classes >= 2:
-        counts = np.bincount(rows.label.astype(np.int64), minlength=n_classes)
-        if counts.min() < FEWEST_OF_A_CLASS:
-            raise ConfigError(
-                f"{name} has {counts.min()} rows of class {counts.argmin()}; below {FEWEST_OF_A_CLASS} chance decides "
-                "which model looks better: give more of them, or let fix judge by cross-validation"
-            )

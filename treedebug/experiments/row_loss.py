@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError
+from treedebug.core.row_scores import log_losses
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats, Floats], float]
@@ -49,10 +50,7 @@ def loss_of(name: str | Loss | None, n_classes: int) -> tuple[str, Loss]:
 
 
 def _log_loss(y: Floats, p: Floats) -> float:
-    if p.ndim > 1:
-        return float(-np.log(np.clip(p[np.arange(len(y)), y.astype(np.int64)], _TINY, None)).mean())
-    p = np.clip(p, _TINY, 1 - _TINY)
-    return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
+    return float(log_losses(y, p, _TINY).mean())
 
 
 def _squared_error(y: Floats, p: Floats) -> float:

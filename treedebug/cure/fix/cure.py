@@ -15,7 +15,6 @@ from treedebug.api.check import check
 from treedebug.api.saved_models import model_as_run
 from treedebug.core.errors import ConfigError
 from treedebug.core.findings import Finding
-from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import Header, RunData
 from treedebug.cure.fix.fixed import Fixed
 from treedebug.cure.fix.plan import better_plan, first_trial, smaller_plan
@@ -25,13 +24,13 @@ from treedebug.cure.fix.races import Pace
 from treedebug.cure.fix.reference import Reference, numbers, recorded_reference, trained_reference
 from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.settings import Training
-from treedebug.cure.fix.smaller import Smaller
+from treedebug.cure.fix.smaller import Smaller, source_of_trial
 from treedebug.cure.fix.trainers import Trainer, UserTrain, UserTrainer, native
 from treedebug.cure.fix.trial import KEPT, CureLimits, Result, Trial, TrialModel
-from treedebug.cure.model_source import read_source
+from treedebug.cure.model_source import n_leaves_of, read_source
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.slim.model_file import ModelFile, checked, save
-from treedebug.readers.library_readers import read_batch, read_facts
+from treedebug.readers.library_readers import read_facts
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Cure:
         seconds = time.perf_counter() - started
         first = fits[0]
         trained = TrialModel(
-            first.raw, np.concatenate(losses), first.n_rounds, _n_leaves(first.raw, self.training.library), seconds,
+            first.raw, np.concatenate(losses), first.n_rounds, n_leaves_of(first.raw, self.training.library), seconds,
             first.run, first.path, first.metric, tuple(f.n_rounds for f in fits),
         )  # fmt: skip
         self.notes.append(f"the parameters as they are were trained once as the reference ({seconds:.1f} s)")
@@ -172,9 +171,7 @@ class Cure:
         if self.sets.is_cv or kept.trained is None:
             return kept
         smaller = Smaller(self.sets, kept.trained.losses, self.wanted.tolerance)
-        run = kept.trained.run or model_as_run(kept.trained.raw)
-        source = read_source(kept.trained.raw, kept.trial.name, run)
-        found = smaller.slimmed(source, kept.trial.drop)
+        found = smaller.slimmed(source_of_trial(kept.trained, kept.trial), kept.trial.drop)
         if found is None or found.after.n_leaves >= kept.trained.n_leaves:
             return kept
         trained = dataclasses.replace(
@@ -189,7 +186,7 @@ class Cure:
         whole = self.sets.whole.without(trial.drop)
         fit = self.trainer(trial, whole, None, Pace(np.nan, rounds, None), self.place)
         return dataclasses.replace(
-            folds, raw=fit.raw, n_rounds=fit.n_rounds, n_leaves=_n_leaves(fit.raw, self.training.library),
+            folds, raw=fit.raw, n_rounds=fit.n_rounds, n_leaves=n_leaves_of(fit.raw, self.training.library),
             run=fit.run, path=fit.path, drop=trial.drop,
         )  # fmt: skip
 
@@ -228,8 +225,3 @@ class Cure:
         n = sum(r.trial.name != "slim" for r in results)
         where = f", recorded below {self.place}" if self.place is not None and results else ""
         return f"{n} of {self.wanted.budget} trainings in {seconds:.1f} s{why}{where}"
-
-
-def _n_leaves(raw: bytes, library: str) -> int:
-    n_rounds = read_facts(raw, library).n_rounds
-    return int(read_batch(TreeBatch(library, raw, np.arange(n_rounds), 0)).is_leaf.sum())

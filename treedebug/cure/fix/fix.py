@@ -19,6 +19,7 @@ from treedebug.cure.fix.settings import of_estimator, of_run
 from treedebug.cure.fix.trainers import UserTrain
 from treedebug.cure.fix.trial import CureLimits
 from treedebug.profiles.sources.remote_files import is_url
+from treedebug.store.writing.run_paths import numbered
 
 GOALS = ("better", "smaller", "both")
 NOISE = 0.5
@@ -112,6 +113,4 @@ def _free(place: str | os.PathLike[str] | None) -> Path | None:
     """Return a folder that does not exist yet: trials of one cure stand together."""
     if place is None:
         return None
-    path = Path(place).expanduser()
-    numbered = (path.with_name(f"{path.name}-{i}") for i in range(2, 10_000))
-    return path if not path.exists() else next(p for p in numbered if not p.exists())
+    return next(p for p in numbered(Path(place).expanduser()) if not p.exists())

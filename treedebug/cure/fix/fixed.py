@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from treedebug.api.rebuild_booster import load_booster
 from treedebug.core.phrases import figure
 from treedebug.cure.fix.proof import Proof
 from treedebug.cure.fix.trial import KEPT, Result
-from treedebug.cure.slim.slimmed import load_booster
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

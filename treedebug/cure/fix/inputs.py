@@ -12,7 +12,7 @@ import pandas as pd
 from treedebug.core.errors import ConfigError
 from treedebug.cure.fix.sets import RowSet, Sets, folds_of, known_classes, part_of
 from treedebug.cure.shared_rows import apart, row_keys
-from treedebug.cure.tables import FEWEST_OF_A_CLASS, FEWEST_ROWS
+from treedebug.cure.tables import too_few
 
 _KINDS = 20
 N_FOLDS = 5
@@ -94,13 +94,8 @@ def _apart(part: RowSet, other: RowSet, name: str, known: str, notes: list[str])
 
 
 def _too_small(part: RowSet, n_classes: int, name: str) -> str:
-    if len(part) < FEWEST_ROWS:
-        return f"{name} has {len(part)} rows, fewer than {FEWEST_ROWS}"
-    if n_classes >= 2:
-        counts = np.bincount(part.y.astype(np.int64), minlength=n_classes)
-        if counts.min() < FEWEST_OF_A_CLASS:
-            return f"{name} has {counts.min()} rows of class {counts.argmin()}, fewer than {FEWEST_OF_A_CLASS}"
-    return ""
+    few = too_few(part.y, n_classes, name)
+    return "" if few is None else f"{few.words}, fewer than {few.least}"
 
 
 def _together(a: RowSet, b: RowSet) -> RowSet:

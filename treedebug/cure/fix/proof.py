@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.api.rebuild_booster import load_booster
+from treedebug.api.replay_metrics import named_metric
 from treedebug.core.phrases import figure
-from treedebug.cure.fix.race import compared
 from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.timing import asked, rows_a_second, seconds_a_row
-from treedebug.cure.row_losses import RowLoss
-from treedebug.cure.slim.slimmed import load_booster
+from treedebug.cure.row_losses import RowLoss, compared
 
 Floats = NDArray[np.float64]
 _INTERVAL = 1.96
@@ -143,10 +143,5 @@ def error_rate(margin: Floats, label: Floats, loss: RowLoss) -> float:
 
 def _auc(margin: Floats, label: Floats) -> float | None:
     """Return the share of pairs of a positive and a negative row in the right order, ties for half."""
-    positive = label > 0.5
-    n, k = len(label), int(positive.sum())
-    if k in (0, n):
-        return None
-    _, place, counts = np.unique(margin[:, 0], return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2.0
-    return float((ranks[place[positive]].sum() - k * (k + 1) / 2.0) / (k * (n - k)))
+    found = named_metric("auc")(label, margin[:, 0], np.ones(len(label)))
+    return None if np.isnan(found) else found

@@ -10,26 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.run.records import TreeBatch
 from treedebug.cure.fix.races import Pace
 from treedebug.cure.fix.sets import Sets
 from treedebug.cure.fix.timing import seconds_a_row
 from treedebug.cure.fix.trainers import Trainer
 from treedebug.cure.fix.trial import FAILED, KEPT, REFUSED, STOPPED, CureLimits, Result, Trial, TrialModel
-from treedebug.cure.row_losses import RowLoss
-from treedebug.readers.library_readers import library_of, read_batch, read_facts
+from treedebug.cure.model_source import n_leaves_of
+from treedebug.cure.row_losses import RowLoss, compared
+from treedebug.readers.library_readers import library_of
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats, Floats], Floats]
 _HOPELESS = 2.0
 """Standard errors behind after a fold, from which the other folds are not trained."""
-
-
-def compared(losses: Floats, reference: Floats, weight: Floats) -> tuple[float, float]:
-    """Return the weighted mean difference of the losses of the same rows, and its standard error."""
-    away, total = losses - reference, float(weight.sum())
-    mean = float(weight @ away) / total
-    return mean, float(np.sqrt((weight * weight) @ np.square(away - mean))) / total
 
 
 @dataclass(eq=False)
@@ -127,11 +120,9 @@ class Race:
             if cut_off:
                 break
         first = fits[0]
-        library = library_of(first.raw)
-        n_rounds = read_facts(first.raw, library).n_rounds
-        table = read_batch(TreeBatch(library, first.raw, np.arange(n_rounds), 0))
+        n_leaves = n_leaves_of(first.raw, library_of(first.raw))
         return TrialModel(
-            first.raw, np.concatenate(losses), first.n_rounds, int(table.is_leaf.sum()), time.perf_counter() - started,
+            first.raw, np.concatenate(losses), first.n_rounds, n_leaves, time.perf_counter() - started,
             first.run, first.path, first.metric, tuple(f.n_rounds for f in fits), cut_off, trial.drop,
         )  # fmt: skip
 

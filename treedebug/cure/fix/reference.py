@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.api.rebuild_booster import load_booster
 from treedebug.core.run.run_data import RunData
 from treedebug.cure.fix.sets import RowSet, Sets
 from treedebug.cure.fix.trial import TrialModel
@@ -14,7 +15,6 @@ from treedebug.cure.model_source import ModelSource, raw_of, read_source
 from treedebug.cure.row_losses import RowLoss, row_loss
 from treedebug.cure.slim.candidates import margins_of
 from treedebug.cure.slim.model_file import last_margin
-from treedebug.cure.slim.slimmed import load_booster
 from treedebug.cure.slim.structure import structure_of
 from treedebug.cure.tables import Labelled, labelled
 

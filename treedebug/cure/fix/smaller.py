@@ -11,7 +11,7 @@ from treedebug.api.saved_models import model_as_run
 from treedebug.core.errors import ConfigError
 from treedebug.cure.fix.reference import numbers
 from treedebug.cure.fix.sets import Sets
-from treedebug.cure.fix.trial import KEPT, REFUSED, Result
+from treedebug.cure.fix.trial import KEPT, REFUSED, Result, Trial, TrialModel
 from treedebug.cure.model_source import ModelSource, read_source
 from treedebug.cure.slim.slim import slim_rows
 from treedebug.cure.slim.slimmed import Slimmed
@@ -19,6 +19,11 @@ from treedebug.cure.slim.slimmed import Slimmed
 Floats = NDArray[np.float64]
 LUCK_OF_SEVERAL = 0.5
 """Standard errors by which the smallest of several trainings must be ahead: twice what slim asks of one model."""
+
+
+def source_of_trial(trained: TrialModel, trial: Trial) -> ModelSource:
+    """Return the model that a trial gave, with its record where there is one."""
+    return read_source(trained.raw, trial.name, trained.run or model_as_run(trained.raw))
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,7 @@ class Smaller:
         """Return a trial as it stands after slimming: kept where it is below `most_leaves`."""
         if result.trained is None:
             return result, None
-        run = result.trained.run or model_as_run(result.trained.raw)
-        found = self.slimmed(read_source(result.trained.raw, result.trial.name, run), result.trial.drop)
+        found = self.slimmed(source_of_trial(result.trained, result.trial), result.trial.drop)
         if found is None:
             return replace(result, verdict=REFUSED, note="nothing of it is small and no worse"), None
         trained = replace(result.trained, raw=found.raw, n_leaves=found.after.n_leaves, n_rounds=found.after.n_rounds)

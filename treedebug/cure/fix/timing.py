@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.api.rebuild_booster import library_module, load_booster
 from treedebug.cure.fix.sets import RowSet
-from treedebug.cure.fix.trainers import module_of
-from treedebug.cure.slim.slimmed import load_booster
 
 Floats = NDArray[np.float64]
 _LOOKS, _ONE_ROW_LOOKS = 5, 30
@@ -22,7 +21,9 @@ def asked(booster: Any, rows: Any, library: str) -> Floats:
     """Return (n_rows, n_outputs) raw scores by the library."""
     if library == "xgboost":
         names, types = (None, None) if hasattr(rows, "columns") else (booster.feature_names, booster.feature_types)
-        data = module_of("xgboost").DMatrix(rows, feature_names=names, feature_types=types, enable_categorical=True)
+        data = library_module("xgboost").DMatrix(
+            rows, feature_names=names, feature_types=types, enable_categorical=True
+        )
         found = booster.predict(data, output_margin=True)
     else:
         found = booster.predict(rows, raw_score=True)

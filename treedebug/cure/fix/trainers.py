@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import treedebug
+from treedebug.api.rebuild_booster import library_module
 from treedebug.api.saved_models import model_bytes
-from treedebug.core.errors import ConfigError, missing_extra
+from treedebug.core.errors import ConfigError
 from treedebug.cure.fix.races import Pace, lightgbm_pace, xgboost_pace
 from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.settings import Training
@@ -46,14 +46,6 @@ class Trainer(Protocol):
         """Return the model of a trial; without validation rows all rounds are kept."""
 
 
-def module_of(library: str) -> Any:
-    """Return the library. Raise MissingExtraError without it."""
-    try:
-        return importlib.import_module("xgboost" if library == "xgboost" else "lightgbm")
-    except ImportError as error:
-        raise missing_extra(library, library) from error
-
-
 def native(training: Training, *, types: Sequence[str], threads: int | None, seed: int) -> Trainer:
     """Return a trainer with the library's own `train`. `types` are those of an array's columns ("c": categories)."""
     params = {"random_state": seed, **training.params, **({} if threads is None else {"n_jobs": threads})}
@@ -66,7 +58,7 @@ class _XGBoost:
     types: Sequence[str]
 
     def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:
-        xgb = module_of("xgboost")
+        xgb = library_module("xgboost")
         data = self._data(xgb, train)
         judge = None if valid is None else self._data(xgb, valid)
         evals = [] if judge is None else [(judge, "valid")]
@@ -93,7 +85,7 @@ class _LightGBM:
     types: Sequence[str]
 
     def __call__(self, trial: Trial, train: RowSet, valid: RowSet | None, pace: Pace, place: Path | None) -> Fitted:
-        lgb = module_of("lightgbm")
+        lgb = library_module("lightgbm")
         params = {"verbosity": -1, **self.params, **trial.changes}
         columns = [i for i, kind in enumerate(self.types) if kind == "c"] if not hasattr(train.X, "columns") else "auto"
         data = lgb.Dataset(train.X, train.y, weight=train.w, params=dict(params), categorical_feature=columns or "auto")
@@ -129,7 +121,7 @@ class UserTrainer:
         if valid is None:
             raise ConfigError("train= is your own function: it needs validation rows, valid=(X, y), and no folds")
         if self.training.library == "xgboost":
-            xgb = module_of("xgboost")
+            xgb = library_module("xgboost")
             best = (
                 getattr(booster, "best_iteration", None) if "best_iteration" in (booster.attributes() or {}) else None
             )

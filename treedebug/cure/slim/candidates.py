@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.cure.row_losses import RowLoss
+from treedebug.cure.row_losses import RowLoss, compared
 from treedebug.cure.slim.reboost import Boosting, Rows, reboost
 from treedebug.cure.slim.structure import Structure
 
@@ -52,11 +52,7 @@ class Judge:
     def judged(self, margin: Floats) -> tuple[float, float, float]:
         """Return mean loss, its difference from the reference, and the standard error of that."""
         rows = self.loss.of(margin, self.label)
-        away, w = rows - self.reference, self.weight
-        total = w.sum()
-        mean = float((w * away).sum() / total)
-        error = float(np.sqrt((w * w * np.square(away - mean)).sum()) / total) if len(rows) > 1 else 0.0
-        return float((w * rows).sum() / total), mean, error
+        return float(self.weight @ rows / self.weight.sum()), *compared(rows, self.reference, self.weight)
 
 
 def margins_of(structure: Structure, start: Floats, *, averaged: bool) -> Iterator[Floats]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from treedebug.core.errors import missing_extra
+from treedebug.api.rebuild_booster import load_booster
 from treedebug.core.phrases import figure
 
 
@@ -82,12 +81,3 @@ class Slimmed:
             "n_candidates": self.n_candidates, "path": None if self.path is None else str(self.path),
             "columns": None if self.columns is None else list(self.columns), "notes": list(self.notes),
         }  # fmt: skip
-
-
-def load_booster(raw: bytes, library: str) -> Any:
-    """Return a model's bytes as its library's booster. Raise MissingExtraError without the library."""
-    try:
-        module = importlib.import_module("xgboost" if library == "xgboost" else "lightgbm")
-    except ImportError as error:
-        raise missing_extra(library, library) from error
-    return module.Booster(model_file=bytearray(raw)) if library == "xgboost" else module.Booster(model_str=raw.decode())
