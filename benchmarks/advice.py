@@ -29,8 +29,8 @@ from typing import Any
 
 from _advice import page, tallies
 from _advice.cells import Work, run
-from _advice.recipes import LIBRARIES
-from _advice.tables import DESIGN, QUICK, REPORT, load
+from _advice.pieces import add_options, parsed, wanted
+from _advice.tables import DESIGN, QUICK, load
 from _common import RESULTS, machine, put, save
 
 PAGE = Path(__file__).parent.parent / "docs" / "advice.md"
@@ -38,37 +38,15 @@ PAGE = Path(__file__).parent.parent / "docs" / "advice.md"
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="a folder of tables (.csv) to use as well")
-    parser.add_argument("--half", choices=(DESIGN, REPORT), default=REPORT, help="which tables")
-    parser.add_argument("--tables", help="only these, by name, with commas between (of either half)")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--library", choices=LIBRARIES, help="only this one")
-    parser.add_argument("--quick", action="store_true", help="six tables of the design half, one seed")
+    add_options(parser, quick="six tables", page="docs/advice.md")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--part", type=int, metavar="SEED", help="train with this seed alone; --again joins the parts")
-    parser.add_argument(
-        "--again", action="store_true", help="show the figures of the last call, or parts; train nothing"
-    )
-    parser.add_argument("--docs", action="store_true", help="write the figures into docs/advice.md")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    args = parser.parse_args()
-    if args.docs and (args.tables or args.quick or args.library or args.half != REPORT or args.part is not None):
-        parser.error("--docs needs the whole report half: leave --tables, --quick, --library, --part and --half out")
-    return args
+    return parsed(parser)
 
 
 def work(args: argparse.Namespace) -> list[Work]:
     """What to train, the parts of a finding's advice with the first seed only."""
-    found, left_out = load(args.data)
-    for line in left_out:
-        print(f"left out: {line}", file=sys.stderr)
-    names = set(QUICK) if args.quick else set(args.tables.split(",")) if args.tables else None
-    if names and (unknown := names - {t.name for t in found}) and not args.quick:
-        sys.exit(f"error: no table {', '.join(sorted(unknown))}; there are {', '.join(t.name for t in found)}")
-    chosen = [t for t in found if (t.name in names if names else t.half == args.half)]
-    seeds = range(1 if args.quick else args.seeds) if args.part is None else (args.part,)
-    libraries = [args.library] if args.library else LIBRARIES
-    return [Work(t, library, seed, parts=seed == 0) for seed in seeds for t in chosen for library in libraries]
+    w = wanted(args, load(args.data), QUICK)
+    return [Work(t, library, seed, parts=seed == 0) for seed in w.seeds for t in w.tables for library in w.libraries]
 
 
 def cooked(some: list[Work], workers: int) -> list[dict[str, Any]]:

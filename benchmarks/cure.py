@@ -28,11 +28,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from _advice.recipes import LIBRARIES
+from _advice.pieces import add_options, parsed, wanted
 from _common import RESULTS, machine, put, save
 from _cure import large, page, picture
 from _cure.cells import Work, run
-from _cure.tables import DESIGN, QUICK, REPORT, load
+from _cure.tables import QUICK, load
 
 COMMAND = "python benchmarks/cure.py --data FOLDER"
 PIECES = f"{COMMAND} --part SEED --library LIBRARY --tables TABLES` in pieces, then `--again --docs"
@@ -41,34 +41,14 @@ PAGE = Path(__file__).parent.parent / "docs" / "cure.md"
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="a folder of tables (.csv) to use as well")
-    parser.add_argument("--half", choices=(DESIGN, REPORT), default=REPORT, help="which tables")
-    parser.add_argument("--tables", help="only these, by name, with commas between (of either half)")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--library", choices=LIBRARIES, help="only this one")
-    parser.add_argument("--quick", action="store_true", help="four tables of the design half, one seed")
-    parser.add_argument("--part", type=int, metavar="SEED", help="this seed alone; --again joins the parts")
-    parser.add_argument("--again", action="store_true", help="show the figures of earlier calls; train nothing")
+    add_options(parser, quick="four tables", page="docs/cure.md")
     parser.add_argument("--large", action="store_true", help="one large model instead")
-    parser.add_argument("--docs", action="store_true", help="write the figures into docs/cure.md")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    args = parser.parse_args()
-    if args.docs and (args.tables or args.quick or args.library or args.half != REPORT or args.part is not None):
-        parser.error("--docs needs the whole report half: leave --tables, --quick, --library, --part and --half out")
-    return args
+    return parsed(parser)
 
 
 def work(args: argparse.Namespace) -> list[Work]:
-    found, left_out = load(args.data)
-    for line in left_out:
-        print(f"left out: {line}", file=sys.stderr)
-    names = set(QUICK) if args.quick else set(args.tables.split(",")) if args.tables else None
-    if names and (unknown := names - {t.name for t in found}) and not args.quick:
-        sys.exit(f"error: no table {', '.join(sorted(unknown))}; there are {', '.join(t.name for t in found)}")
-    chosen = [t for t in found if (t.name in names if names else t.half == args.half)]
-    seeds = range(1 if args.quick else args.seeds) if args.part is None else (args.part,)
-    libraries = [args.library] if args.library else LIBRARIES
-    return [Work(t, library, seed) for seed in seeds for t in chosen for library in libraries]
+    w = wanted(args, load(args.data), QUICK)
+    return [Work(t, library, seed) for seed in w.seeds for t in w.tables for library in w.libraries]
 
 
 def cured(some: list[Work], target: Path) -> list[dict[str, Any]]:
