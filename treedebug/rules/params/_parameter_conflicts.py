@@ -18,6 +18,8 @@ Clash = tuple[str, str, Severity, tuple[Change, ...]]
 """Subject, message, severity, and what to do."""
 _SHORT = 20
 """Features that a constraint is written out for."""
+DEEPEST = 64
+"""Levels: no tree is deeper, whatever max_depth says."""
 _FATAL, _WRONG, _IDLE = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
@@ -35,8 +37,8 @@ def twice(params: Params) -> Iterator[Clash]:
 def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterator[Clash]:
     """Sizes and numbers that do not go together; `most_unreachable` is leaves asked for over those there can be."""
     name = "num_leaves" if params.library == "lightgbm" else "max_leaves"
-    leaves, depth = params.numeric(name), params.numeric("max_depth")
-    if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:
+    leaves, depth = params.numeric(name), min(params.numeric("max_depth") or 0.0, DEEPEST)
+    if leaves and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:
         spell = spelled(header, name)
         most = 2 ** int(depth)
         severity = _WRONG if leaves >= most_unreachable * most else _IDLE

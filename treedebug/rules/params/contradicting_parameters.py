@@ -12,7 +12,7 @@ from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.rules.params._parameter_conflicts import Clash, of_groups, of_lightgbm, of_room, of_sizes, twice
+from treedebug.rules.params._parameter_conflicts import DEEPEST, Clash, of_groups, of_lightgbm, of_room, of_sizes, twice
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.trees.tree_shape import TreeShape
@@ -61,7 +61,7 @@ class ContradictingParameters(Rule):
 
     def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
         """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
-        depth, leaves = params.numeric("max_depth") or 0, params.numeric("num_leaves") or 31
+        depth, leaves = min(params.numeric("max_depth") or 0, DEEPEST), params.numeric("num_leaves") or 31
         if (
             shape is None
             or not len(shape.n_leaves)
