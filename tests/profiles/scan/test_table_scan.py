@@ -21,7 +21,7 @@ from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 from treedebug.profiles.sources import source
 from treedebug.profiles.sources.local_frames import FrameSource
 
-LAYOUT = TableLayout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", weight="")
+LAYOUT = TableLayout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", naming=("row",))
 
 
 def scan_of(table, rows_at_once=10_000, layout=LAYOUT):
