@@ -33,7 +33,7 @@ def write(folder: Path, n: int, file_rows: int) -> float:
 
 
 def part(n: int, *, first: int, seed: tuple[int, int]) -> pd.DataFrame:
-    """Rows with codes that stand for missing, a constant, spellings, copies of rows, a leak, labels against the rest."""
+    """Rows with codes that stand for missing, a constant, spellings, copies of rows, a leak."""
     numbers, city, label = rows(n, NUMBERS, np.random.default_rng(seed))
     frame = pd.DataFrame(numbers, columns=[f"n{j:02d}" for j in range(NUMBERS)])
     frame["city"] = pd.Series(np.array([f"city {j:02d}" for j in range(40)])[city], dtype="str")
