@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 
 from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.uncollected import uncollected
 from treedebug.engine.resolve import needs
 from treedebug.engine.rule import Rule
 
@@ -21,8 +22,9 @@ ENTRY_POINTS = "treedebug.rules"
 class Registry:
     """Rule classes by code. Raises ConfigError for an illegal or doubled code or name."""
 
-    def __init__(self, rules: Iterable[type[Rule]] = ()) -> None:
-        self._rules: dict[str, type[Rule]] = {}
+    def __init__(self, rules: Iterable[type[Rule]] = (), *, builtin: Iterable[type[Rule]] = ()) -> None:
+        self._rules: dict[str, type[Rule]] = {rule.code: rule for rule in builtin}
+        """Built-in rules are legal: their tests say so."""
         for rule in rules:
             self.add(rule)
 
@@ -105,7 +107,8 @@ def installed_rules() -> tuple[list[type[Rule]], list[str]]:
     problems: list[str] = []
     for entry in entry_points(group=ENTRY_POINTS):
         try:
-            loaded = entry.load()
+            with uncollected():
+                loaded = entry.load()
         except Exception as error:  # noqa: BLE001 - another package's import may raise anything
             problems.append(
                 f"rule {entry.name!r} ({entry.value}, an entry point of an installed package) cannot be loaded: "

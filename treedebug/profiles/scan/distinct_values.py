@@ -18,11 +18,24 @@ MAX_TALLY = 1024
 
 
 class Distinct:
-    """The `size` smallest distinct hashes (bottom-k; Beyer et al., SIGMOD 2007): a set, as long as all fit in."""
+    """The `size` smallest distinct hashes (bottom-k; Beyer et al., SIGMOD 2007): a set, as long as all fit in.
+
+    Hashes are gathered as they come and sorted once there are many, or somebody asks: sorting is what costs.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.hashes: Hashes = _NO_HASHES
+        self._gathered: list[Hashes] = []
+        self._n_gathered = 0
+        self._is_settled = True
+        """Whether what is gathered is one array of distinct hashes in order."""
+        self._limit = _ALL
+
+    @property
+    def hashes(self) -> Hashes:
+        """The smallest ones, in order."""
+        self.settle()
+        return self._gathered[0] if self._gathered else _NO_HASHES
 
     @property
     def is_exact(self) -> bool:
@@ -36,13 +49,24 @@ class Distinct:
 
     def update(self, hashes: Hashes, *, are_distinct: bool = False) -> None:
         """Take in hashes, repeated or not; those that `are_distinct` are in order as well."""
-        if not len(self.hashes) and len(hashes) <= self.size:
-            self.hashes = hashes if are_distinct else unique(hashes)
+        if self._limit != _ALL:
+            hashes = hashes[hashes < self._limit]
+        if not len(hashes):
             return
-        if not self.is_exact:
-            hashes = hashes[hashes < self.limit]
-        if len(hashes):
-            self.hashes = unique(np.concatenate([self.hashes, hashes]))[: self.size]
+        self._is_settled = are_distinct and not self._gathered and len(hashes) <= self.size
+        self._gathered.append(hashes)
+        self._n_gathered += len(hashes)
+        if self._n_gathered > 1.5 * self.size:
+            self.settle()
+
+    def settle(self) -> None:
+        """Sort what was gathered, and hold each hash once."""
+        if self._is_settled:
+            return
+        hashes = unique(np.concatenate(self._gathered))[: self.size]
+        self._gathered, self._n_gathered, self._is_settled = [hashes], len(hashes), True
+        if len(hashes) >= self.size:
+            self._limit = np.uint64(hashes[-1])
 
     def estimate(self) -> int:
         """Distinct values: their number, or an unbiased estimate of it, off by 1/sqrt(size) or so."""

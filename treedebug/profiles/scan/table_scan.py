@@ -196,6 +196,8 @@ class TableScan:
 
     def thin(self, n_parts: int) -> None:
         """Leave out what one of `n_parts` parts of a table hardly adds to the whole, so that it travels fast."""
+        for column in self.columns.values():
+            column.distinct.settle()
         self.sample.thin(n_parts)
         self.kept.thin(n_parts)
         self.alike.thin(n_parts)
