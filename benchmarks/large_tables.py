@@ -34,7 +34,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--file-rows", type=int, default=500_000, help="rows of a Parquet file")
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way (may be repeated)")
-    parser.add_argument("--folder", type=Path, help="where the table is, or is written to and left")
+    parser.add_argument("--folder", type=Path, help="where the table is, or is written to and left, with what each "
+                        "way found: a way that is there is not run again")  # fmt: skip
     parser.add_argument("--json", type=Path, help="where to write the results")
     parser.add_argument("--page", type=Path, help="put the figures on this page")
     return parser.parse_args()
@@ -44,7 +45,10 @@ def compared(args: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """What each way found, and how it differs from the first."""
     found: list[dict[str, Any]] = []
     for way in args.way or WAYS:
-        one = measured(way, folder)
+        kept = folder / f"{way}.json"
+        one = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else measured(way, folder)
+        if "failed" not in one:
+            kept.write_text(json.dumps(one), encoding="utf-8")
         if "profile" in one:
             first = next((f for f in found if "profile" in f), one)
             one |= differences(first, one)

@@ -40,12 +40,18 @@ class Distinct:
     @property
     def is_exact(self) -> bool:
         """Whether every value is held."""
-        return len(self.hashes) < self.size
+        return bool(self.limit == _ALL)
 
     @property
     def limit(self) -> np.uint64:
         """Hashes above this one are left out."""
-        return _ALL if self.is_exact else np.uint64(self.hashes[-1])
+        self.settle()
+        return self._limit
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the smallest are there, and not only those that thinned parts have left."""
+        return self.is_exact or len(self.hashes) >= self.size
 
     def update(self, hashes: Hashes, *, are_distinct: bool = False) -> None:
         """Take in hashes, repeated or not; those that `are_distinct` are in order as well."""
@@ -68,11 +74,24 @@ class Distinct:
         if len(hashes) >= self.size:
             self._limit = np.uint64(hashes[-1])
 
+    def merge(self, other: Distinct) -> None:
+        """Take in the hashes of other rows."""
+        if other.limit < self.limit:
+            self._gathered = [self.hashes[self.hashes <= other.limit]]
+            self._n_gathered, self._limit = len(self._gathered[0]), other.limit
+        self.update(other.hashes, are_distinct=True)
+
+    def thin(self, most: int) -> None:
+        """Leave out all but the `most` smallest."""
+        if len(self.hashes) > most:
+            self._gathered, self._n_gathered = [self.hashes[:most]], most
+            self._limit = np.uint64(self.hashes[-1])
+
     def estimate(self) -> int:
         """Distinct values: their number, or an unbiased estimate of it, off by 1/sqrt(size) or so."""
         if self.is_exact:
             return len(self.hashes)
-        return round((self.size - 1) / (float(self.hashes[-1]) / 2.0**64))
+        return round((len(self.hashes) - 1) / (float(self.hashes[-1]) / 2.0**64))
 
 
 class Tally:

@@ -13,8 +13,13 @@ from treedebug.profiles.scan.cells import CODED, MISSING, Batch, Hashes, as_floa
 ALL = np.uint64(2**64 - 1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 Arrays = dict[str, NDArray[np.generic]]
-_ROOM = 4
-"""A part of a table keeps so many times its share of the rows that are kept of the whole."""
+_ROOM = 3
+"""A part of a table keeps so many times its share of what is kept of the whole."""
+
+
+def room(size: int, n_parts: int) -> int:
+    """Return how many one of `n_parts` parts keeps, where `size` are kept of the whole."""
+    return min(size, -(-_ROOM * size // n_parts))
 
 
 class Lowest:
@@ -50,7 +55,7 @@ class Lowest:
 
     def thin(self, n_parts: int) -> None:
         """Leave out what one of `n_parts` parts of a table hardly adds to the lowest of the whole."""
-        most = min(self.size, -(-_ROOM * self.size // n_parts))
+        most = room(self.size, n_parts)
         if self.held > most:
             self._trim(most)
 

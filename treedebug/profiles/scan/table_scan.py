@@ -192,12 +192,13 @@ class TableScan:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is missing that one scan of all rows would have kept."""
-        return self.sample.lowest.is_complete and self.kept.is_complete and self.alike.is_complete
+        rows = (self.sample.lowest, self.kept, self.alike)
+        return all(r.is_complete for r in rows) and all(c.distinct.is_complete for c in self.columns.values())
 
     def thin(self, n_parts: int) -> None:
         """Leave out what one of `n_parts` parts of a table hardly adds to the whole, so that it travels fast."""
         for column in self.columns.values():
-            column.distinct.settle()
+            column.thin(n_parts)
         self.sample.thin(n_parts)
         self.kept.thin(n_parts)
         self.alike.thin(n_parts)

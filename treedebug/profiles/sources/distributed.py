@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +21,10 @@ from treedebug.profiles.sources.local_frames import FrameSource, unique_names
 from treedebug.profiles.sources.source import TableSource, batch_rows
 
 _FAN_IN = 8
-_LEVELS = 3
-"""Spark merges scans so many times where the number of its parts is not known: 512 parts become one."""
-_MANY_PARTS = 16
-"""Parts that are thought of where their number is not known."""
+_COLLECTED = 32
+"""Scans that come back from Spark at most."""
+_UNKNOWN_PARTS, _FEW_PARTS = 2000, 16
+"""Where the number of Spark's parts is not known: as many are merged, and each is thinned as one of few."""
 _FIRST_ROWS = 64
 _RECORD = "part long, data binary"
 
@@ -84,7 +84,8 @@ class DaskSource(PartsSource):
         n_parts = len(parts) if self._is_thinned else 1
         scans = [dask.delayed(_scan_part)(part, settled, texts, n_parts) for part in parts]
         while len(scans) > 1:
-            scans = [dask.delayed(_merged)(scans[i : i + _FAN_IN]) for i in range(0, len(scans), _FAN_IN)]
+            n_left = -(-len(scans) // _FAN_IN) if self._is_thinned else 1
+            scans = [dask.delayed(_merged)(scans[i : i + _FAN_IN], n_left) for i in range(0, len(scans), _FAN_IN)]
         return _whole([computed(lambda: dask.compute(scans[0])[0], "the Dask frame")])
 
 
@@ -102,12 +103,14 @@ def _scan_part(part: Any, layout: TableLayout, as_text: set[str], n_parts: int) 
     return scan
 
 
-def _merged(scans: Sequence[TableScan | list[str]]) -> TableScan | list[str]:
-    """One scan of several that follow each other."""
+def _merged(scans: Sequence[TableScan | list[str]], n_left: int) -> TableScan | list[str]:
+    """One scan of several that follow each other, one of `n_left`."""
     try:
-        return _whole(scans)
+        scan = _whole(scans)
     except KindChangedError as changed:
         return changed.columns
+    scan.thin(n_left)
+    return scan
 
 
 def _whole(scans: Sequence[TableScan | list[str]]) -> TableScan:
@@ -151,16 +154,17 @@ class SparkSource(PartsSource):
         if n_known != 1:
             first = computed(lambda: self._frame.limit(_FIRST_ROWS).toPandas(), "the Spark frame")
             layout = _settled(first.set_axis(names, axis=1), layout, texts)
-        n_parts = (n_known or _MANY_PARTS) if self._is_thinned else 1
+        n_parts = (n_known or _FEW_PARTS) if self._is_thinned else 1
 
         def scan_partition(batches: Iterator[Any]) -> Iterator[Any]:
             return _scan_arrow(batches, names, layout, texts, n_parts)
 
         def collected() -> Any:
-            scans, left = self._frame.mapInArrow(scan_partition, _RECORD), n_known or _FAN_IN**_LEVELS
-            while left > 1:
+            scans, left = self._frame.mapInArrow(scan_partition, _RECORD), n_known or _UNKNOWN_PARTS
+            while left > _COLLECTED:
+                left = -(-left // _FAN_IN)
                 scans = scans.selectExpr("part", "data", f"part div {_FAN_IN} as whole").groupBy("whole")
-                scans, left = scans.applyInPandas(_merged_records, _RECORD), left // _FAN_IN
+                scans = scans.applyInPandas(_merger(left if n_parts > 1 else 1), _RECORD)
             return scans.collect()
 
         rows = computed(collected, "the Spark frame")
@@ -205,10 +209,16 @@ def _gathered(batches: Iterator[Any], n_rows: int) -> Iterator[list[Any]]:
         yield some
 
 
-def _merged_records(records: pd.DataFrame) -> pd.DataFrame:
-    """One record of several that follow each other. Runs in Spark's worker."""
-    found = _joined(list(zip(records["part"].tolist(), records["data"], strict=True)))
-    return pd.DataFrame({"part": records["whole"].iloc[:1], "data": [b"" if found is None else to_bytes(found)]})
+def _merger(n_parts: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what makes one record of several that follow each other. Runs in Spark's worker."""
+
+    def merged(records: pd.DataFrame) -> pd.DataFrame:
+        found = _joined(list(zip(records["part"].tolist(), records["data"], strict=True)))
+        if found is not None:
+            found.thin(n_parts)
+        return pd.DataFrame({"part": records["whole"].iloc[:1], "data": [b"" if found is None else to_bytes(found)]})
+
+    return merged
 
 
 def _joined(records: list[tuple[int, bytes]]) -> TableScan | None:
