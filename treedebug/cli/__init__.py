@@ -16,6 +16,7 @@ from types import ModuleType
 from treedebug import __version__
 from treedebug.core.errors import TreedebugError, did_you_mean
 from treedebug.core.phrases import one_line
+from treedebug.core.uncollected import uncollected
 
 COMMANDS = {
     "check": "say what is wrong with a recorded run, a saved model or a table",
@@ -92,7 +93,8 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _load(command: str) -> ModuleType:
     """Import a command's module, and all it needs, here only."""
-    return importlib.import_module(f"{__name__}.{command}_command")
+    with uncollected():
+        return importlib.import_module(f"{__name__}.{command}_command")
 
 
 def _no_command(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from treedebug.core.errors import ConfigError, did_you_mean
+from treedebug.core.uncollected import uncollected
 from treedebug.engine.resolve import needs
 from treedebug.engine.rule import Rule
 
@@ -25,9 +26,10 @@ _KEPT = 1024
 class Registry:
     """Rule classes by code. Raises ConfigError for an illegal or doubled code or name."""
 
-    def __init__(self, rules: Iterable[type[Rule]] = ()) -> None:
-        self._rules: dict[str, type[Rule]] = {}
-        self._by_name: dict[str, type[Rule]] = {}
+    def __init__(self, rules: Iterable[type[Rule]] = (), *, builtin: Iterable[type[Rule]] = ()) -> None:
+        self._rules: dict[str, type[Rule]] = {rule.code: rule for rule in builtin}
+        """Built-in rules are legal: their tests say so."""
+        self._by_name: dict[str, type[Rule]] = {rule.name: rule for rule in self._rules.values()}
         for rule in rules:
             self.add(rule)
 
@@ -118,7 +120,8 @@ def installed_rules() -> tuple[list[type[Rule]], list[str]]:
     problems: list[str] = []
     for entry in _entries(tuple((place, _changed(place)) for place in sys.path)):
         try:
-            loaded = entry.load()
+            with uncollected():
+                loaded = entry.load()
         except Exception as error:  # noqa: BLE001 - another package's import may raise anything
             problems.append(
                 f"rule {entry.name!r} ({entry.value}, an entry point of an installed package) cannot be loaded: "

@@ -24,7 +24,7 @@ def registry(extra: Sequence[type[Rule]] = (), *, builtin: Sequence[type[Rule]] 
     found, problems = installed_rules()
     if problems:
         raise ConfigError("; ".join(problems))
-    return Registry([*builtin, *found, *extra])
+    return Registry([*(r for r in (*found, *extra) if r not in set(builtin))], builtin=builtin)
 
 
 def chosen_rules(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,6 +14,7 @@ from treedebug.core.data.data_sets import DataSets
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import ConfigError, did_you_mean
 from treedebug.core.phrases import listed
+from treedebug.core.uncollected import uncollected
 from treedebug.profiles.measures.between_sets import between
 from treedebug.profiles.measures.finish_profile import finish, task_of
 from treedebug.profiles.measures.table_sample import Table
@@ -54,21 +53,8 @@ class Roles:
 
 def profile_sets(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any = None) -> DataSets:
     """TableScan each table once, and measure. Raises ConfigError, FormatError or RunNotFoundError."""
-    with np.errstate(all="ignore"), _uncollected():  # a table may hold anything
+    with np.errstate(all="ignore"), uncollected():  # a table may hold anything
         return _profiled(data, label, valid, roles=roles, weights=weights)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing made here goes in circles, and a wide table has objects by the million: do not look for circles."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) -> DataSets:

@@ -13,6 +13,7 @@ from treedebug.core.data.column_profile import PROBABILITIES
 from treedebug.core.errors import FormatError
 from treedebug.profiles.measures.finish_profile import finish
 from treedebug.profiles.measures.table_sample import Table
+from treedebug.profiles.scan import table_scan
 from treedebug.profiles.scan.distinct_values import Distinct
 from treedebug.profiles.scan.moments import Moments, Order
 from treedebug.profiles.scan.row_hashes import priorities
@@ -21,7 +22,7 @@ from treedebug.profiles.scan.table_scan import TableLayout, TableScan
 from treedebug.profiles.sources import source
 from treedebug.profiles.sources.local_frames import FrameSource
 
-LAYOUT = TableLayout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", weight="")
+LAYOUT = TableLayout(features=tuple(c for c in split()[0].columns if c != "y"), label="y", naming=("row",))
 
 
 def scan_of(table, rows_at_once=10_000, layout=LAYOUT):
@@ -155,3 +156,51 @@ def test_a_table_of_copies_is_sampled_fairly(monkeypatch):
     values, counts = np.unique(Table(scan).floats("x"), return_counts=True)
     assert values.tolist() == [0, 1, 2]
     assert counts / counts.sum() == pytest.approx([0.4, 0.3, 0.3], abs=0.1)
+
+
+def thinned(tables, layout):
+    """One scan of parts that were scanned apart and thinned, as Dask and Spark do it."""
+    scans = [FrameSource(t, "pandas").scan_once(layout, ()) for t in tables]
+    for scan in scans:
+        scan.thin(len(scans))
+    for scan in scans[1:]:
+        scans[0].merge(scan)
+    return scans[0]
+
+
+@pytest.fixture
+def few_are_kept(monkeypatch):
+    monkeypatch.setattr(TableLayout, "sample_rows", property(lambda _: 100))
+    monkeypatch.setattr(TableLayout, "n_distinct", property(lambda _: 200))
+    monkeypatch.setattr(table_scan, "KEPT_ROWS", 300)
+
+
+def test_parts_that_are_thinned_hold_the_same(few_are_kept):
+    train = split()[0].iloc[:N_TRAIN]
+    parts = [train.iloc[i : i + 150] for i in range(0, N_TRAIN, 150)]
+    scan = thinned(parts, LAYOUT)
+    assert scan.is_complete
+    assert rounded(profile_of(scan)) == rounded(profile_of(scan_of(train, 150)))
+    one = FrameSource(parts[0], "pandas").scan_once(LAYOUT, ())
+    size = len(to_bytes(one))
+    one.thin(10)
+    assert len(to_bytes(one)) < 0.8 * size
+
+
+def test_parts_of_unlike_sizes_are_not_complete(few_are_kept):
+    train = split()[0].iloc[:N_TRAIN]
+    assert not thinned(
+        [train.iloc[:1400], *(train.iloc[i : i + 10] for i in range(1400, N_TRAIN, 10))], LAYOUT
+    ).is_complete
+
+
+def test_parts_that_differ_in_what_names_a_row_say_so():
+    table = pd.DataFrame({"a": np.arange(200) % 100, "x": np.arange(200) * 0.37, "y": 0})
+    table.loc[100:, "a"] = 5
+    layout = TableLayout(features=("a", "x"), label="y")
+    first, second = (
+        FrameSource(table.iloc[at], "pandas").scan_once(layout, ()) for at in (slice(100), slice(100, 200))
+    )
+    first.merge(second)
+    assert first.parts_differ
+    assert first.naming == ("a",)

@@ -33,6 +33,9 @@ test_drifting_feature = rule_test(
         "what samples of forty rows differ by": drifts(drift(distance=0.2, n=40)),
         "many rare categories": drifts(drift(kind="text", distance=0.35, n=1000), columns=[text("a", [2] * 500)]),
         "a row number": drifts(drift(distance=1.0), columns=[number("a", order="increasing")]),
+        "a key in no order": drifts(
+            drift(distance=1.0), columns=[number("a", whole_numbers=True, n_distinct=1000, minimum=0.0, maximum=2e3)]
+        ),
         "named as group": drifts(drift(distance=1.0), columns=[number("a", role="group")]),
     },
     skipped={"no validation set": data_sets(table())},

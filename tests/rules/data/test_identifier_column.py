@@ -28,6 +28,10 @@ test_identifier_column = rule_test(
             {"reasons": {"a": "increasing from row to row"}},
         ),
         "whole numbers that never repeat": (data_sets(table(whole(), number("b"))), {"columns": ["a"]}),
+        "the same, by an estimate": (
+            data_sets(table(whole(n_distinct=995, maximum=1500.0, distinct_is_exact=False))),
+            {"reasons": {"a": "995 whole numbers, in 1000 rows"}},
+        ),
         "two, of which each may be chance": (
             data_sets(table(whole("a", maximum=1e5), whole("b", maximum=1e5), number("c"))),
             {"columns": ["a", "b"]},
@@ -42,6 +46,9 @@ test_identifier_column = rule_test(
         "one that may be chance": data_sets(table(whole(maximum=1e5))),
         "large whole amounts that happen to differ": data_sets(table(whole(maximum=1e9))),
         "whole numbers that repeat once": data_sets(table(whole(n_distinct=999))),
+        "many whole amounts, by an estimate": data_sets(
+            table(whole(n_distinct=995, maximum=2e4, distinct_is_exact=False))
+        ),
         "free text": data_sets(table(texts(mean_length=80.0, max_length=400))),
         "categories named id": data_sets(table(texts("shop_id", n_distinct=40))),
         "dates in order": data_sets(table(date("at", order="increasing"))),

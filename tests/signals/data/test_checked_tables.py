@@ -6,7 +6,8 @@ import treedebug
 from treedebug.core.data.data_sets import Between, DataSets, Drift
 from treedebug.core.data.table_profile import LabelNoise
 from treedebug.engine.resolve import Missing, Resolver
-from treedebug.signals.data.checked_tables import ClassLabels, Splits, correlated_groups, expected_repeats
+from treedebug.signals.data.chance_repeats import are_copies, expected_repeats
+from treedebug.signals.data.checked_tables import ClassLabels, Splits, correlated_groups
 from treedebug.signals.data.copied_features import Copies
 from treedebug.signals.data.feature_dependence import LabelDependence
 from treedebug.signals.data.noise_rate import noise_fit, noise_share, surest
@@ -28,6 +29,17 @@ def test_expected_repeats_of_independent_columns_is_an_upper_estimate(levels):
     repeated = frame.duplicated().mean()
     assert train.repeats.n_duplicates == frame.duplicated().sum()
     assert repeated * 0.99 <= expected_repeats(train) <= 1.0
+
+
+@pytest.mark.parametrize(("uneven", "copied"), [(0.0, 0.0), (1.5, 0.0), (0.0, 0.1), (1.5, 0.1), (0.0, 0.4)])
+def test_copies_stand_there_twice_and_chance_three_times_too(uneven, copied):
+    """Positions that are listed once each, some of them copied; and draws from few combinations, even and uneven ones."""
+    rng, n = np.random.default_rng(1), 2000
+    weights = 1.0 / np.arange(1, 5001) ** uneven
+    cells = rng.permutation(5000)[:n] if copied else rng.choice(5000, n, p=weights / weights.sum())
+    cells = np.append(cells, rng.permutation(cells)[: int(copied * n)])
+    frame = pd.DataFrame({"a": (cells // 100).astype(str), "b": (cells % 100).astype(str)})
+    assert are_copies(treedebug.profile(frame).train.repeats) is (copied > 0)
 
 
 def test_nothing_repeats_by_chance_among_amounts():

@@ -93,6 +93,10 @@ class Repeats:
     """The labels of the rows in `conflicts`."""
     n_tied: int = 0
     """Of `n_duplicates`, those in groups of over 20 rows: a value that many rows share, and no copy of a row."""
+    n_once: int = 0
+    n_twice: int = 0
+    n_thrice: int = 0
+    """Rows that stand there once, and groups of two and of three equal rows, of the rows whose hashes were kept."""
     without: tuple[str, ...] = ()
     """Columns that were not compared."""
     is_exact: bool = True

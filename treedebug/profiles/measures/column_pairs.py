@@ -46,6 +46,9 @@ def _block_ranks(block: Floats) -> Floats:
     return result
 
 
+At = slice | NDArray[np.int64]
+
+
 class Ranked:
     """Columns of numbers as ranks: `values` (k, n) centered, 0 where missing; `known` (k, n); of 3 rows or more."""
 
@@ -53,7 +56,6 @@ class Ranked:
         self.names = [n for n in names if table.scan.columns[n].kind in NUMERIC]
         self.values = np.zeros((len(self.names), table.n), dtype=np.float32)
         self.known = np.ones((len(self.names), table.n), dtype=bool)
-        self.is_whole = table.n > 0
         if table.n < _MIN_ROWS:
             return
         start = 0
@@ -72,7 +74,6 @@ class Ranked:
             self.values[start : start + len(some)] = ranked / np.where(spread > 0, spread, 1.0)
             self.known[start : start + len(some)] = known
             start += len(some)
-        self.is_whole = bool(self.known.all())
 
     def correlations(self, at: slice) -> NDArray[np.float32]:
         """(rows of `at`, columns from the start of `at` on) of pairwise present values.
@@ -80,20 +81,27 @@ class Ranked:
         NaN where one of the two does not vary there.
         """
         a, b = self.values[at], self.values[at.start :]
+        gaps = np.flatnonzero(~self.known[at.start :].all(axis=1))
         with np.errstate(all="ignore"):
-            if self.is_whole:
-                spread = np.square(b).sum(axis=1)
-                result = _products(a, b) / np.sqrt(np.outer(spread[: len(a)], spread))
-            else:
-                m_a, m_b = self.known[at].astype(np.float32), self.known[at.start :].astype(np.float32)
-                n_both = _products(m_a, m_b)
-                sum_a, sum_b = _products(a, m_b), _products(m_a, b)
-                cov = _products(a, b) - sum_a * sum_b / n_both
-                var_a = _products(a**2, m_b) - sum_a**2 / n_both
-                var_b = _products(m_a, b**2) - sum_b**2 / n_both
-                result = np.where(n_both >= _MIN_ROWS, cov / np.sqrt(var_a * var_b), np.nan)
-                result[(var_a < _STILL) | (var_b < _STILL)] = np.nan
+            spread = np.square(b).sum(axis=1)
+            result = _products(a, b) / np.sqrt(np.outer(spread[: len(a)], spread))
+            mine = gaps[gaps < len(a)]
+            result[mine] = self._of_pairs(at.start + mine, slice(at.start, None))
+            result[:, gaps] = self._of_pairs(at, at.start + gaps)
         return np.asarray(np.clip(result, -1.0, 1.0))
+
+    def _of_pairs(self, first: At, second: At) -> NDArray[np.float32]:
+        """(rows of `first`, of `second`) of the values that both have."""
+        a, b = self.values[first], self.values[second]
+        m_a, m_b = self.known[first].astype(np.float32), self.known[second].astype(np.float32)
+        n_both = _products(m_a, m_b)
+        sum_a, sum_b = _products(a, m_b), _products(m_a, b)
+        cov = _products(a, b) - sum_a * sum_b / n_both
+        var_a = _products(a**2, m_b) - sum_a**2 / n_both
+        var_b = _products(m_a, b**2) - sum_b**2 / n_both
+        result = np.where(n_both >= _MIN_ROWS, cov / np.sqrt(var_a * var_b), np.nan)
+        result[(var_a < _STILL) | (var_b < _STILL)] = np.nan
+        return np.asarray(result, dtype=np.float32)
 
     def with_label(self, label: Floats) -> dict[str, float]:
         """Each column's correlation with the label (n,)."""

@@ -56,6 +56,7 @@ def _repeats(table: Table, label: str, rows_kept: Arrays, share: float) -> Repea
     scale = 1.0 / share
     surplus = equal[:, 1] - equal[:, 0] - 1
     groups = equal[surplus > 0]
+    in_groups = int(surplus.sum()) + len(groups)
     return Repeats(
         n_duplicates=round(int(surplus.sum()) * scale),
         n_groups=round(len(groups) * scale),
@@ -68,6 +69,9 @@ def _repeats(table: Table, label: str, rows_kept: Arrays, share: float) -> Repea
         conflict_labels=_labels(table, label, clashing, y, rows),
         is_exact=share >= 1.0,
         n_tied=round(int(surplus[surplus >= TIED].sum()) * scale),
+        n_once=len(rows_kept["hash"]) - in_groups,
+        n_twice=int((surplus == 1).sum()),
+        n_thrice=int((surplus == 2).sum()),
     )
 
 

@@ -20,10 +20,13 @@ from treedebug.profiles.scan.cells import (
 from treedebug.profiles.scan.distinct_values import MAX_TALLY, Distinct, Tally, counted
 from treedebug.profiles.scan.moments import Moments, Order
 from treedebug.profiles.scan.number_blocks import NumberFacts
+from treedebug.profiles.scan.row_hashes import room
 
 _SNIFF = 8 * MAX_TALLY
 _LONGEST_NUMBER = 40
 _MAX_UNUSED = 1000
+_HARDLY_TWICE = 0.9
+"""Values a row from which other parts of the table hold other values, mostly."""
 
 
 class KindChangedError(FormatError):
@@ -149,6 +152,11 @@ class ColumnScan:
             self.max_length = max(self.max_length, int(lengths.max()))
             self.length_total += int(lengths.sum())
 
+    def thin(self, n_parts: int) -> None:
+        """Of one of `n_parts` parts of a table: leave out most values of a column that hardly repeats one."""
+        if len(self.distinct.hashes) > _HARDLY_TWICE * (self.n_rows - self.n_missing):
+            self.distinct.thin(room(self.distinct.size, n_parts))
+
     def merge(self, other: ColumnScan) -> None:
         """Take in the rows that follow these."""
         if other.kind != self.kind:
@@ -164,7 +172,7 @@ class ColumnScan:
         self.content = (self.content + other.content) % 2**64
         self.moments.merge(other.moments)
         self.order.merge(other.order)
-        self.distinct.update(other.distinct.hashes)
+        self.distinct.merge(other.distinct)
         self.tally.merge(other.tally)
         self.tally.kind = self.kind
         self.declared = list(dict.fromkeys([*self.declared, *other.declared]))

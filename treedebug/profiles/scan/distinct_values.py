@@ -18,37 +18,80 @@ MAX_TALLY = 1024
 
 
 class Distinct:
-    """The `size` smallest distinct hashes (bottom-k; Beyer et al., SIGMOD 2007): a set, as long as all fit in."""
+    """The `size` smallest distinct hashes (bottom-k; Beyer et al., SIGMOD 2007): a set, as long as all fit in.
+
+    Hashes are gathered as they come and sorted once there are many, or somebody asks: sorting is what costs.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.hashes: Hashes = _NO_HASHES
+        self._gathered: list[Hashes] = []
+        self._n_gathered = 0
+        self._is_settled = True
+        """Whether what is gathered is one array of distinct hashes in order."""
+        self._limit = _ALL
+
+    @property
+    def hashes(self) -> Hashes:
+        """The smallest ones, in order."""
+        self.settle()
+        return self._gathered[0] if self._gathered else _NO_HASHES
 
     @property
     def is_exact(self) -> bool:
         """Whether every value is held."""
-        return len(self.hashes) < self.size
+        return bool(self.limit == _ALL)
 
     @property
     def limit(self) -> np.uint64:
         """Hashes above this one are left out."""
-        return _ALL if self.is_exact else np.uint64(self.hashes[-1])
+        self.settle()
+        return self._limit
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the smallest are there, and not only those that thinned parts have left."""
+        return self.is_exact or len(self.hashes) >= self.size
 
     def update(self, hashes: Hashes, *, are_distinct: bool = False) -> None:
         """Take in hashes, repeated or not; those that `are_distinct` are in order as well."""
-        if not len(self.hashes) and len(hashes) <= self.size:
-            self.hashes = hashes if are_distinct else unique(hashes)
+        if self._limit != _ALL:
+            hashes = hashes[hashes < self._limit]
+        if not len(hashes):
             return
-        if not self.is_exact:
-            hashes = hashes[hashes < self.limit]
-        if len(hashes):
-            self.hashes = unique(np.concatenate([self.hashes, hashes]))[: self.size]
+        self._is_settled = are_distinct and not self._gathered and len(hashes) <= self.size
+        self._gathered.append(hashes)
+        self._n_gathered += len(hashes)
+        if self._n_gathered > 1.5 * self.size:
+            self.settle()
+
+    def settle(self) -> None:
+        """Sort what was gathered, and hold each hash once."""
+        if self._is_settled:
+            return
+        hashes = unique(np.concatenate(self._gathered))[: self.size]
+        self._gathered, self._n_gathered, self._is_settled = [hashes], len(hashes), True
+        if len(hashes) >= self.size:
+            self._limit = np.uint64(hashes[-1])
+
+    def merge(self, other: Distinct) -> None:
+        """Take in the hashes of other rows."""
+        if other.limit < self.limit:
+            self._gathered = [self.hashes[self.hashes <= other.limit]]
+            self._n_gathered, self._limit = len(self._gathered[0]), other.limit
+        self.update(other.hashes, are_distinct=True)
+
+    def thin(self, most: int) -> None:
+        """Leave out all but the `most` smallest."""
+        if len(self.hashes) > most:
+            self._gathered, self._n_gathered = [self.hashes[:most]], most
+            self._limit = np.uint64(self.hashes[-1])
 
     def estimate(self) -> int:
         """Distinct values: their number, or an unbiased estimate of it, off by 1/sqrt(size) or so."""
         if self.is_exact:
             return len(self.hashes)
-        return round((self.size - 1) / (float(self.hashes[-1]) / 2.0**64))
+        return round((len(self.hashes) - 1) / (float(self.hashes[-1]) / 2.0**64))
 
 
 class Tally:

@@ -13,6 +13,13 @@ from treedebug.profiles.scan.cells import CODED, MISSING, Batch, Hashes, as_floa
 ALL = np.uint64(2**64 - 1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 Arrays = dict[str, NDArray[np.generic]]
+_ROOM = 3
+"""A part of a table keeps so many times its share of what is kept of the whole."""
+
+
+def room(size: int, n_parts: int) -> int:
+    """Return how many one of `n_parts` parts keeps, where `size` are kept of the whole."""
+    return min(size, -(-_ROOM * size // n_parts))
 
 
 class Lowest:
@@ -39,12 +46,23 @@ class Lowest:
             self.parts.append(rows)
             self.held += len(rows[self.key])
         if self.held > 2 * self.size:
-            self._trim()
+            self._trim(self.size)
 
-    def _trim(self) -> None:
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the lowest are there, and not only those that thinned parts have left."""
+        return self.limit == ALL or self.held >= self.size
+
+    def thin(self, n_parts: int) -> None:
+        """Leave out what one of `n_parts` parts of a table hardly adds to the lowest of the whole."""
+        most = room(self.size, n_parts)
+        if self.held > most:
+            self._trim(most)
+
+    def _trim(self, size: int) -> None:
         rows = _joined(self.parts)
-        if len(rows[self.key]) > self.size:
-            self.limit = np.partition(rows[self.key], self.size - 1)[self.size - 1]
+        if len(rows[self.key]) > size:
+            self.limit = np.partition(rows[self.key], size - 1)[size - 1]
             keep = rows[self.key] <= self.limit
             rows = {name: values[keep] for name, values in rows.items()}
         self.parts, self.held = [rows], len(rows[self.key])
@@ -62,7 +80,7 @@ class Lowest:
     def rows(self) -> Arrays:
         """What is kept, in order of the rows; empty without any."""
         if self.held > self.size:
-            self._trim()
+            self._trim(self.size)
         if not self.parts:
             return {}
         rows = _joined(self.parts)
@@ -131,3 +149,11 @@ class Sample:
         self.lowest.merge(other.lowest, first_row)
         for name, texts in other.texts.items():
             self.texts.setdefault(name, {}).update(texts)
+
+    def thin(self, n_parts: int) -> None:
+        """Leave out what one of `n_parts` parts of a table hardly adds to the sample of the whole, and its texts."""
+        self.lowest.thin(n_parts)
+        for name, texts in self.texts.items():
+            parts = [p[f"={name}"] for p in self.lowest.parts if p[f"={name}"].dtype.kind == "u"]
+            held = unique(np.concatenate(parts)).tolist() if parts else []
+            self.texts[name] = {h: texts[h] for h in held if h in texts}

@@ -101,6 +101,8 @@ class TableScan:
         self.kept = Lowest(KEPT_ROWS, key="hash")
         self.naming = layout.naming
         """Features that may only name the row."""
+        self.parts_differ = False
+        """Whether parts of the table found other such features: alike rows are not compared then."""
         self.alike = Lowest(KEPT_ROWS)
         """The same of rows that are alike (see alike_rows)."""
 
@@ -187,6 +189,20 @@ class TableScan:
         for value, weight in label_weights(label, weights).items():
             self.label_weights[value] = self.label_weights.get(value, 0.0) + weight
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing that one scan of all rows would have kept."""
+        rows = (self.sample.lowest, self.kept, self.alike)
+        return all(r.is_complete for r in rows) and all(c.distinct.is_complete for c in self.columns.values())
+
+    def thin(self, n_parts: int) -> None:
+        """Leave out what one of `n_parts` parts of a table hardly adds to the whole, so that it travels fast."""
+        for column in self.columns.values():
+            column.thin(n_parts)
+        self.sample.thin(n_parts)
+        self.kept.thin(n_parts)
+        self.alike.thin(n_parts)
+
     def merge(self, other: TableScan) -> None:
         """Take in the scan of the rows that follow these."""
         for name, column in other.columns.items():
@@ -203,10 +219,11 @@ class TableScan:
             mine.merge(theirs)
         self.sample.merge(other.sample, self.n_rows)
         self.kept.merge(other.kept, self.n_rows)
-        if self.naming == other.naming:
+        if not self.n_rows:
+            self.naming = other.naming
+        self.parts_differ = self.parts_differ or other.parts_differ or self.naming != other.naming
+        if not self.parts_differ:
             self.alike.merge(other.alike, self.n_rows)
-        else:  # the parts do not agree on what names a row: nothing can be compared
-            self.naming, self.alike = (), Lowest(KEPT_ROWS)
         self.n_rows += other.n_rows
 
 

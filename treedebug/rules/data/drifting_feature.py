@@ -23,7 +23,8 @@ class DriftingFeature(Rule):
     Compares each feature of the training data with the same one of each other set: the largest distance of their
     distribution functions (Kolmogorov-Smirnov), or the share of the rows that would have to change category. Fires when
     it is `min_distance` or more beyond what two samples of this size differ by anyway, and chance gives so much with a
-    probability below `max_p` over all columns. Columns that rise from row to row, and those of time, differ by nature.
+    probability below `max_p` over all columns. Columns that count or name the rows, and those of time, differ
+    by nature.
     ## Why is this bad
     The model is judged on rows of another kind than it learned from: the score tells little about either. If the other
     set is newer, this is how the data are changing.

@@ -19,10 +19,11 @@ class DuplicateRows(Rule):
 
     ## What it does
     Counts the rows of the training data that equal an earlier one in every feature and in the label, and takes away how
-    many would do so by chance, where the columns have few values. Groups of over 20 equal rows share a value and are no
-    copies. Fires when `min_share` of the rows or more remain; a warning from `max_share` on. Where few rows are equal,
-    rows are compared as a booster sees them: in 32 bits, whatever the case of texts, without the columns that only name
-    the row.
+    many would do so by chance, where the columns have few values. Chance also puts rows there three times: where many
+    stand there twice and hardly one three times, none is taken away. Groups of over 20 equal rows share a value and are
+    no copies. Fires when `min_share` of the rows or more remain; a warning from `max_share` on. Where few rows are
+    equal, rows are compared as a booster sees them: in 32 bits, whatever the case of texts, without the columns that
+    only name the row.
     ## Why is this bad
     A repeated row counts as often as it stands there, and when the table is split, its copies land on both sides: the
     validation score then measures memory. Often a join went wrong.

@@ -13,6 +13,7 @@ from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import concerned, drop, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
+from treedebug.signals.data.row_names import MIN_CLASHES, clashes, never_repeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class IdentifierColumn(Rule):
     min_rows: int = param(50, "rows that the training data must have", ge=10, le=1_000_000)
     min_distinct: float = param(0.98, "distinct values for each row of a text, or of a column named like an id", ge=0.5,
                                 le=1.0)  # fmt: skip
-    min_clashes: float = param(8.0, "pairs of equal whole numbers that chance would give", ge=1.0, le=1e9)
+    min_clashes: float = param(MIN_CLASHES, "pairs of equal whole numbers that chance would give", ge=1.0, le=1e9)
     max_length: float = param(24.0, "mean characters of a text that may be an identifier", ge=1.0, le=1e6)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
@@ -58,10 +59,10 @@ class IdentifierColumn(Rule):
     def _together(self, columns: list[ColumnProfile]) -> list[tuple[str, str]]:
         """Columns of whole numbers without a repeat, of which each alone may be chance, and all of them not."""
         whole = [c for c in columns if c.kind == NUMBER and c.whole_numbers and c.n_present >= self.min_rows]
-        whole = [c for c in whole if c.distinct_is_exact and self._clashes(c) >= 1.0]
+        whole = [c for c in whole if c.distinct_is_exact and clashes(c) >= 1.0]
         never = [c for c in whole if c.n_distinct == c.n_present]
         chance = math.log(math.comb(len(whole), len(never))) if never else 0.0
-        if len(never) < 2 or sum(map(self._clashes, never)) - chance < self.min_clashes:
+        if len(never) < 2 or sum(map(clashes, never)) - chance < self.min_clashes:
             return []
         return [(c.name, f"{c.n_distinct} whole numbers, none twice") for c in never]
 
@@ -74,19 +75,12 @@ class IdentifierColumn(Rule):
     def _reasons(self, column: ColumnProfile) -> Iterator[tuple[bool, str]]:
         share = column.n_distinct / column.n_present
         whole, is_text = column.whole_numbers and column.kind == NUMBER, column.kind == TEXT
-        never_twice = whole and column.distinct_is_exact and share == 1.0
         is_new = share >= self.min_distinct
         is_short = column.mean_length <= self.max_length or column.max_length - column.mean_length < 1.0
         yield column.steps_by_one, "counts the rows"
         yield bool(column.order), f"{column.order} from row to row"
-        yield (
-            never_twice and self._clashes(column) >= self.min_clashes,
-            f"{column.n_distinct} whole numbers, none twice",
-        )
+        how = "none twice" if column.distinct_is_exact else f"in {column.n_present} rows"
+        yield never_repeats(column, self.min_clashes), f"{column.n_distinct} whole numbers, {how}"
         is_named = is_named_id(column.name)
         yield is_new and is_named and (whole or is_text), "named like one, and (almost) never the same"
         yield is_new and is_text and is_short, f"{column.n_distinct} texts in {column.n_present} rows"
-
-    def _clashes(self, column: ColumnProfile) -> float:
-        """Pairs of equal values that a draw from the column's range would have."""
-        return column.n_present**2 / (2.0 * (column.maximum - column.minimum + 1.0))

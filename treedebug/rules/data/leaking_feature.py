@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.findings import Finding, Severity
-from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import ask_if_known
 from treedebug.rules.data._column_words import MOST, concerned, drop, these
@@ -57,11 +56,11 @@ class LeakingFeature(Rule):
             return
         names = [name for name, _ in leaking]
         rest = scores[len(leaking) :]
-        then = f"; the next best, {rest[0][0]}, reaches {figure(rest[0][1])}" if rest else ""
-        score = leaking[-1][1]
+        then = f"; the next best, {rest[0][0]}, reaches {_told(rest[0][1], dependence.metric)}" if rest else ""
+        how = "an AUC" if dependence.metric == "auc" else "an R2"
         yield self.finding(
-            f"{these(names, 'alone predicts', 'each alone predict')} the label with a score of {figure(score)} of 1 "
-            f"({dependence.metric} on {dependence.n_rows} rows not used to learn it){then}",
+            f"{these(names, 'alone predicts the label', 'each predict the label alone')}, with {how} of "
+            f"{_told(leaking[-1][1], dependence.metric)} (on {dependence.n_rows} rows not used to learn it){then}",
             subject=names[0],
             severity=Severity.ERROR if leaking[0][1] >= self.sure_score else Severity.WARNING,
             try_next=tuple(ask_if_known(name) for name in names),
@@ -90,3 +89,9 @@ class LeakingFeature(Rule):
             if least >= needed and 1.0 - following >= gap * (1.0 - least):
                 return scores[:k]
         return []
+
+
+def _told(score: float, metric: str) -> str:
+    """Return the AUC, or the share of the variance, behind a score of 0 to 1."""
+    value = (1.0 + score) / 2.0 if metric == "auc" else score
+    return "over 0.999" if value > 0.999 else f"{max(value, 0.0):.3g}"

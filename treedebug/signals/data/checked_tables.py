@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,6 +14,7 @@ from treedebug.core.data.column_profile import CLASSES, ColumnProfile
 from treedebug.core.data.data_sets import Between, DataSets
 from treedebug.core.data.table_profile import DataProfile, LabelProfile, Repeats, TokenProfile, WeightProfile
 from treedebug.engine.resolve import Missing
+from treedebug.signals.data.chance_repeats import chance_repeats
 
 NO_LABEL = "needs the label: name its column with target=, or pass X and y"
 PARTIAL = "only some of a network's inputs were looked at: check the table, treedebug.check(X, y, valid=(Xv, yv))"
@@ -190,10 +191,10 @@ class RepeatedRows:
         profile = table.profile
         if profile.repeats is None:
             raise lacking(profile, profile.unmeasured.get("repeats", "the rows were not compared with each other"))
-        found = cls(table.name, profile.n_rows, profile.repeats, expected_repeats(profile))
+        found = cls(table.name, profile.n_rows, profile.repeats, chance_repeats(profile, profile.repeats))
         if profile.alike is None:
             return found
-        expected = expected_repeats(profile, without=profile.alike.without)
+        expected = chance_repeats(profile, profile.alike)
         return replace(found, alike=cls(table.name, profile.n_rows, profile.alike, expected))
 
     @property
@@ -224,44 +225,6 @@ class Tokens:
         if not table.profile.tokens:
             raise Missing("no sequences of tokens: pass the tokens to watch, such as tokens=[0], with sequences")
         return cls(table.profile.tokens)
-
-
-_FREEDOM = 0.5
-"""Columns hang together: one more multiplies the combinations that turn up by about this power of what it allows. On
-parts of Adult, Abalone, Iris and Mushroom with few columns, the share expected so is 0.5 to 1.5 times what repeats."""
-
-
-def expected_repeats(profile: DataProfile, *, without: Sequence[str] = ()) -> float:
-    """Share of rows that repeat an earlier one if rows fall at random on the combinations that the columns allow.
-
-    A column alone allows exp(H) equally frequent values, with H its entropy.
-    """
-    n = profile.n_rows
-    features = [c for c in profile.columns if c.name not in without]
-    columns = [*features, *([profile.label.column] if profile.label else [])]
-    most = np.log(max(n, 1)) + 12.0  # beyond it, nothing repeats by chance
-    largest = total = combinations = 0.0
-    for column in columns:
-        entropy = _entropy(column)
-        largest, total = max(largest, entropy), total + entropy
-        combinations = (1.0 - _FREEDOM) * largest + _FREEDOM * total
-        if n < 2 or combinations > most:
-            return 0.0
-    cells = float(np.exp(combinations))
-    return max(1.0 - cells / n * (1.0 - float(np.exp(-n / cells))), 0.0)
-
-
-def _entropy(column: ColumnProfile) -> float:
-    """Return the entropy of a column in nats.
-
-    A missing value is a value, and those not listed are taken as equally frequent.
-    """
-    counts = np.array([*(v.count for v in column.top_values), column.n_missing], dtype=np.float64)
-    shares = counts[counts > 0] / max(column.n_rows, 1)
-    rest = 1.0 - float(shares.sum())
-    rare = max(column.n_distinct - len(column.top_values), 1)
-    others = -rest * float(np.log(rest / rare)) if rest > 0 else 0.0
-    return others - float((shares * np.log(shares)).sum())
 
 
 def correlated_groups(pairs: list[tuple[str, str]]) -> list[list[str]]:

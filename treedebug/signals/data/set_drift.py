@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from treedebug.core.data.column_profile import DATE, NUMBER
+from treedebug.core.data.column_profile import DATE, NUMBER, ColumnProfile
 from treedebug.core.data.data_sets import Drift
 from treedebug.signals.data.checked_tables import Split
+from treedebug.signals.data.row_names import never_repeats
 
 _CHANCE = 0.87
 """Mean of the Kolmogorov distribution, sqrt(pi / 2) * ln 2: the expected distance times sqrt(n m / (n + m))."""
@@ -56,13 +57,17 @@ def rows_a_group(split: Split) -> float:
 
 
 def differences(split: Split) -> list[Difference]:
-    """Return every column but those whose values differ by nature: time, groups, what rises from row to row."""
+    """Return every column but those whose values differ by nature: time, groups, what counts or names the rows."""
     columns = {c.name: c for c in split.train.columns}
     repeats = rows_a_group(split)
     found = []
     for drift in split.between.drifts:
         column = columns.get(drift.column)
-        by_nature = column is None or column.role or column.order or drift.column == split.train.time
-        if not by_nature and column is not None and math.isfinite(drift.distance):
-            found.append(difference(drift, column.n_distinct, repeats))
+        if column is None or _by_nature(column, split.train.time) or not math.isfinite(drift.distance):
+            continue
+        found.append(difference(drift, column.n_distinct, repeats))
     return found
+
+
+def _by_nature(column: ColumnProfile, time: str) -> bool:
+    return bool(column.role or column.order or column.name == time) or never_repeats(column)
