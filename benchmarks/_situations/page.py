@@ -10,6 +10,7 @@ from _common import describe, machine, percent, table
 
 from .core import FIRST as FIRST_BATCH
 from .core import SECOND as SECOND_BATCH
+from .core import THIRD as THIRD_BATCH
 from .core import TUNE
 from .judging import ALARM, BEHIND, FIRST, MISLEADING, NOTHING, OTHER, OUTCOMES, SILENT
 
@@ -39,7 +40,7 @@ look 11 (35 %) had the cause first and 2 (6 %) behind something, something else 
 (6 %) were misled, and nothing was said in 9 (29 %); of its 8 healthy trainings 2 had a false alarm. Those are the
 figures to expect elsewhere: the second for what the rules have not met. The table has what is said today, after the
 kinds that were missed have been mended."""
-PARTS = {TUNE: "tune", FIRST_BATCH: "report 1", SECOND_BATCH: "report 2"}
+PARTS = {TUNE: "tune", FIRST_BATCH: "report 1", SECOND_BATCH: "report 2", THIRD_BATCH: "report 3"}
 
 
 def is_healthy(facts: Facts) -> bool:
