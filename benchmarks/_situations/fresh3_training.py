@@ -38,7 +38,7 @@ def categories_are_counted_from_zero(mended: bool) -> Seen:
 
 @situation(
     "lightgbm-org/LightGBM #4870", "quantiles", measure="RMSE",
-    cause=r"median|(labels?|rows|half|%|share).{0,140}(same value|one value|equal|are (all )?0|tie|constant)",
+    cause=r"median|(labels?|rows|half|%|share).{0,140}(same value|one value|equal|are (all )?0|\btie)",
     misleading=ELSEWHERE,
 )  # fmt: skip
 def the_median_is_a_value_of_most_rows(mended: bool) -> Seen:
@@ -106,7 +106,7 @@ def _concordance(risk: Array, time: Array, died: Array) -> float:
 
 @situation(
     "dmlc/xgboost #386", "survival", measure="1 - concordance",
-    cause=r"(cox|surviv).{0,240}(time|censor|negative|duration)|(censor|survival time|duration).{0,160}(label|cox)",
+    cause=r"(cox|surviv).{0,240}(survival time|times|censor|negative|duration)|(censor|survival time|duration).{0,160}(label|cox)",
     misleading=ELSEWHERE,
 )  # fmt: skip
 def the_event_is_not_the_time(mended: bool) -> Seen:
