@@ -117,7 +117,7 @@ def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
         table, label, weight = data[0], data[1], None
     elif hasattr(data, "get_label") and hasattr(data, "reference"):  # a LightGBM Dataset, which stays unconstructed
         table, label, weight = getattr(data, "data", None), data.label, data.weight
-        queries = query_facts(getattr(data, "group", None))
+        queries = query_facts(getattr(data, "group", None), label)
     else:
         raise ConfigError(
             "data must be an xgboost.DMatrix, a lightgbm.Dataset, or a tuple (X, y); got "
