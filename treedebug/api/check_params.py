@@ -10,6 +10,7 @@ import numpy as np
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.errors import ConfigError
+from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
 from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
@@ -22,6 +23,7 @@ from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
 from treedebug.recorders.data_facts import matrix_facts, mean_weight, query_facts
+from treedebug.recorders.label_directions import add_directions
 
 _LIBRARIES = ("xgboost", "lightgbm")
 
@@ -63,7 +65,10 @@ def check_params(  # noqa: PLR0913 - what `train` takes
         sets.insert(0, (data, "(training data)"))
     for one, label in sets:
         header.data[str(label)] = _facts(one, n_classes, is_training=one is data)
+        header.feature_names = header.feature_names or list(getattr(one, "feature_names", None) or [])
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
+    signs = constraint_signs(header.params.get("monotone_constraints"), header.feature_names, header.n_features)
+    add_directions(header.data, data, signs)
     verdict = evaluate(RunData(header).at(0), [r for r in chosen if reads_only(r.check, {Header})])
     facts = {"library": name, "booster": header.booster, "objective": header.objective, "n_classes": n_classes}
     plan = make_plan(verdict.findings, header)

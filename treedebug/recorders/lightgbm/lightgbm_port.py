@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.params.parameter_names import canonical_params
 from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.run.class_log import ClassRecord
@@ -19,6 +20,7 @@ from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import dataset_facts, prediction_facts
 from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
+from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_meter import ToldRows
 from treedebug.recorders.prediction_sampler import PredictionSampler
@@ -96,7 +98,7 @@ class LightGBMPort:
         self._n_classes = 0 if self._custom_objective else facts.n_classes
         self._objective = "custom" if self._custom_objective else facts.objective
         names = list(self.booster.feature_name())
-        fields = {
+        fields: dict[str, Any] = {
             "booster": facts.booster,
             "objective": self._objective,
             "params": canonical_params(facts.params, "lightgbm"),
@@ -113,6 +115,8 @@ class LightGBMPort:
             self._problems.append(("metrics", _OWN_METRICS))
         else:
             self._make_meters()
+            signs = constraint_signs(fields["params"].get("monotone_constraints"), names, len(names))
+            add_directions(fields["data"], getattr(self.booster, "train_set", None), signs)
         return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:

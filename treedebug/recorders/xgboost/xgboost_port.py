@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.params.parameter_names import canonical_params, number
 from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.plain_json import plain
@@ -22,6 +23,7 @@ from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import matrix_facts, prediction_facts
+from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_sampler import PredictionSampler
 from treedebug.recorders.xgboost.xgboost_samples import MOST_WORK, labels_of, predict_with, rows_of, weights_of
@@ -136,6 +138,10 @@ class XGBoostPort:
             self._problems.append(("classes", f"class balance {OF_ONE_WORKER}"))
             return fields
         fields["data"] = self._data_facts(int(fields["n_classes"]))
+        bounds = flat.get("monotone_constraints")
+        add_directions(
+            fields["data"], self._training, constraint_signs(bounds, fields["feature_names"], fields["n_features"])
+        )
         if self._n_classes >= 2:  # a classification
             self._make_meters()
         return fields

@@ -60,6 +60,7 @@ class ImplausiblePredictions(Rule):
         beyond = max(seen.maximum - seen.label_maximum, seen.label_minimum - seen.minimum)
         if params.is_on("linear_tree") and beyond >= self.max_beyond * span:
             yield self._linear(seen)
+            return
         off = abs(seen.mean_error) / seen.label_std
         robust = params.objective in _ROBUST
         if off < self.min_bias or seen.sigmas < self.min_sigmas or seen.shift >= off / 2 or robust:
