@@ -24,6 +24,7 @@ from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
 from treedebug.recorders.data_facts import matrix_facts, mean_weight, query_facts
 from treedebug.recorders.label_directions import add_directions
+from treedebug.recorders.raw_columns import raw_facts
 
 _LIBRARIES = ("xgboost", "lightgbm")
 
@@ -64,7 +65,9 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     if data is not None and not any(d is data for d, _ in sets):
         sets.insert(0, (data, "(training data)"))
     for one, label in sets:
-        header.data[str(label)] = _facts(one, n_classes, is_training=one is data)
+        columns = [str(c) for c in getattr(getattr(one, "data", None), "columns", ())]
+        raw = raw_facts(one, header.params, columns) if one is data else {}
+        header.data[str(label)] = _facts(one, n_classes, is_training=one is data) | raw
         header.feature_names = header.feature_names or list(getattr(one, "feature_names", None) or [])
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
     signs = constraint_signs(header.params.get("monotone_constraints"), header.feature_names, header.n_features)

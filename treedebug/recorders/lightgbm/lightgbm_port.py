@@ -19,11 +19,12 @@ from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import dataset_facts, prediction_facts
-from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
 from treedebug.recorders.label_directions import add_directions
+from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_meter import ToldRows
 from treedebug.recorders.prediction_sampler import PredictionSampler
+from treedebug.recorders.raw_columns import raw_facts
 
 _OWN_METRICS = "LightGBM evaluates on each machine's own rows: the curves are those of the first machine"
 _UNEVALUATED = "(training data)"
@@ -149,6 +150,10 @@ class LightGBMPort:
             try:
                 is_training = data is self.booster.train_set
                 facts[name] = dataset_facts(data, self._label(data), self._n_classes, is_training=is_training)
+                if is_training:
+                    facts[name] |= raw_facts(
+                        data, getattr(self.booster, "params", {}), list(self.booster.feature_name())
+                    )
                 if is_training and categories:
                     facts[name]["categories"] = dict(categories)
             except Exception as error:  # noqa: BLE001 - raw data may have been freed

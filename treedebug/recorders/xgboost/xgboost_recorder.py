@@ -21,9 +21,9 @@ from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
 from treedebug.recorders.xgboost.given_evals import checked_evals
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
+from treedebug.recorders.xgboost.xgboost_frame import patience_of, rewritten
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
-from treedebug.recorders.xgboost.xgboost_frame import patience_of, rewritten
 from treedebug.recorders.xgboost.xgboost_workers import Workers, gathered
 from treedebug.store.writing.rate_reader import rate_source
 

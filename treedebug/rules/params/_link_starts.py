@@ -88,7 +88,7 @@ def _given_start(params: Params) -> float | None:
         averages = str(params.effective.get("boost_from_average", "True")).lower() in ("true", "1")
         return None if averages else 0.5 if params.family == "binary" else 1.0
     told = base_score(params) if params.was_given("base_score") else None
-    return told if told is not None and 0.0 < told and (told < 1.0 or params.family != "binary") else None
+    return told if told is not None and told > 0.0 and (told < 1.0 or params.family != "binary") else None
 
 
 def _end(params: Params, start: float, mean: float, rate: float, n_rounds: int) -> float:

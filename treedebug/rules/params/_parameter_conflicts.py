@@ -150,6 +150,13 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
     if params.booster == "dart" and header.early_stopping_rounds:
         message = "LightGBM has no early stopping with boosting=dart: it trains to the last round"
         yield "boosting, early_stopping_round", message, _WRONG, (Change("boosting", "gbdt", "can be stopped early"),)
+    facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    for name, seen in list((facts.get("zeros_and_gaps") or {}).items())[:1]:
+        message = (
+            f"zero_as_missing makes zeros and empty cells one, and in {name} they mean different things: the mean label is "
+            f"{figure(seen['label_of_zeros'])} where it is 0 and {figure(seen['label_of_gaps'])} where it is empty"
+        )
+        yield "zero_as_missing", message, _WRONG, (Change("zero_as_missing", value=False, why="a zero is a zero"),)
     if params.is_on("force_row_wise") and params.is_on("force_col_wise"):
         message = "force_row_wise and force_col_wise are both set: LightGBM refuses that"
         yield "force_row_wise, force_col_wise", message, _FATAL, ()

@@ -10,7 +10,6 @@ from treedebug.core.run.run_data import Header, RunView
 from treedebug.engine.resolve import Missing
 from treedebug.signals.params.parameter_view import Params
 
-
 _TIMES = ("survival:cox", "survival:aft")
 """Labels are times, and predictions are hazards, or times beside labels that are bounds."""
 

@@ -1,0 +1,25 @@
+"""Values of categorical features that LightGBM does not take for categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from treedebug.core.run.run_data import Header
+from treedebug.engine.resolve import Missing
+
+
+@dataclass(frozen=True, eq=False)
+class OddCategories:
+    """By feature, of the training data: `negative`, `fractions`, and `n_rows` that were looked at."""
+
+    counts: dict[str, dict[str, int]]
+
+    @classmethod
+    def measure(cls, header: Header) -> Self:
+        """Raise Missing where none was found, or no raw data was at hand."""
+        facts = next((d for d in header.data.values() if d.get("is_training")), {})
+        found = facts.get("odd_categories")
+        if not found:
+            raise Missing("no negative or broken categories were seen (LightGBM mostly frees the raw data)")
+        return cls({str(name): {str(k): int(v) for k, v in odd.items()} for name, odd in found.items()})
