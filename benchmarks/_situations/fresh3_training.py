@@ -106,7 +106,8 @@ def _concordance(risk: Array, time: Array, died: Array) -> float:
 
 @situation(
     "dmlc/xgboost #386", "survival", measure="1 - concordance",
-    cause=r"(cox|surviv).{0,240}(survival time|times|censor|negative|duration)|(censor|survival time|duration).{0,160}(label|cox)",
+    cause=r"(cox|surviv).{0,240}(survival time|times|censor|negative|duration)|"
+    r"(censor|survival time|duration).{0,160}(label|cox)",
     misleading=ELSEWHERE,
 )  # fmt: skip
 def the_event_is_not_the_time(mended: bool) -> Seen:

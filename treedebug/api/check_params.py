@@ -10,7 +10,6 @@ import numpy as np
 from treedebug.api.known_rules import chosen_rules
 from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.errors import ConfigError
-from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.params.parameter_names import DEFAULTS, canonical_params, objective_name
 from treedebug.core.plain_json import plain
 from treedebug.core.report import CheckReport
@@ -70,8 +69,7 @@ def check_params(  # noqa: PLR0913 - what `train` takes
         header.data[str(label)] = _facts(one, n_classes, is_training=one is data) | raw
         header.feature_names = header.feature_names or list(getattr(one, "feature_names", None) or [])
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
-    signs = constraint_signs(header.params.get("monotone_constraints"), header.feature_names, header.n_features)
-    add_directions(header.data, data, signs)
+    add_directions(vars(header), header.params.get("monotone_constraints"), data)
     verdict = evaluate(RunData(header).at(0), [r for r in chosen if reads_only(r.check, {Header})])
     facts = {"library": name, "booster": header.booster, "objective": header.objective, "n_classes": n_classes}
     plan = make_plan(verdict.findings, header)

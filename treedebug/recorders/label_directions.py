@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.run.margin_log import kept_rows
 
 _MOST_ROWS = 2000
 _LEAST_ROWS = 30
 
 
-def add_directions(facts: Mapping[str, dict[str, Any]], training: Any, features: Iterable[int]) -> None:
-    """Add to the facts of the training data what `label_directions` finds."""
-    for known in facts.values():
-        if known.get("is_training"):
-            known |= label_directions(training, features)
+def add_directions(fields: Mapping[str, Any], bounds: Any, training: Any) -> None:
+    """Add to the facts of the training data, among a header's fields, what is found of features under `bounds`."""
+    features = constraint_signs(bounds, fields["feature_names"], fields["n_features"])
+    for facts in fields["data"].values():
+        facts.update(label_directions(training, features) if features and facts.get("is_training") else {})
 
 
 def label_directions(data: Any, features: Iterable[int]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def raw_facts(data: Any, params: Mapping[str, Any], names: Sequence[str]) -> dic
         table = getattr(data, "data", None)
         if table is None or isinstance(table, str):
             return {}
-        found = {"odd_categories": _odd_categories(data, table, names)}
+        found: dict[str, Any] = {"odd_categories": _odd_categories(data, table, names)}
         if str(params.get("zero_as_missing")).lower() in ("true", "1"):
             found["zeros_and_gaps"] = _zeros_and_gaps(table, np.asarray(data.label, dtype=np.float64), names)
         return {name: value for name, value in found.items() if value}

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.params.parameter_names import canonical_params
 from treedebug.core.phrases import OF_ONE_WORKER
 from treedebug.core.run.class_log import ClassRecord
@@ -116,8 +115,8 @@ class LightGBMPort:
             self._problems.append(("metrics", _OWN_METRICS))
         else:
             self._make_meters()
-            signs = constraint_signs(fields["params"].get("monotone_constraints"), names, len(names))
-            add_directions(fields["data"], getattr(self.booster, "train_set", None), signs)
+            bounds = fields["params"].get("monotone_constraints")
+            add_directions(fields, bounds, getattr(self.booster, "train_set", None))
         return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:

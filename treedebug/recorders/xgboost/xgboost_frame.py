@@ -9,7 +9,7 @@ from xgboost.callback import EarlyStopping
 
 
 def patience_of(frame: Mapping[str, Any]) -> int | None:
-    """Return the rounds of early stopping, from the argument (which XGBoost turns into a callback) or the user's own callback."""
+    """Return the rounds of early stopping, from the argument (which XGBoost makes a callback of) or a callback."""
     found = [c.rounds for c in frame.get("callbacks") or [] if isinstance(c, EarlyStopping)]
     given = frame.get("early_stopping_rounds")
     return int(min([*found, *([given] if given else [])])) if found or given else None

@@ -24,8 +24,8 @@ class ImplausiblePredictions(Rule):
     Judges a finished regression by its validation predictions. Fires if no label is negative and `min_share` of the
     predictions, and `min_rows` or more, are. And if the mean prediction is off the mean label by `min_bias` standard
     deviations of the labels and `min_sigmas` of chance, while the labels of both datasets have the same mean: info,
-    from `much` on a warning. MAPE and the absolute error do that by design; robust losses and quantiles are left alone. And, with LightGBM's
-    `linear_tree`, if predictions lie `max_beyond` times the span of all labels beyond them.
+    from `much` on a warning. MAPE and the absolute error do that by design; robust losses and quantiles are left alone.
+    And, with LightGBM's `linear_tree`, if predictions lie `max_beyond` times the span of all labels beyond them.
     ## Why is this bad
     A negative quantity, or a sum that is off by a tenth, is wrong for whoever plans with it, however good the score.
     ## When to ignore it

@@ -28,8 +28,8 @@ class LossNotDecreasing(Rule):
     Fires when every metric on the training data (on the validation data if no other was watched) has moved by less
     than `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone:
     flat from the start, or stuck. No standstill is what comes after `max_moving` of the rounds, with `min_learned` of
-    the loss gone: the training has arrived at what noise leaves. A perfect or nearly perfect score is no reason to fire. Metrics that only count
-    hits, such as `error`, are judged when training has ended.
+    the loss gone: the training has arrived at what noise leaves. A perfect or nearly perfect score is no reason to
+    fire. Metrics that only count hits, such as `error`, are judged when training has ended.
     ## Why is this bad
     Nothing is learned; the rounds are spent for nothing.
     ## When to ignore it

@@ -92,8 +92,8 @@ class WorseThanConstant(Rule):
         return self.finding(
             f"what the first tree finds should take {percent(promised)} off the loss of a constant prediction in "
             f"{len(loss.valid)} rounds, and {loss.metric} on {loss.dataset} has gained "
-            f"{percent(max(loss.learned, 0.0)) if loss.learned > 0 else 'nothing'}: what the trees learn does not hold on "
-            "these rows, as if their labels were those of other rows",
+            f"{percent(loss.learned) if loss.learned > 0 else 'nothing'}: what the trees learn does not hold on these "
+            "rows, as if their labels were those of other rows",
             subject=loss.dataset,
             rounds=(loss.best_round, loss.last_round),
             explains=(*self.explains, "CV101", "CV103", "CV104", "CV106", "CV107"),

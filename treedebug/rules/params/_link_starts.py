@@ -24,7 +24,7 @@ _MOST_ROUNDS = 5000
 
 
 def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Start]:
-    """Yield a start so far from the mean label, for the rate and the rounds, that the model never predicts that mean."""
+    """Yield a start from which the planned rounds do not reach the mean label."""
     facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
     mean, start = _mean_label(params, facts), _given_start(params)
     rate, planned = params.numeric("learning_rate"), header.planned_rounds
@@ -34,11 +34,10 @@ def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Star
     assert mean is not None  # noqa: S101 - for the type checker
     assert start is not None  # noqa: S101
     end = _end(params, start, mean, float(rate or 0.0), int(planned or 0))
-    odds = (lambda p: p / (1.0 - p)) if params.family == "binary" else (lambda p: p)
-    factor = odds(end) / odds(mean)
+    factor = end / mean * ((1.0 - mean) / (1.0 - end) if params.family == "binary" else 1.0)
     if max(factor, 1.0 / max(factor, 1e-300)) < min_factor:
         return
-    told = (lambda p: percent(p)) if params.family == "binary" else figure
+    told = percent if params.family == "binary" else figure
     lightgbm = params.library == "lightgbm"
     how = "boost_from_average=False" if lightgbm else f"base_score={figure(start)}"
     better = Change("boost_from_average", value=True, why="start at the mean") if lightgbm else Change(
@@ -65,9 +64,9 @@ def other_scale(params: Params, header: Header) -> Iterator[Start]:
             continue
         what, link = ("probabilities", "log odds: log(p / (1 - p))") if binary else ("amounts", "logarithms")
         message = (
-            f"{name} of {dataset} goes from {figure(told['minimum'])} to {figure(told['maximum'])}, {figure(told['mean'])} "
-            f"in the mean, as the labels do ({figure(mean)}): these are {what}, and objective={params.objective} "
-            f"starts from {link}"
+            f"{name} of {dataset} goes from {figure(told['minimum'])} to {figure(told['maximum'])}, and its mean of "
+            f"{figure(told['mean'])} is that of the labels ({figure(mean)}): these are {what}, and "
+            f"objective={params.objective} starts from {link}"
         )
         yield name, message, (), {"dataset": dataset, **told, "mean_label": mean}
         return

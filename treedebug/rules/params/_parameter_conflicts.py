@@ -83,7 +83,7 @@ def of_groups(params: Params, header: Header) -> Iterator[Clash]:
         yield name, message, _WRONG, (better,) if n <= _SHORT else ()
 
 
-def of_refresh(params: Params, header: Header) -> Iterator[Clash]:
+def of_refresh(header: Header) -> Iterator[Clash]:
     """Yield the clash of rounds and trees where XGBoost rewrites a model, a tree of it in every round."""
     had, rounds = header.extra.get("rewritten_rounds"), header.planned_rounds
     if not isinstance(had, int) or rounds is None or rounds >= had:
@@ -153,8 +153,9 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
     facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
     for name, seen in list((facts.get("zeros_and_gaps") or {}).items())[:1]:
         message = (
-            f"zero_as_missing makes zeros and empty cells one, and in {name} they mean different things: the mean label is "
-            f"{figure(seen['label_of_zeros'])} where it is 0 and {figure(seen['label_of_gaps'])} where it is empty"
+            f"zero_as_missing makes zeros and empty cells one, and in {name} they mean different things: the mean "
+            f"label is {figure(seen['label_of_zeros'])} where it is 0 and {figure(seen['label_of_gaps'])} where it is "
+            "empty"
         )
         yield "zero_as_missing", message, _WRONG, (Change("zero_as_missing", value=False, why="a zero is a zero"),)
     if params.is_on("force_row_wise") and params.is_on("force_col_wise"):

@@ -40,10 +40,11 @@ class ContradictingParameters(Rule):
     dart, which has none; interaction constraints that leave features out (LightGBM), or forbid all; XGBoost's
     `num_parallel_tree` without sampling, where all of them are one tree; XGBoost's `process_type=update` with fewer
     rounds than the given model has, which drops its other trees; a quantile so far out that less than half a row of
-    LightGBM's smallest leaf lies beyond it, where the middle leaf has no more than two such rows either; LightGBM's `max_depth` with room for
-    `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more leaves set by hand than the
-    depth allows (a warning from `most_unreachable` times as many on, else info), or `least_room` times those that
-    LightGBM's smallest leaf allows.
+    LightGBM's smallest leaf lies beyond it, where the middle leaf has no more than two such rows either; LightGBM's
+    `zero_as_missing` where zeros and gaps of a column have other labels (known while the raw data is there); its
+    `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more
+    leaves set by hand than the depth allows (a warning from `most_unreachable` times as many on, else info), or
+    `least_room` times those that LightGBM's smallest leaf allows.
     ## Why is this bad
     One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
     ## When to ignore it
@@ -64,7 +65,7 @@ class ContradictingParameters(Rule):
     def check(self, params: Params, header: Header, shape: TreeShape | None) -> Iterator[Finding]:
         """Go through the known clashes."""
         clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
-        clashes += [*of_groups(params, header), *of_refresh(params, header), *of_quantiles(params, header)]
+        clashes += [*of_groups(params, header), *of_refresh(header), *of_quantiles(params, header)]
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *of_room(params, header, self.least_room)]
             clashes += self._capped(params, shape)

@@ -71,7 +71,7 @@ class SingleRowQueries(Rule):
     def _alike(self, queries: QuerySizes) -> Finding:
         idle = queries.n_single + queries.n_alike
         return self.finding(
-            f"in {idle} of {queries.n_queries} training queries ({percent(queries.idle)}) all rows have the same label: "
+            f"in {idle} of {queries.n_queries} training queries ({percent(queries.idle)}) all rows have one label: "
             "nothing can be ranked there, and each of them counts as NDCG 1, whatever the model does",
             subject=queries.dataset,
             try_next=(question("Leave out the queries without a relevant row, in validation too."),),

@@ -20,8 +20,8 @@ class UnusableWeights(Rule):
 
     ## What it does
     Counts the sample weights of every recorded dataset: an error if one is negative or not a number, a warning if
-    `max_zero` or more of the training rows have a weight of 0. Fewer are worth knowing with LightGBM, which makes 0 of a
-    weight that is no number.
+    `max_zero` or more of the training rows have a weight of 0. Fewer are worth knowing with LightGBM, which makes 0
+    of a weight that is no number.
     ## Why is this bad
     A negative weight makes a negative hessian: leaves explode, and the loss has no minimum. A weight that is no number
     spoils every sum it is in, and LightGBM goes on without a word. Rows of weight 0 teach nothing, and still take up

@@ -31,8 +31,8 @@ class ExcessiveDepth(Rule):
     `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
     a plain limit besides that judgement. A warning where validation has worsened (unless it ran on for as long again as
     it was useful, and less than half of the splits are deep), where the limit is passed, or where next to nothing
-    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`. The trees of a
-    random forest are meant to be deep, and left alone.
+    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`. The trees of
+    a random forest are meant to be deep, and left alone.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -55,7 +55,7 @@ class ExcessiveDepth(Rule):
     min_rounds: int = param(50, "rounds before the levels can be compared", ge=1, le=100_000)
     max_depth_allowed: int = param(0, "depth no tree may exceed; 0 for no limit", ge=0, le=63)
 
-    def check(
+    def check(  # noqa: PLR0913, PLR0917 - what the trees show, and what makes it a warning
         self,
         levels: DepthGain,
         trees: TreeBalance,
