@@ -40,8 +40,7 @@ def _odd_categories(data: Any, table: Any, names: Sequence[str]) -> dict[str, di
         values = _column(table, at)
         known = values[np.isfinite(values)]
         counts = {"negative": int((known < 0).sum()), "fractions": int((known != np.floor(known)).sum())}
-        if any(counts.values()):
-            odd[names[at] if at < len(names) else f"Column_{at}"] = {**counts, "n_rows": len(values)}
+        odd[names[at] if at < len(names) else f"Column_{at}"] = {**counts, "n_rows": len(values)}
     return odd
 
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from treedebug.core.findings import Change
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
@@ -93,7 +91,9 @@ def _given_start(params: Params) -> float | None:
 def _end(params: Params, start: float, mean: float, rate: float, n_rounds: int) -> float:
     """Return the mean prediction after so many rounds of trees that only look for the mean."""
     binary, damping = params.family == "binary", params.damping
+    cap = (params.numeric("max_delta_step") or 0.7) if params.library == "xgboost" else 0.0  # its default for counts
     score = math.log(start / (1.0 - start)) if binary else math.log(start)
+    bend = 2.0 if params.family == "positive" else params.numeric("tweedie_variance_power") or 1.5
     for _ in range(min(n_rounds, _MOST_ROUNDS)):
         now = 1.0 / (1.0 + math.exp(-score)) if binary else math.exp(min(score, 50.0))
         if max(now, mean) < _NEAR * min(now, mean):
@@ -102,7 +102,8 @@ def _end(params: Params, start: float, mean: float, rate: float, n_rounds: int) 
             step = (mean - now) / max(now * (1.0 - now), 1e-12)
         elif params.family == "count":
             step = (mean - now) / now * damping
+            step = min(max(step, -cap), cap) if cap else step
         else:
-            step = float(np.clip(math.log(mean / now), -1.0, 1.0))
+            step = (mean / now - 1.0) / ((bend - 1.0) * mean / now + 2.0 - bend)
         score += rate * step
     return 1.0 / (1.0 + math.exp(-score)) if binary else math.exp(min(score, 50.0))

@@ -9,6 +9,7 @@ from typing import ClassVar
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.run_data import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._link_starts import far_mean, other_scale
 from treedebug.signals.params.label_scale import LabelScale
@@ -49,6 +50,8 @@ class DistantStart(Rule):
 
     def check(self, scale: LabelScale | None, params: Params, header: Header) -> Iterator[Finding]:
         """Compare the start with the labels."""
+        if scale is None and not header.training_label():
+            raise Missing("the training labels were not recorded")
         if not params.grows_trees:
             return
         for subject, message, changes, evidence in (

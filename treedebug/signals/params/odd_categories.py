@@ -17,9 +17,9 @@ class OddCategories:
 
     @classmethod
     def measure(cls, header: Header) -> Self:
-        """Raise Missing where none was found, or no raw data was at hand."""
+        """Raise Missing without categorical features, or where no raw data was at hand."""
         facts = next((d for d in header.data.values() if d.get("is_training")), {})
         found = facts.get("odd_categories")
         if not found:
-            raise Missing("no negative or broken categories were seen (LightGBM mostly frees the raw data)")
+            raise Missing("no categories were seen as they were given (LightGBM frees the raw data unless told otherwise)")
         return cls({str(name): {str(k): int(v) for k, v in odd.items()} for name, odd in found.items()})
