@@ -27,11 +27,11 @@ def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Star
     mean, start = _mean_label(params, facts), _given_start(params)
     rate, planned = params.numeric("learning_rate"), header.planned_rounds
     weighed = (params.numeric("scale_pos_weight") or 1.0) != 1.0 or params.is_on("is_unbalance")
-    if None in (mean, start, rate, planned) or weighed or header.start_round or facts.get("starts_given"):
+    if weighed or header.start_round or facts.get("starts_given"):
         return
-    assert mean is not None  # noqa: S101 - for the type checker
-    assert start is not None  # noqa: S101
-    end = _end(params, start, mean, float(rate or 0.0), int(planned or 0))
+    if mean is None or start is None or rate is None or planned is None:
+        return
+    end = _end(params, start, mean, rate, planned)
     factor = end / mean * ((1.0 - mean) / (1.0 - end) if params.family == "binary" else 1.0)
     if max(factor, 1.0 / max(factor, 1e-300)) < min_factor:
         return
@@ -42,7 +42,7 @@ def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Star
         "base_score", float(f"{mean:.3g}"), "the mean of the labels")  # fmt: skip
     message = (
         f"{how} starts every row at {told(start)}, and the mean label is {told(mean)}: {planned} rounds at a learning "
-        f"rate of {figure(rate or 0.0)} bring the mean prediction to {told(end)} only"
+        f"rate of {figure(rate)} bring the mean prediction to {told(end)} only"
     )
     yield "start", message, (better,), {"start": start, "mean": mean, "end": end}
 

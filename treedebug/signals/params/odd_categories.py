@@ -21,5 +21,7 @@ class OddCategories:
         facts = next((d for d in header.data.values() if d.get("is_training")), {})
         found = facts.get("odd_categories")
         if not found:
-            raise Missing("no categories were seen as they were given (LightGBM frees the raw data unless told otherwise)")
+            raise Missing(
+                "no categories were seen as they were given (LightGBM frees the raw data unless told otherwise)"
+            )
         return cls({str(name): {str(k): int(v) for k, v in odd.items()} for name, odd in found.items()})
