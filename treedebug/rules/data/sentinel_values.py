@@ -92,5 +92,6 @@ class SentinelValues(Rule):
 def _why(column: ColumnProfile, sentinel: Sentinel) -> str:
     if only_negative(column, sentinel):
         return ": no other value is negative"
-    far = f": it lies {sentinel.gap:.2g} times as far from the other values as they are spread"
+    times = f"{sentinel.gap:,.0f}" if sentinel.gap >= 10 else f"{sentinel.gap:.2g}"
+    far = f": it lies {times} times as far from the other values as they are spread"
     return far if math.isfinite(sentinel.gap) else ""
