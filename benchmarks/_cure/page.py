@@ -30,7 +30,8 @@ def figures(cells: Sequence[Mapping[str, Any]], info: dict[str, Any], command: s
         f"{len(some)} runs: {len(names)} tables ({', '.join(names)}), both libraries, seeds "
         f"{', '.join(map(str, seeds))}; made with `{command}` on {describe(info)}. Every figure is against the user's "
         "parameters (the library's defaults, at most 500 rounds) with `early_stopping_rounds=50`, on test rows that no "
-        "step has seen; z is the difference of the mean loss in standard errors of the paired difference by row."
+        "step has seen; z is the difference of the mean loss in standard errors of the paired difference by row; "
+        f"less than {tallies.NOTHING:.2%} of the loss is no difference."
     )
     n_refused = sum("refused" in c["slim"] for c in some)
     about += (

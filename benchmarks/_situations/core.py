@@ -6,7 +6,9 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-TUNE, FIRST, SECOND = "tune", "first fresh batch", "second fresh batch"
+TUNE, FIRST, SECOND, THIRD = "tune", "first fresh batch", "second fresh batch", "third fresh batch"
+FRESH = {"fresh2": SECOND, "fresh3": THIRD, "fresh": FIRST}
+"""What the name of a module of a fresh batch begins with."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def situation(
 
 def _batch(play: Play) -> str:
     module = play.__module__.rpartition(".")[2]
-    return SECOND if module.startswith("fresh2") else FIRST if module.startswith("fresh") else TUNE
+    return next((batch for start, batch in FRESH.items() if module.startswith(start)), TUNE)
 
 
 def healthy(thread: str, measure: str) -> Callable[[Callable[[], Seen]], Callable[[], Seen]]:

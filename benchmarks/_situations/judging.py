@@ -31,6 +31,9 @@ MODULES = (
     "fresh2_data",
     "fresh2_training",
     "fresh2_fine",
+    "fresh3_params",
+    "fresh3_training",
+    "fresh3_fine",
 )
 NETS = ("nets_loops", "nets_losses", "fresh_nets_data", "fresh_nets_modes")
 """Of networks: they need PyTorch."""

@@ -10,6 +10,7 @@ from _common import describe, machine, percent, table
 
 from .core import FIRST as FIRST_BATCH
 from .core import SECOND as SECOND_BATCH
+from .core import THIRD as THIRD_BATCH
 from .core import TUNE
 from .judging import ALARM, BEHIND, FIRST, MISLEADING, NOTHING, OTHER, OUTCOMES, SILENT
 
@@ -36,10 +37,13 @@ read, words for their causes and all, and only then judged. At that first look 2
 (71 %) had the cause first, nothing was said in 5 (18 %), and nothing misled. A second fresh batch of 31, rebuilt when
 the kinds missed by the first had been mended, and chosen for kinds that had not been there, did worse: at its first
 look 11 (35 %) had the cause first and 2 (6 %) behind something, something else that is true was said in 7 (23 %), 2
-(6 %) were misled, and nothing was said in 9 (29 %); of its 8 healthy trainings 2 had a false alarm. Those are the
-figures to expect elsewhere: the second for what the rules have not met. The table has what is said today, after the
-kinds that were missed have been mended."""
-PARTS = {TUNE: "tune", FIRST_BATCH: "report 1", SECOND_BATCH: "report 2"}
+(6 %) were misled, and nothing was said in 9 (29 %); of its 8 healthy trainings 2 had a false alarm. A third fresh batch
+of 24 did no better: 7 (29 %) first, 4 (17 %) behind something, something else that is true in 9 (38 %), nothing in 4
+(17 %), none misled, and of its 6 healthy trainings 3 had a false alarm. Read by a person it is 6 and 3: one match of
+each kind was by a word of no account, and the words were made narrower afterwards. Those are the figures to expect
+elsewhere: the second and the third for what the rules have not met. The table has what is said today, after the kinds
+that were missed have been mended."""
+PARTS = {TUNE: "tune", FIRST_BATCH: "report 1", SECOND_BATCH: "report 2", THIRD_BATCH: "report 3"}
 
 
 def is_healthy(facts: Facts) -> bool:

@@ -6,9 +6,11 @@ Later steps change nothing here: what changes is in `TensorLog`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Self
+from types import UnionType
+from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 UNKNOWN = "?"
 """Unknown: no loss was logged before `backward()`, or its graph has an unknown operation."""
@@ -199,5 +201,27 @@ class NetFacts:
 
 
 def _read(kind: Any, data: Mapping[str, Any]) -> Any:
-    known = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in kind.__dataclass_fields__}
+    """Raise ValueError for a value of another kind than its field's."""
+    hints = _hints(kind)
+    known = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in hints}
+    for name, value in known.items():
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{kind.__name__}.{name} is {value!r:.40}")
     return kind(**known)
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return {name: hint for name, hint in get_type_hints(kind).items() if name in kind.__dataclass_fields__}
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    arguments = get_args(hint)
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in arguments)
+    origin = get_origin(hint) or hint
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(one, arguments[0]) for one in value)
+    if isinstance(value, bool):
+        return origin is bool
+    return isinstance(value, int | float if origin is float else origin)

@@ -51,6 +51,8 @@ class RowSpreads:
 def _spread(log: TensorLog, name: str, kind: str) -> RowSpread | None:
     series = log.series(name, kind, "row_std")
     share = log.series(name, kind, "row_share")
+    if len(share.values) != len(series.values):
+        return None  # a recorder writes both at once; a damaged record may hold one
     known = np.flatnonzero(np.isfinite(series.values))
     known = known[np.unique(series.rounds[known], return_index=True)[1]]  # one a round
     values, shares, rounds = series.values[known], share.values[known], series.rounds[known]

@@ -30,7 +30,7 @@ LACKS = {
     "CL407": "predictions of amounts", "CL408": "class balance",
     "HP509": "the library's own", "HP510": "training labels", "HP511": "training labels", "HP512": "the library's own",
     "HP514": "not a ranking", "HP515": "labels of training", "HP516": "categories", "HP517": "missing entries",
-    "HP518": "sample weights",
+    "HP518": "sample weights", "HP519": "no categories were seen",
     **dict.fromkeys(("SC001", "SC002", "SC003", "SC004", "SC005", "SC006"), "judges a schedule"), "SY807": "worker",
     "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
 }  # fmt: skip

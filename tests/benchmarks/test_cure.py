@@ -36,6 +36,14 @@ def test_a_duel_counts_tables_and_not_runs() -> None:
     assert found["median"] == pytest.approx(0.001)
 
 
+def test_a_steady_difference_of_next_to_nothing_is_none() -> None:
+    cells = [cell("a"), cell("b")]
+    cells[0]["slim"] |= {"relative": 2e-5, "z": 2.4}
+    cells[1]["slim"] |= {"relative": 2e-4, "z": 2.4}
+    found = tallies.of(cells, "slim")
+    assert (found["worse"], found["within_one"]) == (1, 0.5)
+
+
 def test_bars_are_met_or_missed_by_what_was_counted() -> None:
     cells = [cell("a", relative=-0.04), cell("b", "lightgbm", relative=-0.05, z=2.5)]
     bars = {name: (value, bar) for name, value, _, bar in tallies.bars(cells)}

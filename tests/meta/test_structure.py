@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from tests.meta.sources import PACKAGES, ROOT, SOURCES, texts
+from tests.meta.sources import PACKAGES, ROOT, SOURCES, texts, trees
 
 MAX_LINES = 300
 UNSAFE_MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
@@ -155,3 +155,55 @@ def _git_ignored(paths: list[str]) -> list[str]:
         check=False,
     )
     return done.stdout.split()
+
+
+def methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    return {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
+
+
+def is_hole(method: ast.FunctionDef) -> bool:
+    """Whether a base leaves a method to its subclasses: abstract, or nothing but a constant."""
+    does = (ast.Call, ast.Assign, ast.AugAssign, ast.For, ast.If, ast.With)
+    lines = [n for n in method.body if not isinstance(n, ast.Raise)]
+    is_abstract = any("abstract" in ast.unparse(d) for d in method.decorator_list)
+    return is_abstract or not any(isinstance(n, does) for line in lines for n in ast.walk(line))
+
+
+def taken_names(classes: dict[str, ast.ClassDef]) -> list[str]:
+    """Private methods that a class has under the name of one of a base's, which then is never called."""
+    found = []
+    for name, node in classes.items():
+        bases, above = [ast.unparse(b).split("[")[0].split(".")[-1] for b in node.bases], []
+        while bases:
+            base = classes.get(bases.pop())
+            if base is not None:
+                above.append(base)
+                bases += [ast.unparse(b).split("[")[0].split(".")[-1] for b in base.bases]
+        for method in methods(node).values():
+            is_private = method.name.startswith("_") and not method.name.startswith("__")
+            hidden = [b.name for b in above if method.name in methods(b) and not is_hole(methods(b)[method.name])]
+            if is_private and hidden and f"super().{method.name}(" not in ast.unparse(method):
+                found.append(f"{name}.{method.name} hides {hidden[0]}'s")
+    return found
+
+
+def test_no_class_takes_the_name_of_a_private_method_of_its_base() -> None:
+    """A record of networks was never closed: two classes had a `_close`, and Python calls the lower one."""
+    classes = {n.name: n for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    assert taken_names(classes) == []
+
+
+def test_a_taken_name_is_seen() -> None:
+    source = """
+class A:
+    def _hole(self): "Do."
+    def _close(self): self.sink.close()
+    def _more(self): self.y = 1
+class B(A): pass
+class C(B):
+    def _hole(self): self.x = 2
+    def _close(self): self.x = 2
+    def _more(self): super()._more()
+"""
+    classes = {n.name: n for n in ast.parse(source).body if isinstance(n, ast.ClassDef)}
+    assert taken_names(classes) == ["C._close hides A's"]

@@ -12,6 +12,8 @@ from treedebug.recorders.data_facts import matrix_facts, mean_weight, prediction
 
 def test_queries():
     assert query_facts([1, 1, 5]) == {"n_queries": 3, "n_single": 2, "largest": 5}
+    assert query_facts([1, 2, 2], [0, 1, 1, 0, 1])["n_alike"] == 1
+    assert "n_alike" not in query_facts([1, 2], [0, 1])
     assert query_facts([]) is None
     assert query_facts(None) is None
 
@@ -28,6 +30,10 @@ def test_what_a_matrix_tells():
     assert (facts["n_rows"], facts["n_features"], facts["is_training"]) == (3, 2, True)
     assert (facts["present"], facts["mean_weight"]) == (4 / 6, 2.0)
     assert "queries" not in facts
+    assert "feature_weights" not in facts
+    assert matrix_facts(xgb.DMatrix(dense, feature_weights=[1, 2]), 0, is_training=True)["feature_weights"]
+    started = matrix_facts(xgb.DMatrix(dense, base_margin=[1, 2, 6]), 0, is_training=True)
+    assert started["starts"] == {"mean": 3.0, "minimum": 1.0, "maximum": 6.0}
     assert "starts_given" not in facts
     assert matrix_facts(xgb.DMatrix(dense, base_margin=[1, 2, 3]), 0, is_training=True)["starts_given"]
 

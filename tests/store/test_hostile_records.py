@@ -115,3 +115,32 @@ def test_a_label_that_is_no_summary_is_malformed(label: object) -> None:
     assert len(run.damage) == 1
     whole = {"kind": "classes", "counts": [5, 5], "weighted": [5.0, 5.0]}
     assert not load(Record("header", {"data": {"train": {"label": whole}, "valid": {"label": None}}})).notes
+
+
+@pytest.mark.parametrize(("field", "value", "place"), [
+    ("versions", {"xgboost": {"3": 0}}, "versions.xgboost"),
+    ("host", {"n_cpus": float("nan")}, "host.n_cpus"),
+    ("host", {"n_cpus": 10**40}, "host.n_cpus"),
+    ("git", {"dirty": "no"}, "git.dirty"),
+    ("data", {"train": {"n_rows": "many"}}, "data.train.n_rows"),
+    ("data", {"train": {"label": {"quantiles": [1.0, [2.0]]}}}, "data.train.label.quantiles[1]"),
+    ("data", {"train": {"queries": {"largest": None}}}, "data.train.queries.largest"),
+    ("stopping", 5, "stopping"),
+    ("extra", {"stopping": []}, "stopping"),
+    ("extra", {"predicted": {"valid": {"sample": "x"}}}, "predicted.valid.sample"),
+    ("extra", {"simpler": [["lr", 0.1]]}, "simpler[0]"),
+    ("extra", {"workers": [{"rows": {"train": -1}}]}, "workers[0].rows.train"),
+])  # fmt: skip
+def test_a_nested_field_of_another_kind_is_malformed(field: str, value: object, place: str) -> None:
+    run = load(Record("header", {"library": "xgboost", field: value}))
+    (damage,) = run.damage
+    assert f"header field {place} holds" in damage
+    assert (run.header.library, run.header.extra) == ("", {})
+
+
+def test_fields_that_a_newer_recorder_adds_are_kept() -> None:
+    fields = {"host": {"gpu": ["a"]}, "data": {"train": {"shape": {"kept": 1}}}, "brand_new": {"x": [None]}}
+    run = load(Record("header", fields))
+    assert not run.notes
+    assert run.header.host == {"gpu": ["a"]}
+    assert run.header.extra == {"brand_new": {"x": [None]}}

@@ -22,6 +22,8 @@ from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
 from treedebug.recorders.data_facts import matrix_facts, mean_weight, query_facts
+from treedebug.recorders.label_directions import add_directions
+from treedebug.recorders.raw_columns import raw_facts
 
 _LIBRARIES = ("xgboost", "lightgbm")
 
@@ -62,8 +64,12 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     if data is not None and not any(d is data for d, _ in sets):
         sets.insert(0, (data, "(training data)"))
     for one, label in sets:
-        header.data[str(label)] = _facts(one, n_classes, is_training=one is data)
+        columns = [str(c) for c in getattr(getattr(one, "data", None), "columns", ())]
+        raw = raw_facts(one, header.params, columns) if one is data else {}
+        header.data[str(label)] = _facts(one, n_classes, is_training=one is data) | raw
+        header.feature_names = header.feature_names or list(getattr(one, "feature_names", None) or [])
     header.n_features = next((f["n_features"] for f in header.data.values() if f["n_features"]), 0)
+    add_directions(vars(header), header.params.get("monotone_constraints"), data)
     verdict = evaluate(RunData(header).at(0), [r for r in chosen if reads_only(r.check, {Header})])
     facts = {"library": name, "booster": header.booster, "objective": header.objective, "n_classes": n_classes}
     plan = make_plan(verdict.findings, header)
@@ -117,7 +123,7 @@ def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
         table, label, weight = data[0], data[1], None
     elif hasattr(data, "get_label") and hasattr(data, "reference"):  # a LightGBM Dataset, which stays unconstructed
         table, label, weight = getattr(data, "data", None), data.label, data.weight
-        queries = query_facts(getattr(data, "group", None))
+        queries = query_facts(getattr(data, "group", None), label)
     else:
         raise ConfigError(
             "data must be an xgboost.DMatrix, a lightgbm.Dataset, or a tuple (X, y); got "

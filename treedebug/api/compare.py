@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from treedebug.api.boosted_run import Run, as_run, load
 from treedebug.api.compared_rows import sections_of
 from treedebug.api.comparison import Comparison
@@ -27,6 +29,7 @@ from treedebug.store.load_run import find_runs
 _FEWEST = 2
 
 
+@np.errstate(all="ignore")
 def compare(
     *runs: Recorded | str | os.PathLike[str] | Sequence[Recorded] | Mapping[str, Recorded], config: Config | None = None
 ) -> Comparison:

@@ -13,6 +13,7 @@ from treedebug.core.errors import FormatError, NotRecordedError, missing_extra
 from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import join_raw, read_batch, read_facts
+from treedebug.readers.lightgbm.lightgbm_text import check_numbers
 from treedebug.store.record_decoders import LIBRARIES
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
 
@@ -109,6 +110,8 @@ def load_booster(raw: bytes, library: str) -> Any:
     Raise MissingExtraError without the library, FormatError for bytes that it refuses.
     """
     module = library_module(library)
+    if library == "lightgbm":
+        check_numbers(raw)
     try:
         if library == "xgboost":
             return module.Booster(model_file=bytearray(raw))

@@ -24,10 +24,11 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "n_features": n_features,
         "is_training": is_training,
         "label": label_summary(label, weight, n_classes),
-        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64))),
+        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label),
         "mean_weight": mean_weight(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
+        "feature_weights": bool(np.size(matrix.get_float_info("feature_weights"))) or None,
         **start_facts(matrix.get_base_margin()),
     }
     if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
@@ -43,7 +44,7 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "n_features": int(data.num_feature()),
         "is_training": is_training,
         "label": label_summary(label, weight, n_classes),
-        "queries": query_facts(data.get_group()),
+        "queries": query_facts(data.get_group(), label),
         "mean_weight": mean_weight(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
@@ -53,20 +54,29 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
 
 
 def start_facts(starts: ArrayLike | None) -> dict[str, Any]:
-    """Whether each row has a start of its own, and the one value if they all have the same."""
+    """Whether each row has a start of its own, the one value if they all have the same, else what they are like."""
     values = np.asarray([] if starts is None else starts)
     if not values.size:
         return {}
     first = float(values.flat[0])
-    return {"starts_given": True, "start": first if bool((values == first).all()) else None}
+    if bool((values == first).all()):
+        return {"starts_given": True, "start": first}
+    known = {"mean": float(values.mean()), "minimum": float(values.min()), "maximum": float(values.max())}
+    return {"starts_given": True, "start": None, "starts": known}
 
 
-def query_facts(sizes: ArrayLike | None) -> dict[str, Any] | None:
-    """How many queries there are, how many of them have one row, and the rows of the largest; None without any."""
+def query_facts(sizes: ArrayLike | None, label: ArrayLike | None = None) -> dict[str, Any] | None:
+    """How many queries there are, how many have one row or one label, and the rows of the largest; None without any."""
     counts = np.asarray(sizes if sizes is not None else [], dtype=np.int64)
     if counts.ndim != 1 or not counts.size:
         return None
-    return {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
+    facts = {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
+    labels, ends = np.asarray(label if label is not None else []), np.cumsum(counts)
+    if labels.ndim == 1 and labels.size == ends[-1] and counts.min() > 0:
+        starts = ends - counts
+        same = np.maximum.reduceat(labels, starts) == np.minimum.reduceat(labels, starts)
+        facts["n_alike"] = int((same & (counts > 1)).sum())
+    return facts
 
 
 def mean_weight(weight: ArrayLike | None) -> float | None:

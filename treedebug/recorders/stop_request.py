@@ -30,4 +30,4 @@ def stopping_facts(frame: Mapping[str, Any], kind: type) -> dict[str, Any]:
     return {name: getattr(own, attribute, None) for name, attribute in _STOPPING.items()}
 
 
-_STOPPING = {"dataset": "data", "metric": "metric_name", "maximize": "maximize"}
+_STOPPING = {"dataset": "data", "metric": "metric_name", "maximize": "maximize", "min_delta": "_min_delta"}

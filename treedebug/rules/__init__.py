@@ -82,6 +82,7 @@ from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.unusable_categories import UnusableCategories
 from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
 from treedebug.rules.runs.irreproducible_run import IrreproducibleRun
@@ -195,6 +196,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     ThinCategories,
     MixedSparsity,
     UnusableWeights,
+    UnusableCategories,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

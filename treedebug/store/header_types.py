@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from treedebug.core.errors import FormatError
+from treedebug.store.header_shapes import misplaced
 
 _LIBRARIES = ("", "xgboost", "lightgbm", "torch", "sklearn", "keras")
 _MOST = {"n_features": 1 << 22, "n_classes": 1 << 16, "trees_per_round": 1 << 20, "start_round": 1 << 20}
@@ -39,14 +40,7 @@ def checked_header(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("feature_names", "feature_types", "tags"):
         if not all(isinstance(text, str) for text in checked.get(name, ())):
             raise ValueError(f"header field {name} holds more than texts")
-    if not all(isinstance(facts, Mapping) for facts in checked.get("data", {}).values()):
-        raise ValueError("header field data holds more than facts by dataset")
-    for facts in checked.get("data", {}).values():
-        label = facts.get("label") or {}
-        if not isinstance(label, Mapping) or not all(_is_column(label.get(n, ())) for n in ("counts", "weighted")):
-            raise ValueError("header field data holds a label that is no summary of one")
+    place = misplaced(checked)
+    if place is not None:
+        raise ValueError(f"header field {place:.80} holds what no recorder writes there")
     return checked
-
-
-def _is_column(values: Any) -> bool:
-    return isinstance(values, list | tuple) and all(isinstance(v, int | float) for v in values)

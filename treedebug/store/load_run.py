@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from treedebug.core.errors import ConfigError, FormatError, RunNotFoundError, TreedebugError
+from treedebug.core.errors import ConfigError, FormatError, NotRecordedError, RunNotFoundError, TreedebugError
 from treedebug.core.run.records import Record, Source
 from treedebug.core.run.run_data import Note, NoTrees, RunData
 from treedebug.core.run.summarize_trees import summarize
@@ -113,6 +113,6 @@ def _summary(run: RunData) -> TreeSummary | None:
     n_rounds = run.n_rounds if run.ended else min(run.n_rounds, trees.covered)
     try:
         return summarize(trees, n_features=run.header.n_features, n_rounds=n_rounds)
-    except (FormatError, MemoryError) as error:
+    except (FormatError, NotRecordedError, MemoryError) as error:
         run.notes.append(Note("trees", f"the recorded trees cannot be read: {error!s:.300}", is_damage=True))
         return None

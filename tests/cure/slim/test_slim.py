@@ -146,6 +146,16 @@ def test_without_training_rows_it_is_only_cut() -> None:
     assert found.after.n_leaves <= found.stopped.n_leaves < found.before.n_leaves
 
 
+def test_fewer_digits_move_no_threshold_to_speak_of() -> None:
+    booster, y = trained("lightgbm", "numbers")
+    small = treedebug.slim(booster, valid=(X[VALID], y[VALID]))
+    new = np.nan_to_num(np.random.default_rng(8).normal(size=(4000, 5)))
+    before = booster.predict(new, num_iteration=small.after.n_rounds, raw_score=True)
+    after = lgb.Booster(model_str=small.raw.decode()).predict(new, raw_score=True)
+    assert small.after.n_bytes < small.stopped.n_bytes
+    assert (np.abs(after - before) > 0.001 * before.std()).mean() < 0.02  # 0.06 with any number between the two values
+
+
 def test_features_without_a_split_are_left_out_on_request() -> None:
     y = np.nan_to_num(X[:, 0]) + 0.1 * RNG.normal(size=N)
     names = [f"x{i}" for i in range(5)]

@@ -84,3 +84,17 @@ def test_facts_read_back_as_written():
 def test_facts_of_a_newer_version_are_read():
     facts = NetFacts.from_dict({"layers": [{"name": "a", "type": "T", "is_weighted": False, "novel": 1}], "novel": 2})
     assert facts.layers[0].name == "a"
+
+
+@pytest.mark.parametrize("data", [
+    {"loss": {"broadcast": 3}}, {"loss": {"first": "2.3"}}, {"loss": {"n_rows": True}},
+    {"params": [{"name": "w", "module": "", "role": "weight", "shape": [2, "x"], "dtype": "f", "n": 2,
+                 "requires_grad": True, "in_optimizer": True}]},
+    {"params": [{"name": "w", "module": "", "role": "weight", "shape": [2], "dtype": "f", "n": 2,
+                 "requires_grad": True, "in_optimizer": True, "var": {"0": 1}}]},
+    {"layers": [{"name": "a", "type": "T", "is_weighted": False, "feeds": 5}]},
+    {"optimizers": [{"type": "SGD", "n_params": 2, "groups": [5]}]},
+])  # fmt: skip
+def test_facts_of_another_kind_are_malformed(data):
+    with pytest.raises(ValueError, match="is"):
+        NetFacts.from_dict(data)

@@ -15,6 +15,7 @@ from tests.readers.lightgbm_boosters import CASES, N_ROUNDS, text, train
 from treedebug.core.errors import FormatError
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.lightgbm.lightgbm_reader import facts, join, read
+from treedebug.readers.lightgbm.lightgbm_text import check_numbers
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -279,3 +280,32 @@ def test_missing_optional_lines_are_absent_numbers() -> None:
     assert np.isnan(table.sum_hessian).all()
     assert (table.n_rows == -1).all()
     assert (table.split_gain == 0).all()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_lightgbm_writes_is_numbers(case: str) -> None:
+    check_numbers(text(train(case)[0]))
+
+
+def spoilt_text(number: bytes) -> bytes:
+    """A model text with another number among the values of its splits."""
+    raw = text(train(next(iter(CASES)))[0])
+    start = raw.index(b"internal_value=") + len(b"internal_value=")
+    end = min(i for i in (raw.index(b" ", start), raw.index(b"\n", start)) if i > 0)
+    sizes = raw.index(b"tree_sizes=") + len(b"tree_sizes=")
+    size = int(raw[sizes : raw.index(b" ", sizes)])
+    whole = raw[:start] + number + raw[end:]
+    longer = size + len(number) - (end - start)
+    return whole.replace(b"tree_sizes=%d " % size, b"tree_sizes=%d " % longer, 1)
+
+
+@pytest.mark.parametrize("number", [b"0.9472L9", b"1_0", b"0x10", b"1.2.3", b"1e5e7", b"--1", b"infinite", b"\t"])
+def test_a_line_of_a_tree_that_lightgbm_would_end_the_process_at_is_refused(number: bytes) -> None:
+    check_numbers(spoilt_text(b"-1.5e-07"))
+    with pytest.raises(FormatError, match="numbers in tree 0"):
+        check_numbers(spoilt_text(number))
+
+
+def test_a_long_line_is_looked_at_once() -> None:
+    with pytest.raises(FormatError, match="numbers in tree 0"):  # with backtracking this would take minutes
+        check_numbers(spoilt_text(b"1" * 200_000 + b"x"))

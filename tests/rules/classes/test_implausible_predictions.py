@@ -10,14 +10,20 @@ from treedebug.rules.classes.implausible_predictions import ImplausiblePredictio
 from treedebug.testing import ending, header, rounds, rule_test
 
 
-def amounts(objective="regression", *, ended=True, low=0.0, below=0.0, error=0.0, valid_mean=5.0):
+def amounts(
+    objective="regression", *, ended=True, low=0.0, below=0.0, error=0.0, valid_mean=5.0, high=9.0, linear=False
+):
     label = {"kind": "numbers", "mean": 5.0, "std": 2.0, "minimum": low, "maximum": 20.0}
-    seen = {"round_index": 9, "mean": valid_mean + error, "minimum": -0.5 if below else 0.1, "maximum": 9.0,
+    seen = {"round_index": 9, "mean": valid_mean + error, "minimum": -0.5 if below else 0.1, "maximum": high,
             "below_zero": below, "mean_error": error, "std_error": 1.0}  # fmt: skip
     data = {"train": {"n_rows": 1000, "is_training": True, "label": label},
             "valid": {"n_rows": 1000, "label": label | {"mean": valid_mean}}}  # fmt: skip
     run = header(
-        library="lightgbm", objective=objective, data=data, params={"objective": objective}, predicted={"valid": seen}
+        library="lightgbm",
+        objective=objective,
+        data=data,
+        params={"objective": objective, "linear_tree": linear},
+        predicted={"valid": seen},
     )
     return ending(rounds(10, run=run), ended=ended)
 
@@ -27,9 +33,12 @@ test_implausible_predictions = rule_test(
     fires={
         "negative amounts": (amounts(below=0.02), {"share": 0.02, "minimum": -0.5}),
         "biased": (amounts(error=0.6), {"mean_error": 0.6, "share": 0.3}),
+        "linear leaves go far beyond": (amounts(high=30.0, linear=True), {"extreme": 30.0, "bound": 20.0}),
         "MAPE predicts too little": amounts("mape", error=-0.25),
     },
     silent={
+        "linear leaves go a little beyond": amounts(high=29.0, linear=True),
+        "far beyond, but not by linear leaves": amounts(high=30.0),
         "no predictions below zero": amounts(),
         "nine in a thousand": amounts(below=0.009),
         "labels below zero": amounts(below=0.2, low=-1.0),
@@ -40,6 +49,7 @@ test_implausible_predictions = rule_test(
     },
     skipped={
         "while it trains": amounts(below=0.1, ended=False),
+        "times": amounts("survival:cox", error=9.0),
         "one's own objective": amounts("custom", below=0.1),
         "nothing known": header(),
     },

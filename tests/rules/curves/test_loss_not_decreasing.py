@@ -14,10 +14,12 @@ test_loss_not_decreasing = rule_test(
         "flat from the start": (curves(train=FLAT, valid=fall(30)), {"flat_since": 0}),
         "stuck after three rounds": (curves(train=[0.9, 0.8, 0.7, *FLAT]), {"flat_since": 3}),
         "validation alone, not moving at all": (curves(valid=FLAT), {"flat_since": 0}),
+        "stuck halfway": curves(train=[*np.linspace(0.69, 0.5, 30), *[0.5] * 30]),
         "an auc of a coin": (curves(train=[0.5] * 40, metric="auc"), {"last_value": 0.5}),
         "an own metric": curves(train=[7.0] * 40, metric="profit"),
     },
     silent={
+        "arrived at what noise leaves": curves(train=[*np.linspace(0.69, 0.5, 200), *[0.5] * 30]),
         "slowly falling": curves(train=0.69 * 0.9999 ** np.arange(60)),
         "window not full": curves(train=FLAT[:20]),
         "perfect from the start": curves(train=[0.0] * 40, metric="error"),

@@ -15,15 +15,22 @@ def rarely(n, *, n_used=4, n_features=6):
     return trees([*[all_used] * 7, *[often] * (n - 7)], n_features=n_features)
 
 
+def levels(*names):
+    """Of the named features the first four are split, always in one place."""
+    return trees([with_gains([1.0] * 4)] * 50, n_features=len(names), feature_names=list(names))
+
+
 test_unused_features = rule_test(
     UnusedFeatures(),
     fires={
         "chance may be, after fifty rounds": rarely(50),
         "while it trains": ending(trees([with_gains([1.0] * 4)] * 20, n_features=5), ended=False),
         "one of five": (trees([with_gains([1.0] * 4)] * 50, n_features=5), {"n_unused": 1, "features": ["f4"]}),
+        "a name like no other": levels("kind_0", "kind_1", "age", "kind_2", "income"),
         "most": (trees([with_gains([1.0] * 4)] * 100, n_features=80), {"n_unused": 76}),
     },
     silent={
+        "a level that the others tell": levels("kind_0", "kind_1", "age", "kind_2", "kind_3"),
         "all are used": trees([with_gains([1.0] * 4)] * 50),
         "forty-nine rounds, and chance may be": rarely(49),
         "still training, and chance may be": ending(rarely(50), ended=False),

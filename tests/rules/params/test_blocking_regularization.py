@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from tests.boosters import halves, noisy_classes, train_lightgbm, train_xgboost
 from tests.curves_of import fall, found
+from tests.recorded import record_xgboost
 from treedebug.core.findings import Severity
 from treedebug.rules.params.blocking_regularization import BlockingRegularization
 from treedebug.rules.trees.splitless_rounds import SplitlessRounds
@@ -122,6 +124,25 @@ test_constraints_against_the_data = rule_test(
 )  # fmt: skip
 
 
+def pointing(bounds, **correlations):
+    data = labels([500, 500])
+    data["train"] |= {"rank_correlations": correlations, "rank_rows": 1000}
+    params = {"objective": "binary:logistic", "min_child_weight": 1, "monotone_constraints": bounds}
+    return header(data=data, feature_names=["a", "b"], n_features=2, params=params)
+
+
+test_constraints_that_the_run_itself_held_against_the_data = rule_test(
+    BlockingRegularization(),
+    fires={"a falls, and is to rise": (pointing("(1,1)", **{"0": -0.4, "1": 0.3}), {"features": ["a"]})},
+    silent={
+        "both as they are": pointing("(-1,1)", **{"0": -0.4, "1": 0.3}),
+        "hardly any correlation": pointing("(1,1)", **{"0": -0.09, "1": 0.3}),
+        "not under a constraint": pointing("(0,1)", **{"0": -0.4, "1": 0.3}),
+    },
+    skipped={"rows unknown": header(params=TWO_FREE)},
+)
+
+
 @pytest.mark.parametrize("train", [train_xgboost, train_lightgbm])
 @pytest.mark.parametrize(("first", "second", "sick"), [(1, 1, False), (-1, 1, True), (1, 0, False)])
 def test_constraints_on_a_real_booster(train, first, second, sick):
@@ -134,4 +155,14 @@ def test_constraints_on_a_real_booster(train, first, second, sick):
         {"objective": goal, "max_depth": 4, "eta": 0.2, "monotone_constraints": signs}, *halves(features, target), 20
     )
     findings = found(run, BlockingRegularization())
-    assert [f.evidence["features"] for f in findings] == ([["f0"]] if sick else [])
+    avoided = [f.evidence["features"] for f in findings if "use" in f.evidence]
+    assert avoided == ([["f0"]] if sick else [])
+
+
+@pytest.mark.parametrize(("signs", "against"), [("(1,1)", [["f0"]]), ("(-1,1)", [])])
+def test_a_run_of_xgboost_knows_which_way_its_data_point(signs, against):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 2))
+    run = record_xgboost({"monotone_constraints": signs}, xgb.DMatrix(x, x[:, 1] - x[:, 0]), n_rounds=2)
+    findings = found(run, BlockingRegularization())
+    assert [f.evidence["features"] for f in findings if "correlations" in f.evidence] == against

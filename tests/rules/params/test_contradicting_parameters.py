@@ -18,6 +18,15 @@ def tall(n_rows=1000, **params):
     return given("lightgbm", fields={"data": {"train": {"n_rows": n_rows, "is_training": True}}}, **params)
 
 
+def quantile(alpha, n_rows=3000, **params):
+    return tall(n_rows, objective="quantile", alpha=alpha, **params)
+
+
+def rewritten(had, rounds):
+    extra = {} if had is None else {"rewritten_rounds": had}
+    return given(process_type="update", fields={"planned_rounds": rounds, **extra})
+
+
 test_contradicting_parameters = rule_test(
     ContradictingParameters(),
     fires={
@@ -37,11 +46,38 @@ test_contradicting_parameters = rule_test(
             given("lightgbm", interaction_constraints="[0],[1,2]", fields={"n_features": 5}),
             {"parameters": "interaction_constraints"},
         ),
+        "a refresh of ten trees in a hundred": (rewritten(100, 10), {"parameters": "process_type, num_boost_round"}),
+        "a quantile that no leaf has": quantile(0.99),
+        "at the lower end": quantile(0.01),
+        "zeros and gaps of another label": (
+            given(
+                "lightgbm",
+                zero_as_missing=True,
+                fields={
+                    "data": {
+                        "train": {
+                            "n_rows": 1000,
+                            "is_training": True,
+                            "zeros_and_gaps": {
+                                "c": {"zeros": 0.4, "gaps": 0.2, "label_of_zeros": 0.2, "label_of_gaps": 0.9}
+                            },
+                        }
+                    }
+                },
+            ),
+            {"parameters": "zero_as_missing"},
+        ),
         "no interaction at all": given(interaction_constraints="[]", fields={"n_features": 5}),
         "leaves of a thousand rows, and 63 of them": tall(2000, num_leaves=63, min_data_in_leaf=1000),
         "a forest of 1,000 leaves, and 20 rows each": tall(num_leaves=1000),
     },
     silent={
+        "a refresh of all trees": rewritten(100, 100),
+        "a refresh of a model that is not known": rewritten(None, 10),
+        "a quantile that half a row of a leaf lies beyond": quantile(0.975),
+        "a quantile, and leaves of 400 rows": quantile(0.99, min_data_in_leaf=400),
+        "a quantile, and leaves that hold many rows anyway": quantile(0.99, n_rows=100_000),
+        "the median": quantile(0.5),
         "two names, one value": given(eta=0.1, learning_rate="0.1"),
         "as many leaves as the depth allows": given("lightgbm", num_leaves=16, max_depth=4),
         "the wrapper's default leaves": given("lightgbm", num_leaves=31, max_depth=3),

@@ -27,6 +27,13 @@ def stopped(first, second, *, patience=10, library="lightgbm", only=False, plann
                           planned_rounds=planned, stopping={"first_metric_only": only}), best_round=best)  # fmt: skip
 
 
+def creeping(delta, ends=None):
+    values = np.r_[np.linspace(0.69, 0.3, 20), np.linspace(0.299, 0.21, 10) if ends is None else ends]
+    run = guarded(labels([200, 200], dataset="valid"), run=curves(valid=values, metric="logloss"), planned_rounds=200,
+                  stopping={"min_delta": delta})  # fmt: skip
+    return ending(run, best_round=19)
+
+
 STALLS = np.r_[np.linspace(0.5, 0.2, 6), np.full(25, 0.21)]
 RISES = np.linspace(0.5, 0.8, 31)
 
@@ -41,9 +48,13 @@ test_degenerate_early_stopping = rule_test(
         "forty rows": (guarded(labels([20, 20], dataset="valid")), {"kind": "few rows"}),
         "nine of the rare class, and auc": guarded(labels([500, 9], dataset="valid"), metric="auc"),
         "another metric still rose": (stopped(STALLS, RISES), {"kind": "another metric"}),
+        "an improvement must be large": (creeping(0.01), {"kind": "min_delta"}),
         "it never moved": (stopped(np.full(31, 0.2), RISES), {"kind": "standing"}),
     },
     silent={
+        "an improvement must be larger than the last ones by far": creeping(0.01, ends=np.linspace(0.3, 0.2999, 10)),
+        "no least improvement": creeping(None),
+        "a least improvement, and no patience left anyway": creeping(0.01, ends=np.full(12, 0.31)),
         "fifty rows": guarded(labels([25, 25], dataset="valid")),
         "ten of the rare class": guarded(labels([500, 10], dataset="valid"), metric="auc"),
         "nine of it, and log loss": guarded(labels([500, 9], dataset="valid")),

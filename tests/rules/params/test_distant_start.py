@@ -7,7 +7,7 @@ from tests.curves_of import found
 from tests.recorded import record_lightgbm, record_xgboost, smooth
 from treedebug.core.findings import Severity
 from treedebug.rules.params.distant_start import DistantStart
-from treedebug.testing import header, rule_test
+from treedebug.testing import header, labels, rule_test
 
 
 def amounts(mean=100.0, std=2.0, *, library="lightgbm", objective="custom", rounds=20, given=None, **facts):
@@ -16,6 +16,16 @@ def amounts(mean=100.0, std=2.0, *, library="lightgbm", objective="custom", roun
     params = {"objective": objective, "learning_rate": 0.1, **(given or {})}
     return header(library=library, objective=objective, data=data, params=params, params_given=given or {},
                   planned_rounds=rounds)  # fmt: skip
+
+
+def binary(share=0.1, *, start=None, rounds=50, base_score=0.5, **params):
+    facts = labels([1000 - int(1000 * share), int(1000 * share)])
+    if start:
+        told = dict(zip(("minimum", "mean", "maximum"), start, strict=True))
+        facts["train"] |= {"starts_given": True, "start": None, "starts": told}
+    given = params | ({} if base_score is None else {"base_score": base_score})
+    params = {"objective": "binary:logistic", "learning_rate": 0.03, **given}
+    return header(data=facts, params=params, params_given=given, planned_rounds=rounds)
 
 
 test_distant_start = rule_test(
@@ -27,6 +37,21 @@ test_distant_start = rule_test(
             library="xgboost", objective="reg:squarederror", given={"base_score": 0}
         ),
         "no average": amounts(objective="regression", given={"boost_from_average": False}),
+        "a log link, and 20 rounds from 0.5 to 100": (
+            amounts(library="xgboost", objective="count:poisson", given={"base_score": 0.5}),
+            {"end": 2.027599983},
+        ),
+        "a half, where one in ten is positive": (binary(), {"start": 0.5, "mean": 0.1}),
+        "probabilities as margins": (binary(0.1, start=[0.02, 0.12, 0.5], base_score=None), {"dataset": "train"}),
+        "amounts as logarithms": amounts(
+            20.0,
+            5.0,
+            library="xgboost",
+            objective="count:poisson",
+            starts_given=True,
+            start=None,
+            starts={"mean": 19.0, "minimum": 3.0, "maximum": 60.0},
+        ),
     },
     silent={
         "labels around 0": amounts(0.5),
@@ -37,9 +62,27 @@ test_distant_start = rule_test(
         "a base_score among the labels": amounts(
             library="xgboost", objective="reg:squarederror", given={"base_score": 99}
         ),
-        "a log link": amounts(library="xgboost", objective="count:poisson", given={"base_score": 0.5}),
+        "a log link, and rounds enough": amounts(
+            library="xgboost", objective="count:poisson", given={"base_score": 0.5}, rounds=200
+        ),
+        "a log link from where the library sees it": amounts(library="xgboost", objective="count:poisson"),
+        "a half, and rounds enough": binary(rounds=300),
+        "a half, and the odds off by less than half": binary(0.46),
+        "a half, and rare positives that weigh more": binary(scale_pos_weight=9),
+        "log odds as margins": binary(0.1, start=[-4.0, -2.2, 1.0], base_score=None),
+        "margins between 0 and 1 that mean what they say": binary(0.6, start=[0.1, 0.4, 0.9], base_score=None),
+        "logarithms as margins": amounts(
+            20.0,
+            5.0,
+            library="xgboost",
+            objective="count:poisson",
+            starts_given=True,
+            start=None,
+            starts={"mean": 3.0, "minimum": 1.0, "maximum": 4.0},
+        ),
+        "labels that are all alike": amounts(std=0.0),
     },
-    skipped={"no labels": header(objective="custom", params={"objective": "custom"}), "constant": amounts(std=0.0)},
+    skipped={"no labels": header(objective="custom", params={"objective": "custom"})},
 )
 
 

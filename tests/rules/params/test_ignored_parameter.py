@@ -34,9 +34,22 @@ test_ignored_parameter = rule_test(
         "a device that is not there": header(
             library="xgboost", params={"device": "cpu"}, params_given={"device": "cuda:0"}
         ),
+        "a column ignored in Python": given("lightgbm", ignore_column="name:c"),
+        "weights of features, and all are taken": header(
+            library="xgboost",
+            params_given={"max_depth": 3},
+            data={"train": {"is_training": True, "feature_weights": True}},
+        ),
         "goss draws itself": given("lightgbm", data_sample_strategy="goss", bagging_fraction=0.5, bagging_freq=1),
     },
     silent={
+        "a column ignored in a file": given("lightgbm", ignore_column="name:c", header=True),
+        "weights of features that are drawn": header(
+            library="xgboost",
+            params_given={"colsample_bynode": 0.5},
+            params={"colsample_bynode": 0.5},
+            data={"train": {"is_training": True, "feature_weights": True}},
+        ),
         "a newer library may know it": given(brand_new=1, versions={"xgboost": "99.0.1"}),
         "a newer library may use it": given(rate_drop=0.3, versions={"xgboost": "99.0.1"}),
         "the device that is there": header(

@@ -36,9 +36,16 @@ test_mismatched_loss_scale = rule_test(
         "of XGBoost": amounts("reg:squarederror", library="xgboost", max_delta_step=1),
         "fair_c": (amounts("fair"), {"value": 1.0}),
         "pseudo-Huber from afar": (huber(huber_slope=20), {"value": 20}),
+        "labels below XGBoost's least gain": (
+            amounts("reg:squarederror", std=1e-5, mean=0.0, library="xgboost"),
+            {"value": 1e-7},
+        ),
+        "just below": amounts("reg:squarederror", std=0.0022, mean=0.0, library="xgboost"),
         "its roots alone": trees([leaf(hessian=1e-6)] * 5, run=huber()),
     },
     silent={
+        "small labels with enough to gain": amounts("reg:squarederror", std=0.0023, mean=0.0, library="xgboost"),
+        "small labels of LightGBM": amounts("regression", std=1e-5, mean=0.0),
         "Poisson's own cap, as given": capped(0.7),
         "alpha on the scale of the labels": amounts("huber", alpha=2000),
         "half a deviation": amounts("huber", alpha=51),

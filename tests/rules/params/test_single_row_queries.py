@@ -10,8 +10,9 @@ from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.testing import header, rule_test
 
 
-def queries(n, single, objective="rank:ndcg"):
-    facts = {"n_rows": 1000, "is_training": True, "queries": {"n_queries": n, "n_single": single, "largest": 9}}
+def queries(n, single, objective="rank:ndcg", alike=0):
+    sizes = {"n_queries": n, "n_single": single, "n_alike": alike, "largest": 9}
+    facts = {"n_rows": 1000, "is_training": True, "queries": sizes}
     return header(data={"train": facts}, params={"objective": objective})
 
 
@@ -21,11 +22,14 @@ test_single_row_queries = rule_test(
         "all of them": (queries(1000, 1000), {"n_queries": 1000, "n_single": 1000}),
         "four in five": queries(100, 80),
         "half": queries(100, 50),
+        "rows of one label": (queries(100, 0, alike=80), {"n_alike": 80}),
+        "most of one label, some of one row": queries(100, 20, alike=45),
         "all rows in one query": (queries(1, 0), {"n_queries": 1, "n_single": 0}),
     },
     silent={
         "just under half": queries(100, 49),
         "none": queries(100, 0),
+        "just under three in five of one label": queries(100, 0, alike=59),
         "one query of one row": queries(1, 1),
     },
     skipped={

@@ -32,6 +32,7 @@ test_unbalanced_learning_rate = rule_test(
         "slow and long": planned(1000, 0.01),
         "quick": planned(10, 0.3),
         "high for a few rounds": planned(19, 0.9),
+        "trees are rewritten": planned(10, 0.1, params_given={"process_type": "update"}),
         "a forest": planned(1, 1.0, params={"num_parallel_tree": 100}),
         "LightGBM's forest": planned(100, 1.0, library="lightgbm", params={"boosting_type": "rf"}),
         "gblinear": planned(100, 0.9, params={"booster": "gblinear"}),

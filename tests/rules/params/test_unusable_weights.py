@@ -10,9 +10,9 @@ from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.testing import header, rule_test
 
 
-def weighed(*, is_training=True, **odd):
+def weighed(*, is_training=True, library="xgboost", **odd):
     facts = {"n_rows": 100, "is_training": is_training, "mean_weight": 1.0, "odd_weights": odd}
-    return header(data={"train": facts})
+    return header(data={"train": facts}, library=library, params={"objective": "reg:squarederror"})
 
 
 test_unusable_weights = rule_test(
@@ -22,6 +22,7 @@ test_unusable_weights = rule_test(
         "not a number": weighed(missing=3),
         "in validation": weighed(is_training=False, negative=1),
         "half of the rows off": (weighed(zero=50), {"zero": 50}),
+        "a few that LightGBM may have made": weighed(zero=5, library="lightgbm"),
     },
     silent={
         "just under half of the rows off": weighed(zero=49),
@@ -41,7 +42,8 @@ def test_rows_of_weight_zero_in_a_real_run(share, severities):
         record_xgboost({}, xgb.DMatrix(x, y, weight=w), n_rounds=3),
         record_lightgbm({}, lgb.Dataset(x, y, weight=w), n_rounds=3),
     )
-    assert [[f.severity for f in found(run, UnusableWeights())] for run in runs] == [severities, severities]
+    told = [[f.severity for f in found(run, UnusableWeights())] for run in runs]
+    assert told == [severities, severities or [Severity.INFO]]
 
 
 def test_negative_weights_in_a_real_run():

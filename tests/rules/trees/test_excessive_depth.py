@@ -26,6 +26,7 @@ test_excessive_depth = rule_test(
         "the first rounds did not need it either": trees([*[grown(3)] * 5, *[grown(8, gains=STEEP)] * 55]),
     },
     silent={
+        "a forest": trees([grown(8, gains=STEEP)] * 50, library="lightgbm", params={"boosting_type": "rf"}),
         "deep levels gain like the others": trees([grown(6)] * 50),
         "three levels for nothing": trees([grown(6, gains=STEEP)] * 50),
         "a chain whose splits all gain": trees([chain(12)] * 50),

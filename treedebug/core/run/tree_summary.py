@@ -90,6 +90,7 @@ class TreeSummary:
             self._pending.clear()
             self._leaves.clear()
 
+    @np.errstate(all="ignore")
     def _add(self, table: TreeTable) -> None:
         starts = table.offsets[:-1]
         leaf = table.is_leaf

@@ -41,7 +41,7 @@ class Smaller:
         try:
             found = slim_rows(
                 source, valid, train if len(train.label) else None, tolerance=self.tolerance, reference=self.losses,
-                luck=self.luck, checks=False,
+                luck=self.luck, kept_gain=0.0, checks=False,
             )  # fmt: skip
         except ConfigError:
             return None

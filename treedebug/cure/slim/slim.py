@@ -13,7 +13,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.cure.model_source import ModelSource, source_of
 from treedebug.cure.row_losses import row_loss
 from treedebug.cure.shared_rows import apart, row_keys
-from treedebug.cure.slim.choice import LUCK, Choice, boosting_start, choose
+from treedebug.cure.slim.choice import KEPT_GAIN, LUCK, Choice, boosting_start, choose
 from treedebug.cure.slim.model_file import ModelFile, checked, cut_bytes, model_file, save
 from treedebug.cure.slim.model_parts import boosting_of, check_kind
 from treedebug.cure.slim.reboost import Rows
@@ -45,7 +45,8 @@ def slim(  # noqa: PLR0913 - the model, the rows, how small and where to
     judge and never teach; `data`, the training rows, allow to drop splits and to boost the leaves anew on the
     structures that are there. Both are (X, y) or (X, y, weight). The smallest candidate is taken that is at most
     `tolerance` standard errors of the paired difference worse than the model at its best round, less what luck gives
-    the best of many. `drop_unused` leaves features out that no split uses, but for those that `keep` names.
+    the best of many; without a tolerance it keeps half of what the best candidate gains. `drop_unused` leaves features
+    out that no split uses, but for those that `keep` names.
 
     The file at `out` is read and asked by the library in a process of its own before it is handed over. Raise
     ConfigError, with the reason, for a DART of XGBoost, linear trees, objectives whose leaves are no Newton steps, and
@@ -69,6 +70,7 @@ def slim_rows(  # noqa: PLR0913 - the model, the rows, and how small
     tolerance: float = 0.0,
     reference: Floats | None = None,
     luck: float = LUCK,
+    kept_gain: float = KEPT_GAIN,
     out: str | os.PathLike[str] | None = None,
     drop_unused: bool = False,
     keep: Sequence[str] = (),
@@ -85,7 +87,7 @@ def slim_rows(  # noqa: PLR0913 - the model, the rows, and how small
     if reference is None:
         valid = valid.sampled(MOST_ROWS)
     rows = None if train is None else train.sampled(MOST_ROWS)
-    choice, trees, rate = _small(source, valid, rows, tolerance, reference, luck)
+    choice, trees, rate = _small(source, valid, rows, tolerance, reference, (luck, kept_gain))
     known = valid.X if rows is None else np.concatenate([valid.X, rows.X])
     kept = _columns(source, keep) if drop_unused else None
     as_json = out is not None and Path(out).suffix == ".json"
@@ -102,16 +104,19 @@ def _small(  # noqa: PLR0913, PLR0917 - one call
     train: Labelled | None,
     tolerance: float,
     reference: Floats | None,
-    luck: float,
+    caution: tuple[float, float],
 ) -> tuple[Choice, WrittenTrees, float]:
-    """Return what was looked at, the trees of what was taken, and their learning rate."""
+    """Return what was looked at, the trees of what was taken, and their learning rate.
+
+    `caution` is how far a candidate must be ahead, and the share of the best one's gain that it must keep.
+    """
     loss = row_loss(source.facts)
     rows = None if train is None else Rows(train.label, train.weight * _class_weight(source, train))
     boosting = boosting_of(source.raw, source.facts, source.table, loss, rows, source.run.header.params)
     structure = structure_of(source.table, valid.X[:0] if train is None else train.X, valid.X)
     choice = choose(
         structure, boosting, loss, rows=rows, valid=Rows(valid.label, valid.weight), tolerance=tolerance,
-        reference=reference, luck=luck,
+        reference=reference, luck=caution[0], kept_gain=caution[1],
     )  # fmt: skip
     inside = boosting.start - boosting_start(boosting, structure)
     return choice, written(structure, choice.chosen, rows, inside), boosting.rates[-1]

@@ -15,6 +15,8 @@ from treedebug.readers.tree_predictions import tree_outputs
 Floats = NDArray[np.float64]
 _EXACT = 17
 _NEAR_ZERO = 1e-30
+_MOVED = 0.01
+"""How far a threshold may move, as a share of the way to the nearer of its two values: new rows lie between them."""
 
 
 def shortened(trees: WrittenTrees, X: Floats, most: float) -> WrittenTrees:
@@ -46,7 +48,7 @@ def _rounded(values: Floats, digits: int) -> Floats:
 
 
 def _thresholds(table: TreeTable, X: Floats) -> Floats:
-    """Return each threshold in the fewest digits that leave it between the same two values of its column."""
+    """Return each threshold in the fewest digits that leave it at its place between the same two values."""
     result = table.threshold.copy()
     numerical = ~np.isnan(result) & (table.feature >= 0)
     for f in np.unique(table.feature[numerical]):
@@ -58,16 +60,23 @@ def _thresholds(table: TreeTable, X: Floats) -> Floats:
 
 
 def _between(threshold: float, column: Floats) -> float:
-    """Return the shortest number from the largest value <= threshold to below the next larger one."""
+    """Return the shortest number next to the threshold, from the largest value <= it to below the next larger one."""
     if abs(threshold) < _NEAR_ZERO:  # LightGBM's own zero
         return threshold
     place = int(np.searchsorted(column, threshold, side="right"))
     low = column[place - 1] if place else -np.inf
     high = column[place] if place < len(column) else np.inf
+    room = min(threshold - low, high - threshold)
+    most = _MOVED * (room if 0 < room < np.inf else abs(threshold))
     for digits in range(1, _EXACT):
         short = float(f"{threshold:.{digits}g}")
         # The sign decides where missing values go, and a value may stand for an infinite bound.
-        if low <= short < high and (short >= 0) == (threshold >= 0) and abs(short) >= _NEAR_ZERO:
+        if (
+            abs(short - threshold) <= most
+            and low <= short < high
+            and (short >= 0) == (threshold >= 0)
+            and abs(short) >= _NEAR_ZERO
+        ):
             return short
     return threshold
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from treedebug.core.errors import FormatError
 MAX_DIGITS = 9
 """Of a count or size: enough for any tree, and no overflow to think of."""
 _END = b"\nend of trees"
+_NUMBER = rb"[-+]?(?>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?|nan|inf)"
+_NUMBERS = re.compile(rb"[a-z_]++=(?:" + _NUMBER + rb"(?: ++" + _NUMBER + rb")*+)? *+")
 _TREE_KEYS = (
     b"num_leaves",
     b"num_cat",
@@ -81,6 +84,14 @@ def split_text(raw: bytes) -> ModelText:
     text = ModelText(head, [] if first < 0 else _trees(raw[first:end]), tail, _header(head))
     _check_counts(text)
     return text
+
+
+def check_numbers(raw: bytes) -> None:
+    """Raise FormatError where a line of a tree holds anything but numbers: LightGBM's parser ends the process there."""
+    for i, tree in enumerate(split_text(raw).trees):
+        for line in tree.split(b"\n"):
+            if line and not _NUMBERS.fullmatch(line):
+                raise FormatError(f"expected 'name=' and numbers in tree {i} of a LightGBM model, got {line[:60]!r}")
 
 
 def _trees(body: bytes) -> list[bytes]:

@@ -18,10 +18,12 @@ from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import dataset_facts, prediction_facts
+from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_meter import ToldRows
 from treedebug.recorders.prediction_sampler import PredictionSampler
+from treedebug.recorders.raw_columns import raw_facts
 
 _OWN_METRICS = "LightGBM evaluates on each machine's own rows: the curves are those of the first machine"
 _UNEVALUATED = "(training data)"
@@ -96,7 +98,7 @@ class LightGBMPort:
         self._n_classes = 0 if self._custom_objective else facts.n_classes
         self._objective = "custom" if self._custom_objective else facts.objective
         names = list(self.booster.feature_name())
-        fields = {
+        fields: dict[str, Any] = {
             "booster": facts.booster,
             "objective": self._objective,
             "params": canonical_params(facts.params, "lightgbm"),
@@ -113,6 +115,8 @@ class LightGBMPort:
             self._problems.append(("metrics", _OWN_METRICS))
         else:
             self._make_meters()
+            bounds = fields["params"].get("monotone_constraints")
+            add_directions(fields, bounds, getattr(self.booster, "train_set", None))
         return fields
 
     def _sets(self) -> list[tuple[int, Any, str]]:
@@ -145,6 +149,10 @@ class LightGBMPort:
             try:
                 is_training = data is self.booster.train_set
                 facts[name] = dataset_facts(data, self._label(data), self._n_classes, is_training=is_training)
+                if is_training:
+                    facts[name] |= raw_facts(
+                        data, getattr(self.booster, "params", {}), list(self.booster.feature_name())
+                    )
                 if is_training and categories:
                     facts[name]["categories"] = dict(categories)
             except Exception as error:  # noqa: BLE001 - raw data may have been freed

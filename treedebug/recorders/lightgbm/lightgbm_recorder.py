@@ -9,7 +9,6 @@ from typing import Any
 
 from treedebug.core.errors import missing_extra
 from treedebug.core.faults import say_unrecorded
-from treedebug.core.params.parameter_names import canonical_name
 from treedebug.core.plain_json import plain
 from treedebug.core.protocols import StopRequest
 from treedebug.core.run.run_data import FINISHED, STOPPED
@@ -20,6 +19,7 @@ from treedebug.recorders.lightgbm.lightgbm_fold import LightGBMFold
 from treedebug.recorders.lightgbm.lightgbm_metrics import named_values
 from treedebug.recorders.lightgbm.lightgbm_port import LightGBMPort
 from treedebug.recorders.lightgbm.lightgbm_ranks import machines_of, rank_of, workers_of
+from treedebug.recorders.lightgbm.lightgbm_stopping import stopping_fields
 from treedebug.recorders.method_hook import MethodHook
 from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop
@@ -210,8 +210,7 @@ class LightGBMRecorder(LibraryRecorder):
                 "versions": {"lightgbm": lightgbm.__version__},
                 "params_given": {str(k): plain(v) for k, v in dict(env.params).items() if v is not None},
                 "planned_rounds": env.end_iteration - env.begin_iteration + start,
-                "early_stopping_rounds": _patience(env.params, frame),
-                "stopping": {"first_metric_only": _first_metric_only(env.params, frame)},
+                **stopping_fields(env.params, frame),
                 "fold": index,
                 **(workers_of(booster, env.params) if recording.is_distributed else {}),
             },
@@ -282,18 +281,3 @@ def _results_at(fold: LightGBMFold, found: Sequence[Any], round_index: int) -> l
         at = series.values[series.rounds == round_index]
         results.append((result[0], result[1], float(at[0]) if len(at) else result[2], result[3]))
     return results
-
-
-def _patience(params: Mapping[str, Any], frame: Mapping[str, Any]) -> int | None:
-    """Rounds of early stopping, from the parameters or from the user's own callback."""
-    found = [int(c.stopping_rounds) for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
-    for name, value in params.items():
-        if canonical_name(str(name), "lightgbm") == "early_stopping_round" and isinstance(value, int):
-            found.append(value)
-    return min((n for n in found if n > 0), default=None)
-
-
-def _first_metric_only(params: Mapping[str, Any], frame: Mapping[str, Any]) -> bool:
-    """Return whether early stopping goes by the first metric alone, as the user's callback or the parameters say."""
-    own = [c for c in frame.get("callbacks_after_iter") or [] if hasattr(c, "stopping_rounds")]
-    return any(bool(getattr(c, "first_metric_only", False)) for c in own) or bool(params.get("first_metric_only"))

@@ -22,9 +22,17 @@ from treedebug.core.run.run_data import INTERRUPTED
 from treedebug.readers.xgboost import xgboost_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import matrix_facts, prediction_facts
+from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_sampler import PredictionSampler
-from treedebug.recorders.xgboost.xgboost_samples import MOST_WORK, labels_of, predict_with, rows_of, weights_of
+from treedebug.recorders.xgboost.xgboost_samples import (
+    MOST_WORK,
+    categories_of,
+    labels_of,
+    predict_with,
+    rows_of,
+    weights_of,
+)
 
 _CLASS_OBJECTIVES = ("binary:", "multi:", "reg:logistic")
 AMOUNTS = (
@@ -136,6 +144,7 @@ class XGBoostPort:
             self._problems.append(("classes", f"class balance {OF_ONE_WORKER}"))
             return fields
         fields["data"] = self._data_facts(int(fields["n_classes"]))
+        add_directions(fields, flat.get("monotone_constraints"), self._training)
         if self._n_classes >= 2:  # a classification
             self._make_meters()
         return fields
@@ -148,19 +157,10 @@ class XGBoostPort:
             try:
                 facts[name] = matrix_facts(matrix, n_classes, is_training=matrix is self._training)
                 if matrix is self._training:
-                    facts[name] |= self._categories(matrix)
+                    facts[name] |= categories_of(self.booster, matrix)
             except Exception as error:  # noqa: BLE001 - a foreign or freed DMatrix
                 self._problems.append(("data", f"facts of {name!r} are not recorded: {error}"))
         return facts
-
-    def _categories(self, matrix: Any) -> dict[str, Any]:
-        """How many categories each categorical feature has: the library keeps a bin for each."""
-        kinds = self.booster.feature_types or []
-        if "c" not in kinds:
-            return {}
-        names = self.booster.feature_names or [f"f{i}" for i in range(len(kinds))]
-        bins = np.diff(matrix.get_quantile_cut()[0])
-        return {"categories": {n: int(b) for n, kind, b in zip(names, kinds, bins, strict=True) if kind == "c"}}
 
     def _sets(self) -> list[tuple[Any, str]]:
         """The evaluated datasets, and the training data where it is not among them."""

@@ -21,6 +21,7 @@ from treedebug.recorders.session import Session
 from treedebug.recorders.stop_request import agreed_stop, stopping_facts
 from treedebug.recorders.xgboost.given_evals import checked_evals
 from treedebug.recorders.xgboost.xgboost_fold import XGBoostFold
+from treedebug.recorders.xgboost.xgboost_frame import patience_of, rewritten
 from treedebug.recorders.xgboost.xgboost_metrics import EvalHistory, as_float
 from treedebug.recorders.xgboost.xgboost_port import XGBoostPort, given_params
 from treedebug.recorders.xgboost.xgboost_workers import Workers, gathered
@@ -175,8 +176,9 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
                 "versions": {"xgboost": xgboost.__version__},
                 "params_given": given,
                 "planned_rounds": start + planned if isinstance(planned, int) else None,
-                "early_stopping_rounds": _patience(frame),
+                "early_stopping_rounds": patience_of(frame),
                 "stopping": stopping_facts(frame, EarlyStopping),
+                **rewritten(given, frame.get("xgb_model")),
                 "fold": index,
                 **({} if workers is None else workers.header),
             },
@@ -277,13 +279,6 @@ def _stop_asked(recording: XGBoostRecording) -> tuple[int | None, float] | None:
         best = history.best_of_means(best)
     recording.stopped = True
     return best, float("nan") if best is None else history.score_at(best - recording.start)
-
-
-def _patience(frame: Mapping[str, Any]) -> int | None:
-    """Rounds of early stopping, from the argument (which XGBoost turns into a callback) or the user's own callback."""
-    found = [c.rounds for c in frame.get("callbacks") or [] if isinstance(c, EarlyStopping)]
-    given = frame.get("early_stopping_rounds")
-    return int(min([*found, *([given] if given else [])])) if found or given else None
 
 
 def _finish(recording: XGBoostRecording) -> None:

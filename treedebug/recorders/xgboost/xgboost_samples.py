@@ -1,4 +1,4 @@
-"""What sampled predictions need of XGBoost: the rows of a DMatrix, and how to predict them."""
+"""What a DMatrix tells: its rows, how to predict them, and its categories."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def weights_of(matrix: Any) -> Any:
     """Return the weights of a DMatrix; None without any."""
     weight = matrix.get_weight()
     return weight if np.size(weight) else None
+
+
+def categories_of(booster: Any, matrix: Any) -> dict[str, Any]:
+    """Return how many categories each categorical feature has: the library keeps a bin for each."""
+    kinds = booster.feature_types or []
+    if "c" not in kinds:
+        return {}
+    names = booster.feature_names or [f"f{i}" for i in range(len(kinds))]
+    bins = np.diff(matrix.get_quantile_cut()[0])
+    return {"categories": {n: int(b) for n, kind, b in zip(names, kinds, bins, strict=True) if kind == "c"}}

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from treedebug.core.findings import Change, Finding
+from treedebug.core.findings import FACT, Change, Finding
 from treedebug.core.phrases import percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
@@ -36,6 +36,7 @@ class DistortedProbabilities(Rule):
 
     code = "CL408"
     name = "distorted-probabilities"
+    basis = FACT
     explains: ClassVar[tuple[str, ...]] = ("CL402", "CL404", "CL406")
 
     min_weight: float = param(3.0, "factor between the weights of the two classes", ge=1.0, le=1e9)
@@ -64,7 +65,6 @@ class DistortedProbabilities(Rule):
             rounds=(mean.round_index, mean.round_index),
             subject=mean.dataset,
             try_next=_without(weighting),
-            is_root=True,
             predicted=predicted,
             share=share,
             odds=odds,

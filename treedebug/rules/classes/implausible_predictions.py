@@ -25,6 +25,7 @@ class ImplausiblePredictions(Rule):
     predictions, and `min_rows` or more, are. And if the mean prediction is off the mean label by `min_bias` standard
     deviations of the labels and `min_sigmas` of chance, while the labels of both datasets have the same mean: info,
     from `much` on a warning. MAPE and the absolute error do that by design; robust losses and quantiles are left alone.
+    And, with LightGBM's `linear_tree`, if predictions lie `max_beyond` times the span of all labels beyond them.
     ## Why is this bad
     A negative quantity, or a sum that is off by a tenth, is wrong for whoever plans with it, however good the score.
     ## When to ignore it
@@ -41,6 +42,8 @@ class ImplausiblePredictions(Rule):
     much: float = param(0.25, "the same, from which on it is a warning (MAPE: always)", ge=0.0, le=1e6)
     min_sigmas: float = param(5.0, "standard deviations of chance", ge=0.0, le=1e6)
 
+    max_beyond: float = param(0.5, "span of the labels that linear leaves may go beyond them", ge=0.0, le=1e6)
+
     def check(self, seen: LastPredictions, params: Params) -> Iterator[Finding]:
         """The sign first, then the mean."""
         if seen.label_minimum >= 0 and seen.below_zero >= max(self.min_share, self.min_rows / max(seen.n_rows, 1)):
@@ -53,6 +56,11 @@ class ImplausiblePredictions(Rule):
                 share=seen.below_zero,
                 minimum=seen.minimum,
             )
+        span = seen.label_maximum - seen.label_minimum
+        beyond = max(seen.maximum - seen.label_maximum, seen.label_minimum - seen.minimum)
+        if params.is_on("linear_tree") and beyond >= self.max_beyond * span:
+            yield self._linear(seen)
+            return
         off = abs(seen.mean_error) / seen.label_std
         robust = params.objective in _ROBUST
         if off < self.min_bias or seen.sigmas < self.min_sigmas or seen.shift >= off / 2 or robust:
@@ -68,4 +76,18 @@ class ImplausiblePredictions(Rule):
             try_next=(Change("objective", fit, "fits the mean"),) if aims else (),
             mean_error=seen.mean_error,
             share=off,
+        )
+
+    def _linear(self, seen: LastPredictions) -> Finding:
+        low = seen.label_minimum - seen.minimum > seen.maximum - seen.label_maximum
+        wild, bound = (seen.minimum, seen.label_minimum) if low else (seen.maximum, seen.label_maximum)
+        return self.finding(
+            f"predictions on {seen.dataset} go {'down' if low else 'up'} to {figure(wild)}, and all labels end at "
+            f"{figure(bound)}: with linear_tree a leaf goes on in a straight line where a feature leaves the range of "
+            "the training data",
+            subject=f"range of {seen.dataset}",
+            explains=("CV101", "CV102", "CV105", "CV112", "FT305"),
+            try_next=(Change("linear_tree", value=False, why="or clip the features to their range in training"),),
+            extreme=wild,
+            bound=bound,
         )

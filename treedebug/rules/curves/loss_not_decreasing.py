@@ -14,7 +14,7 @@ from treedebug.core.run.eval_log import EvalSeries
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, setting
-from treedebug.rules.curves._stuck_curves import of_linear, standstill
+from treedebug.rules.curves._stuck_curves import arrived, of_linear, standstill
 from treedebug.signals.curves.eval_curves import AllCurves
 from treedebug.signals.curves.metric_facts import is_coarse, perfect_value
 from treedebug.signals.curves.training_end import Ending
@@ -27,8 +27,9 @@ class LossNotDecreasing(Rule):
     ## What it does
     Fires when every metric on the training data (on the validation data if no other was watched) has moved by less
     than `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone:
-    flat from the start, or stuck. A perfect or nearly perfect score is no reason to fire. Metrics that only count
-    hits, such as `error`, are judged when training has ended.
+    flat from the start, or stuck. No standstill is what comes after `max_moving` of the rounds, with `min_learned` of
+    the loss gone: the training has arrived at what noise leaves. A perfect or nearly perfect score is no reason to
+    fire. Metrics that only count hits, such as `error`, are judged when training has ended.
     ## Why is this bad
     Nothing is learned; the rounds are spent for nothing.
     ## When to ignore it
@@ -43,6 +44,11 @@ class LossNotDecreasing(Rule):
     min_change: float = param(0.0005, "change over the window, as a share of the first value", ge=0.0, le=1.0)
     max_progress: float = param(0.5, "share of the loss removed before it got stuck", ge=0.0, le=1.0)
 
+    min_learned: float = param(
+        0.1, "share of the loss removed, from which on a late standstill is the end", ge=0.0, le=1.0
+    )
+    max_moving: float = param(0.7, "share of the rounds until then, up to which it is none", ge=0.0, le=1.0)
+
     def check(self, every: AllCurves, ending: Ending, header: Header) -> Iterator[Finding]:
         """Look at the last window of all curves of the training data."""
         if ending.stopped_early:
@@ -53,6 +59,8 @@ class LossNotDecreasing(Rule):
         curve = curves[-1]
         first, last = float(curve.values[0]), float(curve.values[-1])
         began = int(curve.rounds[standstill(curve, self.min_change)])
+        if arrived(curve, standstill(curve, self.min_change), self.min_learned, self.max_moving):
+            return
         yield self.finding(
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
             f"stands at {figure(last)} after {len(curve.values)} rounds" + of_linear(header),

@@ -28,7 +28,7 @@ class OneLabelPerId(Rule):
 
     code = "DA627"
     name = "one-label-per-id"
-    explains = ("DA631", "DA607", "CV109", "FT302")
+    explains = ("DA631", "DA607", "DA619", "CV109", "FT302")
 
     min_pure: float = param(0.95, "share of the values with one label", ge=0.0, le=1.0)
     max_expected: float = param(0.5, "the same by chance", ge=0.0, le=1.0)

@@ -10,9 +10,10 @@ from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.features._flag_columns import other_levels
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.features.dominance import traveled
-from treedebug.signals.features.importance_share import FeatureShares
+from treedebug.signals.features.importance_share import FeatureShares, SplitPoints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,8 @@ class UnusedFeatures(Rule):
     Judges a finished training of `min_rounds` rounds or more. Lists the features that no tree has split on, if they are
     `min_share` of all or more, and if there were several times as many splits as features to give each a chance: info.
     A warning, also while it trains, where it is `max_dead` features or fewer, and every other one has been split on
-    `min_gap` times or more: that is no weak feature, but one without two values to tell apart.
+    `min_gap` times or more: that is no weak feature, but one without two values to tell apart. Not so a level of a
+    one-hot encoding (`kind_5` beside `kind_0`), which the others tell already.
     ## Why is this bad
     They cost memory and time and do nothing: constant columns, copies of others, or columns that lost their meaning on
     the way here (all missing, or too large for float32).
@@ -42,13 +44,14 @@ class UnusedFeatures(Rule):
     gap_rounds: int = param(20, "rounds before that is judged", ge=1, le=100_000)
     min_splits: float = param(5.0, "splits per feature, for each to have had its chance", ge=0.0, le=1e6)
 
-    def check(self, shares: FeatureShares, ending: Ending) -> Iterator[Finding]:
+    def check(self, shares: FeatureShares, ending: Ending, points: SplitPoints) -> Iterator[Finding]:
         """List the features without a split."""
         n_unused, used = shares.n_features - shares.n_used, shares.n_splits
         if not n_unused:
             return
         dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
         dead = dead and shares.n_rounds >= self.gap_rounds and traveled(shares) >= 3.0
+        dead = dead and not other_levels(shares.unused(n_unused), shares, points)
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
             return

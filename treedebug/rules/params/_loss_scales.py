@@ -32,6 +32,17 @@ def capped_factors(
         yield message, (change(header, "max_delta_step", 0.7, "XGBoost's own for counts"),)
 
 
+def too_small(labels: LabelScale, gain: float) -> tuple[str, Changes]:
+    """Return what is wrong with labels whose squares are below what XGBoost takes for a gain, and what to do."""
+    factor = 10 ** round(-math.log10(labels.std))
+    message = (
+        f"the labels spread by {figure(labels.std)}: a tree that fits them all would gain {figure(gain)}, and XGBoost "
+        f"takes a split that gains less than 1e-06 for none. Train on the labels times {factor}, and divide the "
+        "predictions by it"
+    )
+    return message, ()
+
+
 def slope_scale(labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[tuple[str, Changes, float]]:
     """Yield what is wrong with the slope of a pseudo-Huber loss that starts too far from the labels."""
     slope, least = params.numeric("huber_slope") or 1.0, params.numeric("min_child_weight") or 0.0

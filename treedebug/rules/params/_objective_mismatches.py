@@ -38,6 +38,11 @@ _REGRESSION = ("squared", "absolute", "pseudohuber", "log")
 _FLOAT32_DIGITS = 7.2
 _STEEP = 12.0
 """Highest grade of a ranking from which on gains of 2^grade hide all others: it gains as much as 4,095 of grade 1."""
+_QUANTILES = ("quantile", "regression_l1", "reg:absoluteerror")
+_SIXTY_FOURTHS = 32
+"""Recorded quantiles from which on they tell how many labels are alike."""
+_MIDDLE, _ROOM = 0.5, 0.1
+"""Of the labels, that must be of that value on either side of the quantile."""
 _RATES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "error", "merror", "binary_error", "multi_error")
 
 
@@ -48,6 +53,8 @@ def of_labels(params: Params, header: Header, limits: Limits) -> Iterator[Misfit
     yield from _missing_labels(header)
     yield from _power(params)
     yield from _grades(params, label, counts)
+    yield from _flags(params, label)
+    yield from _atom(params, label)
     if counts is not None and len(counts):
         yield from _of_classes(params, header, counts, limits)
     elif label.get("kind") == "numbers":
@@ -72,6 +79,36 @@ def _power(params: Params) -> Iterator[Misfit]:
     better = ("poisson" if params.library == "lightgbm" else "count:poisson") if power <= 1.0 else ""
     message = f"tweedie_variance_power={figure(power)} must lie between 1 and 2: at the ends the loss is infinite"
     yield "variance power", message, Severity.ERROR, better
+
+
+def _flags(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
+    """Whether it happened, in place of when."""
+    low, high, mean, std = (float(label.get(k, math.nan)) for k in ("minimum", "maximum", "mean", "std"))
+    if params.objective == "survival:cox" and low == 0.0 and high == 1.0 and abs(std**2 - mean * (1.0 - mean)) < 1e-6:
+        message = (
+            "the labels are 0 and 1, and survival:cox takes times: how long each row was watched, below 0 where it was "
+            "censored (nothing had happened until then)"
+        )
+        yield "flags", message, Severity.ERROR, ""
+
+
+def _atom(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
+    """So many labels of one value that the quantile asked for is that value, whatever the features say."""
+    values, alpha = label_values(label), params.numeric("alpha") if params.objective == "quantile" else _MIDDLE
+    if params.objective not in _QUANTILES or len(values) < _SIXTY_FOURTHS or alpha is None:
+        return
+    at = float(np.quantile(values, alpha))
+    below, upto = float((values < at).mean()), float((values <= at).mean())
+    if upto - below < 0.5 or upto - alpha < _ROOM or (below > 0.0 and alpha - below < _ROOM):
+        return
+    asked = f"the quantile {figure(alpha)}" if alpha != _MIDDLE else "the median"
+    lightgbm, positive = params.library == "lightgbm", float(values.min()) >= 0.0
+    better = "tweedie" if positive else "regression" if lightgbm else "squarederror"
+    message = (
+        f"{percent(upto - below)} of the labels are {figure(at)}, and objective={params.objective} asks for {asked}: "
+        f"for most rows that is {figure(at)}, whatever the features say; for amounts fit the mean"
+    )
+    yield "atom", message, Severity.WARNING, better if lightgbm else f"reg:{better}"
 
 
 def _grades(params: Params, label: dict[str, Any], counts: Any) -> Iterator[Misfit]:

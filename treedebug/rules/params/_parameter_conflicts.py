@@ -18,6 +18,8 @@ Clash = tuple[str, str, Severity, tuple[Change, ...]]
 """Subject, message, severity, and what to do."""
 _SHORT = 20
 """Features that a constraint is written out for."""
+DEEPEST = 64
+"""Levels: no tree is deeper, whatever max_depth says."""
 _FATAL, _WRONG, _IDLE = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
@@ -35,8 +37,8 @@ def twice(params: Params) -> Iterator[Clash]:
 def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterator[Clash]:
     """Sizes and numbers that do not go together; `most_unreachable` is leaves asked for over those there can be."""
     name = "num_leaves" if params.library == "lightgbm" else "max_leaves"
-    leaves, depth = params.numeric(name), params.numeric("max_depth")
-    if leaves and depth and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:
+    leaves, depth = params.numeric(name), min(params.numeric("max_depth") or 0.0, DEEPEST)
+    if leaves and depth > 0 and leaves > 2**depth and params.was_given(name) and leaves != 31:
         spell = spelled(header, name)
         most = 2 ** int(depth)
         severity = _WRONG if leaves >= most_unreachable * most else _IDLE
@@ -83,6 +85,37 @@ def of_groups(params: Params, header: Header) -> Iterator[Clash]:
         yield name, message, _WRONG, (better,) if n <= _SHORT else ()
 
 
+def of_refresh(header: Header) -> Iterator[Clash]:
+    """Yield the clash of rounds and trees where XGBoost rewrites a model, a tree of it in every round."""
+    had, rounds = header.extra.get("rewritten_rounds"), header.planned_rounds
+    if not isinstance(had, int) or rounds is None or rounds >= had:
+        return
+    message = (
+        f"process_type=update rewrites the trees of a round of the given model in every round: {rounds} rounds keep "
+        f"{rounds} of its {had}, and the trees of the others are dropped"
+    )
+    yield "process_type, num_boost_round", message, _WRONG, (Change("num_boost_round", had, "all of them"),)
+
+
+def of_quantiles(params: Params, header: Header) -> Iterator[Clash]:
+    """Yield the clash of a quantile and leaves that have no row beyond it."""
+    alpha, least = params.numeric("alpha"), params.numeric("min_child_samples")
+    n_rows = max((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), default=0)
+    leaves, beyond = params.numeric("num_leaves") or 31.0, min(alpha or 0.5, 1.0 - (alpha or 0.5))
+    least = 20.0 if least is None else least
+    if params.objective != "quantile" or not n_rows or not 0.0 < beyond < 0.5 / max(least, 1.0):
+        return
+    if beyond * params.sampled * n_rows > 2.0 * leaves:
+        return
+    spell = spelled(header, "min_child_samples")
+    enough = min(math.ceil(5.0 / beyond), max(int(n_rows / 4), 1))
+    message = (
+        f"alpha={figure(alpha or 0.5)} is a quantile that a leaf of {figure(least)} rows ({spell}) does not have: it "
+        "would be its largest or smallest label, which is chance"
+    )
+    yield f"alpha, {spell}", message, _WRONG, (Change(spell, enough, "some rows of every leaf lie beyond it"),)
+
+
 def _groups(given: str) -> list[list[int]]:
     return [[int(k) for k in re.findall(r"\d+", group)] for group in re.findall(r"\[([^\[\]]*)\]", given)]
 
@@ -119,6 +152,14 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
     if params.booster == "dart" and header.early_stopping_rounds:
         message = "LightGBM has no early stopping with boosting=dart: it trains to the last round"
         yield "boosting, early_stopping_round", message, _WRONG, (Change("boosting", "gbdt", "can be stopped early"),)
+    facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    for name, seen in list((facts.get("zeros_and_gaps") or {}).items())[:1]:
+        message = (
+            f"zero_as_missing makes zeros and empty cells one, and in {name} they mean different things: the mean "
+            f"label is {figure(seen['label_of_zeros'])} where it is 0 and {figure(seen['label_of_gaps'])} where it is "
+            "empty"
+        )
+        yield "zero_as_missing", message, _WRONG, (Change("zero_as_missing", value=False, why="a zero is a zero"),)
     if params.is_on("force_row_wise") and params.is_on("force_col_wise"):
         message = "force_row_wise and force_col_wise are both set: LightGBM refuses that"
         yield "force_row_wise, force_col_wise", message, _FATAL, ()

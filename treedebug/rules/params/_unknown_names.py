@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from treedebug.core.params.parameter_names import canonical_name, known_names, native_name, number, xgboost_takes
+from treedebug.core.run.run_data import Header
 from treedebug.signals.params.parameter_view import Params
 
 MEANT = {
@@ -68,6 +69,17 @@ _DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def idle_feature_weights(params: Params, header: Header) -> str:
+    """Return why the weights of XGBoost's features do nothing; "" if they do something, or there are none."""
+    given = any(facts.get("feature_weights") for facts in header.data.values() if facts.get("is_training"))
+    drawn = [params.numeric(f"colsample_by{what}") for what in ("tree", "level", "node")]
+    if not given or any(share is not None and share < 1.0 for share in drawn):
+        return ""
+    return (
+        "feature_weights have no effect: columns are drawn by them, and no colsample_by... is below 1, so all are taken"
+    )
+
+
 def _is_set(params: Params, name: str) -> bool:
     value = params.given.get(name)
     return value is not None and number(value) not in (0, 256, "depthwise")
@@ -92,6 +104,11 @@ def _lightgbm_unused(params: Params) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("learning_rate",), "a random forest does not shrink its trees"
     if not params.is_on("linear_tree"):
         yield ("linear_lambda",), "only linear_tree uses it"
+    if not any(params.was_given(n) for n in ("header", "label_column", "two_round")):  # those are of files, too
+        yield (
+            ("ignore_column", "weight_column", "group_column"),
+            "LightGBM reads it only with data that it loads itself from a file",
+        )
     if not params.is_on("use_quantized_grad"):
         yield ("num_grad_quant_bins",), "only use_quantized_grad uses it"
     yield from _of_objective(params.objective.split(" ")[0])

@@ -52,6 +52,29 @@ def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> 
     return Weak(kind=kind, subject=guard.decides, message=f"{where}, {what}", severity=severity) if what else None
 
 
+def of_least(curves: DecidingCurves, header: Header, min_creep: float) -> Weak | None:
+    """Return the least improvement that counts, where it ended a training that was still improving."""
+    delta = (header.extra.get("stopping") or {}).get("min_delta") or 0.0
+    values, rounds = curves.decider.values, curves.decider.rounds
+    if not delta > 0 or not np.isfinite(values).all() or len(values) <= curves.patience:
+        return None
+    if int(rounds[-1]) - curves.best_round >= curves.patience:
+        return None  # it would have stopped anyway
+    sign = 1.0 if curves.decider.higher_is_better else -1.0
+    best, before = float((sign * values).max()), float((sign * values[: -curves.patience]).max())
+    whole = best - float(sign * values[0])
+    if not whole > 0 or best - before < min_creep * whole:
+        return None
+    name = f"{curves.decider.metric} on {curves.decider.dataset}"
+    message = (
+        f"early stopping ended a training that still improved: the last {curves.patience} rounds brought "
+        f"{figure(best - before)} of {name}, and min_delta={figure(delta)} counts no improvement below that"
+    )
+    change = Change("min_delta", 0, "the patience alone decides")
+    return Weak(kind="min_delta", subject="min_delta", message=message, dataset=curves.decider.dataset,
+                rounds=(int(rounds[0]), int(rounds[-1])), changes=(change,))  # fmt: skip
+
+
 def of_metric(curves: DecidingCurves, early: float, *, own_objective: bool) -> Weak | None:
     """The metric that decided: it never moved, or stalled while another one still improved."""
     one, better = curves.decider, curves.improving()

@@ -12,7 +12,17 @@ from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.rules.params._parameter_conflicts import Clash, of_groups, of_lightgbm, of_room, of_sizes, twice
+from treedebug.rules.params._parameter_conflicts import (
+    DEEPEST,
+    Clash,
+    of_groups,
+    of_lightgbm,
+    of_quantiles,
+    of_refresh,
+    of_room,
+    of_sizes,
+    twice,
+)
 from treedebug.signals.curves.metric_facts import class_counts, class_weights
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.trees.tree_shape import TreeShape
@@ -29,10 +39,13 @@ class ContradictingParameters(Rule):
     weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
     classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with LightGBM's
     dart, which has none; interaction constraints that leave features out (LightGBM), or forbid all; XGBoost's
-    `num_parallel_tree` without sampling, where all of them are one tree; LightGBM's `max_depth` with room for
-    `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more leaves set by hand than the
-    depth allows (a warning from `most_unreachable` times as many on, else info), or `least_room` times those that
-    LightGBM's smallest leaf allows.
+    `num_parallel_tree` without sampling, where all of them are one tree; XGBoost's `process_type=update` with fewer
+    rounds than the given model has, which drops its other trees; a quantile so far out that less than half a row of
+    LightGBM's smallest leaf lies beyond it, where the middle leaf has no more than two such rows either; LightGBM's
+    `zero_as_missing` where zeros and gaps of a column have other labels (known while the raw data is there); its
+    `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more
+    leaves set by hand than the depth allows (a warning from `most_unreachable` times as many on, else info), or
+    `least_room` times those that LightGBM's smallest leaf allows.
     ## Why is this bad
     One of the two loses, and which one is an accident of the library. Weights given twice overshoot.
     ## When to ignore it
@@ -41,7 +54,9 @@ class ContradictingParameters(Rule):
 
     code = "HP502"
     name = "contradicting-parameters"
-    explains: ClassVar[tuple[str, ...]] = ("CV102", "CV103", "CV106", "TR202", "TR209", "DA622")
+    explains: ClassVar[tuple[str, ...]] = (
+        "CL408", "CV102", "CV103", "CV106", "TR202", "TR209", "DA622",
+    )  # fmt: skip
 
     most_unreachable: float = param(2.0, "leaves asked for, over what the depth allows, for a warning", ge=1.0, le=1e6)
     least_room: float = param(8.0, "leaves that max_depth has room for, over the default num_leaves", ge=1.0, le=1e9)
@@ -51,7 +66,7 @@ class ContradictingParameters(Rule):
     def check(self, params: Params, header: Header, shape: TreeShape | None) -> Iterator[Finding]:
         """Go through the known clashes."""
         clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
-        clashes += of_groups(params, header)
+        clashes += [*of_groups(params, header), *of_refresh(header), *of_quantiles(params, header)]
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *of_room(params, header, self.least_room)]
             clashes += self._capped(params, shape)
@@ -61,7 +76,7 @@ class ContradictingParameters(Rule):
 
     def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
         """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
-        depth, leaves = params.numeric("max_depth") or 0, params.numeric("num_leaves") or 31
+        depth, leaves = min(params.numeric("max_depth") or 0, DEEPEST), params.numeric("num_leaves") or 31
         if (
             shape is None
             or not len(shape.n_leaves)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._weak_deciders import of_metric, of_set
+from treedebug.rules.params._weak_deciders import of_least, of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -23,7 +23,8 @@ class DegenerateEarlyStopping(Rule):
     than `min_rows` rows, or its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
     ended a training, if the metric that decided has never moved, or stalled in the first `early` share of the rounds
     while another one that was watched was still improving (LightGBM stops by whichever stalls first, XGBoost by the
-    last of the last dataset).
+    last of the last dataset). And if it ended a training that still improved, by less than `min_delta` at a time, where
+    the rounds since had brought `min_creep` of all improvement.
     ## Why is this bad
     The number of rounds is decided by chance, or by something nobody looks at: most often the model is cut off early.
     ## When to ignore it
@@ -46,6 +47,7 @@ class DegenerateEarlyStopping(Rule):
 
     min_rows: int = param(50, "rows of the dataset that decides", ge=1, le=1_000_000)
     min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
+    min_creep: float = param(0.1, "share of all improvement that min_delta cuts off", ge=0.0, le=1.0)
     early: float = param(0.7, "share of the rounds in which the one that decided had stalled", ge=0.0, le=1.0)
 
     def check(self, guard: WatchedSets, header: Header, curves: DecidingCurves | None) -> Iterator[Finding]:
@@ -54,7 +56,8 @@ class DegenerateEarlyStopping(Rule):
             return
         weak = of_set(guard, header, self.min_rows, self.min_rare)
         if weak is None and curves is not None:
-            weak = of_metric(curves, self.early, own_objective=header.objective == "custom")
+            weak = of_least(curves, header, self.min_creep)
+            weak = weak or of_metric(curves, self.early, own_objective=header.objective == "custom")
         if weak is not None:
             yield self.finding(
                 weak.message,

@@ -9,9 +9,13 @@ from typing import ClassVar
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.run_data import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.params._link_starts import far_mean, other_scale
 from treedebug.signals.params.label_scale import LabelScale
 from treedebug.signals.params.parameter_view import Params
+
+_OF_LINKS = ("CL404", "CL405", "CL407", "CV103", "CV104", "CV106", "CV107", "HP503", "HP507", "TR204", "CL403")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,9 @@ class DistantStart(Rule):
     (XGBoost) for an objective of one's own, the `base_score` that was given, 0 with `boost_from_average=false`. Fires
     if it lies `min_distance` or more standard deviations of the labels away. A warning if `min_left` deviations or
     more of that distance still stand after all planned rounds, since a round takes away a share of the learning rate
-    only; else info.
+    only; else info. Under a link (log odds, logarithms) it fires if all planned rounds leave a factor of `min_factor`
+    between the mean prediction and the mean label; and if `base_margin` or `init_score` of each row are predictions
+    (probabilities, amounts) where the objective starts from log odds or logarithms.
     ## Why is this bad
     The first trees do nothing but find the mean, in the rows of every leaf apart, and thin leaves never get there.
     ## When to ignore it
@@ -40,17 +46,26 @@ class DistantStart(Rule):
     min_distance: float = param(3.0, "standard deviations of the labels between start and mean", ge=0.0, le=1e9)
     min_left: float = param(0.05, "standard deviations of it that all rounds leave standing", ge=0.0, le=1e9)
 
-    def check(self, scale: LabelScale, params: Params, header: Header) -> Iterator[Finding]:
+    min_factor: float = param(1.5, "of odds or amounts, that all rounds leave between mean and label", ge=1.0, le=1e9)
+
+    def check(self, scale: LabelScale | None, params: Params, header: Header) -> Iterator[Finding]:
         """Compare the start with the labels."""
+        if scale is None and not header.training_label():
+            raise Missing("the training labels were not recorded")
+        if not params.grows_trees:
+            return
+        for subject, message, changes, evidence in (
+            *other_scale(params, header),
+            *far_mean(params, header, self.min_factor),
+        ):
+            yield self.finding(message, subject=subject, try_next=changes, explains=_OF_LINKS, **evidence)
+        if scale is not None:
+            yield from self._of_numbers(scale, params, header)
+
+    def _of_numbers(self, scale: LabelScale, params: Params, header: Header) -> Iterator[Finding]:
         distance = scale.from_start()
         given = scale.start_given or params.objective == "custom" or params.library == "lightgbm"
-        if (
-            not params.grows_trees
-            or distance is None
-            or scale.start is None
-            or not given
-            or distance < self.min_distance
-        ):
+        if distance is None or scale.start is None or not given or distance < self.min_distance:
             return
         left = distance * scale.left()
         own = params.objective == "custom"

@@ -13,7 +13,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._class_weighing import how_to_weigh
 from treedebug.rules.params._refused_values import refused, without_device
-from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, unused
+from treedebug.rules.params._unknown_names import ARGUMENTS, MEANT, idle_feature_weights, unused
 from treedebug.signals.params.parameter_view import GivenParams, Params
 
 _VERY_NEAR = 0.8
@@ -27,7 +27,8 @@ class IgnoredParameter(Rule):
     Compares every name given with all parameters and aliases of the library, and says which one was probably meant: a
     misspelling, the other library's name, or an argument of `train`. Then looks for parameters that have no effect with
     this booster and objective: `max_depth` on gblinear, `drop_rate` without dart, `scale_pos_weight` on a multi-class
-    objective, LightGBM's `bagging_fraction` without `bagging_freq`, a `device` that is not there. And for words and
+    objective, LightGBM's `bagging_fraction` without `bagging_freq`, `ignore_column` where it reads no file, XGBoost's
+    `feature_weights` without `colsample_by...`, a `device` that is not there. And for words and
     numbers that the library refuses, such as `tree_method=gpu_hist` (an error). Values that are the default anyway are
     not reported. If the library is newer than the tables of parameters, an unknown name may be a new parameter: it is
     reported as information, and only where it looks like a slip.
@@ -56,6 +57,9 @@ class IgnoredParameter(Rule):
         found += [self.finding(f"device={asked!r} has no effect: XGBoost found no GPU, or was built without one, and "
                                "trained on the CPU", subject="device", value=asked, kind="unused")
                   for asked in (without_device(params),) if asked]  # fmt: skip
+        found += [self.finding(why, subject="feature_weights", kind="unused", value=True,
+                               try_next=(Change("colsample_bynode", 0.5, "draw half of the columns for every split"),))
+                  for why in (idle_feature_weights(params, header),) if why]  # fmt: skip
         yield from [f for f in found if f is not None][: self.most]
 
     def _unknown(self, params: Params, name: str, *, newer: bool) -> Finding | None:

@@ -12,7 +12,7 @@ from treedebug.core.phrases import figure, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.rules.params._loss_scales import capped_factors, slope_scale
+from treedebug.rules.params._loss_scales import capped_factors, slope_scale, too_small
 from treedebug.signals.params.label_scale import IDENTITY, LabelScale
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
@@ -29,7 +29,8 @@ class MismatchedLossScale(Rule):
     clips every gradient, and `max_delta_step` every leaf: fires if all rounds together cannot move a prediction by
     `min_reach` deviations (of their logarithms 3, under a log link, where `max_delta_step` was set). Fires if `fair_c`
     is less than `min_scale` deviations, and if `reg:pseudohubererror` starts so far from the labels, for its
-    `huber_slope`, that its hessian stays under `min_child_weight`.
+    `huber_slope`, that its hessian stays under `min_child_weight`. And if all rows together have less than `min_gain`
+    to gain by squared error: XGBoost takes a split that gains less than 10^-6 for none.
     ## Why is this bad
     The gradients are clipped to steps that are tiny beside the labels, or the curvature vanishes: the model hardly
     leaves its start, whatever the trees are.
@@ -48,9 +49,14 @@ class MismatchedLossScale(Rule):
     min_reach: float = param(0.5, "standard deviations that all rounds can move a prediction", ge=0.0, le=1e6)
     min_scale: float = param(0.05, "fair_c in standard deviations of the labels", ge=0.0, le=1e6)
 
+    min_gain: float = param(0.005, "gain of a tree that fits every label, for XGBoost", ge=0.0, le=1e9)
+
     def check(self, labels: LabelScale, scale: TrainingScale, params: Params, header: Header) -> Iterator[Finding]:
         """Go through the parameters that have the scale of the labels."""
         spread = f"the labels spread by {figure(labels.std)}"
+        gain = scale.max_gain
+        if params.library == "xgboost" and params.family == "squared" and gain and gain < self.min_gain:
+            yield self._finding("labels", *too_small(labels, gain), gain)
         if params.family == "pseudohuber":
             yield from (self._finding("huber_slope", *found) for found in slope_scale(labels, scale, params))
         for name, what in (("alpha", "clips every gradient"), ("max_delta_step", "caps every leaf")):

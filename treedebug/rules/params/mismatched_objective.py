@@ -10,6 +10,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._objective_mismatches import Limits, of_labels, of_metric
+from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -27,7 +28,8 @@ class MismatchedObjective(Rule):
     or 0 in a part of the rows while all others lie `min_tail` deviations and more above it, or outside what the
     objective takes; a variance power of Tweedie's that is not between 1 and 2; labels so far from zero that float32
     keeps less than `min_digits` digits of their differences; grades of a ranking so high that a gain of 2^grade drowns
-    all others. And the metric with the objective: a log loss or an error
+    all others; a median or quantile that half of all labels are equal to (unless `max_learned` of the validation loss
+    is gone); flags of 0 and 1 where survival:cox takes times. And the metric with the objective: a log loss or an error
     rate on a regression.
     ## Why is this bad
     The training runs without a word, and optimizes something else than what is wanted.
@@ -40,7 +42,7 @@ class MismatchedObjective(Rule):
     explains: ClassVar[tuple[str, ...]] = (
         "CV101", "CV102", "CV105", "CL407", "HP513", "CL402", "CL403", "CL404", "CL405", "CL406", "CV103",
         "CV104", "CV107", "CV109",
-        "TR203", "TR204", "FT301", "DA622",
+        "TR203", "TR204", "FT301", "FT304", "DA622",
     )  # fmt: skip
 
     max_classes: int = param(20, "distinct whole labels that look like classes", ge=2, le=1000)
@@ -54,7 +56,11 @@ class MismatchedObjective(Rule):
     )
     min_likeness: float = param(0.6, "correlation of the rows of neighbouring classes", ge=-1.0, le=1.0)
 
-    def check(self, params: Params, header: Header, guard: WatchedSets) -> Iterator[Finding]:
+    max_learned: float = param(
+        0.1, "validation loss removed, from which on many equal labels do no harm", ge=0.0, le=1.0
+    )
+
+    def check(self, params: Params, header: Header, guard: WatchedSets, loss: EvalLoss | None) -> Iterator[Finding]:
         """Compare objective, labels and metric."""
         limits = Limits(
             max_classes=self.max_classes,
@@ -66,7 +72,10 @@ class MismatchedObjective(Rule):
             min_likeness=self.min_likeness,
         )
         misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
+        learns = loss is not None and (loss.learned or 0.0) > self.max_learned
         for kind, message, severity, objective in misfits:
+            if kind == "atom" and learns:
+                continue
             empty = kind in ("one class", "constant label")  # then there is no hessian to speak of either
             yield self.finding(
                 message,

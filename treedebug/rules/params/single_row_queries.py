@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
@@ -14,11 +15,12 @@ from treedebug.signals.params.query_sizes import QuerySizes
 
 @dataclass(frozen=True, kw_only=True)
 class SingleRowQueries(Rule):
-    """Most queries of a ranking have one row, in which there is nothing to rank.
+    """Most queries of a ranking have one row, or rows of one label, in which there is nothing to rank.
 
     ## What it does
     Counts the queries of the training data, where the objective is a ranking. Fires if `max_share` or more of them have
-    a single row; an error if all do. And if all rows, `one_query` or more, are one query.
+    a single row; an error if all do. If all rows, `one_query` or more, are one query. And if `max_alike` of the queries
+    have the same label in all their rows.
     ## Why is this bad
     A ranking learns from pairs of rows in one query: a query of one row brings no gradient and no hessian, and counts
     as perfectly ranked. Most often `qid` or `group` numbers the rows and not the queries.
@@ -35,6 +37,7 @@ class SingleRowQueries(Rule):
     )  # fmt: skip
 
     one_query: int = param(200, "rows of a single query that are too many", ge=2, le=1_000_000_000)
+    max_alike: float = param(0.6, "share of the queries in which all rows have one label", ge=0.0, le=1.0)
     max_share: float = param(0.5, "share of the queries that have one row", ge=0.0, le=1.0)
 
     def check(self, queries: QuerySizes) -> Iterator[Finding]:
@@ -48,6 +51,9 @@ class SingleRowQueries(Rule):
                 n_single=0,
             )
             return
+        if queries.n_queries >= 2 and queries.n_alike > queries.n_single and queries.idle >= self.max_alike:
+            yield self._alike(queries)
+            return
         if queries.n_queries < 2 or queries.share < self.max_share:
             return
         all_of_them = queries.n_single == queries.n_queries
@@ -60,4 +66,17 @@ class SingleRowQueries(Rule):
             subject=queries.dataset,
             n_queries=queries.n_queries,
             n_single=queries.n_single,
+        )
+
+    def _alike(self, queries: QuerySizes) -> Finding:
+        idle = queries.n_single + queries.n_alike
+        return self.finding(
+            f"in {idle} of {queries.n_queries} training queries ({percent(queries.idle)}) all rows have one label: "
+            "nothing can be ranked there, and each of them counts as NDCG 1, whatever the model does",
+            subject=queries.dataset,
+            try_next=(question("Leave out the queries without a relevant row, in validation too."),),
+            explains=("CV107", "CV109", "CV106", "CV103", "CV102"),
+            n_queries=queries.n_queries,
+            n_single=queries.n_single,
+            n_alike=queries.n_alike,
         )

@@ -62,6 +62,8 @@ class UnbalancedLearningRate(Rule):
             raise Missing("the learning rate or the planned number of rounds is not known")
         if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
             return
+        if params.given.get("process_type") == "update":  # rewrites trees, and adds none
+            return
         travel = rate * rounds * params.damping
         if travel < self.min_travel:
             yield self._too_low(header, rate, rounds, params.damping)

@@ -11,6 +11,7 @@ from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.params.odd_weights import OddWeights
+from treedebug.signals.params.parameter_view import Params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,8 @@ class UnusableWeights(Rule):
 
     ## What it does
     Counts the sample weights of every recorded dataset: an error if one is negative or not a number, a warning if
-    `max_zero` or more of the training rows have a weight of 0.
+    `max_zero` or more of the training rows have a weight of 0. Fewer are worth knowing with LightGBM, which makes 0
+    of a weight that is no number.
     ## Why is this bad
     A negative weight makes a negative hessian: leaves explode, and the loss has no minimum. A weight that is no number
     spoils every sum it is in, and LightGBM goes on without a word. Rows of weight 0 teach nothing, and still take up
@@ -36,7 +38,7 @@ class UnusableWeights(Rule):
 
     max_zero: float = param(0.5, "share of the training rows that weigh nothing", ge=0.0, le=1.0)
 
-    def check(self, weights: OddWeights) -> Iterator[Finding]:
+    def check(self, weights: OddWeights, params: Params) -> Iterator[Finding]:
         """Go through the recorded counts, set by set."""
         for name, odd in weights.counts.items():
             n, evidence = weights.n_rows[name], dict[str, Any](odd)
@@ -49,6 +51,14 @@ class UnusableWeights(Rule):
                     severity=Severity.ERROR,
                     subject=name,
                     try_next=(question("Leave these rows out, or give them a weight of 0 or more."),),
+                    **evidence,
+                )
+            elif name in weights.training and 0 < zero < self.max_zero * n and params.library == "lightgbm":
+                yield self.finding(
+                    f"{zero} of {n} rows of {name} have a sample weight of 0. LightGBM makes 0 of a weight that is no "
+                    "number, without a word: were some of them nan?",
+                    severity=Severity.INFO,
+                    subject=name,
                     **evidence,
                 )
             elif name in weights.training and zero >= self.max_zero * n:

@@ -15,6 +15,7 @@ from treedebug.rules.advice import harm, loosened, ran_on, training_rows, unboun
 from treedebug.rules.trees._deep_levels import calm, idle_levels, shallower
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
+from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.trees.leaf_sizes import TreeBalance, middle
 from treedebug.signals.trees.tree_shape import DepthGain
 
@@ -30,7 +31,8 @@ class ExcessiveDepth(Rule):
     `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
     a plain limit besides that judgement. A warning where validation has worsened (unless it ran on for as long again as
     it was useful, and less than half of the splits are deep), where the limit is passed, or where next to nothing
-    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`.
+    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`. The trees of
+    a random forest are meant to be deep, and left alone.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -53,11 +55,17 @@ class ExcessiveDepth(Rule):
     min_rounds: int = param(50, "rounds before the levels can be compared", ge=1, le=100_000)
     max_depth_allowed: int = param(0, "depth no tree may exceed; 0 for no limit", ge=0, le=63)
 
-    def check(
-        self, levels: DepthGain, trees: TreeBalance, header: Header, loss: EvalLoss | None, ending: Ending
+    def check(  # noqa: PLR0913, PLR0917 - what the trees show, and what makes it a warning
+        self,
+        levels: DepthGain,
+        trees: TreeBalance,
+        header: Header,
+        loss: EvalLoss | None,
+        ending: Ending,
+        params: Params | None,
     ) -> Iterator[Finding]:
         """Compare the splits of the deep levels with their gain, and the leaves with the rows."""
-        if levels.n_rounds < self.min_rounds:
+        if levels.n_rounds < self.min_rounds or (params is not None and params.is_forest):
             return
         needed = levels.idle_from(max_gain=self.max_gain, max_worth=self.max_worth)
         gain, splits = float(levels.gain_share[needed:].sum()), float(levels.split_share[needed:].sum())

@@ -34,7 +34,7 @@ class VanishingUpdates(Rule):
 
     code = "TR204"
     name = "vanishing-updates"
-    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106", "TR207", "CL403", "CL405")
+    explains: ClassVar[tuple[str, ...]] = ("CV103", "CV104", "CV106", "FT304", "TR207", "CL403", "CL405")
 
     max_shrunk: float = param(0.01, "late leaf values, as a share of the early ones", ge=0.0, le=1.0)
     max_travel: float = param(0.02, "sum of the mean leaf values, in log-odds or label deviations", ge=0.0, le=1.0)

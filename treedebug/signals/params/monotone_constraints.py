@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.data.data_sets import DataSets
+from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.features.dominance import share_gone
 from treedebug.signals.features.importance_share import FeatureShares
 from treedebug.signals.params.parameter_view import Params
-
-_UNNAMED = re.compile(r"f[0-9]{1,9}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +36,7 @@ class ConstraintUse:
     @classmethod
     def measure(cls, params: Params, shares: FeatureShares, header: Header, loss: EvalLoss | None) -> Self:
         """Raise Missing where no feature has a constraint."""
-        signs = _signs(params.effective.get("monotone_constraints"), header)
+        signs = _signs(params, header)
         held = np.array(sorted(i for i in signs if i < shares.n_features), dtype=np.int64)
         if not len(held):
             raise Missing("no feature has a monotone constraint")
@@ -63,12 +60,14 @@ class ConstraintDirections:
     """On which they were taken."""
 
     @classmethod
-    def measure(cls, params: Params, header: Header, data: DataSets) -> Self:
-        """Raise Missing where no feature has a constraint."""
-        signs = _signs(params.effective.get("monotone_constraints"), header)
+    def measure(cls, params: Params, header: Header, data: DataSets | None) -> Self:
+        """From the table, else as recorded. Raise Missing where no feature has a constraint, or neither is known."""
+        signs = _signs(params, header)
         held = {header.feature_name(i): signs[i] for i in sorted(signs)}
         if not held:
             raise Missing("no feature has a monotone constraint")
+        if data is None:
+            return cls._recorded(signs, header)
         ranked = {c.name: c for c in data.train.columns if np.isfinite(c.rank_correlation)}
         known = [ranked[name] for name in held if name in ranked]
         return cls(
@@ -78,18 +77,20 @@ class ConstraintDirections:
             min((c.sample_rows for c in known), default=0),
         )
 
+    @classmethod
+    def _recorded(cls, signs: dict[int, int], header: Header) -> Self:
+        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        told = {int(i): float(c) for i, c in (facts.get("rank_correlations") or {}).items()}
+        known = [i for i in sorted(signs) if i in told]
+        if not known:
+            raise Missing("which way the label goes with the features was not recorded (the raw data was gone)")
+        return cls(
+            tuple(header.feature_name(i) for i in known),
+            np.array([signs[i] for i in known], dtype=np.int64),
+            np.array([told[i] for i in known], dtype=np.float64),
+            int(facts.get("rank_rows") or 0),
+        )
 
-def _signs(value: Any, header: Header) -> dict[int, int]:
-    """Return -1 or 1 by feature index, from a list, a text such as `(1,0,-1)`, or a mapping by feature name."""
-    signs: dict[int, int] = {}
-    if isinstance(value, Mapping):
-        known = {name: i for i, name in enumerate(header.feature_names)}
-        unnamed = {name: int(name[1:]) for name in map(str, value) if _UNNAMED.fullmatch(name)}
-        given = {i: sign for name, sign in value.items() if (i := known.get(name, unnamed.get(name))) is not None}
-    else:
-        parts = value.strip("()[] ").split(",") if isinstance(value, str) else value
-        given = dict(enumerate(parts)) if isinstance(parts, list | tuple) else {}
-    for i, sign in given.items():
-        if i < header.n_features and str(sign).strip() in ("1", "-1", "+1", "1.0", "-1.0"):
-            signs[i] = 1 if float(sign) > 0 else -1
-    return signs
+
+def _signs(params: Params, header: Header) -> dict[int, int]:
+    return constraint_signs(params.effective.get("monotone_constraints"), header.feature_names, header.n_features)

@@ -19,6 +19,8 @@ class QuerySizes:
     n_single: int
     """Queries of one row, in which nothing can be ranked."""
     n_rows: int
+    n_alike: int
+    """Queries of several rows and one label, in which nothing can be ranked either."""
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
@@ -29,8 +31,13 @@ class QuerySizes:
             n_rows = int(facts.get("n_rows") or 0)
             told = facts.get("queries") or ({"n_queries": 1, "n_single": 0} if n_rows > 1 else None)
             if facts.get("is_training") and told:
-                return cls(name, int(told["n_queries"]), int(told["n_single"]), n_rows)
+                return cls(name, int(told["n_queries"]), int(told["n_single"]), n_rows, int(told.get("n_alike") or 0))
         raise Missing("the queries of the training data were not recorded")
+
+    @property
+    def idle(self) -> float:
+        """Share of the queries in which all rows have the same label, those of one row among them."""
+        return (self.n_single + self.n_alike) / max(self.n_queries, 1)
 
     @property
     def share(self) -> float:

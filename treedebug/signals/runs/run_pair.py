@@ -152,7 +152,7 @@ class LossChange:
             now=b.shown(best[1]),
             difference=best[1] - best[0],
             gained=a.gained,
-            noise=math.sqrt(chance**2 + a.noise**2 + b.noise**2),
+            noise=math.hypot(chance, a.noise, b.noise),
             is_paired=paired is not None,
         )
 
