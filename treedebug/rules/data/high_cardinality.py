@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, concerned, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
+
+_FRACTION = re.compile(r"[+-]?\d*(\.\d+|\.?\d*[eE][+-]?\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,4 +71,4 @@ def _rows_each(column: ColumnProfile) -> float:
 
 def _are_amounts(column: ColumnProfile) -> bool:
     """Return whether numbers that are texts have fractions or exponents: codes have none."""
-    return any(not str(v.value).strip().isdigit() for v in column.top_values)
+    return any(_FRACTION.fullmatch(str(v.value).strip()) for v in column.top_values)
