@@ -18,7 +18,7 @@ CHILD = Path(__file__).with_name("large_child.py")
 WAYS = ("here", "dask-1", "dask-2", "spark-1", "spark-2")
 _UNLIKE = frozenset({"engine", "dtype", "place", "reading"})
 """What names the engine, and not the data."""
-_OF_ORDER = frozenset({"order", "steps_by_one", "label_order", "examples", "duplicates", "conflicts"})
+_OF_ORDER = frozenset({"order", "steps_by_one", "label_order", "examples", "duplicates", "conflicts", "row"})
 """What hangs on the order of the rows, which Spark does not keep."""
 _ROWS = re.compile(r"rows? [\d, ]+")
 _CLOSE = 1e-9

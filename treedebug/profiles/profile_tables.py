@@ -68,7 +68,7 @@ def _profiled(data: Any, label: Any, valid: Any, *, roles: Roles, weights: Any) 
     layout = _layout(train, roles, TRAIN)
     first = _scanned(train, layout, TRAIN, roles.watch)
     task = roles.task or (task_of(first, layout.label) if layout.label else "")
-    known = replace(layout, naming=first.scan.naming, time_format=first.scan.time_format)
+    known = replace(layout, naming=first.scan.candidates, time_format=first.scan.time_format)
     layouts = {n: _layout(o, roles, n, like=known) for n, o in others.items()}
     tables = {n: _scanned(o, layouts[n], n, roles.watch) for n, o in others.items()}
     if roles.watch is not None:

@@ -55,7 +55,7 @@ def library_of(raw: bytes) -> str:
     if raw[:1] == b"\x80":
         raise FormatError(
             "this looks like a pickle, which treedebug never loads (loading one runs code): "
-            "save the model with booster.save_model('model.ubj') or, for LightGBM, 'model.txt'"
+            "save a model with booster.save_model('model.ubj') or, for LightGBM, 'model.txt'; a table as Parquet or CSV"
         )
     raise FormatError(
         f"expected a model saved by XGBoost (.json, .ubj) or LightGBM (.txt); the file begins with {raw[:16]!r}"

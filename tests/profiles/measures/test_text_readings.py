@@ -16,6 +16,8 @@ from treedebug.profiles.scan.text_dates import date_format
         (["1,234", "22,345"], 1234.0, 22345.0, "thousands"),
         (["$1,200", "$3", "n/a"], 3.0, 1200.0, "$"),
         (["0,5", "0,125"], 0.125, 0.5, "decimal mark"),
+        (["2.5k", "900", "1.2M EUR"], 900.0, 1.2e6, "'k' means times 1,000"),
+        (["5 km", "3 km"], 3.0, 5.0, "'km'"),
     ],
 )
 def test_amounts(texts, lowest, highest, words):
@@ -33,6 +35,8 @@ def test_amounts(texts, lowest, highest, words):
         (["2021-01-02", "2021-03-04"], "%Y-%m-%d"),
         (["2021-01-02T10:00:00", "2021-03-04T11:30:15"], "%Y-%m-%dT%H:%M:%S"),
         (["3 May 2021", "12 Jun 2020"], "%d %b %Y"),
+        (["20210103 0830", "20210104 1245", "20220105 2359"], "%Y%m%d %H%M"),
+        (["20210103083012", "20210104124500", "20220105235959"], "%Y%m%d%H%M%S"),
     ],
 )
 def test_dates(texts, form):

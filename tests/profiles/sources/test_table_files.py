@@ -171,6 +171,13 @@ def test_a_lake_without_its_library_names_the_extra(tmp_path, monkeypatch):
         treedebug.profile(tmp_path / "t")
 
 
+def test_a_hudi_table_is_refused(tmp_path):
+    (tmp_path / "t" / ".hoodie").mkdir(parents=True)
+    people().to_parquet(tmp_path / "t" / "a_1.parquet")
+    with pytest.raises(FormatError, match="Hudi"):
+        treedebug.profile(tmp_path / "t")
+
+
 def test_queries(tmp_path):
     pytest.importorskip("duckdb")
     people().to_csv(tmp_path / "t.csv", index=False)

@@ -23,7 +23,7 @@ test_correlated_features = rule_test(
         "two groups": (related(("a", "b", 0.97), ("c", "d", 0.95)), {"n_groups": 2, "n_columns": 4}),
     },
     silent={
-        "just below": related(("a", "b", 0.949)),
+        "just below": related(("a", "b", 0.899)),
         "the same order is another disease": related(("a", "b", 1.0)),
         "no pairs": data_sets(table()),
     },

@@ -23,6 +23,18 @@ test_high_cardinality = rule_test(
         "almost never the same": spread(950),
         "free text": spread(700, mean_length=90.0),
         "numbers with words among them": spread(300, n_numeric_texts=950),
+        "amounts as text": data_sets(
+            table(
+                text(
+                    "a",
+                    {f"{i}.5e+03": 1 for i in range(20)},
+                    n_rows=1000,
+                    n_missing=0,
+                    n_distinct=500,
+                    n_numeric_texts=1000,
+                )
+            )
+        ),
         "numbers": data_sets(table(number("a"))),
         "the column of groups": spread(300, role="group"),
     },

@@ -49,6 +49,7 @@ test_identifier_column = rule_test(
         "many whole amounts, by an estimate": data_sets(
             table(whole(n_distinct=995, maximum=2e4, distinct_is_exact=False))
         ),
+        "postcodes that repeat as chance has it": data_sets(table(texts(n_distinct=985, n_numeric_texts=1000))),
         "free text": data_sets(table(texts(mean_length=80.0, max_length=400))),
         "categories named id": data_sets(table(texts("shop_id", n_distinct=40))),
         "dates in order": data_sets(table(date("at", order="increasing"))),

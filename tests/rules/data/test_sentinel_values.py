@@ -1,5 +1,8 @@
+import numpy as np
+import pandas as pd
 import pytest
 
+import treedebug
 from tests.curves_of import found
 from tests.rules.data.real import found_in, people
 from treedebug.core.data.column_profile import Sentinel
@@ -31,6 +34,21 @@ test_sentinel_values = rule_test(
     },
     skipped={"no rows": data_sets(table(number("a", n_rows=0)))},
 )
+
+
+def test_zero_below_whole_numbers_that_is_there_most_often():
+    rng = np.random.default_rng(0)
+    ages = np.where(rng.random(2000) < 0.05, 0, rng.integers(18, 90, 2000))
+    frame = pd.DataFrame({"age": ages, "visits": rng.integers(0, 40, 2000), "label": rng.integers(0, 2, 2000)})
+    report = treedebug.check(frame, target="label", select=["DA623"])
+    assert [f.evidence["columns"] for f in report.findings] == [["age"]]
+
+
+def test_a_negative_code_says_why():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"visits": np.where(rng.random(900) < 0.1, -1, rng.poisson(6, 900)), "label": 1})
+    (finding,) = treedebug.check(frame, target="label", select=["DA623"]).findings
+    assert "no other value is negative" in finding.message
 
 
 def test_words_are_worth_knowing():

@@ -33,7 +33,7 @@ def test_expected_repeats_of_independent_columns_is_an_upper_estimate(levels):
 
 @pytest.mark.parametrize(("uneven", "copied"), [(0.0, 0.0), (1.5, 0.0), (0.0, 0.1), (1.5, 0.1), (0.0, 0.4)])
 def test_copies_stand_there_twice_and_chance_three_times_too(uneven, copied):
-    """Positions that are listed once each, some of them copied; and draws from few combinations, even and uneven ones."""
+    """Positions listed once each, some of them copied; and draws from few combinations, even and uneven ones."""
     rng, n = np.random.default_rng(1), 2000
     weights = 1.0 / np.arange(1, 5001) ** uneven
     cells = rng.permutation(5000)[:n] if copied else rng.choice(5000, n, p=weights / weights.sum())

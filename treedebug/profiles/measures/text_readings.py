@@ -18,8 +18,10 @@ _SPACE = "  \u202f'\u2019"
 _UNITS = "km|m|cm|mm|mi|ft|kg|g|mg|lb|lbs|oz|l|ml|kWh|kW|W|h|min|s|ms|°C|°F|mph|GB|MB|kB|m²|m2|sqm"
 _AMOUNT = re.compile(
     rf"\(?[+-]?\s?(?P<before>[€$£¥]|[A-Z]{{3}})?\s?[+-]?(?P<whole>[1-9]\d{{0,2}}(?:[{_SPACE},.]\d{{3}})+|\d+)"
-    rf"(?P<part>[.,]\d+)?\s?(?P<after>%|[€$£¥]|[A-Za-z]{{3}}|{_UNITS})?(?P<close>\)|-)?"
+    rf"(?P<part>[.,]\d+)?\s?(?P<times>(?:k|K|M|bn)(?![A-Za-z]))?\s?(?P<after>%|[€$£¥]|[A-Za-z]{{3}}|{_UNITS})?(?P<close>\)|-)?"
 )
+_TIMES = {"k": 1e3, "K": 1e3, "M": 1e6, "bn": 1e9}
+"""What stands behind an amount for its thousands and millions."""
 _DIGITS = re.compile(r"\d+")
 _THOUSAND = 3
 STAND_INS = frozenset({
@@ -77,6 +79,7 @@ def _amounts(texts: Sequence[str]) -> TextReading | None:
     has_thousands = any(thousands in m["whole"] or (m["part"] or "").startswith(thousands) for m in matches)
     steps = [
         *([f"take away {', '.join(map(repr, signs))}"] if signs else []),
+        *(f"{t!r} means times {_TIMES[t]:,.0f}" for t in sorted({m["times"] for m in matches if m["times"]})),
         *(["take away the spaces"] if spaces else []),
         *(["brackets mean minus"] if any(m["close"] == ")" for m in matches) else []),
         *(["'-' stands behind the number"] if any(m["close"] == "-" for m in matches) else []),
@@ -103,4 +106,4 @@ def _number(match: re.Match[str], *, comma: bool) -> float:
     decimals = part[1:] if part.startswith(mark) else ""
     whole = re.sub(r"\D", "", match["whole"] + ("" if decimals else part))
     sign = -1.0 if match.string.lstrip()[:1] == "-" or match["close"] else 1.0
-    return sign * float(f"{whole}.{decimals or 0}")
+    return sign * float(f"{whole}.{decimals or 0}") * _TIMES.get(match["times"] or "", 1.0)

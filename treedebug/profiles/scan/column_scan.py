@@ -152,6 +152,11 @@ class ColumnScan:
             self.max_length = max(self.max_length, int(lengths.max()))
             self.length_total += int(lengths.sum())
 
+    @property
+    def repeats(self) -> bool:
+        """Whether values repeat so often that they cannot name the rows."""
+        return self.distinct.is_exact and len(self.distinct.hashes) < _HARDLY_TWICE * (self.n_rows - self.n_missing)
+
     def thin(self, n_parts: int) -> None:
         """Of one of `n_parts` parts of a table: leave out most values of a column that hardly repeats one."""
         if len(self.distinct.hashes) > _HARDLY_TWICE * (self.n_rows - self.n_missing):

@@ -7,7 +7,7 @@ depends on the number of columns, not of rows.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,8 +99,8 @@ class TableScan:
         self.tokens = [TokenScan(column, tokens) for column, tokens in layout.tokens]
         self.sample = Sample(layout.sample_rows)
         self.kept = Lowest(KEPT_ROWS, key="hash")
-        self.naming = layout.naming
-        """Features that may only name the row."""
+        self.candidates = self.naming = layout.naming
+        """Features that may only name the row, by its first rows; and those of them that still may."""
         self.parts_differ = False
         """Whether parts of the table found other such features: alike rows are not compared then."""
         self.alike = Lowest(KEPT_ROWS)
@@ -136,7 +136,7 @@ class TableScan:
     def _alike(self, batch: Batch, hashes: Mapping[str, Hashes], rows: Arrays) -> None:
         """Keep the hashes of the rows as a booster sees them, those of the columns that may name the row apart."""
         if self.naming is None:
-            self.naming = may_name_rows(batch, self.layout.features, hashes)
+            self.candidates = self.naming = may_name_rows(batch, self.layout.features, hashes)
         apart: Arrays = {n: rows[n] for n in ("row", "label") if n in rows}
         compared = {n: batch.columns[n] for n in self.layout.features if n not in self.layout.left_out}
         alike = alike_columns(compared, hashes, batch.n_rows)
@@ -199,9 +199,18 @@ class TableScan:
         """Leave out what one of `n_parts` parts of a table hardly adds to the whole, so that it travels fast."""
         for column in self.columns.values():
             column.thin(n_parts)
+        self._name_no_rows([n for n in self.naming or () if self.columns[n].repeats])
         self.sample.thin(n_parts)
         self.kept.thin(n_parts)
         self.alike.thin(n_parts)
+
+    def _name_no_rows(self, names: Collection[str]) -> None:
+        """Compare alike rows by these features, too: they name no row."""
+        for part in self.alike.parts:
+            for name in names:
+                if f"={name}" in part:
+                    part["total"] = part["total"].astype(np.uint64) + part.pop(f"={name}").astype(np.uint64)
+        self.naming = None if self.naming is None else tuple(n for n in self.naming if n not in names)
 
     def merge(self, other: TableScan) -> None:
         """Take in the scan of the rows that follow these."""
@@ -220,9 +229,12 @@ class TableScan:
         self.sample.merge(other.sample, self.n_rows)
         self.kept.merge(other.kept, self.n_rows)
         if not self.n_rows:
-            self.naming = other.naming
-        self.parts_differ = self.parts_differ or other.parts_differ or self.naming != other.naming
+            self.candidates, self.naming = other.candidates, other.naming
+        self.parts_differ = self.parts_differ or other.parts_differ or self.candidates != other.candidates
         if not self.parts_differ:
+            left = set(self.naming or ()) ^ set(other.naming or ())
+            self._name_no_rows(left)
+            other._name_no_rows(left)
             self.alike.merge(other.alike, self.n_rows)
         self.n_rows += other.n_rows
 

@@ -16,7 +16,9 @@ _WORDS = re.compile(
     rf"(?P<year>\d{{4}}){_TIME}"
 )
 _MONTH_FIRST = re.compile(rf"(?P<month>[A-Za-z]{{3,9}}) (?P<day>\d{{1,2}})(?P<comma>,?) (?P<year>\d{{4}}){_TIME}")
-_COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_COMPACT = re.compile(
+    r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([ T_-]?)(?:[01]\d|2[0-3])[0-5]\d([0-5]\d)?)?"
+)
 _MONTHS = 12
 _LOOKED_AT = 2000
 _YEAR_DIGITS, _SHORT_YEAR = 4, 2
@@ -38,9 +40,17 @@ def date_format(texts: Iterable[str]) -> str:
         if len(found) == len(some):
             form = form_of(found)
             return form if pattern is _DATE or (form and np.isfinite(date_seconds(some, form)).all()) else ""
-    if len(set(some)) >= _LEAST_COMPACT and all(_COMPACT.fullmatch(t) for t in some):
-        return "%Y%m%d" if np.isfinite(date_seconds(some, "%Y%m%d")).all() else ""
-    return ""
+    return _of_digits(some)
+
+
+def _of_digits(some: Sequence[str]) -> str:
+    found = [m for t in some if (m := _COMPACT.fullmatch(t)) is not None]
+    shapes = {(m[1], bool(m[2])) for m in found}
+    if len(found) < len(some) or len(set(some)) < _LEAST_COMPACT or len(shapes) > 1:
+        return ""
+    parted, seconds = shapes.pop()
+    form = "%Y%m%d" if parted is None else f"%Y%m%d{parted}%H%M{'%S' if seconds else ''}"
+    return form if np.isfinite(date_seconds(some, form)).all() else ""
 
 
 def _of_numbers(found: Sequence[re.Match[str]]) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from treedebug.core.errors import FormatError
@@ -23,6 +22,7 @@ from treedebug.profiles.sources.local_frames import unique_names
 from treedebug.profiles.sources.packed_files import unpacked
 from treedebug.profiles.sources.read_errors import reading
 from treedebug.profiles.sources.read_options import PLAIN, ReadOptions
+from treedebug.profiles.sources.repeated_headers import without_headers
 from treedebug.profiles.sources.source import ReadAgainError, TableSource, batch_rows
 from treedebug.profiles.sources.text_dialect import Dialect, recognise
 
@@ -128,7 +128,8 @@ class CsvSource(TableSource):
                 options = {"usecols": list(names), "dtype": dtypes, "chunksize": batch_rows(len(names))}
                 with self._rows(path, options, as_text) as chunks:
                     for chunk in chunks:
-                        whole = self._without_headers(chunk, names, row, as_text)
+                        whole, headers = without_headers(chunk, names, as_text)
+                        self.header_rows = [*self.header_rows, *(row + headers).tolist()]
                         row += len(chunk)
                         for name in self._dates:
                             if name in names and name not in as_text:
@@ -143,27 +144,6 @@ class CsvSource(TableSource):
                 f"{path} has other columns than {self._files[0].name}: {', '.join(odd[:_SHOWN])}; "
                 "files of one folder are parts of one table"
             )
-
-    def _without_headers(self, chunk: Any, names: Sequence[str], row: int, as_text: Collection[str]) -> Any:
-        """The rows that do not repeat the header, their columns as they would be without it."""
-        texts = [n for n, dtype in chunk.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
-        if len(texts) < len(names):  # a header would make each column one of texts
-            return chunk
-        repeats = _repeats(chunk[texts[0]], texts[0])
-        for name in texts[1:]:
-            if not repeats.any():
-                return chunk
-            repeats &= _repeats(chunk[name], name)
-        if not repeats.any():
-            return chunk
-        self.header_rows = [*self.header_rows, *(row + np.flatnonzero(repeats.to_numpy())).tolist()]
-        left = chunk[~repeats].reset_index(drop=True)
-        for name in texts:
-            if name not in as_text:
-                numbers = pd.to_numeric(left[name], errors="coerce")
-                if not (numbers.isna() & left[name].notna()).any():
-                    left[name] = numbers
-        return left
 
 
 def _first_fields(path: Path, dialect: Dialect) -> list[str] | None:
@@ -192,14 +172,6 @@ def _strictly(reader: Any) -> Generator[Any]:
             if chunk is None:
                 return
             yield chunk
-
-
-def _repeats(column: Any, name: str) -> Any:
-    """Rows whose text is the column's name, whatever its case and blanks."""
-    wanted = name.strip().casefold()
-    same = column == name
-    other = [v for v in column.unique() if isinstance(v, str) and v != name and v.strip().casefold() == wanted]
-    return same | column.isin(other) if other else same
 
 
 def _are_dates(column: Any) -> bool:

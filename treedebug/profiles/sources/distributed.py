@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from treedebug.core.errors import TreedebugError, missing_extra
+from treedebug.core.errors import ConfigError, TreedebugError, missing_extra
 from treedebug.profiles.scan.cells import Batch
 from treedebug.profiles.scan.column_scan import KindChangedError
 from treedebug.profiles.scan.scan_bytes import from_bytes, to_bytes
@@ -21,12 +21,16 @@ from treedebug.profiles.sources.local_frames import FrameSource, unique_names
 from treedebug.profiles.sources.source import TableSource, batch_rows
 
 _FAN_IN = 8
-_COLLECTED = 32
+_COLLECTED = 2
 """Scans that come back from Spark at most."""
 _UNKNOWN_PARTS, _FEW_PARTS = 2000, 16
 """Where the number of Spark's parts is not known: as many are merged, and each is thinned as one of few."""
 _FIRST_ROWS = 64
-_RECORD = "part long, data binary"
+_RECORD = "part long, piece long, n_pieces long, data binary"
+"""A scan travels in pieces: a Java process stumbles over cells of a hundred megabytes."""
+_COLUMNS = ["part", "piece", "n_pieces", "data"]
+_PIECE = 4_000_000
+_LOST = "its driver may have run out of memory (spark.driver.memory)"
 
 
 class PartsSource(TableSource):
@@ -39,7 +43,7 @@ class PartsSource(TableSource):
         """Read the table once; again if its parts cannot be compared, or were too unlike in size to be thinned."""
         scan = super().scan(layout)
         if scan.parts_differ:
-            layout = replace(layout, naming=scan.naming)
+            layout = replace(layout, naming=scan.candidates)
             scan = super().scan(layout)
         if not scan.is_complete:
             self._is_thinned = False
@@ -54,7 +58,7 @@ def _settled(first_rows: Any, layout: TableLayout, as_text: Collection[str]) -> 
     scan = FrameSource(first_rows, "").scan_once(layout, as_text)
     if not scan.n_rows:
         return layout
-    return replace(layout, naming=scan.naming, time_format=layout.time_format or scan.time_format)
+    return replace(layout, naming=scan.candidates, time_format=layout.time_format or scan.time_format)
 
 
 class DaskSource(PartsSource):
@@ -163,12 +167,16 @@ class SparkSource(PartsSource):
             scans, left = self._frame.mapInArrow(scan_partition, _RECORD), n_known or _UNKNOWN_PARTS
             while left > _COLLECTED:
                 left = -(-left // _FAN_IN)
-                scans = scans.selectExpr("part", "data", f"part div {_FAN_IN} as whole").groupBy("whole")
+                scans = scans.selectExpr("*", f"part div {_FAN_IN} as whole").groupBy("whole")
                 scans = scans.applyInPandas(_merger(left if n_parts > 1 else 1), _RECORD)
-            return scans.collect()
+            return scans.collect(), left
 
-        rows = computed(collected, "the Spark frame")
-        return _joined([(int(row["part"]), bytes(row["data"])) for row in rows]) or TableScan(layout)
+        rows, n_expected = computed(collected, "the Spark frame")
+        found = pd.DataFrame([row.asDict() for row in rows], columns=_COLUMNS)
+        n_found = found["part"].nunique()
+        if n_known and n_found < n_expected:
+            raise ConfigError(f"Spark handed over {n_found} of {n_expected} parts: {_LOST}")
+        return _joined(found) or TableScan(layout)
 
     def _n_parts(self) -> int:
         """The number of partitions; 0 where Spark would have to move rows to tell it."""
@@ -182,7 +190,7 @@ class SparkSource(PartsSource):
 def _scan_arrow(
     batches: Iterator[Any], names: list[str], layout: TableLayout, as_text: list[str], n_parts: int
 ) -> Iterator[Any]:
-    """One record: the number of the partition, and its scan as bytes. Runs in Spark's worker."""
+    """The number of the partition, and its scan as bytes, in pieces. Runs in Spark's worker."""
     import pyarrow as pa  # noqa: PLC0415 - Spark's own way of handing over rows
     from pyspark import TaskContext  # noqa: PLC0415 - we are inside it
 
@@ -193,7 +201,15 @@ def _scan_arrow(
     scan.thin(n_parts)
     context = TaskContext.get()
     part = context.partitionId() if context is not None else 0
-    yield pa.RecordBatch.from_pydict({"part": [part], "data": [to_bytes(scan)]})
+    for record in _pieces(part, scan):
+        yield pa.RecordBatch.from_pydict({name: [value] for name, value in zip(_COLUMNS, record, strict=True)})
+
+
+def _pieces(part: int, scan: TableScan | None) -> Iterator[tuple[int, int, int, bytes]]:
+    """Yield the bytes of a scan, some at a time, with what puts them together again."""
+    data = b"" if scan is None else to_bytes(scan)
+    n = max(-(-len(data) // _PIECE), 1)
+    yield from ((part, i, n, data[i * _PIECE : (i + 1) * _PIECE]) for i in range(n))
 
 
 def _gathered(batches: Iterator[Any], n_rows: int) -> Iterator[list[Any]]:
@@ -210,18 +226,23 @@ def _gathered(batches: Iterator[Any], n_rows: int) -> Iterator[list[Any]]:
 
 
 def _merger(n_parts: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what makes one record of several that follow each other. Runs in Spark's worker."""
+    """Return what makes one scan of several that follow each other. Runs in Spark's worker."""
 
     def merged(records: pd.DataFrame) -> pd.DataFrame:
-        found = _joined(list(zip(records["part"].tolist(), records["data"], strict=True)))
+        found = _joined(records)
         if found is not None:
             found.thin(n_parts)
-        return pd.DataFrame({"part": records["whole"].iloc[:1], "data": [b"" if found is None else to_bytes(found)]})
+        return pd.DataFrame(list(_pieces(int(records["whole"].iloc[0]), found)), columns=_COLUMNS)
 
     return merged
 
 
-def _joined(records: list[tuple[int, bytes]]) -> TableScan | None:
-    """The scan of all records, in the order of their parts; None of none."""
-    scans = [from_bytes(data) for _, data in sorted(records, key=lambda record: record[0])]
+def _joined(records: pd.DataFrame) -> TableScan | None:
+    """The scan of all records, in the order of their parts; None of none. Raise ConfigError where a piece is lost."""
+    scans = []
+    for _, some in records.sort_values(["part", "piece"]).groupby("part"):
+        if len(some) != some["n_pieces"].iloc[0]:
+            raise ConfigError(f"Spark handed over {len(some)} of {some['n_pieces'].iloc[0]} pieces: {_LOST}")
+        if data := b"".join(bytes(piece) for piece in some["data"]):
+            scans.append(from_bytes(data))
     return _whole(scans) if scans else None

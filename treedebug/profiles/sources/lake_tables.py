@@ -13,9 +13,14 @@ _LINE = 200
 
 
 def lake_kind(path: Path) -> str:
-    """Return "Delta", "Iceberg" or "": by the log in a folder."""
+    """Return "Delta", "Iceberg" or "": by the log in a folder. Raise FormatError for Hudi, whose log is not read."""
     if (path / "_delta_log").is_dir():
         return "Delta"
+    if (path / ".hoodie").is_dir():
+        raise FormatError(
+            f"{path} is a Hudi table: old and dead rows lie in its files, and its log is not read here; read it with "
+            "Spark (spark.read.format('hudi')) and pass the frame"
+        )
     return "Iceberg" if any(path.glob("metadata/*.metadata.json")) else ""
 
 

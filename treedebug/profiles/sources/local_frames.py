@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from treedebug.core.errors import ConfigError
 from treedebug.profiles.scan.cells import Batch, Cells
 from treedebug.profiles.sources.frame_cells import array_cells, frame_batch, object_cells
+from treedebug.profiles.sources.repeated_headers import without_headers
 from treedebug.profiles.sources.source import TableSource, batch_rows
 
 
@@ -30,6 +31,20 @@ class FrameSource(TableSource):
         self.names = names
         self.n_rows = len(self._frame)
         self._as_text = _mixed_columns(frame)
+
+    def leave_out_headers(self) -> None:
+        """Leave out rows that repeat the header: of a frame of texts alone."""
+        native = self._frame.to_native()
+        if isinstance(native, pd.DataFrame):
+            is_text = [pd.api.types.is_object_dtype(t) or pd.api.types.is_string_dtype(t) for t in native.dtypes]
+        else:
+            is_text = [t == nw.String for t in self._frame.schema.values()]
+        if not all(is_text) or not len(native):
+            return
+        left, headers = without_headers(self._frame.to_pandas(), self.names)
+        if len(headers):
+            self.header_rows = headers.tolist()
+            self._frame, self.n_rows = nw.from_native(left, eager_only=True), len(left)
 
     def batches(self, names: Sequence[str], as_text: Collection[str]) -> Iterator[Batch]:
         """The rows, in order."""

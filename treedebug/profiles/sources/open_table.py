@@ -71,6 +71,8 @@ def open_table(
     given = {label_name: label, "weight": weight}
     added = {_free(n, opened.source.names): _vector(v, n) for n, v in given.items() if v is not None}
     if not added:
+        if isinstance(opened.source, FrameSource):
+            opened.source.leave_out_headers()
         return opened
     source = _with(opened.source, added)
     names = list(added)

@@ -32,7 +32,7 @@ class CorrelatedFeatures(Rule):
     name = "correlated-features"
     severity = Severity.INFO
 
-    min_correlation: float = param(0.95, "rank correlation of two features", ge=0.5, le=1.0)
+    min_correlation: float = param(0.9, "rank correlation of two features", ge=0.5, le=1.0)
 
     def check(self, table: TrainingTable) -> Iterator[Finding]:
         """Compare every pair, and link them to groups."""

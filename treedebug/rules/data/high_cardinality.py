@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, concerned, is_no_word, told
 from treedebug.signals.data.checked_tables import TrainingTable
+
+_FRACTION = re.compile(r"[+-]?\d*(\.\d+|\.?\d*[eE][+-]?\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +60,15 @@ class HighCardinality(Rule):
         if column.mean_length > self.max_length:
             return False
         words = column.n_present - column.n_empty - column.n_numeric_texts
-        if 0 < words < column.n_numeric_texts:  # amounts with words among them: DA614
+        if words < column.n_numeric_texts and (words or _are_amounts(column)):  # DA614
             return False
         return 1.0 / 0.9 <= _rows_each(column) < self.min_rows
 
 
 def _rows_each(column: ColumnProfile) -> float:
     return column.n_present / max(column.n_distinct, 1)
+
+
+def _are_amounts(column: ColumnProfile) -> bool:
+    """Return whether numbers that are texts have fractions or exponents: codes have none."""
+    return any(_FRACTION.fullmatch(str(v.value).strip()) for v in column.top_values)

@@ -83,4 +83,5 @@ class IdentifierColumn(Rule):
         yield never_repeats(column, self.min_clashes), f"{column.n_distinct} whole numbers, {how}"
         is_named = is_named_id(column.name)
         yield is_new and is_named and (whole or is_text), "named like one, and (almost) never the same"
-        yield is_new and is_text and is_short, f"{column.n_distinct} texts in {column.n_present} rows"
+        is_code = column.n_numeric_texts == column.n_present and share < 1.0  # digits repeat as chance has it
+        yield is_new and is_text and is_short and not is_code, f"{column.n_distinct} texts in {column.n_present} rows"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from treedebug.core.data.column_profile import DATE, TEXT, ColumnProfile, Sentinel
 from treedebug.core.findings import Change, Finding, Severity
-from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, rows, shown
 from treedebug.rules.data._sentinel_codes import is_code, is_usual_date, only_negative
@@ -64,7 +63,9 @@ class SentinelValues(Rule):
         many = column.n_distinct >= self.min_distinct
         if sentinel.value == 0:
             few = sentinel.count < column.n_present / 2
-            return few and many and sentinel.side == "low" and sentinel.gap >= self.min_zero_gap
+            is_first = column.whole_numbers and bool(column.top_values) and column.top_values[0].value == 0
+            least = self.min_zero_gap / 2.0 if is_first else self.min_zero_gap
+            return few and many and sentinel.side == "low" and sentinel.gap >= least
         is_date = column.kind in (DATE, TEXT)
         enough = many if is_date else column.n_distinct >= (_MANY if sentinel.value == -1 else _SOME)
         is_usual = is_usual_date(sentinel.value) if is_date else is_code(sentinel.value)
@@ -72,8 +73,7 @@ class SentinelValues(Rule):
 
     def _finding(self, value: object, some: list[tuple[ColumnProfile, Sentinel]], severity: Severity) -> Finding:
         names = [c.name for c, _ in some]
-        gap = some[0][1].gap
-        far = f": it lies {figure(gap)} times the spread of the other values from them" if math.isfinite(gap) else ""
+        far = _why(*some[0])
         listing = ", ".join(f"{c.name} ({rows(s.count)})" for c, s in some[:5])
         more = f" and {len(some) - 5} more columns" * (len(some) > 5)
         return self.finding(
@@ -87,3 +87,11 @@ class SentinelValues(Rule):
             counts={c.name: s.count for c, s in some[:MOST]},
             gaps={c.name: s.gap for c, s in some[:MOST]},
         )
+
+
+def _why(column: ColumnProfile, sentinel: Sentinel) -> str:
+    if only_negative(column, sentinel):
+        return ": no other value is negative"
+    times = f"{sentinel.gap:,.0f}" if sentinel.gap >= 10 else f"{sentinel.gap:.2g}"
+    far = f": it lies {times} times as far from the other values as they are spread"
+    return far if math.isfinite(sentinel.gap) else ""
