@@ -56,6 +56,8 @@ class Job:
     """Columns whose numbers are categories."""
     sparse: tuple[str, ...] = ()
     """Parts that are given as a sparse matrix, without their zeros."""
+    weights: Floats | None = None
+    """Of the training rows."""
     query_rows: int = 0
     """Of a ranking: queries in the training rows hold one row each, but for one row in so many, which are one query."""
     slow_metric: int = 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from _faults import data_faults, loss_faults, param_faults  # noqa: F401 - they register themselves
+from _faults import data_faults, loss_faults, param_faults, weight_faults  # noqa: F401 - they register themselves
 from _faults.catalog import BALANCED, KINDS, TWINS, Kind
 from _faults.harm import is_harmful
 from _faults.jobs import Job, Unfit, sound

@@ -66,6 +66,8 @@ def _matrix(job: Job, name: str) -> xgb.DMatrix:
     data = xgb.DMatrix(
         rows, part.y, feature_names=names(part), feature_types=kinds, nthread=1, enable_categorical=bool(kinds)
     )
+    if job.weights is not None and name == "train":
+        data.set_weight(job.weights)
     if job.query_rows:
         data.set_group(_queries(job, len(part.y)))
     return data
@@ -116,7 +118,7 @@ def _lightgbm(job: Job, path: Path) -> tuple[list[Floats], Result]:
     silent = {"verbosity": -1}
     group, groups = (_queries(job, len(p.y)) if job.query_rows else None for p in (job.train, job.valid))
     data = lgb.Dataset(
-        _readable(job.train), job.train.y, feature_name=columns, params=silent, group=group,
+        _readable(job.train), job.train.y, feature_name=columns, params=silent, group=group, weight=job.weights,
         categorical_feature=list(job.categorical) or "auto",
     )  # fmt: skip
     valid = lgb.Dataset(_readable(job.valid), job.valid.y, reference=data, params=silent, group=groups)

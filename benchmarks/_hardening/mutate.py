@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -67,7 +68,7 @@ def tree(value: Any, dice: random.Random) -> Any:
     for _ in range(dice.choice((1, 1, 2))):
         nodes = list(_nodes(value))
         if not nodes:
-            return dice.choice(VALUES)
+            return _value(dice)
         holder, key = dice.choice(nodes)
         if (isinstance(holder, list) and key >= len(holder)) or (isinstance(holder, dict) and key not in holder):
             continue
@@ -86,7 +87,7 @@ def _change(holder: Any, key: Any, dice: random.Random) -> None:
     what = dice.random()
     old = holder[key]
     if what < 0.6:
-        holder[key] = _like(old, dice) if dice.random() < 0.5 else dice.choice(VALUES)
+        holder[key] = _like(old, dice) if dice.random() < 0.5 else _value(dice)
     elif what < 0.75:
         del holder[key]
     elif what < 0.85 and isinstance(holder, dict):
@@ -95,6 +96,11 @@ def _change(holder: Any, key: Any, dice: random.Random) -> None:
         holder[key] = old * 2 if dice.random() < 0.5 else old[: len(old) // 2]
     else:
         holder[key] = {"nested": old} if dice.random() < 0.5 else [old]
+
+
+def _value(dice: random.Random) -> Any:
+    """One of VALUES, not shared: what is changed in it later is changed in this input alone."""
+    return copy.deepcopy(dice.choice(VALUES))
 
 
 def _like(old: Any, dice: random.Random) -> Any:
@@ -107,7 +113,7 @@ def _like(old: Any, dice: random.Random) -> Any:
         return dice.choice((-old, old * 1e30, float("nan"), float("inf"), 0.0))
     if isinstance(old, str):
         return dice.choice((old + "x", old[:-1], _some_number(dice).decode("utf-8", "replace"), old * 40))
-    return dice.choice(VALUES)
+    return _value(dice)
 
 
 def run_bytes(data: bytes, dice: random.Random) -> bytes:

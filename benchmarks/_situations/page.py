@@ -52,7 +52,8 @@ def is_healthy(facts: Facts) -> bool:
 
 def distribution(all_facts: Sequence[Facts]) -> str:
     """How often each outcome came, in each batch of threads and in all."""
-    parts = {name: (batch,) for batch, name in PARTS.items()} | {"all": tuple(PARTS)}
+    here = {f["batch"] for f in all_facts}
+    parts = {name: (batch,) for batch, name in PARTS.items() if batch in here} | {"all": tuple(PARTS)}
     faulty = [f for f in all_facts if not is_healthy(f)]
     columns = {name: [f for f in faulty if f["batch"] in batches] for name, batches in parts.items()}
     counts = {name: Counter(f["outcome"] for f in some) for name, some in columns.items()}

@@ -13,7 +13,7 @@ from treedebug.core.errors import FormatError, NotRecordedError, missing_extra
 from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import join_raw, read_batch, read_facts
-from treedebug.readers.lightgbm.lightgbm_text import check_numbers
+from treedebug.readers.lightgbm.lightgbm_text import check_for_lightgbm
 from treedebug.store.record_decoders import LIBRARIES
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
 
@@ -111,7 +111,7 @@ def load_booster(raw: bytes, library: str) -> Any:
     """
     module = library_module(library)
     if library == "lightgbm":
-        check_numbers(raw)
+        check_for_lightgbm(raw)
     try:
         if library == "xgboost":
             return module.Booster(model_file=bytearray(raw))

@@ -15,7 +15,7 @@ from tests.readers.lightgbm_boosters import CASES, N_ROUNDS, text, train
 from treedebug.core.errors import FormatError
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.readers.lightgbm.lightgbm_reader import facts, join, read
-from treedebug.readers.lightgbm.lightgbm_text import check_numbers
+from treedebug.readers.lightgbm.lightgbm_text import check_for_lightgbm
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -284,7 +284,7 @@ def test_missing_optional_lines_are_absent_numbers() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_lightgbm_writes_is_numbers(case: str) -> None:
-    check_numbers(text(train(case)[0]))
+    check_for_lightgbm(text(train(case)[0]))
 
 
 def spoilt_text(number: bytes) -> bytes:
@@ -301,11 +301,22 @@ def spoilt_text(number: bytes) -> bytes:
 
 @pytest.mark.parametrize("number", [b"0.9472L9", b"1_0", b"0x10", b"1.2.3", b"1e5e7", b"--1", b"infinite", b"\t"])
 def test_a_line_of_a_tree_that_lightgbm_would_end_the_process_at_is_refused(number: bytes) -> None:
-    check_numbers(spoilt_text(b"-1.5e-07"))
+    check_for_lightgbm(spoilt_text(b"-1.5e-07"))
     with pytest.raises(FormatError, match="numbers in tree 0"):
-        check_numbers(spoilt_text(number))
+        check_for_lightgbm(spoilt_text(number))
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (b"[max_depth: -1]", b"[max_d]"), (b"[max_depth: -1]", b"max_depth: -1"),
+    (b"end of parameters", b"end of param#ters"),
+])  # fmt: skip
+def test_parameters_that_lightgbm_would_read_beyond_the_end_of_are_refused(old: bytes, new: bytes) -> None:
+    raw = text(train(next(iter(CASES)))[0])
+    assert old in raw
+    with pytest.raises(FormatError, match="end of parameters"):
+        check_for_lightgbm(raw.replace(old, new))
 
 
 def test_a_long_line_is_looked_at_once() -> None:
     with pytest.raises(FormatError, match="numbers in tree 0"):  # with backtracking this would take minutes
-        check_numbers(spoilt_text(b"1" * 200_000 + b"x"))
+        check_for_lightgbm(spoilt_text(b"1" * 200_000 + b"x"))

@@ -214,3 +214,15 @@ def test_bytearrays_are_read() -> None:
 def test_usual_trees_take_the_fast_path(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Forest, "_slow", None)
     assert_same(reader.read(raw_of(name)), table_of(name))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("size_leaf_vector", "-2147483648"), ("size_leaf_vector", "x"), ("num_nodes", "1000000"), ("num_deleted", "-1"),
+])  # fmt: skip
+def test_sizes_that_xgboost_would_take_as_they_are_are_refused(name: str, value: str) -> None:
+    model = decode(raw_of("hist"))
+    tree = model["learner"]["gradient_booster"]["model"]["trees"][0]
+    reader.read(encode(model))
+    tree["tree_param"][name] = value
+    with pytest.raises(FormatError, match="tree 0"):
+        reader.read(encode(model))

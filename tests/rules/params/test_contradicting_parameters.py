@@ -78,6 +78,11 @@ test_contradicting_parameters = rule_test(
         "a quantile, and leaves of 400 rows": quantile(0.99, min_data_in_leaf=400),
         "a quantile, and leaves that hold many rows anyway": quantile(0.99, n_rows=100_000),
         "the median": quantile(0.5),
+        "of XGBoost, which it does no harm": given(
+            objective="reg:quantileerror",
+            quantile_alpha=0.99,
+            fields={"data": {"train": {"n_rows": 1000, "is_training": True}}},
+        ),
         "two names, one value": given(eta=0.1, learning_rate="0.1"),
         "as many leaves as the depth allows": given("lightgbm", num_leaves=16, max_depth=4),
         "the wrapper's default leaves": given("lightgbm", num_leaves=31, max_depth=3),

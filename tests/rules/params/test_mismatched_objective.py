@@ -51,6 +51,9 @@ test_mismatched_objective = rule_test(
         "flags for times": (numbers([0, 1] * 50, "survival:cox"), {"kind": "flags"}),
         "a median that most labels are": (numbers([*[0.0] * 62, *range(1, 39)], "quantile", "lightgbm",
                                                   params={"alpha": 0.5}), {"kind": "atom"}),
+        "of XGBoost's quantiles": numbers(
+            [*[0.0] * 62, *range(1, 39)], "reg:quantileerror", params={"quantile_alpha": 0.5}
+        ),
         "of the absolute error": numbers([*[0.0] * 62, *range(1, 39)], "reg:absoluteerror"),
         "log loss on a regression": numbers(RNG.normal(size=99), params={"eval_metric": ["logloss"]}),
     },

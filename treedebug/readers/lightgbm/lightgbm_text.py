@@ -13,6 +13,7 @@ MAX_DIGITS = 9
 _END = b"\nend of trees"
 _NUMBER = rb"[-+]?(?>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?|nan|inf)"
 _NUMBERS = re.compile(rb"[a-z_]++=(?:" + _NUMBER + rb"(?: ++" + _NUMBER + rb")*+)? *+")
+_PARAMETER = re.compile(rb"\[\w++: [^\n]*\]")
 _TREE_KEYS = (
     b"num_leaves",
     b"num_cat",
@@ -86,9 +87,20 @@ def split_text(raw: bytes) -> ModelText:
     return text
 
 
-def check_numbers(raw: bytes) -> None:
-    """Raise FormatError where a line of a tree holds anything but numbers: LightGBM's parser ends the process there."""
-    for i, tree in enumerate(split_text(raw).trees):
+def check_for_lightgbm(raw: bytes) -> None:
+    """Raise FormatError for what ends the process in LightGBM's parser.
+
+    That is a line of a tree that holds anything but numbers, or parameters that do not end or have no value.
+    """
+    text = split_text(raw)
+    _, begun, params = text.tail.partition(b"\nparameters:")
+    params, ended, _ = params.partition(b"\nend of parameters")
+    wrong = [line for line in params.split(b"\n") if line and not _PARAMETER.fullmatch(line)]
+    if begun and (wrong or not ended):
+        raise FormatError(
+            f"expected '[name: value]' and 'end of parameters' after the trees, got {[*wrong, b''][0][:60]!r}"
+        )
+    for i, tree in enumerate(text.trees):
         for line in tree.split(b"\n"):
             if line and not _NUMBERS.fullmatch(line):
                 raise FormatError(f"expected 'name=' and numbers in tree {i} of a LightGBM model, got {line[:60]!r}")

@@ -229,11 +229,19 @@ class Forest:
                 sizes=_integers(tree["categories_sizes"]),
                 values=_integers(tree["categories"]),
             )
-        width = int(tree.get("tree_param", {}).get("size_leaf_vector", "1"))
+        width = _leaf_width(tree.get("tree_param", {}), n_nodes)
         if width > 1:
             leaf = columns["left_children"] == -1
             rows = columns["right_children"].astype(np.int64)
             self.vectors[position] = _vectors(tree, width=width, leaf=leaf, rows=rows)
+
+
+def _leaf_width(param: Mapping[str, Any], n_nodes: int) -> int:
+    """Return the numbers a leaf holds. Raise ValueError for sizes that XGBoost would take as they are, and crash."""
+    width, told = int(param.get("size_leaf_vector", "1")), int(param.get("num_nodes", n_nodes))
+    if width < 0 or told != n_nodes or not 0 <= int(param.get("num_deleted", "0")) <= n_nodes:
+        raise ValueError(f"tree_param says {param!r:.120} of {n_nodes} nodes")
+    return width
 
 
 def _categories_at(raw: bytes, place: int, count: bytes) -> tuple[Categories | None, int]:

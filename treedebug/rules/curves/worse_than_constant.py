@@ -16,7 +16,7 @@ from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.metric_facts import base_name
 from treedebug.signals.trees.first_trees import FirstTrees
 
-_LOSSES = ("logloss", "binary_logloss", "rmse", "l2", "mse")
+_LOSSES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "rmse", "l2", "mse")
 
 
 @dataclass(frozen=True, kw_only=True)

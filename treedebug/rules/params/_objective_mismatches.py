@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.findings import Severity
+from treedebug.core.params.parameter_names import number
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import base_name, class_counts
@@ -38,7 +39,7 @@ _REGRESSION = ("squared", "absolute", "pseudohuber", "log")
 _FLOAT32_DIGITS = 7.2
 _STEEP = 12.0
 """Highest grade of a ranking from which on gains of 2^grade hide all others: it gains as much as 4,095 of grade 1."""
-_QUANTILES = ("quantile", "regression_l1", "reg:absoluteerror")
+_QUANTILES = ("quantile", "regression_l1", "reg:absoluteerror", "reg:quantileerror")
 _SIXTY_FOURTHS = 32
 """Recorded quantiles from which on they tell how many labels are alike."""
 _MIDDLE, _ROOM = 0.5, 0.1
@@ -92,9 +93,17 @@ def _flags(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
         yield "flags", message, Severity.ERROR, ""
 
 
+def _asked(params: Params) -> float | None:
+    """Return the quantile that the objective asks for; None of several, or of another objective."""
+    if params.objective == "reg:quantileerror":
+        told = number(str(params.effective.get("quantile_alpha")).strip("[]()"))
+        return float(told) if isinstance(told, int | float) else None
+    return params.numeric("alpha") if params.objective == "quantile" else _MIDDLE
+
+
 def _atom(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
     """So many labels of one value that the quantile asked for is that value, whatever the features say."""
-    values, alpha = label_values(label), params.numeric("alpha") if params.objective == "quantile" else _MIDDLE
+    values, alpha = label_values(label), _asked(params)
     if params.objective not in _QUANTILES or len(values) < _SIXTY_FOURTHS or alpha is None:
         return
     at = float(np.quantile(values, alpha))

@@ -98,20 +98,20 @@ def of_refresh(header: Header) -> Iterator[Clash]:
 
 
 def of_quantiles(params: Params, header: Header) -> Iterator[Clash]:
-    """Yield the clash of a quantile and leaves that have no row beyond it."""
+    """Yield the clash of a quantile and LightGBM's leaves that have no row beyond it; XGBoost's do no harm by it."""
     alpha, least = params.numeric("alpha"), params.numeric("min_child_samples")
     n_rows = max((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), default=0)
-    leaves, beyond = params.numeric("num_leaves") or 31.0, min(alpha or 0.5, 1.0 - (alpha or 0.5))
-    least = 20.0 if least is None else least
-    if params.objective != "quantile" or not n_rows or not 0.0 < beyond < 0.5 / max(least, 1.0):
+    if params.objective != "quantile" or alpha is None or not n_rows:
         return
-    if beyond * params.sampled * n_rows > 2.0 * leaves:
+    least, leaves = 20.0 if least is None else least, params.numeric("num_leaves") or 31.0
+    beyond = min(alpha, 1.0 - alpha)
+    if not 0.0 < beyond < 0.5 / max(least, 1.0) or beyond * params.sampled * n_rows > 2.0 * leaves:
         return
     spell = spelled(header, "min_child_samples")
     enough = min(math.ceil(5.0 / beyond), max(int(n_rows / 4), 1))
     message = (
-        f"alpha={figure(alpha or 0.5)} is a quantile that a leaf of {figure(least)} rows ({spell}) does not have: it "
-        "would be its largest or smallest label, which is chance"
+        f"alpha={figure(alpha)} is a quantile that a leaf of {figure(least)} rows ({spell}) does not have: it would be "
+        "its largest or smallest label, which is chance"
     )
     yield f"alpha, {spell}", message, _WRONG, (Change(spell, enough, "some rows of every leaf lie beyond it"),)
 

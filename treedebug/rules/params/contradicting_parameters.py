@@ -41,7 +41,7 @@ class ContradictingParameters(Rule):
     dart, which has none; interaction constraints that leave features out (LightGBM), or forbid all; XGBoost's
     `num_parallel_tree` without sampling, where all of them are one tree; XGBoost's `process_type=update` with fewer
     rounds than the given model has, which drops its other trees; a quantile so far out that less than half a row of
-    LightGBM's smallest leaf lies beyond it, where the middle leaf has no more than two such rows either; LightGBM's
+    LightGBM's smallest leaf lies beyond it, where the average leaf has no more than two such rows either; LightGBM's
     `zero_as_missing` where zeros and gaps of a column have other labels (known while the raw data is there); its
     `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more
     leaves set by hand than the depth allows (a warning from `most_unreachable` times as many on, else info), or

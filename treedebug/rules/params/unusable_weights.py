@@ -33,7 +33,8 @@ class UnusableWeights(Rule):
     code = "HP518"
     name = "unusable-weights"
     explains: ClassVar[tuple[str, ...]] = (
-        "CL404", "CV101", "CV102", "CV103", "CV105", "CV107", "CV112", "TR203", "TR204", "TR205", "TR206", "TR207",
+        "CL404", "CV101", "CV102", "CV103", "CV105", "CV107", "CV112", "HP506", "TR203", "TR204", "TR205", "TR206",
+        "TR207",
     )  # fmt: skip
 
     max_zero: float = param(0.5, "share of the training rows that weigh nothing", ge=0.0, le=1.0)

@@ -25,6 +25,8 @@ _FAMILIES = {
         "tweedie": "tweedie", "lambdarank": "rank", "rank_xendcg": "rank",
     },
 }  # fmt: skip
+_LARGEST = 1e300
+"""Of a number that anything can be computed with."""
 _TREES = ("gbtree", "dart", "gbdt", "goss", "rf", "random_forest", "tree", "")
 
 
@@ -79,11 +81,9 @@ class Params:
         return self.booster in ("rf", "random_forest") or many > 1
 
     def numeric(self, name: str) -> float | None:
-        """Return a parameter's value as a number; None if it is not one."""
+        """Return a parameter's value as a number; None if it is not one, or not finite."""
         value = number(self.effective.get(name))
-        if isinstance(value, bool):
-            return float(value)
-        return float(value) if isinstance(value, int | float) else None
+        return float(value) if isinstance(value, int | float) and abs(value) <= _LARGEST else None
 
     def is_on(self, name: str) -> bool:
         """Return whether a switch is set, however it is spelled."""

@@ -44,17 +44,18 @@ class FirstTrees:
         if header.start_round or weighed or facts.get("starts_given") or not rate or not facts.get("n_rows"):
             raise Missing("the gain of the first trees is not on a known scale")
         if (
-            params.family not in ("squared", "binary")
+            params.family not in ("squared", "binary", "multi")
             or (params.family == "squared" and not std > 0)
             or params.is_forest
         ):
-            raise Missing("the scale of the gain is known of squared error and log loss of two classes only")
-        gain, leaves = trees.column("total_gain")[:1], trees.column("n_leaves")[:1]
-        if not len(gain) or not gain[0] > 0:
-            raise Missing("the first tree has no split")
+            raise Missing("the scale of the gain is known of squared error and log loss only")
+        n = max(header.trees_per_round, 1)
+        gain, splits = float(trees.column("total_gain")[:n].sum()), int((trees.column("n_leaves")[:n] - 1).sum())
+        if not gain > 0:
+            raise Missing("the first trees have no split")
         return cls(
-            float(gain[0]) / (std**2 if params.family == "squared" else 1.0),
-            int(leaves[0]) - 1,
+            gain / (std**2 if params.family == "squared" else 1.0),
+            splits,
             max(header.n_features, 1),
             params.sampled * facts["n_rows"],
             rate,
@@ -81,9 +82,9 @@ class FirstTrees:
 
 
 def _entropy(label: dict[str, Any]) -> float:
-    """Return the log loss of the share of the positives."""
-    counts = label.get("counts") or []
-    p = counts[1] / sum(counts) if len(counts) == 2 and min(counts) > 0 else label.get("mean")
-    if p is None or not 0.0 < p < 1.0:
-        raise Missing("the share of the positives is not known")
-    return -float(p * math.log(p) + (1 - p) * math.log(1 - p))
+    """Return the log loss of a prediction of the classes' shares."""
+    counts, mean = label.get("counts") or [], label.get("mean")
+    shares = [c / sum(counts) for c in counts if c > 0] if counts else [mean, 1.0 - mean] if mean is not None else []
+    if len(shares) < 2 or not all(0.0 < p < 1.0 for p in shares):
+        raise Missing("the shares of the classes are not known")
+    return -float(sum(p * math.log(p) for p in shares))
