@@ -123,3 +123,8 @@ def test_hostile(raw: bytes) -> None:
 def test_any_bytes_decode_or_are_refused(raw: bytes) -> None:
     with contextlib.suppress(FormatError):
         decode(raw)
+
+
+def test_a_number_that_four_bytes_cannot_hold_is_refused() -> None:
+    with pytest.raises(FormatError, match="four bytes"):
+        encode({"weight": 1e300})

@@ -214,7 +214,10 @@ def _plain(value: str | float | None) -> bytes:
         return encode_int(value)
     if isinstance(value, np.float64):
         return b"D" + struct.pack(">d", value)
-    return b"d" + struct.pack(">f", value)
+    try:
+        return b"d" + struct.pack(">f", value)
+    except OverflowError:
+        raise FormatError(f"expected a number of four bytes, got {value!r}") from None
 
 
 def _bare_text(text: str) -> bytes:
