@@ -5,6 +5,7 @@
     python benchmarks/advice.py --half design                 the half that advice is designed on
     python benchmarks/advice.py --quick                       a look (3 minutes)
     python benchmarks/advice.py --data FOLDER                 and the tables of a folder
+    python benchmarks/advice.py --before                      advice on tables before any training alone
     python benchmarks/advice.py --docs                        write docs/advice.md anew
 
 Each user's run is trained with treedebug's callback; each finding's advice, and the whole plan, is followed by training
@@ -40,13 +41,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, quick="six tables", page="docs/advice.md")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--before", action="store_true", help="follow the plan for the table alone: figures, no page")
     return parsed(parser)
 
 
 def work(args: argparse.Namespace) -> list[Work]:
     """What to train, the parts of a finding's advice with the first seed only."""
     w = wanted(args, load(args.data), QUICK)
-    return [Work(t, library, seed, parts=seed == 0) for seed in w.seeds for t in w.tables for library in w.libraries]
+    places = [(t, library, seed) for seed in w.seeds for t in w.tables for library in w.libraries]
+    return [Work(*place, parts=place[-1] == 0, before=args.before) for place in places]
 
 
 def cooked(some: list[Work], workers: int) -> list[dict[str, Any]]:
@@ -94,6 +97,11 @@ def main() -> None:
     else:
         cells = cooked(work(args), args.workers)
         seconds = time.perf_counter() - started
+    if args.before:
+        found = tallies.plans(cells, "table_plan")
+        print(json.dumps({k: found[k] for k in ("said", "empty", "n_cells", "cells")}, indent=1))
+        save("advice", {"cells": cells}, args.json or RESULTS / f"{name}-before{part}.json")
+        return
     results = told(cells, "chosen" if args.tables else DESIGN if args.quick else args.half, seconds, args.workers)
     text = page.figures(results, machine())
     print(text)

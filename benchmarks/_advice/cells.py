@@ -33,6 +33,8 @@ class Work:
     seed: int
     parts: bool = True
     """Follow each change of a finding alone too."""
+    before: bool = False
+    """Follow the plan for the table alone, which stands before any training."""
 
 
 class Kitchen:
@@ -60,10 +62,15 @@ def run(work: Work) -> list[dict[str, Any]]:
     facts = []
     table_report = table_check(rows)
     for name, recipe in configurations(work.library, rows):
+        if work.before and name not in DATA_ON:
+            continue
         before = kitchen.n_trainings
         user = kitchen.cook(recipe, recorder := _recorder(work.library))
         stopped = kitchen.cook(recipe.stopped())
         judge = Judge(kitchen, recipe, {"user": user, "stopped": stopped}, recorder.run.params, parts=work.parts)
+        if work.before:
+            facts.append(about | {"config": name, "table_plan": judge.plan(table_report)})
+            continue
         report = treedebug.check(recorder.run)
         every = treedebug.check(recorder.run, config=treedebug.Config(preview=True))
         default = {f.key for f in report.findings}

@@ -62,7 +62,7 @@ def print_check(report: CheckReport, console: Console, *, full: bool = False) ->
             _print_symptom(console, symptom, full=full)
     _print_recorded(console, report.recorded)
     _print_crashed(console, verdict.crashed)
-    _print_notes(console, report.notes)
+    _print_notes(console, report.notes, "" if report.kind == "table" else " of the recorder")
     _print_next(console, report)
     console.print()
     if full:
@@ -175,11 +175,11 @@ def _print_ignored(console: Console, ignored: Mapping[str, str]) -> None:
         print_parts(console, (f"ignored: {', '.join(named)}", "dim"))
 
 
-def _print_notes(console: Console, notes: Iterable[str]) -> None:
+def _print_notes(console: Console, notes: Iterable[str], of: str) -> None:
     lines = list(dict.fromkeys(one_line(n) for n in notes))
     if lines:
         console.print()
-        print_parts(console, ("notes", "bold"), (" of the recorder", ""))
+        print_parts(console, ("notes", "bold"), (of, ""))
     for note in lines:
         _block(console, f"- {note}", hang=2)
 

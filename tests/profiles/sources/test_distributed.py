@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy as np
@@ -81,6 +82,13 @@ def pyspark_tables(tables, _):
     return [session.createDataFrame(t).coalesce(2) for t in tables]
 
 
+def pyspark_unions(tables, _):
+    """Of many partitions, whose scans are merged where they lie."""
+    session = spark_session()
+    parts = [[session.createDataFrame(t.iloc[i : i + 250]) for i in range(0, len(t), 250)] for t in tables]
+    return [functools.reduce(lambda one, two: one.union(two), some) for some in parts]
+
+
 FRAMES = [
     polars_tables,
     lazy_tables,
@@ -93,6 +101,7 @@ FRAMES = [
     parquet_files,
     parquet_folders,
     pytest.param(pyspark_tables, marks=pytest.mark.slow),
+    pytest.param(pyspark_unions, marks=pytest.mark.slow),
 ]
 
 

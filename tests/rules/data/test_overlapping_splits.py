@@ -62,3 +62,10 @@ def test_groups_of_a_real_table():
         OverlappingSplits(), frame[:451], valid=frame[451:].reset_index(drop=True), target="paid", group="family"
     )
     assert findings[0].evidence["groups"] == [150]
+
+
+def test_rows_that_repeat_anyway_are_a_question():
+    (split_apart,) = found(shared(100, twins=200), OverlappingSplits())
+    (copied,) = found(shared(100), OverlappingSplits())
+    assert [c.kind for c in split_apart.try_next] == ["question"]
+    assert [c.parameter for c in copied.try_next] == ["drop_from_valid"]

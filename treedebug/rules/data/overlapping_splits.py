@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treedebug.core.changes import question
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import percent
 from treedebug.engine.resolve import Missing
@@ -12,6 +13,11 @@ from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, but_for, rows, values
 from treedebug.signals.data.checked_tables import RepeatedRows, Split, Splits
 from treedebug.signals.data.known_rows import KnownRows, known_rows
+
+_IF_COPIES = question(
+    "Are rows that are equal one event, copied, or several? If copied, drop the copies before the split; if new rows "
+    "will repeat as often, the score is right as it is."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +31,7 @@ class OverlappingSplits(Rule):
     up `max_repeated` of the set. An error from `max_share` on. A row equal to over 20 training rows shares a value with
     them and is no copy. Where few rows are equal, rows are compared as a booster sees them: in 32 bits, whatever the
     case of texts, without the columns that only name the row. And for a column named as group: when one of the set's
-    groups is in the training data, too.
+    groups is in the training data, too. Rows are to be dropped where they exceed what repeats anyway.
     ## Why is this bad
     The score on rows that were learned by heart says nothing about new ones; with early stopping it even chooses the
     model that remembers best. Rows of one group (a patient, a customer) are almost as good as copies.
@@ -59,16 +65,17 @@ class OverlappingSplits(Rule):
         return found.n > 0 and (not self._is_honest(found) or found.share - 2.0 * found.by_chance >= self.max_repeated)
 
     def _rows(self, split: Split, found: KnownRows) -> Finding:
-        twice = " (as many as repeat within the training data: they were split apart)"
+        honest = self._is_honest(found)
+        twice = " (as many as repeat within the training data: they were split apart)" if honest else ""
         apart = f" {but_for(found.overlap.without)}" if found.is_alike else ""
         examples = [list(pair) for pair in found.overlap.examples[:MOST]]
         shown = f"; {split.name} row {examples[0][1]} is training row {examples[0][0]}" if examples else ""
         return self.finding(
             f"{rows(found.n)} of {split.name} ({percent(found.share)}) stand in the training data, "
-            f"features and label{apart}{twice if self._is_honest(found) else ''}{shown}",
+            f"features and label{apart}{twice}{shown}",
             severity=Severity.ERROR if found.share >= self.max_share else Severity.WARNING,
             subject=f"rows of {split.name}",
-            try_next=(Change("drop_from_valid", found.n, "rows that the training data has"),),
+            try_next=(_IF_COPIES if honest else Change("drop_from_valid", found.n, "rows that training has"),),
             n_rows=found.n,
             n_equal_features=found.overlap.n_rows,
             share=found.share,

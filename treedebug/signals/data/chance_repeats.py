@@ -11,6 +11,7 @@ from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.data.table_profile import DataProfile, Repeats
 
 _SURE = 1e-3
+_EXACT = 1000.0
 _FREEDOM = 0.5
 """Columns hang together: one more multiplies the combinations that turn up by about this power of what it allows. On
 parts of Adult, Abalone, Iris and Mushroom with few columns, the share expected so is 0.5 to 1.5 times what repeats."""
@@ -68,5 +69,9 @@ def are_copies(repeats: Repeats) -> bool:
 
 
 def _poisson_at_most(n: int, mean: float) -> float:
-    """Return the probability of `n` or fewer."""
+    """Return the probability of `n` or fewer (of thousands: by the normal distribution)."""
+    if mean > _EXACT:
+        return 0.5 * math.erfc((mean - n - 0.5) / math.sqrt(2.0 * mean))
+    if n >= mean:
+        return 1.0
     return math.fsum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(n + 1))
