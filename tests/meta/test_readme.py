@@ -52,6 +52,9 @@ def test_every_snippet_runs_and_prints_what_stands_below_it(tmp_path, monkeypatc
 def test_the_recipe_for_searches_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    Path("pyproject.toml").write_text(
+        '[tool.treedebug]\nignore = ["SY"]\n', encoding="utf-8"
+    )  # a busy machine is no news
     text = (ROOT / "docs" / "searches.md").read_text(encoding="utf-8")
     assert run_blocks(text, {"__name__": "searches"}, shell) == []
     assert sorted(p.name for p in Path("runs").iterdir()) == ["grid", "optuna"]

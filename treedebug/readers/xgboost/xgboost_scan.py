@@ -7,7 +7,7 @@ columns out without decoding a value; whatever does not match (vector leaves, pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
 from treedebug.readers.xgboost.ubjson import Decoder, encode_length
+from treedebug.readers.xgboost.xgboost_columns import column, integers, leaf_vectors, leaf_width
 
 COLUMNS: dict[str, np.dtype[Any]] = {
     "default_left": np.dtype(">u1"),
@@ -38,8 +39,6 @@ _AFTER_ID = (  # key, type, bytes a node, in the file's order
     ("split_type", b"U", 1),
     ("sum_hessian", b"d", 4),
 )
-_FILLERS = {"split_type": 0.0, "loss_changes": np.nan, "sum_hessian": np.nan}
-"""For what is not in the file: trees before categories, and vector leaves before 3.2."""
 _LENGTH_BYTES = 8
 _ID_BYTES = {ord("i"): 2, ord("U"): 2, ord("I"): 3, ord("l"): 5, ord("L"): 9}
 
@@ -219,29 +218,21 @@ class Forest:
         self.spans.append(span or Span(0, 0, 0, 0))
 
     def _add_columns(self, tree: Mapping[str, Any], n_nodes: int, position: int) -> None:
-        columns = {name: _column(tree, name, dtype, n_nodes) for name, dtype in COLUMNS.items()}
+        columns = {name: column(tree, name, dtype, n_nodes) for name, dtype in COLUMNS.items()}
         for name, values in columns.items():
             self.parts[name].append(values.tobytes())
         if len(tree.get("categories_nodes", ())):
             self.categories[position] = Categories(
-                nodes=_integers(tree["categories_nodes"]),
-                starts=_integers(tree["categories_segments"]),
-                sizes=_integers(tree["categories_sizes"]),
-                values=_integers(tree["categories"]),
+                nodes=integers(tree["categories_nodes"]),
+                starts=integers(tree["categories_segments"]),
+                sizes=integers(tree["categories_sizes"]),
+                values=integers(tree["categories"]),
             )
-        width = _leaf_width(tree.get("tree_param", {}), n_nodes)
+        width = leaf_width(tree.get("tree_param", {}), n_nodes)
         if width > 1:
             leaf = columns["left_children"] == -1
             rows = columns["right_children"].astype(np.int64)
-            self.vectors[position] = _vectors(tree, width=width, leaf=leaf, rows=rows)
-
-
-def _leaf_width(param: Mapping[str, Any], n_nodes: int) -> int:
-    """Return the numbers a leaf holds. Raise ValueError for sizes that XGBoost would take as they are, and crash."""
-    width, told = int(param.get("size_leaf_vector", "1")), int(param.get("num_nodes", n_nodes))
-    if width < 0 or told != n_nodes or not 0 <= int(param.get("num_deleted", "0")) <= n_nodes:
-        raise ValueError(f"tree_param says {param!r:.120} of {n_nodes} nodes")
-    return width
+            self.vectors[position] = leaf_vectors(tree, width=width, leaf=leaf, rows=rows)
 
 
 def _categories_at(raw: bytes, place: int, count: bytes) -> tuple[Categories | None, int]:
@@ -270,39 +261,3 @@ def _tail(raw: bytes, place: int, n_nodes: int) -> bytes:
     n_features = raw[start + 8 : start + 8 + n_digits]
     middle = n_digits.to_bytes(8, "big") + n_features
     return _TAIL + middle + _NUM_NODES + _text(str(n_nodes).encode()) + _SCALAR_LEAVES
-
-
-def _column(tree: Mapping[str, Any], name: str, dtype: np.dtype[Any], n_nodes: int) -> NDArray[Any]:
-    if name in _FILLERS and name not in tree:
-        return np.full(n_nodes, _FILLERS[name], dtype=dtype)
-    with np.errstate(all="ignore"):
-        values = np.asarray(tree[name]).astype(dtype)
-    if values.shape != (n_nodes,):
-        raise ValueError(f"expected {n_nodes} values of {name}, found {values.shape}")
-    return values
-
-
-def _integers(values: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
-    with np.errstate(all="ignore"):
-        array = np.asarray(values).astype(np.int64)
-    if array.ndim != 1:
-        raise ValueError("expected a list of integers")
-    return array
-
-
-def _vectors(
-    tree: Mapping[str, Any], *, width: int, leaf: NDArray[np.bool_], rows: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return (n_nodes, width) leaf vectors. Since 3.2 they are apart, at the row named in place of the right child."""
-    apart = "leaf_weights" in tree
-    with np.errstate(all="ignore"):
-        weights = np.asarray(tree["leaf_weights" if apart else "base_weights"]).astype(np.float32)
-    if weights.size * 2 < len(leaf) * width:  # half of the nodes are leaves; also bounds what is allocated below
-        raise ValueError("leaf vectors are missing")
-    weights = weights.reshape(-1, width)
-    rows = rows if apart else np.arange(len(leaf))
-    if len(weights) <= int(rows[leaf].max(initial=-1)) or int(rows[leaf].min(initial=0)) < 0:
-        raise ValueError("leaf vectors are missing")
-    values = np.full((len(leaf), width), np.nan)
-    values[leaf] = weights[rows[leaf]]
-    return values
