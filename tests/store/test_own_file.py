@@ -34,6 +34,8 @@ def spoil(path, how):
     data = file.read_bytes()
     if how == "deleted":
         file.unlink()
+    elif how == "moved":
+        path.rename(path.with_name("moved"))
     elif how == "shorter":
         os.truncate(file, len(data) - 7)
     elif how == "empty":
@@ -47,7 +49,7 @@ def spoil(path, how):
             other.write(b"abcd")
 
 
-@pytest.mark.parametrize("how", ["deleted", "shorter", "empty", "longer", "other bytes"])
+@pytest.mark.parametrize("how", ["deleted", "moved", "shorter", "empty", "longer", "other bytes"])
 def test_a_file_that_somebody_changed_is_left_alone(tmp_path, how):
     sink = DiskSink(tmp_path / "run")
     sink.append([note(0)])

@@ -53,7 +53,7 @@ class NoisyValidation(Rule):
         n_rows = header.data.get(loss.dataset, {}).get("n_rows")
         behind = rows_behind(header, loss.dataset, loss.metric)
         moved, best = max(loss.gained, loss.rise), float(loss.valid[loss.best])
-        if behind and behind**-0.5 >= self.max_error:
+        if behind and behind > 0 and behind**-0.5 >= self.max_error:
             yield self._few(loss, header.data[loss.dataset], behind)
             return
         if len(loss.valid) < self.min_rounds or moved <= 0:
