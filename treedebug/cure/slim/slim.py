@@ -45,8 +45,8 @@ def slim(  # noqa: PLR0913 - the model, the rows, how small and where to
     judge and never teach; `data`, the training rows, allow to drop splits and to boost the leaves anew on the
     structures that are there. Both are (X, y) or (X, y, weight). The smallest candidate is taken that is at most
     `tolerance` standard errors of the paired difference worse than the model at its best round, less what luck gives
-    the best of many; without a tolerance it keeps half of what the best candidate gains. `drop_unused` leaves features
-    out that no split uses, but for those that `keep` names.
+    the best of many; without a tolerance it keeps a third of what the best candidate gains. `drop_unused` leaves
+    features out that no split uses, but for those that `keep` names.
 
     The file at `out` is read and asked by the library in a process of its own before it is handed over. Raise
     ConfigError, with the reason, for a DART of XGBoost, linear trees, objectives whose leaves are no Newton steps, and

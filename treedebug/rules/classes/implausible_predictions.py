@@ -47,15 +47,7 @@ class ImplausiblePredictions(Rule):
     def check(self, seen: LastPredictions, params: Params) -> Iterator[Finding]:
         """The sign first, then the mean."""
         if seen.label_minimum >= 0 and seen.below_zero >= max(self.min_share, self.min_rows / max(seen.n_rows, 1)):
-            better = "tweedie" if params.library == "lightgbm" else "reg:tweedie"
-            yield self.finding(
-                f"{percent(seen.below_zero)} of the predictions on {seen.dataset} are negative (down to "
-                f"{figure(seen.minimum)}), but no label is: objective={params.objective} allows any number",
-                subject=f"sign of {seen.dataset}",
-                try_next=(Change("objective", better, "never below zero; poisson for counts"),),
-                share=seen.below_zero,
-                minimum=seen.minimum,
-            )
+            yield self._sign(seen, params)
         span = seen.label_maximum - seen.label_minimum
         beyond = max(seen.maximum - seen.label_maximum, seen.label_minimum - seen.minimum)
         if params.is_on("linear_tree") and beyond >= self.max_beyond * span:
@@ -76,6 +68,17 @@ class ImplausiblePredictions(Rule):
             try_next=(Change("objective", fit, "fits the mean"),) if aims else (),
             mean_error=seen.mean_error,
             share=off,
+        )
+
+    def _sign(self, seen: LastPredictions, params: Params) -> Finding:
+        better = "tweedie" if params.library == "lightgbm" else "reg:tweedie"
+        return self.finding(
+            f"{percent(seen.below_zero)} of the predictions on {seen.dataset} are negative (down to "
+            f"{figure(seen.minimum)}), but no label is: objective={params.objective} allows any number",
+            subject=f"sign of {seen.dataset}",
+            try_next=(Change("objective", better, "never below zero; poisson for counts"),),
+            share=seen.below_zero,
+            minimum=seen.minimum,
         )
 
     def _linear(self, seen: LastPredictions) -> Finding:

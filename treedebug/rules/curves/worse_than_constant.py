@@ -46,9 +46,7 @@ class WorseThanConstant(Rule):
     min_rise: float = param(0.05, "how much worse than a constant, as a share of its loss", ge=0.0, le=1e6)
 
     min_certainty: float = param(4.0, "standard errors that the first tree's step is worth", ge=0.0, le=1e6)
-    min_wait: int = param(
-        5, "rounds since the best validation round, where the first tree promised more", ge=1, le=1000
-    )
+    min_wait: int = param(5, "rounds since the best, where the first tree promised more", ge=1, le=1000)
     max_kept: float = param(0.2, "share of that promise that validation has kept", ge=0.0, le=1.0)
 
     def check(self, loss: EvalLoss, header: Header, first: FirstTrees | None) -> Iterator[Finding]:
@@ -71,13 +69,9 @@ class WorseThanConstant(Rule):
             "not hold on these rows",
             rounds=(loss.best_round, loss.last_round),
             try_next=(_ask(loss.dataset),),
-            best_round=loss.best_round,
-            wait=loss.wait,
-            best_value=loss.shown(float(loss.valid[loss.best])),
-            last_value=loss.last_value,
-            constant=loss.shown(constant),
-            noise=loss.noise,
-        )
+            best_round=loss.best_round, wait=loss.wait, best_value=loss.shown(float(loss.valid[loss.best])),
+            last_value=loss.last_value, constant=loss.shown(constant), noise=loss.noise,
+        )  # fmt: skip
 
     def _broken(self, loss: EvalLoss, header: Header, first: FirstTrees | None) -> Finding | None:
         """Return a finding where validation does not keep what the first tree promises."""
@@ -98,11 +92,8 @@ class WorseThanConstant(Rule):
             rounds=(loss.best_round, loss.last_round),
             explains=(*self.explains, "CV101", "CV103", "CV104", "CV106", "CV107"),
             try_next=(_ask(loss.dataset),),
-            best_round=loss.best_round,
-            promised=promised,
-            learned=loss.learned,
-            certainty=first.certainty(n_valid),
-        )
+            best_round=loss.best_round, promised=promised, learned=loss.learned, certainty=first.certainty(n_valid),
+        )  # fmt: skip
 
 
 def _ask(dataset: str) -> Change:

@@ -10,9 +10,10 @@ from typing import Any
 from treedebug.core.findings import Change, Severity
 from treedebug.core.params.parameter_names import native_name, number
 from treedebug.core.params.user_spelling import spelled
-from treedebug.core.phrases import figure
+from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.signals.params.parameter_view import Params
+from treedebug.signals.trees.tree_shape import TreeShape
 
 Clash = tuple[str, str, Severity, tuple[Change, ...]]
 """Subject, message, severity, and what to do."""
@@ -163,3 +164,16 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
     if params.is_on("force_row_wise") and params.is_on("force_col_wise"):
         message = "force_row_wise and force_col_wise are both set: LightGBM refuses that"
         yield "force_row_wise, force_col_wise", message, _FATAL, ()
+
+
+def of_cap(params: Params, shape: TreeShape | None, *, least_room: float, min_full: float) -> Iterator[Clash]:
+    """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
+    depth, leaves = min(params.numeric("max_depth") or 0, DEEPEST), params.numeric("num_leaves") or 31
+    if shape is None or not len(shape.n_leaves) or params.was_given("num_leaves") or not params.was_given("max_depth"):
+        return
+    full = float((shape.n_leaves >= leaves).mean())
+    if 2**depth >= least_room * leaves and full >= min_full and len(shape.n_leaves) >= 10:
+        message = f"max_depth={figure(depth)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
+        message += f"{figure(leaves)}, ends {percent(full)} of the trees: set both"
+        better = Change("num_leaves", min(2 ** int(depth), 8 * int(leaves)), "if deeper trees were meant")
+        yield "max_depth, num_leaves", message, Severity.WARNING, (better,)

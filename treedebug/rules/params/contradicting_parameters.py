@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.user_spelling import spelled
-from treedebug.core.phrases import figure, percent
+from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import (
-    DEEPEST,
     Clash,
+    of_cap,
     of_groups,
     of_lightgbm,
     of_quantiles,
@@ -69,29 +69,10 @@ class ContradictingParameters(Rule):
         clashes += [*of_groups(params, header), *of_refresh(header), *of_quantiles(params, header)]
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *of_room(params, header, self.least_room)]
-            clashes += self._capped(params, shape)
+            clashes += of_cap(params, shape, least_room=self.least_room, min_full=self.min_full)
         for subject, message, severity, changes in clashes:
             yield self.finding(message, subject=subject, severity=severity, try_next=changes, parameters=subject,
                                explains=(*self.explains, *_SHAPES.get(subject.split(",")[0], ())))  # fmt: skip
-
-    def _capped(self, params: Params, shape: TreeShape | None) -> Iterator[Clash]:
-        """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
-        depth, leaves = min(params.numeric("max_depth") or 0, DEEPEST), params.numeric("num_leaves") or 31
-        if (
-            shape is None
-            or not len(shape.n_leaves)
-            or params.was_given("num_leaves")
-            or not params.was_given("max_depth")
-        ):
-            return
-        full = float((shape.n_leaves >= leaves).mean())
-        if 2**depth >= self.least_room * leaves and full >= self.min_full and len(shape.n_leaves) >= 10:
-            message = (
-                f"max_depth={figure(depth)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
-            )
-            message += f"{figure(leaves)}, ends {percent(full)} of the trees: set both"
-            better = Change("num_leaves", min(2 ** int(depth), 8 * int(leaves)), "if deeper trees were meant")
-            yield "max_depth, num_leaves", message, Severity.WARNING, (better,)
 
     def _weights(self, params: Params, header: Header) -> Iterator[Clash]:
         scale, counts = params.numeric("scale_pos_weight") or 1.0, class_counts(header.training_label())

@@ -86,10 +86,8 @@ class IgnoredParameter(Rule):
             f"{said}{how_to_weigh(library, name) or f'.{hint}'}",
             subject=name,
             severity=Severity.INFO if newer else None,
-            try_next=changes,
-            value=value,
-            kind="unknown",
-        )
+            try_next=changes, value=value, kind="unknown",
+        )  # fmt: skip
 
     def _unused(self, params: Params, name: str, why: str) -> Finding:
         return self.finding(

@@ -13,6 +13,8 @@ from treedebug.engine.rule import Rule, param
 from treedebug.signals.params.odd_weights import OddWeights
 from treedebug.signals.params.parameter_view import Params
 
+_BROKEN = {"missing": "not a number", "negative": "negative"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnusableWeights(Rule):
@@ -43,8 +45,7 @@ class UnusableWeights(Rule):
         """Go through the recorded counts, set by set."""
         for name, odd in weights.counts.items():
             n, evidence = weights.n_rows[name], dict[str, Any](odd)
-            kinds = {"missing": "not a number", "negative": "negative"}
-            broken = [f"{odd[kind]} {word}" for kind, word in kinds.items() if odd.get(kind)]
+            broken = [f"{odd[kind]} {word}" for kind, word in _BROKEN.items() if odd.get(kind)]
             zero = odd.get("zero", 0)
             if broken:
                 yield self.finding(

@@ -31,8 +31,7 @@ class ExcessiveDepth(Rule):
     `min_leaves` or more, and a leaf of it `min_leaf_rows` training rows or fewer in the mean. `max_depth_allowed` sets
     a plain limit besides that judgement. A warning where validation has worsened (unless it ran on for as long again as
     it was useful, and less than half of the splits are deep), where the limit is passed, or where next to nothing
-    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold `loose_splits`. The trees of
-    a random forest are meant to be deep, and left alone.
+    bounds the leaves and they are crowded or hold `loose_splits`; else info, if they hold that. Forests may be deep.
     ## Why is this bad
     Deep levels rest on few rows each: they cost memory and time, and what little they gain is mostly noise.
     ## When to ignore it
@@ -56,14 +55,9 @@ class ExcessiveDepth(Rule):
     max_depth_allowed: int = param(0, "depth no tree may exceed; 0 for no limit", ge=0, le=63)
 
     def check(  # noqa: PLR0913, PLR0917 - what the trees show, and what makes it a warning
-        self,
-        levels: DepthGain,
-        trees: TreeBalance,
-        header: Header,
-        loss: EvalLoss | None,
-        ending: Ending,
+        self, levels: DepthGain, trees: TreeBalance, header: Header, loss: EvalLoss | None, ending: Ending,
         params: Params | None,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Finding]:  # fmt: skip
         """Compare the splits of the deep levels with their gain, and the leaves with the rows."""
         if levels.n_rounds < self.min_rounds or (params is not None and params.is_forest):
             return
@@ -77,8 +71,7 @@ class ExcessiveDepth(Rule):
         idle &= severity is Severity.WARNING or splits >= self.loose_splits
         if not (idle or over or crowded):
             return
-        fits = int(math.log2(max(n_rows or 0, 16) / self.min_leaf_rows)) - 1 if crowded and self.min_leaf_rows else 0
-        target = needed if idle else self.max_depth_allowed if over else max(fits, 2)
+        target = needed if idle else self.max_depth_allowed if over else self._fitting(n_rows or 0)
         parts = [f"over the limit of {self.max_depth_allowed}"] if over else []
         parts += [f"the median tree has {figure(leaves)} leaves for {n_rows} rows"] if crowded else []
         parts += [idle_levels(needed, splits, gain)] if idle else []
@@ -91,6 +84,9 @@ class ExcessiveDepth(Rule):
             deep_split_share=splits, n_leaves=leaves, n_rows=n_rows,
             deep_leaf_hessian_share=float(levels.leaf_hessian_share[needed + 1 :].sum()),
         )  # fmt: skip
+
+    def _fitting(self, n_rows: int) -> int:
+        return max(int(math.log2(max(n_rows, 16) / self.min_leaf_rows)) - 1, 2) if self.min_leaf_rows else 2
 
     def _severity(  # what makes it one: each has its own evidence
         self, header: Header, loss: EvalLoss | None, ending: Ending, splits: float, *, crowded: bool
