@@ -125,6 +125,8 @@ def test_a_label_that_is_no_summary_is_malformed(label: object) -> None:
     ("data", {"train": {"n_rows": "many"}}, "data.train.n_rows"),
     ("data", {"train": {"label": {"quantiles": [1.0, [2.0]]}}}, "data.train.label.quantiles[1]"),
     ("data", {"train": {"queries": {"largest": None}}}, "data.train.queries.largest"),
+    ("data", {"train": {"odd_categories": {"a": {"negative": "2"}}}}, "data.train.odd_categories.a.negative"),
+    ("data", {"train": {"rank_correlations": {"0": []}}}, "data.train.rank_correlations.0"),
     ("stopping", 5, "stopping"),
     ("extra", {"stopping": []}, "stopping"),
     ("extra", {"predicted": {"valid": {"sample": "x"}}}, "predicted.valid.sample"),
@@ -144,3 +146,10 @@ def test_fields_that_a_newer_recorder_adds_are_kept() -> None:
     assert not run.notes
     assert run.header.host == {"gpu": ["a"]}
     assert run.header.extra == {"brand_new": {"x": [None]}}
+
+
+def test_a_sound_field_among_the_extra_ones_hides_none_outside() -> None:
+    fields = {"data": {"train": {"n_rows": "many"}}, "extra": {"data": {}}}
+    run = load(Record("header", fields))
+    assert len(run.damage) == 1
+    assert run.header.data == {}

@@ -14,10 +14,8 @@ _LARGEST = 1 << 53
 
 def misplaced(fields: Mapping[str, Any]) -> str | None:
     """Return the place of the first nested value that no recorder writes there; None if there is none."""
-    extra = fields.get("extra", {})
-    told = {n: v for n, v in [*fields.items(), *extra.items()] if n in _SHAPES or n in _EXTRA}
-    places = (name + place for name, value in told.items() for place in {**_SHAPES, **_EXTRA}[name](value))
-    return next(places, None)
+    look = _shape({**_SHAPES, **_EXTRA, "extra": _shape(_EXTRA)})
+    return next((place.removeprefix(".").removeprefix("extra.") for place in look(fields)), None)
 
 
 def _holds(test: Callable[[Any], bool]) -> Kind:
@@ -90,6 +88,8 @@ _SHAPES: Mapping[str, Kind] = {
         "n_rows": _COUNT, "n_features": _COUNT, "is_training": _FLAG, "starts_given": _FLAG, "label": _maybe(_LABEL),
         "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "start": _maybe(_NUMBER),
         **dict.fromkeys(("queries", "odd_weights", "categories"), _named(_COUNT)),
+        "rank_correlations": _named(_NUMBER), "rank_rows": _COUNT, "odd_categories": _named(_named(_COUNT)),
+        "zeros_and_gaps": _named(_named(_NUMBER)), "starts": _named(_NUMBER), "feature_weights": _FLAG,
     })),
 }  # fmt: skip
 _EXTRA: Mapping[str, Kind] = {

@@ -55,7 +55,7 @@ def other_scale(params: Params, header: Header) -> Iterator[Start]:
         if not told or mean is None:
             continue
         binary = params.family == "binary"
-        meant = 1.0 / (1.0 + math.exp(-told["mean"])) if binary else math.exp(min(told["mean"], 50.0))
+        meant = 1.0 / (1.0 + math.exp(min(-told["mean"], 50.0))) if binary else math.exp(min(told["mean"], 50.0))
         alike = abs(told["mean"] - mean) < 0.1 * (1.0 if binary else mean)
         off = abs(meant - mean) > 0.1 if binary else not 0.5 < meant / mean < 2.0
         if not (alike and off and told["minimum"] >= 0.0 and (told["maximum"] <= 1.0 or not binary)):

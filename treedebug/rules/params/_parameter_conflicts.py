@@ -168,12 +168,13 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
 
 def of_cap(params: Params, shape: TreeShape | None, *, least_room: float, min_full: float) -> Iterator[Clash]:
     """A depth of more leaves than LightGBM's default of 31, which then ends every tree."""
-    depth, leaves = min(params.numeric("max_depth") or 0, DEEPEST), params.numeric("num_leaves") or 31
+    given, leaves = params.numeric("max_depth") or 0, params.numeric("num_leaves") or 31
+    depth = min(given, DEEPEST)
     if shape is None or not len(shape.n_leaves) or params.was_given("num_leaves") or not params.was_given("max_depth"):
         return
     full = float((shape.n_leaves >= leaves).mean())
     if 2**depth >= least_room * leaves and full >= min_full and len(shape.n_leaves) >= 10:
-        message = f"max_depth={figure(depth)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
+        message = f"max_depth={figure(given)} has room for {2 ** int(depth)} leaves, and num_leaves, its default of "
         message += f"{figure(leaves)}, ends {percent(full)} of the trees: set both"
         better = Change("num_leaves", min(2 ** int(depth), 8 * int(leaves)), "if deeper trees were meant")
         yield "max_depth, num_leaves", message, Severity.WARNING, (better,)
