@@ -37,6 +37,8 @@ class Registry:
         """Register one rule class."""
         if not (inspect.isclass(rule) and issubclass(rule, Rule)):
             raise ConfigError(f"expected a class derived from treedebug.Rule, got {rule!r}")
+        if self._rules.get(rule.code) is rule:
+            return
         _check_class(rule)  # type: ignore[arg-type]  # classes have hashes, whatever their instances have
         taken = self._rules.get(rule.code, rule)
         if taken is not rule:

@@ -24,7 +24,7 @@ def registry(extra: Sequence[type[Rule]] = (), *, builtin: Sequence[type[Rule]] 
     found, problems = installed_rules()
     if problems:
         raise ConfigError("; ".join(problems))
-    return Registry([*(r for r in (*found, *extra) if r not in set(builtin))], builtin=builtin)
+    return Registry([*found, *extra], builtin=builtin)
 
 
 def chosen_rules(

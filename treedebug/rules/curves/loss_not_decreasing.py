@@ -58,9 +58,10 @@ class LossNotDecreasing(Rule):
             return
         curve = curves[-1]
         first, last = float(curve.values[0]), float(curve.values[-1])
-        began = int(curve.rounds[standstill(curve, self.min_change)])
-        if arrived(curve, standstill(curve, self.min_change), self.min_learned, self.max_moving):
+        since = standstill(curve, self.min_change)
+        if arrived(curve, since, self.min_learned, self.max_moving):
             return
+        began = int(curve.rounds[since])
         yield self.finding(
             f"{curve.metric} on {curve.dataset} has not moved since round {began}: it began at {figure(first)} and "
             f"stands at {figure(last)} after {len(curve.values)} rounds" + of_linear(header),
