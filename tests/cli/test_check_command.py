@@ -16,11 +16,11 @@ BY_PATH = {"clean": CLEAN, "info": INFO, "warning": WARNING, "error": ERROR, "fu
 
 @pytest.fixture(autouse=True)
 def configs(monkeypatch):
-    """`check` answers by the path's last part; returns the configs it was called with."""
+    """`judged` answers by the path's last part; returns the configs it was called with."""
     seen = []
 
-    def check(target, /, *, config=None, **_):
-        seen.append(config)
+    def judged(target, y, options, chosen, settings):
+        seen.append(settings)
         if target == "damaged":
             raise FormatError("damaged is not a model file:\nit ends after 3 bytes")
         name = target.replace("\\", "/").rsplit("/", 1)[-1].partition("-")[0]
@@ -28,7 +28,7 @@ def configs(monkeypatch):
             raise RunNotFoundError(f"there is no run at {target}")
         return BY_PATH[name]
 
-    monkeypatch.setattr(command, "check", check)
+    monkeypatch.setattr(command, "judged", judged)
     return seen
 
 

@@ -85,12 +85,22 @@ def check(  # noqa: PLR0913 - a table, what it comes with, and the rules
         "query": query,
         "save_profile": save_profile,
     }
+    return judged(subject, y, {**data, "reference": reference, "rows": rows}, chosen, settings)
+
+
+def judged(subject: Any, y: Any, options: Mapping[str, Any], chosen: Sequence[Rule], settings: Config) -> Checked:
+    """Judge a subject by rules made already, those of `settings`; `options` are other arguments of `check`, by name.
+
+    Raise as `check` does.
+    """
+    data = dict(options)
+    reference, rows = data.pop("reference", None), data.pop("rows", None)
     if reference is not None:
-        if valid is not None:
+        if data.pop("valid", None) is not None:
             raise ConfigError("reference= takes the place of valid=: give one of them")
-        del data["valid"]
         return _shown(check_reference(reference, subject, y, chosen, **data), settings)
-    found = Subject(TABLE, "") if _is_table_with(y, subject) else recognise(subject, has_target=target is not None)
+    is_table = _is_table_with(y, subject)
+    found = Subject(TABLE, "") if is_table else recognise(subject, has_target=data.get("target") is not None)
     if found.kind == TABLE:
         if rows is not None:
             raise ConfigError("rows= belong to a run, whose trees they are seen through; give a run's path first")

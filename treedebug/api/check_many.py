@@ -7,11 +7,13 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from treedebug.api.check import check
+from treedebug.api.check import judged
 from treedebug.api.dask_pool import mapped
+from treedebug.api.known_rules import chosen_rules
 from treedebug.core.errors import ConfigError, TreedebugError
 from treedebug.core.report import CheckReport
 from treedebug.engine.config import Config
+from treedebug.engine.rule import Rule
 
 _MOST_AT_ONCE = 16
 """Subjects that a process gets at a time."""
@@ -33,8 +35,9 @@ def check_many(
             yield from zip(piece, found, strict=True)
         return
     if jobs == 1 or len(subjects) < 2:
+        rules = chosen_rules(config)
         for subject in subjects:
-            yield subject, _checked(subject, config, options)
+            yield subject, _checked(subject, rules, config, options)
         return
     # A fork would inherit the threads of the libraries, which do not go on there.
     context = multiprocessing.get_context("spawn")
@@ -51,12 +54,13 @@ def check_many(
 
 
 def _checked_all(subjects: Sequence[str], config: Config, options: Mapping[str, Any]) -> list[CheckReport | str]:
-    return [_checked(subject, config, options) for subject in subjects]
+    rules = chosen_rules(config)
+    return [_checked(subject, rules, config, options) for subject in subjects]
 
 
-def _checked(subject: str, config: Config, options: Mapping[str, Any]) -> CheckReport | str:
+def _checked(subject: str, rules: Sequence[Rule], config: Config, options: Mapping[str, Any]) -> CheckReport | str:
     try:
-        return check(subject, config=config, **options)
+        return judged(subject, None, options, rules, config)
     except ConfigError:
         raise
     except (TreedebugError, OSError) as error:

@@ -69,6 +69,8 @@ def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> li
             f"check must yield findings (`yield self.finding(...)`); that of {rule.code} returned {answer!r}"
         )
     found = [checked(rule, f) for f in answer if getattr(f, "subject", "") not in rule.choice.without]
+    if not found:
+        return found
     keys = [*known, *(f.key for f in found)]
     doubled = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None
     if doubled:
