@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 TUNE, FIRST, SECOND, THIRD = "tune", "first fresh batch", "second fresh batch", "third fresh batch"
-FRESH = {"fresh2": SECOND, "fresh3": THIRD, "fresh": FIRST}
+FOURTH, FIFTH = "fourth fresh batch", "fifth fresh batch"
+FRESH = {"fresh2": SECOND, "fresh3": THIRD, "fresh4": FOURTH, "fresh5": FIFTH, "fresh": FIRST}
 """What the name of a module of a fresh batch begins with."""
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import time
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from .core import REGISTRY, Said, Seen, Situation
@@ -24,19 +26,14 @@ MODULES = (
     "runs",
     "hardware",
     "fine",
-    "fresh_objectives",
-    "fresh_training",
-    "fresh_tables",
-    "fresh2_params",
-    "fresh2_data",
-    "fresh2_training",
-    "fresh2_fine",
-    "fresh3_params",
-    "fresh3_training",
-    "fresh3_fine",
 )
 NETS = ("nets_loops", "nets_losses", "fresh_nets_data", "fresh_nets_modes")
 """Of networks: they need PyTorch."""
+FRESH_MODULES = sorted(
+    module.name
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if module.name.startswith("fresh") and module.name not in NETS
+)
 NET_KIND = "networks"
 PLACES = ("run", "params", "table", "compare")
 
@@ -50,7 +47,7 @@ SILENT, ALARM = "silent", "false alarm"
 
 def all_situations(*, nets: bool = False) -> dict[str, Situation]:
     """All situations of boosters, or of networks, by name."""
-    for module in NETS if nets else MODULES:
+    for module in NETS if nets else (*MODULES, *FRESH_MODULES):
         importlib.import_module(f"{__package__}.{module}")
     return {name: s for name, s in REGISTRY.items() if s.kind.startswith(NET_KIND) == nets}
 
