@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import Relation
+from treedebug.core.roc_error import area_variance
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC, mix, unique
 
@@ -146,13 +147,7 @@ def _area(guess: Floats, n: Floats, up: Floats) -> float | None:
 def _z(first: float, second: float, n_first: float, seen: tuple[Floats, Floats], new: tuple[Floats, Floats]) -> float:
     share = float(seen[1].sum() / max(seen[0].sum(), 1.0))
     n_other, up_other = float(new[0].sum()), float(new[1].sum())
-    error = _variance(first, n_first * share, n_first * (1.0 - share)) + _variance(second, up_other, n_other - up_other)
+    error = area_variance(first, n_first * share, n_first * (1.0 - share)) + area_variance(
+        second, up_other, n_other - up_other
+    )
     return float((first - second) / np.sqrt(max(error, 1e-12)))
-
-
-def _variance(area: float, n_up: float, n_down: float) -> float:
-    """Of an area under the ROC curve (Hanley and McNeil 1982), at least that of a curve near the diagonal's edge."""
-    a = min(max(area, 1.0 - area, 0.5), 0.999)
-    q1, q2 = a / (2.0 - a), 2.0 * a * a / (1.0 + a)
-    rows = max(n_up, 1.0) * max(n_down, 1.0)
-    return (a * (1.0 - a) + (n_up - 1.0) * (q1 - a * a) + (n_down - 1.0) * (q2 - a * a)) / rows
