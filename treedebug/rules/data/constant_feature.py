@@ -23,8 +23,8 @@ class ConstantFeature(Rule):
     ## What it does
     Fires for columns of the training data that hold one value only, with nothing missing; and for those where one value
     takes `max_share` of the rows or more. Info, but a warning for a column that is constant in the training data and
-    has other values in `min_varying` of the rows of another set: of the training data of trees only this is told, for
-    they pass over the others. Columns in which everything is missing are DA609.
+    has other values in `min_varying` of the rows of another set: where trees are trained, only for these, as
+    trees pass over the others. Columns in which everything is missing are DA609.
     ## Why is this bad
     No split can use it, or only to tell a few rows apart. Often a join or a filter went wrong. What varies only later,
     the model has never learned.
