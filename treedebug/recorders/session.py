@@ -229,8 +229,7 @@ class Session:
         self._trees.grew(round_index, iterations)
         if self._rates is not None:
             self._guard("rates", self._rates.read, round_index)
-        if not self._described:
-            self.describe()
+        self.describe()
         self._know_training(values)
         n_rounds = round_index + 1
         is_look = is_check_round(n_rounds)
