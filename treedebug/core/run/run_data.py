@@ -50,7 +50,8 @@ class Header:
     `n_missing`, `quantiles` (the sixty-fourths), and `n_distinct` where all are small whole numbers. Where they are
     known: `queries` (`n_queries`, `n_single`, `n_alike` of several rows and one label, `largest`), `present` (share of
     XGBoost's entries that are not missing), `mean_weight`, `starts_given` (a start of each row's own), `start` (if it
-    is the same of all), else `starts` (`mean`, `minimum`, `maximum`), `categories` (how many), `feature_weights`.
+    is the same of all), else `starts` (`mean`, `minimum`, `maximum`), `categories` (how many), `feature_weights`,
+    `bounded` (its rows have bounds for their labels).
     """
 
     run_id: str = ""
