@@ -125,7 +125,7 @@ def the_defaults_on_a_small_table(mended: bool) -> Seen:
 
 @situation(
     "dmlc/xgboost #4186", "early stopping: patience", measure="log loss",
-    cause=r"\berror\b.{0,240}(rows|hits|coarse|stand|equal|few|steps|count)|patience|early_stopping_rounds=\d|logloss",
+    cause=r"\berror\b.{0,240}(rows|hits|coarse|stand|equal|few|steps|count)|patience",
     misleading=ELSEWHERE + "|overfit",
 )  # fmt: skip
 def the_error_of_sixty_rows_decides(mended: bool) -> Seen:

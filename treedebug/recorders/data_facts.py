@@ -24,7 +24,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "n_features": n_features,
         "is_training": is_training,
         "label": _with_spreads(label_summary(label, weight, n_classes), label, n_rows),
-        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label),
+        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label, weight),
         "mean_weight": mean_weight(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
@@ -75,12 +75,19 @@ def start_facts(starts: ArrayLike | None) -> dict[str, Any]:
     return {"starts_given": True, "start": None, "starts": known}
 
 
-def query_facts(sizes: ArrayLike | None, label: ArrayLike | None = None) -> dict[str, Any] | None:
-    """How many queries there are, how many have one row or one label, and the rows of the largest; None without any."""
+def query_facts(
+    sizes: ArrayLike | None, label: ArrayLike | None = None, weight: ArrayLike | None = None
+) -> dict[str, Any] | None:
+    """How many queries there are, how many have one row or one label, and the rows of the largest; None without any.
+
+    And how many weights were given, if any: XGBoost takes one for each query.
+    """
     counts = np.asarray(sizes if sizes is not None else [], dtype=np.int64)
     if counts.ndim != 1 or not counts.size:
         return None
     facts = {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
+    if weight is not None:
+        facts["n_weights"] = int(np.size(weight))
     labels, ends = np.asarray(label if label is not None else []), np.cumsum(counts)
     if labels.ndim == 1 and labels.size == ends[-1] and counts.min() > 0:
         starts = ends - counts

@@ -79,6 +79,7 @@ from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
 from treedebug.rules.params.mixed_sparsity import MixedSparsity
+from treedebug.rules.params.one_sided_objective import OneSidedObjective
 from treedebug.rules.params.reversed_gradient import ReversedGradient
 from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.rules.params.thin_categories import ThinCategories
@@ -207,6 +208,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     UnevenOutputs,
     UncomparedRows,
     UnfamiliarTrainingRows,
+    OneSidedObjective,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

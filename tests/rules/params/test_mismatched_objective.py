@@ -23,6 +23,13 @@ def counted(counts, objective, *, valid=None, library="xgboost"):
     return header(library=library, data=data, params={"objective": objective})
 
 
+def weighed(n_weights, n_queries):
+    run = numbers([0, 1, 2, 3] * 25, "rank:ndcg")
+    sizes = {"n_queries": n_queries, "n_single": 0, "largest": 30, "n_weights": n_weights}
+    run.header.data["train"]["queries"] = sizes
+    return run
+
+
 test_mismatched_objective = rule_test(
     MismatchedObjective(),
     fires={
@@ -54,6 +61,7 @@ test_mismatched_objective = rule_test(
         "times without bounds": (numbers(RNG.exponential(size=61), "survival:aft"), {"kind": "bounds"}),
         "grades below zero": (numbers([-2, 0, 1] * 20, "rank:ndcg"), {"kind": "grades"}),
         "LightGBM's grades with a fraction": numbers([0.5, 1, 2] * 20, "lambdarank", "lightgbm"),
+        "a weight for each row of a ranking": (weighed(100, 5), {"kind": "weights"}),
         "three grades for a mean average precision": numbers([0, 1, 2] * 21, "rank:map"),
         "negative counts": (numbers([-1.5, 2.0] * 50, "count:poisson"), {"kind": "negative label"}),
         "gamma at zero": numbers([0.0, 2.5] * 50, "reg:gamma"),
@@ -83,6 +91,7 @@ test_mismatched_objective = rule_test(
         "a hinge and an error": numbers([0, 1] * 44, "binary:hinge", params={"eval_metric": "error"}),
         "pairs of any numbers": numbers(RNG.normal(size=60), "rank:pairwise"),
         "a fraction and a linear gain": numbers([0.5, 1, 2] * 22, "rank:ndcg", params_given={"ndcg_exp_gain": False}),
+        "a weight for each query": weighed(5, 5),
         "two grades": numbers([0, 1] * 40, "rank:map"),
         "a linear gain": numbers(range(20), "rank:ndcg", params_given={"ndcg_exp_gain": False}),
         "pairs have no gain": numbers(range(73), "rank:pairwise"),

@@ -51,7 +51,7 @@ class KeptLateRounds(Rule):
         if stopping.get("uses_best") is not False or not ending.stopped_early or header.booster == "gblinear":
             return
         late = loss.last_round - loss.best_round
-        if late < 1 or loss.regret < self.min_told or loss.rise <= 2.0 * loss.drift(1):
+        if late < 1 or loss.regret < self.min_told or loss.rise <= 2.0 * loss.drift(late):
             return
         best = loss.best_round - header.start_round
         yield self.finding(

@@ -71,6 +71,14 @@ def of_inputs(params: Params, header: Header) -> Iterator[Misfit]:
         yield "bounds", message, Severity.ERROR, ""
     if params.family == "rank":
         yield from _grades(params, facts.get("label") or {})
+        queries = facts.get("queries") or {}
+        given, wanted = queries.get("n_weights"), queries.get("n_queries")
+        if params.library == "xgboost" and given and wanted and given != wanted:
+            message = (
+                f"{given} sample weights were given for {wanted} queries: a ranking of XGBoost takes a weight for each "
+                "query, and refuses one for each row"
+            )
+            yield "weights", message, Severity.ERROR, ""
 
 
 def _grades(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
