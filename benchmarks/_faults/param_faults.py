@@ -210,14 +210,6 @@ def shrunken_forest(job: Job, severe: bool, rng: Generator) -> None:
     job.rounds, job.patience = 1, None
 
 
-@fault("an improvement must come within 3 rounds (severe: 2), at a learning rate of 0.02 (severe: 0.01)", "HP513",
-       "CV103 CV106 HP507 CV107 CL403 CL405 CL407")  # fmt: skip
-def short_patience(job: Job, severe: bool, rng: Generator) -> None:
-    eta = 0.01 if severe else 0.02
-    job.set(xgb={"eta": eta, "subsample": 0.1}, lgb={"learning_rate": eta, "bagging_fraction": 0.1, "bagging_freq": 1})
-    job.rounds, job.patience = 300, 2 if severe else 3
-
-
 @fault("a metric that costs several times the round (severe: many times)", "SY804", "SY801", harm=TIME)
 def costly_evaluation(job: Job, severe: bool, rng: Generator) -> None:
     # Named before the usual metric decides: early stopping still watches the loss where the library lets it.
