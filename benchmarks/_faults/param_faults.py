@@ -203,6 +203,13 @@ def dart_drop(job: Job, severe: bool, rng: Generator) -> None:
     job.rounds, job.patience = 100, None
 
 
+@fault("a forest of one round whose learning rate is left at 0.3 (severe: 0.1)", "HP507",
+       "CV106 CV103 CL403 CL405 CL407", tasks=LEARNED)  # fmt: skip
+def shrunken_forest(job: Job, severe: bool, rng: Generator) -> None:
+    job.set(xgb={"num_parallel_tree": 50, "subsample": 0.6, "colsample_bynode": 0.7, "eta": 0.1 if severe else 0.3})
+    job.rounds, job.patience = 1, None
+
+
 @fault("a metric that costs several times the round (severe: many times)", "SY804", "SY801", harm=TIME)
 def costly_evaluation(job: Job, severe: bool, rng: Generator) -> None:
     # Named before the usual metric decides: early stopping still watches the loss where the library lets it.

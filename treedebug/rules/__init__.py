@@ -13,7 +13,9 @@ from treedebug.rules.classes.overconfident_predictions import OverconfidentPredi
 from treedebug.rules.classes.shifted_predictions import ShiftedPredictions
 from treedebug.rules.curves.contradicting_metrics import ContradictingMetrics
 from treedebug.rules.curves.diverging_loss import DivergingLoss
+from treedebug.rules.curves.kept_late_rounds import KeptLateRounds
 from treedebug.rules.curves.loss_not_decreasing import LossNotDecreasing
+from treedebug.rules.curves.missed_quantile import MissedQuantile
 from treedebug.rules.curves.noisy_validation import NoisyValidation
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.rules.curves.overtraining import Overtraining
@@ -77,10 +79,14 @@ from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
 from treedebug.rules.params.mixed_sparsity import MixedSparsity
+from treedebug.rules.params.one_sided_objective import OneSidedObjective
 from treedebug.rules.params.reversed_gradient import ReversedGradient
 from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
+from treedebug.rules.params.uncompared_rows import UncomparedRows
+from treedebug.rules.params.uneven_outputs import UnevenOutputs
+from treedebug.rules.params.unfamiliar_training_rows import UnfamiliarTrainingRows
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
 from treedebug.rules.params.unusable_categories import UnusableCategories
 from treedebug.rules.params.unusable_weights import UnusableWeights
@@ -135,6 +141,8 @@ BUILTIN: tuple[type[Rule], ...] = (
     SecondDescent,
     ContradictingMetrics,
     WorseThanConstant,
+    KeptLateRounds,
+    MissedQuantile,
     ImbalancedLabels,
     UnnormalizedFeatures,
     CorrelatedFeatures,
@@ -197,6 +205,10 @@ BUILTIN: tuple[type[Rule], ...] = (
     MixedSparsity,
     UnusableWeights,
     UnusableCategories,
+    UnevenOutputs,
+    UncomparedRows,
+    UnfamiliarTrainingRows,
+    OneSidedObjective,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,
