@@ -10,14 +10,18 @@ from treedebug.rules.classes.imbalanced_classes import ImbalancedClasses
 from treedebug.rules.classes.implausible_predictions import ImplausiblePredictions
 from treedebug.rules.classes.neglected_class import NeglectedClass
 from treedebug.rules.classes.overconfident_predictions import OverconfidentPredictions
+from treedebug.rules.classes.overweighted_class import OverweightedClass
 from treedebug.rules.classes.shifted_predictions import ShiftedPredictions
 from treedebug.rules.curves.contradicting_metrics import ContradictingMetrics
 from treedebug.rules.curves.diverging_loss import DivergingLoss
 from treedebug.rules.curves.loss_not_decreasing import LossNotDecreasing
 from treedebug.rules.curves.noisy_validation import NoisyValidation
+from treedebug.rules.curves.outliers_rule_loss import OutliersRuleLoss
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.rules.curves.overtraining import Overtraining
+from treedebug.rules.curves.search_within_noise import SearchWithinNoise
 from treedebug.rules.curves.second_descent import SecondDescent
+from treedebug.rules.curves.stopped_by_test_set import StoppedByTestSet
 from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
@@ -36,6 +40,7 @@ from treedebug.rules.data.high_cardinality import HighCardinality
 from treedebug.rules.data.identifier_column import IdentifierColumn
 from treedebug.rules.data.imbalanced_labels import ImbalancedLabels
 from treedebug.rules.data.invalid_labels import InvalidLabels
+from treedebug.rules.data.label_in_feature import LabelInFeature
 from treedebug.rules.data.labels_in_another_order import LabelsInAnotherOrder
 from treedebug.rules.data.leaking_feature import LeakingFeature
 from treedebug.rules.data.made_up_rows import MadeUpRows
@@ -123,6 +128,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     OverconfidentPredictions,
     ImplausiblePredictions,
     DistortedProbabilities,
+    OverweightedClass,
     Overfitting,
     Overtraining,
     Underfitting,
@@ -135,6 +141,9 @@ BUILTIN: tuple[type[Rule], ...] = (
     SecondDescent,
     ContradictingMetrics,
     WorseThanConstant,
+    StoppedByTestSet,
+    OutliersRuleLoss,
+    SearchWithinNoise,
     ImbalancedLabels,
     UnnormalizedFeatures,
     CorrelatedFeatures,
@@ -171,6 +180,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     SparseAndDense,
     RepeatedHeader,
     MergedNumbers,
+    LabelInFeature,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,

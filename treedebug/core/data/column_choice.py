@@ -57,6 +57,7 @@ def _profile(profile: DataProfile, takes: Takes) -> DataProfile:
         equal_columns=equal,
         n_equal_columns=sum(len(group) - 1 for group in equal),
         recoded_columns=_groups(profile.recoded_columns, takes),
+        own_labels=tuple(o for o in profile.own_labels if takes(o.column)),
         tokens=tuple(t for t in profile.tokens if not t.column or takes(t.column)),
         doubled_names=tuple(n for n in profile.doubled_names if takes(n)),
     )
@@ -77,6 +78,7 @@ def _between(between: Between, takes: Takes, refused: set[str]) -> Between:
         relations=tuple(r for r in between.relations if takes(r.column)),
         look_alikes=tuple(x for x in between.look_alikes if takes(x.column) and takes(x.other_column)),
         shared_ids=tuple(s for s in between.shared_ids if takes(s.column)),
+        known_values={n: share for n, share in between.known_values.items() if takes(n)},
         missing_columns=tuple(n for n in between.missing_columns if takes(n)),
         extra_columns=tuple(n for n in between.extra_columns if takes(n)),
         changed_kinds=tuple(c for c in between.changed_kinds if takes(c[0])),

@@ -123,6 +123,8 @@ class Between:
     """Columns that were swapped, renamed or converted."""
     shared_ids: tuple[SharedIdTrace, ...] = ()
     """Columns named like ids of people or things that repeat, with values in both sets."""
+    known_values: dict[str, float] = field(default_factory=dict)
+    """Columns of numbers that repeat -> share of the other set's rows whose value the training data has."""
     missing_columns: tuple[str, ...] = ()
     """In the training data only."""
     extra_columns: tuple[str, ...] = ()

@@ -49,6 +49,19 @@ class OneLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnLabelTrace:
+    """A column of a series that is made of earlier values and the label of the row itself."""
+
+    column: str
+    weight: float
+    """What it gains as the row's own label gains 1."""
+    width: int
+    """Rows of a rolling mean or sum; 0 for one of all rows so far (a running total, a weighted mean)."""
+    left: float
+    """What the row's own label leaves of all that earlier values do not tell: 0 of a column made of them exactly."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MadeUpTrace:
     """Rows of one class that lie on the line between two others of it, as interpolation (SMOTE) makes them."""
 

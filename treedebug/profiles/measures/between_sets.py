@@ -12,6 +12,7 @@ from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOr
 from treedebug.profiles.measures.changed_relation import changed_relations
 from treedebug.profiles.measures.column_drift import drift
 from treedebug.profiles.measures.look_alikes import look_alikes
+from treedebug.profiles.measures.one_label_ids import known_share, names_values
 from treedebug.profiles.measures.repeated_rows import TIED, label_values, not_compared
 from treedebug.profiles.measures.shared_ids import shared_ids
 from treedebug.profiles.measures.table_sample import Table
@@ -42,6 +43,7 @@ def between(train: Table, other: Table, *, task: str) -> Between:
         relations=changed_relations(train, other, task, shared),
         look_alikes=look_alikes(train, other, drifts, missing, extra),
         shared_ids=tuple(s for n in shared if (s := shared_ids(train, other, n)) is not None),
+        known_values={n: known_share(train, other, n) for n in shared if names_values(train, n)},
         missing_columns=missing,
         extra_columns=extra,
         changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
