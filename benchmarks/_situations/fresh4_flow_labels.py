@@ -25,7 +25,9 @@ SHARE = r"share|probabilit|positives|base rate|undersampl|resampl|balance"
 
 @situation(
     "lightgbm-org/LightGBM #1042", "resampled training rows", measure="log loss",
-    cause=rf"(predict|probabilit|mean|labels?).{{0,200}}({SHARE})", misleading=ELSEWHERE + "|overfit|num_leaves",
+    cause=rf"(predict|probabilit|mean|labels?).{{0,200}}({SHARE})|"
+    r"% of the rows of \w+ and .{0,12}in the training data",
+    misleading=ELSEWHERE + "|overfit|num_leaves",
 )  # fmt: skip
 def undersampled_and_judged_as_it_is(mended: bool) -> Seen:
     """Only a tenth of the majority class is kept in training, for memory; the probabilities are five times too high."""

@@ -36,7 +36,8 @@ SPREAD = r"spread otherwise|distribut|drift|another (unit|scale)|transform|\bsca
 
 @situation(
     "lightgbm-org/LightGBM #5090", "features that differ between sets", measure="log loss",
-    cause=rf"(valid|features?|columns?).{{0,200}}({SPREAD})|({SPREAD}).{{0,160}}(valid|features?|columns?)",
+    cause=rf"(valid|features?|columns?).{{0,200}}({SPREAD})|({SPREAD}).{{0,160}}(valid|features?|columns?)|"
+    r"not like the training rows",
     misleading=ELSEWHERE + "|overfit|try (num_leaves|learning_rate)=",
 )  # fmt: skip
 def the_pipeline_scales_only_the_training_rows(mended: bool) -> Seen:

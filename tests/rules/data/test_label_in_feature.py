@@ -60,6 +60,14 @@ def test_a_series_after_the_other():
     assert _subjects(pd.concat(parts, ignore_index=True)) == ["x"]
 
 
+def test_shops_side_by_side():
+    shops = [
+        pd.DataFrame({"shop": name, "day": pd.date_range("2020-01-01", periods=N), "x": s.rolling(7).mean(), "y": s})
+        for name, s in {"north": SALES, "south": 3 * SALES[::-1].reset_index(drop=True), "west": SALES + 90}.items()
+    ]
+    assert _subjects(pd.concat(shops).sort_values("day")) == ["x"]
+
+
 def _told(column):
     return _subjects(pd.DataFrame({"x": column, "b": np.random.default_rng(3).normal(size=N), "y": SALES}))
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import OwnLabelTrace
 from treedebug.profiles.measures.table_sample import Floats, Table
-from treedebug.profiles.scan.cells import NUMERIC
+from treedebug.profiles.scan.cells import CODED, NUMERIC
 
 _MIN_ROWS, _MOST_ROWS = 60, 3000
 _WIDTHS = (*range(1, 32), 42, 52, 56, 60, 84, 90, 91, 100, 180, 182, 200, 364, 365)
+_ROWS_A_SHOP, _MOST_SHOPS = 30, 6
 _PARTED = 0.1
 """Share of the rows that may not fit: those where one series ends and the next begins."""
 _WEAK, _SAME = 0.05, 0.9999
 """Correlations with the label: of a column too far from it to be made of it, and of one that is the label itself."""
 _CARRIED = 0.2
 """Correlation of a column with its last value: a half for a mean of two rows, more for longer ones."""
+_NEW = 0.15
+"""Correlation of column and label beyond what the last values of both tell."""
 _FIRST_ROWS = 800
 """Rows on which widths are tried; the best is then proved on all."""
 _EXACT = 0.02
@@ -33,14 +38,23 @@ def own_labels(table: Table, names: Sequence[str], label: str, task: str) -> tup
     y = _labels(table, label, task)
     if y is None or not table.is_whole:  # rows of a sample do not follow each other
         return ()
-    order = np.argsort(table.floats(table.scan.time), kind="stable") if table.scan.time else np.arange(len(y))
-    order = order[:_MOST_ROWS]
-    found = []
+    orders = list(_orders(table, names, len(y)))
+    found: list[OwnLabelTrace] = []
     for name in names:
         if table.scan.columns[name].kind in NUMERIC and name != table.scan.time:
-            trace = own_label(name, table.floats(name)[order], y[order])
-            found += [trace] if trace is not None else []
+            traces = (own_label(name, table.floats(name)[order], y[order]) for order in orders)
+            found += itertools.islice((t for t in traces if t is not None), 1)
     return tuple(found)
+
+
+def _orders(table: Table, names: Sequence[str], n: int) -> Iterator[NDArray[np.int64]]:
+    """Rows as they follow each other: in time, and in time one shop after the other, for what may be a shop."""
+    when = table.floats(table.scan.time) if table.scan.time else np.arange(n, dtype=np.float64)
+    yield np.argsort(when, kind="stable")[:_MOST_ROWS]
+    shops = [c for name in names if (c := table.scan.columns[name]).kind in CODED or c.moments.is_whole]
+    few = [c.name for c in shops if 2 <= c.distinct.estimate() <= n / _ROWS_A_SHOP and c.name != table.scan.time]
+    for name in few[:_MOST_SHOPS]:
+        yield np.lexsort((when, table.codes(name)[0]))[:_MOST_ROWS]
 
 
 def _labels(table: Table, label: str, task: str) -> Floats | None:
@@ -59,9 +73,9 @@ def own_label(name: str, column: Floats, y: Floats) -> OwnLabelTrace | None:
         return None
     if not _WEAK <= abs(float(np.corrcoef(column[known], y[known])[0, 1])) <= _SAME:
         return None
-    if not _moves_slowly(column):
-        return None
     first = slice(0, _FIRST_ROWS)
+    if not _moves_slowly(column) or not _moves_with(column[first], y[first]):
+        return None
     widths = [w for w in _WIDTHS if w < min(int(known[first].sum()), _FIRST_ROWS) // 2]
     tried = [_fit(name, column[first], y[first], width) for width in widths]
     best = min(tried, key=lambda t: t.left) if tried else None
@@ -78,6 +92,18 @@ def _moves_slowly(column: Floats) -> bool:
     if both.sum() < _MIN_ROWS or np.ptp(now[both]) <= 0 or np.ptp(then[both]) <= 0:
         return False
     return abs(float(np.corrcoef(now[both], then[both])[0, 1])) >= _CARRIED
+
+
+def _moves_with(column: Floats, y: Floats) -> bool:
+    """Whether the label says something of the column that the last values of both do not."""
+    last = np.stack([column[:-1], y[:-1], np.ones(len(y) - 1)], axis=1)
+    now = np.stack([column[1:], y[1:]], axis=1)
+    known = np.isfinite(last).all(axis=1) & np.isfinite(now).all(axis=1)
+    if known.sum() < _MIN_ROWS:
+        return False
+    rest = now[known] - last[known] @ np.linalg.lstsq(last[known], now[known], rcond=None)[0]
+    size = float(np.sqrt(np.square(rest).sum(axis=0).prod()))
+    return size > 0 and abs(float(rest.prod(axis=1).sum())) >= _NEW * size
 
 
 def _fit(name: str, column: Floats, y: Floats, width: int) -> OwnLabelTrace:

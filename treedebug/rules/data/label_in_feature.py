@@ -18,9 +18,10 @@ class LabelInFeature(Rule):
     """A rolling mean, a running total or a difference holds the label of its own row.
 
     ## What it does
-    Puts the rows in the order of time, or leaves them as they stand. Fires for a column whose value follows from its
-    last value, one earlier label and the label of the row itself, where the row's own label leaves `max_left` or less
-    of what the earlier values do not explain. A mean of earlier rows alone does not fire.
+    Puts the rows in the order of time, or leaves them as they stand, all of them and those of each shop. Fires for a
+    column whose value follows from its last value, one earlier label and the label of the row itself, where the row's
+    own label leaves `max_left` or less of what the earlier values do not explain. A mean of earlier rows alone does not
+    fire.
     ## Why is this bad
     The label is not known when the model is used, so the column cannot be made then, or means something else: the score
     is far too good. In pandas, `rolling(7).mean()` ends with the row itself, `shift(1).rolling(7).mean()` before it.
