@@ -35,7 +35,8 @@ def labels_in_the_hundred_thousands() -> Seen:
     params = {"objective": "regression", "num_leaves": 20, "min_data_in_leaf": 50, "learning_rate": 0.1}
     stop = lgb.early_stopping(20, verbose=False)
     m, run = lgb_run(params, d, 600, [(d.create_valid(X[v], y[v]), "valid")], callbacks=[stop])
-    asked = ask_params(params, d, 600, early_stopping_rounds=20)
+    dv = d.create_valid(X[v], y[v])
+    asked = ask_params(params, d, 600, evals=[(dv, "valid")], early_stopping_rounds=20)
     return Seen(rmse(y[t], m.predict(X[t])), run, asked, ask_table(X[a], y[a], valid=(X[v], y[v])))
 
 

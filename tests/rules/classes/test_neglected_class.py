@@ -36,6 +36,15 @@ def test_a_rare_class_of_many_is_only_worth_knowing():
     assert found(classes([NEVER] * 50), NeglectedClass())[0].severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(("metric", "rows", "severity"), [
+    ("logloss", 15, Severity.INFO), ("error", 15, Severity.WARNING), ("logloss", 25, Severity.WARNING),
+    ("average_precision", 15, Severity.INFO), ("my_f1", 15, Severity.WARNING),
+])  # fmt: skip
+def test_a_rare_event_by_its_probability_is_only_worth_knowing(metric, rows, severity):
+    run = curves(valid=[0.1] * 50, metric=metric, run=classes([[[1000 - rows, 0], [rows, 0]]] * 50))
+    assert found(run, NeglectedClass())[0].severity is severity
+
+
 @pytest.mark.parametrize("sick", [True, False])
 def test_a_real_booster(sick):
     rng = np.random.default_rng(0)

@@ -119,6 +119,8 @@ class Between:
     unseen_labels: Unseen | None = None
     relations: tuple[Relation, ...] = ()
     """What each column tells of the label in both sets."""
+    together: Relation | None = None
+    """What all columns tell of the label together, without a name; None where that was not measured."""
     look_alikes: tuple[LookAlike, ...] = ()
     """Columns that were swapped, renamed or converted."""
     shared_ids: tuple[SharedIdTrace, ...] = ()

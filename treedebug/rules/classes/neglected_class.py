@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,12 +13,15 @@ from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import percent, round_to
 from treedebug.core.run.class_log import ClassRecord
+from treedebug.core.run.eval_log import EvalLog
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import choose_threshold
 from treedebug.signals.classes.class_balance import Predictions
 
 _MIN_EPOCHS = 8
+_CALLS = re.compile(r"error|acc|f1|fbeta|(?<!average_)precision|recall|mcc|kappa")
+"""Metrics that count which class is called for a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,8 @@ class NeglectedClass(Rule):
     ## What it does
     Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows,
     in each of the last `looks` class records (of a net, which records samples, the rows of all of them count). A class
-    with less than `rare_share` of an even share is rare enough to be info only.
+    with less than `rare_share` of an even share is rare enough to be info only; so is one of two with less than
+    `rare_event` of the rows, where no metric counts calls: no honest probability of it need reach a half.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.
     ## When to ignore it
@@ -40,12 +45,14 @@ class NeglectedClass(Rule):
     max_predicted: float = param(0.05, "predictions of the class for each of its rows", ge=0.0, le=1.0)
     min_rows: int = param(10, "rows with the label", ge=1, le=1_000_000)
     rare_share: float = param(0.1, "share of an even share under which several classes are rare", ge=0.0, le=1.0)
+    rare_event: float = param(0.02, "share of the rows under which one of two classes is rare", ge=0.0, le=1.0)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     min_rounds: int = param(50, "rounds before a training is judged (epochs: 8)", ge=1, le=100_000)
     most: int = param(5, "classes reported, the largest first", ge=1, le=1000)
 
-    def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
+    def check(self, seen: Predictions, header: Header, log: EvalLog | None) -> Iterator[Finding]:
         """Compare each class's predictions with its rows, in all recent records."""
+        calls = header.slow_rounds or log is None or any(_CALLS.search(m.lower()) for m in log.metrics())
         last = seen.last
         needed = min(self.min_rounds, _MIN_EPOCHS) if header.slow_rounds else self.min_rounds
         if last.round_index + 1 - header.start_round < needed:
@@ -58,7 +65,8 @@ class NeglectedClass(Rule):
         k = len(rows)
         worst = sorted(np.flatnonzero(bad).tolist(), key=lambda c: (-rows[c], c))
         for c in worst[: self.most]:
-            rare = k > 2 and last.label_share[c] < self.rare_share / k
+            rare_share = (0.0 if calls else self.rare_event) if k == 2 else self.rare_share / k
+            rare = last.label_share[c] < rare_share
             yield self.finding(
                 f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is "
                 f"predicted {int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",

@@ -53,7 +53,7 @@ class OverweightedClass(Rule):
         yield self.finding(
             f"{weighting.how} {verb} the positives {figure(weighting.factor)} times, and {percent(share)} of the "
             f"training rows are positive already: together they weigh {figure(odds)} times as much as the negatives, "
-            "which is no balance; were the rows resampled, or is the weight that of other data?",
+            "which is no balance, and lifts every probability; were the rows resampled before?",
             try_next=_less(weighting, balancing),
             factor=weighting.factor,
             share=share,

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from treedebug.core.changes import question
-from treedebug.core.findings import FACT, Finding
+from treedebug.core.findings import Finding
 from treedebug.core.phrases import figure
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.params.label_scale import LabelScale
@@ -40,9 +40,8 @@ class OutliersRuleLoss(Rule):
 
     code = "CV118"
     name = "outliers-rule-loss"
-    basis = FACT
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "CV111", "CV112", "CL404", "CL407", "DA633",
+        "CV101", "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "CV111", "CV112", "CL404", "DA633",
         "FT302", "FT306", "HP510", "TR205", "TR206", "TR208", "TR210",
     )  # fmt: skip
 

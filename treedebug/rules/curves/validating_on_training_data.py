@@ -25,13 +25,13 @@ class ValidatingOnTrainingData(Rule):
     """Validation gives the training curve.
 
     ## What it does
-    Compares every two datasets. Fires when all metrics they share agree in every round to `tolerance` of their
-    values, over `min_rounds` rounds or more, and at least one of them took `min_values` different values. An error if
-    one of the two is the training data; info for two validation sets. A warning where validation is not the same but
-    never strays `max_gap` of a constant prediction's loss from training, although the trees have `min_leaves` leaves
-    for each training row and the loss fell to `max_left` so slowly (`min_steps`) that rows must have been learned by
-    heart: then most validation rows stand in the training data. A smaller overlap looks like an easy task; compare the
-    rows themselves to find it.
+    Compares every two datasets. Fires when all metrics they share agree in every round to `tolerance` of their values,
+    over `min_rounds` rounds or more, and at least one of them took `min_values` different values. An error if one of
+    the two is the training data; info for two validation sets. A warning where validation is not the same but never
+    strays `max_gap` of a constant prediction's loss from training (twice that where it ends no worse), although the
+    trees have `min_leaves` leaves for each training row and the loss fell to `max_left` so slowly (`min_steps`) that
+    rows must have been learned by heart: then most validation rows stand in the training data. A smaller overlap looks
+    like an easy task; compare the rows themselves to find it.
     ## Why is this bad
     The score is the training score: it says nothing about new data, overfitting cannot be seen, and early stopping
     never stops.
@@ -50,7 +50,7 @@ class ValidatingOnTrainingData(Rule):
     min_values: int = param(5, "different values in a curve, for its agreement to mean anything", ge=2, le=100_000)
     max_gap: float = param(0.01, "farthest that both curves are apart, as a share of a constant's loss", ge=0.0, le=1.0)
     min_leaves: float = param(1.0, "leaves so far for each training row", ge=0.0, le=1e6)
-    max_left: float = param(0.3, "training loss that is left, as a share of a constant's", ge=0.0, le=1.0)
+    max_left: float = param(0.4, "training loss that is left, as a share of a constant's", ge=0.0, le=1.0)
     min_steps: float = param(1.5, "rounds times learning rate to get there; a leak takes 1", ge=0.0, le=1000.0)
 
     def check(
@@ -63,7 +63,7 @@ class ValidatingOnTrainingData(Rule):
         yield from map(self._twins, same)
         if header.booster == "dart":  # its dropped trees hold both curves up alike
             return
-        if same or loss is None or transfer is None or shape is None or transfer.gap > self.max_gap:
+        if same or loss is None or transfer is None or shape is None or not self._is_close(transfer):
             return
         n_rows = next((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), 0)
         at, rate = transfer.reached(self.max_left), setting(header, "learning_rate") or 0.0
@@ -71,6 +71,10 @@ class ValidatingOnTrainingData(Rule):
         if at is None or not transfer.bounded or rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
             return
         yield self._follows(loss, transfer, leaves)
+
+    def _is_close(self, transfer: Transfer) -> bool:
+        no_worse = bool(transfer.valid[-1] <= transfer.train[-1])
+        return transfer.gap <= (2.0 if no_worse else 1.0) * self.max_gap
 
     def _twins(self, twin: Twin) -> Finding:
         one, other = twin.datasets

@@ -21,10 +21,11 @@ class TimeTravel(Rule):
     """Rows of another set lie before or between the training rows in time.
 
     ## What it does
-    Looks at the column of time: the one named with `time=`, else the only column of dates. Fires when `min_share` or
-    more of another set's rows are not later than the last training row. Where the column was not named, it is a warning
-    only if the training rows stand in its order, or if labels of neighbours in time correlate by `min_memory`, which is
-    `min_sigmas` of chance, beyond any trend: else the dates may be no more than a feature (a date of birth).
+    Looks at the column of time: the one named with `time=`, else the only column of dates, or of seconds since 1970.
+    Fires when `min_share` or more of another set's rows are not later than the last training row. Where the column was
+    not named, it is a warning only if the training rows stand in its order, or if labels of neighbours in time
+    correlate by `min_memory`, which is `min_sigmas` of chance, beyond any trend: else the dates may be no more than a
+    feature (a date of birth).
     ## Why is this bad
     The model has seen the days around such rows, and what was true of them. Used on what comes next, it has not: the
     score is too good, by an unknown amount.
@@ -34,7 +35,7 @@ class TimeTravel(Rule):
 
     code = "DA621"
     name = "time-travel"
-    explains = ("DA606", "DA607")
+    explains = ("DA606", "DA607", "DA622")
 
     min_share: float = param(0.01, "share of the other set's rows", ge=0.0, le=1.0)
     min_memory: float = param(0.1, "correlation of the labels of neighbours in time", ge=0.0, le=1.0)
