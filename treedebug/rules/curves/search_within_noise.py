@@ -33,7 +33,9 @@ class SearchWithinNoise(Rule):
     explains: ClassVar[tuple[str, ...]] = ("RC702", "RC704", "RC705")
 
     min_tied: float = param(0.8, "share of the other runs that tie with the best", ge=0.0, le=1.0)
-    min_noise: float = param(0.02, "what chance does to the difference of two runs, as a share of the metric", ge=0.0)
+    min_noise: float = param(
+        0.02, "what chance does to the difference of two runs, as a share of the metric", ge=0.0, le=10.0
+    )
 
     def check(self, search: SearchTies) -> Iterator[Finding]:
         """Compare the noise with what sets the runs apart."""

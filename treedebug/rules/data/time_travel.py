@@ -58,13 +58,7 @@ class TimeTravel(Rule):
                 f"{earlier}{_ALIKE if alike else ''}",
                 subject=split.name,
                 severity=Severity.WARNING if alike or _is_order(split, time.column) else Severity.INFO,
-                try_next=(
-                    Change(
-                        "split_at",
-                        end,
-                        f"train up to here, {split.name} from there on",
-                    ),
-                ),
+                try_next=(Change("split_at", end, f"train up to here, {split.name} from there on"),),
                 columns=[time.column],
                 n_rows=time.n_not_after,
                 n_before=time.n_before,
