@@ -48,9 +48,11 @@ def own_labels(table: Table, names: Sequence[str], label: str, task: str) -> tup
 
 
 def _orders(table: Table, names: Sequence[str], n: int) -> Iterator[NDArray[np.int64]]:
-    """Rows as they follow each other: in time, and in time one shop after the other, for what may be a shop."""
+    """Rows as they follow each other: in time, as they stand, and in time one shop after the other."""
     when = table.floats(table.scan.time) if table.scan.time else np.arange(n, dtype=np.float64)
     yield np.argsort(when, kind="stable")[:_MOST_ROWS]
+    if table.scan.time and (np.diff(when) < 0).any():
+        yield np.arange(min(n, _MOST_ROWS))
     shops = [c for name in names if (c := table.scan.columns[name]).kind in CODED or c.moments.is_whole]
     few = [c.name for c in shops if 2 <= c.distinct.estimate() <= n / _ROWS_A_SHOP and c.name != table.scan.time]
     for name in few[:_MOST_SHOPS]:
