@@ -35,7 +35,7 @@ LACKS = {
     **dict.fromkeys(("SC001", "SC002", "SC003", "SC004", "SC005", "SC006"), "judges a schedule"), "SY807": "worker",
     "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
 }  # fmt: skip
-LACKS |= {f"DA{number}": "needs the data" for number in range(601, 638)} | {"DA622": "row_margins=True"}
+LACKS |= {f"DA{number}": "needs the data" for number in range(601, 639)} | {"DA622": "row_margins=True"}
 LACKS |= {rule.code: "network" for rule in RULES} | dict.fromkeys(("NN933", "NN934"), "judges a schedule")
 """What each rule lacks here, in words that its reason must hold."""
 

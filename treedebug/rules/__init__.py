@@ -48,6 +48,7 @@ from treedebug.rules.data.merged_numbers import MergedNumbers
 from treedebug.rules.data.misplaced_columns import MisplacedColumns
 from treedebug.rules.data.missing_values import MissingValues
 from treedebug.rules.data.mixed_types import MixedTypes
+from treedebug.rules.data.near_twins import NearTwins
 from treedebug.rules.data.non_finite_values import NonFiniteValues
 from treedebug.rules.data.one_label_per_id import OneLabelPerId
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
@@ -181,6 +182,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     RepeatedHeader,
     MergedNumbers,
     LabelInFeature,
+    NearTwins,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,

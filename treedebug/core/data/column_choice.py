@@ -77,6 +77,7 @@ def _between(between: Between, takes: Takes, refused: set[str]) -> Between:
         unseen=tuple(u for u in between.unseen if takes(u.column)),
         relations=tuple(r for r in between.relations if takes(r.column)),
         together=None if refused else between.together,
+        twins=None if refused else between.twins,
         look_alikes=tuple(x for x in between.look_alikes if takes(x.column) and takes(x.other_column)),
         shared_ids=tuple(s for s in between.shared_ids if takes(s.column)),
         known_values={n: share for n, share in between.known_values.items() if takes(n)},

@@ -100,6 +100,18 @@ class LabelShape:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TwinTrace:
+    """Rows of another set beside the training rows nearest to them: 0 by chance, 1 where all have the row's label."""
+
+    n_rows: int
+    """Rows of the other set that were looked at, copies of training rows left out."""
+    nearest: float
+    """Agreement with the nearest training row."""
+    further: float
+    """Agreement with the 15th to the 25th nearest."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Relation:
     """What one column tells of the label in both sets, learned on one half of the training rows.
 

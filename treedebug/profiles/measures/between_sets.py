@@ -15,6 +15,7 @@ from treedebug.profiles.measures.changed_relation import changed_relations, half
 from treedebug.profiles.measures.column_drift import drift
 from treedebug.profiles.measures.joint_relation import joint_relation
 from treedebug.profiles.measures.look_alikes import look_alikes
+from treedebug.profiles.measures.near_twins import near_twins
 from treedebug.profiles.measures.one_label_ids import known_share, names_values
 from treedebug.profiles.measures.repeated_rows import TIED, label_values, not_compared
 from treedebug.profiles.measures.shared_ids import shared_ids
@@ -45,6 +46,7 @@ def between(train: Table, other: Table, *, task: str) -> Between:
         unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
         relations=changed_relations(train, other, task, shared),
         together=_together(train, other, task, shared) if label else None,
+        twins=near_twins(train, other, task),
         look_alikes=look_alikes(train, other, drifts, missing, extra),
         shared_ids=tuple(s for n in shared if (s := shared_ids(train, other, n)) is not None),
         known_values={n: known_share(train, other, n) for n in shared if names_values(train, n)},
