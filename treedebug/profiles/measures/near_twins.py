@@ -15,10 +15,12 @@ from treedebug.core.data.label_traces import TwinTrace
 from treedebug.profiles.measures.table_sample import Floats, Table
 
 _MIN_ROWS, _MIN_OTHER = 400, 100
-_MOST_ROWS, _MOST_OTHER, _MOST_COLUMNS = 20_000, 300, 40
+_MOST_ROWS, _MOST_OTHER, _MOST_COLUMNS = 20_000, 200, 24
 _FURTHER = slice(14, 25)
 """Places of the training rows further away, the nearest being 0."""
 _ROWS_A_CLASS = 60
+_SAME = 1e-5
+"""Squared distance of a row from its copy, in single precision."""
 
 
 def near_twins(train: Table, other: Table, task: str) -> TwinTrace | None:
@@ -35,14 +37,16 @@ def near_twins(train: Table, other: Table, task: str) -> TwinTrace | None:
     if len(mine) < _MIN_ROWS or len(theirs) < _MIN_OTHER:
         return None
     a, b = (
-        np.stack([_ranks(train, n, t.floats(n)[rows]) for n in names], axis=1)
+        np.stack([_place(train, n, t.floats(n)[rows]) for n in names], axis=1)
         for t, rows in ((train, mine), (other, theirs))
     )
-    squares = (a * a).sum(axis=1)[None, :] - 2.0 * b @ a.T + (b * b).sum(axis=1)[:, None]
+    squares = (-2.0 * b) @ a.T
+    squares += (a * a).sum(axis=1)
+    squares += (b * b).sum(axis=1)[:, None]
     near = np.argpartition(squares, _FURTHER.stop, axis=1)[:, : _FURTHER.stop + 1]
     order = np.take_along_axis(near, np.argsort(np.take_along_axis(squares, near, axis=1), axis=1), axis=1)
     own, labels = y[1][theirs], y[0][mine][order]
-    copies = np.take_along_axis(squares, order[:, :1], axis=1)[:, 0] <= 1e-9
+    copies = np.take_along_axis(squares, order[:, :1], axis=1)[:, 0] <= _SAME
     own, labels = own[~copies], labels[~copies]
     if len(own) < _MIN_OTHER:
         return None
@@ -53,7 +57,9 @@ def near_twins(train: Table, other: Table, task: str) -> TwinTrace | None:
 def _numbers(table: Table) -> list[str]:
     skipped = (table.scan.layout.group, table.scan.time, table.scan.layout.label)
     columns = table.scan.columns
-    return [n for n in table.scan.layout.features if n not in skipped and columns[n].kind == NUMBER]
+    return [
+        n for n in table.scan.layout.features if n not in skipped and columns[n].kind == NUMBER and columns[n].moments.n
+    ]
 
 
 def _labels(train: Table, other: Table, label: str, task: str) -> tuple[Floats, Floats] | None:
@@ -63,7 +69,7 @@ def _labels(train: Table, other: Table, label: str, task: str) -> tuple[Floats, 
     if task != CLASSES:
         if train.is_coded(label):
             return None
-        return _ranks(train, label, train.floats(label), np.nan), _ranks(train, label, other.floats(label), np.nan)
+        return _ranks(train, label, train.floats(label)), _ranks(train, label, other.floats(label))
     codes, distinct = train.codes(label)
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     numbers = np.where(counts >= _ROWS_A_CLASS, np.arange(len(distinct), dtype=np.float64), np.nan)
@@ -73,11 +79,20 @@ def _labels(train: Table, other: Table, label: str, task: str) -> tuple[Floats, 
     return np.where(codes >= 0, numbers[codes], np.nan), theirs
 
 
-def _ranks(train: Table, name: str, values: Floats, missing: float = 0.5) -> Floats:
+def _place(train: Table, name: str, values: Floats) -> NDArray[np.float32]:
+    """Where values lie in the training rows: 0 in the middle, 1 a width of the middle half away, 3 at most."""
+    ordered = train.ordered(name)
+    low, middle, high = (float(ordered[int(q * (len(ordered) - 1))]) for q in (0.25, 0.5, 0.75))
+    width = (high - low) or float(ordered[-1] - ordered[0]) or 1.0
+    found = np.clip((values - middle) / width, -3.0, 3.0).astype(np.float32)
+    found[np.isnan(found)] = 0.0
+    return found
+
+
+def _ranks(train: Table, name: str, values: Floats) -> Floats:
     """Ranks among the training rows, from 0 to 1."""
     ordered = train.ordered(name)
-    low, high = np.searchsorted(ordered, values, side="left"), np.searchsorted(ordered, values, side="right")
-    return np.where(np.isnan(values), missing, (low + high) / (2.0 * max(len(ordered), 1)))
+    return np.where(np.isnan(values), np.nan, np.searchsorted(ordered, values) / max(len(ordered), 1))
 
 
 def _agreement(own: Floats, labels: Floats, all_: Floats, task: str) -> NDArray[np.float64]:

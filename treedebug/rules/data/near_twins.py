@@ -18,9 +18,10 @@ class NearTwins(Rule):
     """Rows of another set have a twin in the training data: nearly the same row, with the same label.
 
     ## What it does
-    Looks for the training rows nearest to rows of the other set, by the ranks of all columns of numbers, copies left
-    out. Agreement is 0 where labels agree as often as by chance, and 1 where all do. Fires if it is `min_nearest` or
-    more with the nearest training row, and at most `max_further` of that with those some twenty places further away.
+    Looks for the training rows nearest to rows of the other set, by where all their numbers lie in the training data,
+    copies left out. Agreement is 0 where labels agree as often as by chance, and 1 where all do. Fires if it is
+    `min_nearest` or more with the nearest training row, and at most `max_further` of that with those some twenty places
+    further away.
     ## Why is this bad
     A label that follows from the columns is shared by all rows around. One that only the nearest row shares follows
     from what both rows are of: the same day of a series, the same person. The rows were split at random, and the score
