@@ -65,7 +65,7 @@ def test_every_situation_names_a_thread_and_a_place_that_exists(facts):
     assert set(facts["asked"]) <= {"run", "params", "table", "compare"}
     for thread in facts["threads"]:
         repository, number = thread.split(" #")
-        assert repository.count("/") == 1 or repository in ("stackoverflow", "stats.stackexchange")
+        assert repository.count("/") == 1 or repository in ("stackoverflow", "stats.stackexchange", "datascience.stackexchange")
         assert number.isdigit()
 
 
