@@ -168,7 +168,7 @@ def _of_training(table: Table, task: str, beside: Sequence[Table], *, with_noise
         return found
     found.order = label_order(table, label, task)
     found.time_memory = time_memory(table, label, task)
-    found.own_labels = own_labels(table, features, label, task)
+    found.own_labels = own_labels(table, features, label)
     _with_label(table, task, ranked, found, beside)
     if task != CLASSES:
         found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"

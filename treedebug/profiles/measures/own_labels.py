@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import OwnLabelTrace
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import CODED, NUMERIC
@@ -18,8 +17,8 @@ _WIDTHS = (*range(1, 32), 42, 52, 56, 60, 84, 90, 91, 100, 180, 182, 200, 364, 3
 _ROWS_A_SHOP, _MOST_SHOPS = 30, 6
 _PARTED = 0.1
 """Share of the rows that may not fit: those where one series ends and the next begins."""
-_WEAK, _SAME = 0.05, 0.9999
-"""Correlations with the label: of a column too far from it to be made of it, and of one that is the label itself."""
+_SAME = 0.9999
+"""Correlation with the label of a column that is the label itself."""
 _CARRIED = 0.2
 """Correlation of a column with its last value: a half for a mean of two rows, more for longer ones."""
 _NEW = 0.15
@@ -29,13 +28,13 @@ _FIRST_ROWS = 800
 _EXACT = 0.02
 
 
-def own_labels(table: Table, names: Sequence[str], label: str, task: str) -> tuple[OwnLabelTrace, ...]:
+def own_labels(table: Table, names: Sequence[str], label: str) -> tuple[OwnLabelTrace, ...]:
     """Return the columns that are made of the label of their own row and of earlier rows, in the order of time.
 
     A rolling mean moves by its share of the newest label and of the one that drops out: its value is a sum of its last
     value, the row's own label, and one earlier label. So are running totals, weighted means and differences.
     """
-    y = _labels(table, label, task)
+    y = _labels(table, label)
     if y is None or not table.is_whole:  # rows of a sample do not follow each other
         return ()
     orders = list(_orders(table, names, len(y)))
@@ -59,11 +58,11 @@ def _orders(table: Table, names: Sequence[str], n: int) -> Iterator[NDArray[np.i
         yield np.lexsort((when, table.codes(name)[0]))[:_MOST_ROWS]
 
 
-def _labels(table: Table, label: str, task: str) -> Floats | None:
+def _labels(table: Table, label: str) -> Floats | None:
     if table.n < _MIN_ROWS:
         return None
-    if task != CLASSES:
-        return None if table.is_coded(label) else table.floats(label)
+    if not table.is_coded(label):
+        return table.floats(label)
     codes, distinct = table.codes(label)
     return np.where(codes < 0, np.nan, codes) if len(distinct) == 2 else None
 
@@ -73,7 +72,7 @@ def own_label(name: str, column: Floats, y: Floats) -> OwnLabelTrace | None:
     known = np.isfinite(column) & np.isfinite(y)
     if known.sum() < _MIN_ROWS or np.ptp(column[known]) <= 0 or np.ptp(y[known]) <= 0:
         return None
-    if not _WEAK <= abs(float(np.corrcoef(column[known], y[known])[0, 1])) <= _SAME:
+    if abs(float(np.corrcoef(column[known], y[known])[0, 1])) > _SAME:
         return None
     first = slice(0, _FIRST_ROWS)
     if not _moves_slowly(column) or not _moves_with(column[first], y[first]):
