@@ -35,7 +35,7 @@ def a_subsample_that_is_never_drawn(mended: bool) -> Seen:
 
 
 @situation(
-    "lightgbm-org/LightGBM #6385", "rounds", measure="RMSE",
+    "lightgbm-org/LightGBM #6385", "rounds", measure="RMSE", asked="params",
     cause=r"n_estimators.{0,200}(num_boost_round|argument|200|instead|overrid|wins|other name)|"
     r"num_boost_round.{0,160}n_estimators",
     misleading=ELSEWHERE,

@@ -76,12 +76,16 @@ from treedebug.rules.params.extrapolated_labels import ExtrapolatedLabels
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.rules.params.misordered_queries import MisorderedQueries
+from treedebug.rules.params.misplaced_gradients import MisplacedGradients
 from treedebug.rules.params.mixed_sparsity import MixedSparsity
 from treedebug.rules.params.reversed_gradient import ReversedGradient
 from treedebug.rules.params.single_row_queries import SingleRowQueries
 from treedebug.rules.params.thin_categories import ThinCategories
 from treedebug.rules.params.unbalanced_learning_rate import UnbalancedLearningRate
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.unlinked_scores import UnlinkedScores
+from treedebug.rules.params.unsplittable_columns import UnsplittableColumns
 from treedebug.rules.params.unusable_categories import UnusableCategories
 from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
@@ -197,6 +201,10 @@ BUILTIN: tuple[type[Rule], ...] = (
     MixedSparsity,
     UnusableWeights,
     UnusableCategories,
+    MisorderedQueries,
+    UnlinkedScores,
+    MisplacedGradients,
+    UnsplittableColumns,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

@@ -86,7 +86,8 @@ _SHAPES: Mapping[str, Kind] = {
     "host": _shape({"name": _TEXT, "platform": _TEXT, "n_cpus": _maybe(_COUNT), "pid": _COUNT, "heartbeat": _FINITE}),
     "data": _named(_shape({
         "n_rows": _COUNT, "n_features": _COUNT, "is_training": _FLAG, "starts_given": _FLAG, "label": _maybe(_LABEL),
-        "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "start": _maybe(_NUMBER),
+        "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "effective_rows": _NUMBER,
+        "start": _maybe(_NUMBER),
         **dict.fromkeys(("queries", "odd_weights", "categories"), _named(_COUNT)),
         "rank_correlations": _named(_NUMBER), "rank_rows": _COUNT, "odd_categories": _named(_named(_COUNT)),
         "zeros_and_gaps": _named(_named(_NUMBER)), "starts": _named(_NUMBER), "feature_weights": _FLAG,
@@ -97,6 +98,7 @@ _EXTRA: Mapping[str, Kind] = {
         "dataset": _maybe(_TEXT), "metric": _maybe(_TEXT), "first_metric_only": _FLAG, "maximize": _maybe(_FLAG),
     }),
     "predicted": _named(_PREDICTED),
+    "gradient": _named(_NUMBER),
     "metrics": _named(_TEXT),
     "spelling": _named(_TEXT),
     "simpler": _listed(_CHANGE),

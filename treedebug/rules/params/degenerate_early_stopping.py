@@ -9,7 +9,7 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._weak_deciders import of_least, of_metric, of_set
+from treedebug.rules.params._weak_deciders import of_first, of_least, of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -23,8 +23,10 @@ class DegenerateEarlyStopping(Rule):
     than `min_rows` rows, or its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
     ended a training, if the metric that decided has never moved, or stalled in the first `early` share of the rounds
     while another one that was watched was still improving (LightGBM stops by whichever stalls first, XGBoost by the
-    last of the last dataset). And if it ended a training that still improved, by less than `min_delta` at a time, where
-    the rounds since had brought `min_creep` of all improvement.
+    last of the last dataset; only info where a ranking stalled and a log loss went on). If LightGBM's
+    `first_metric_only` takes the objective's own metric, which comes before the user's. And if it ended a training that
+    still improved, by less than `min_delta` at a time, where the rounds since had brought `min_creep` of all
+    improvement.
     ## Why is this bad
     The number of rounds is decided by chance, or by something nobody looks at: most often the model is cut off early.
     ## When to ignore it
@@ -55,6 +57,7 @@ class DegenerateEarlyStopping(Rule):
         if guard.patience is None or not guard.decides or guard.decides in guard.training:
             return
         weak = of_set(guard, header, self.min_rows, self.min_rare)
+        weak = weak or of_first(guard, header)
         if weak is None and curves is not None:
             weak = of_least(curves, header, self.min_creep)
             weak = weak or of_metric(curves, self.early, own_objective=header.objective == "custom")
