@@ -26,7 +26,7 @@ def edited(change: Callable[[dict[str, Any]], None], *, name: str = "hist") -> b
 
 def test_children_before_their_parents_are_put_in_order() -> None:
     def swap(tree: dict[str, Any]) -> None:  # nodes 1 and 3 change places: 3 was a child of 1
-        for key in ("left_children", "right_children"):
+        for key in ("left_children", "right_children", "parents"):
             tree[key] = [{1: 3, 3: 1}.get(child, child) for child in tree[key]]
         for values in tree.values():
             if isinstance(values, list) and len(values) > 3:
@@ -45,6 +45,8 @@ BAD_TREES: dict[str, Callable[[dict[str, Any]], None]] = {
     "circle": lambda tree: tree["left_children"].__setitem__(1, 1),
     "two parents": lambda tree: tree["right_children"].__setitem__(0, 1),
     "back to the root": lambda tree: tree["left_children"].__setitem__(1, 0),
+    "another's child": lambda tree: tree["parents"].__setitem__(4, 2**24 + 1),
+    "a root with a parent": lambda tree: tree["parents"].__setitem__(0, 1),
     "child outside": lambda tree: tree["left_children"].__setitem__(0, 10**6),
     "no such feature": lambda tree: tree["split_indices"].__setitem__(0, 99),
     "short column": lambda tree: tree["sum_hessian"].pop(),

@@ -126,6 +126,8 @@ def test_a_label_that_is_no_summary_is_malformed(label: object) -> None:
     ("data", {"train": {"label": {"quantiles": [1.0, [2.0]]}}}, "data.train.label.quantiles[1]"),
     ("data", {"train": {"queries": {"largest": None}}}, "data.train.queries.largest"),
     ("data", {"train": {"odd_categories": {"a": {"negative": "2"}}}}, "data.train.odd_categories.a.negative"),
+    ("data", {"train": {"odd_categories": {"a": {"n_rows": 9}}}}, "data.train.odd_categories.a.negative"),
+    ("data", {"train": {"zeros_and_gaps": {"a": {"zeros": 0.5}}}}, "data.train.zeros_and_gaps.a.gaps"),
     ("data", {"train": {"rank_correlations": {"0": []}}}, "data.train.rank_correlations.0"),
     ("stopping", 5, "stopping"),
     ("extra", {"stopping": []}, "stopping"),

@@ -24,6 +24,7 @@ from treedebug.core.errors import ConfigError, NotRecordedError, RunNotFoundErro
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.recorded import Recorded
+from treedebug.core.run.records import tree_tables
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
 from treedebug.pictures.contribution_swarm import ContributionChange, ContributionSwarm
@@ -124,7 +125,7 @@ class Run(Recorded):
 
     def tables(self) -> Iterator[TreeTable]:
         """Yield the recorded trees as flat arrays, a batch of rounds at a time."""
-        return (self.data.trees.read(b) for b in self.data.trees.batches())
+        return tree_tables(self.data.trees)
 
     def booster(self, round_index: int | None = None) -> Any:
         """Return the booster as it was after a round (default: the last), predicting exactly as it did then.

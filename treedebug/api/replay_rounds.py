@@ -16,6 +16,7 @@ from treedebug.api.replay_tables import to_matrix
 from treedebug.api.run_frames import classes_frame, scores_frame
 from treedebug.core.errors import ConfigError, NotRecordedError
 from treedebug.core.run.class_log import ClassLog
+from treedebug.core.run.records import tree_tables
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import read_batch, read_facts
 from treedebug.readers.link_functions import transform
@@ -126,7 +127,7 @@ def _margins(run: RunData, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, 
     if run.header.booster == "dart" and isinstance(trees, RecordedTrees):
         yield from _dart_margins(trees, X, facts)
         return
-    yield from margins_by_round((trees.read(b) for b in trees.batches()), X, facts)
+    yield from margins_by_round(tree_tables(trees), X, facts)
 
 
 def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterator[tuple[int, Floats]]:
@@ -136,7 +137,7 @@ def _dart_margins(trees: RecordedTrees, X: Floats, facts: ModelFacts) -> Iterato
         if revision is not None:
             tables = [read_batch(revision)]
         else:
-            tables = [trees.read(b) for b in trees.batches()]
+            tables = list(tree_tables(trees))
             tables = [t.select(0, int(t.round_index.searchsorted(round_index + 1))) for t in tables]
             for table in tables:
                 if weights is not None:

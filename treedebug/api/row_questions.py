@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from treedebug.api.replay_rounds import facts_of, numbers_of
 from treedebug.api.replay_tables import to_matrix
 from treedebug.core.errors import ConfigError
+from treedebug.core.run.records import tree_tables
 from treedebug.core.run.row_coverage import RowCoverage
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_table import TreeTable
@@ -148,7 +149,7 @@ def _same_rows(run: RunData, n_rows: int) -> None:
 
 
 def _tables(run: RunData) -> list[TreeTable]:
-    return [run.trees.read(batch) for batch in run.trees.batches()]
+    return list(tree_tables(run.trees))
 
 
 def _as_rows(row: Any) -> Any:

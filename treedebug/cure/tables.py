@@ -39,16 +39,27 @@ class Labelled(NamedTuple):
 
 def labelled(given: Any, run: RunData, name: str, classes: list[Any] | None = None) -> Labelled:
     """Return rows as numbers. Raise ConfigError for anything but (X, y) or (X, y, weight) that fit the model."""
+    rows, y, weight = unpacked(given, name)
+    X = to_matrix(rows, run)
+    label = _codes(y, classes) if classes else numbers_of(y, f"y of {name}", len(X))
+    check_labels(label, len(X), name)
+    weights = np.ones(len(X)) if weight is None else numbers_of(weight, f"weight of {name}", len(X))
+    return Labelled(X, label, weights)
+
+
+def unpacked(given: Any, name: str) -> tuple[Any, Any, Any]:
+    """Return X, y and the weight or None. Raise ConfigError for anything but (X, y) or (X, y, weight)."""
     if not (isinstance(given, tuple | list) and len(given) in (2, 3)):
         raise ConfigError(f"{name} is (X, y) or (X, y, weight); got {type(given).__name__}")
-    X = to_matrix(given[0], run)
-    label = _codes(given[1], classes) if classes else numbers_of(given[1], f"y of {name}", len(X))
+    return given[0], given[1], given[2] if len(given) == 3 else None
+
+
+def check_labels(label: Floats, n_rows: int, name: str) -> None:
+    """Raise ConfigError for labels that are missing, or too many or few."""
+    if label.shape != (n_rows,):
+        raise ConfigError(f"{name} has {n_rows} rows and {len(label)} labels")
     if not np.isfinite(label).all():
         raise ConfigError(f"{int((~np.isfinite(label)).sum())} labels of {name} are missing: remove these rows")
-    if len(label) != len(X):
-        raise ConfigError(f"{name} has {len(X)} rows and {len(label)} labels")
-    weight = np.ones(len(X)) if len(given) == 2 else numbers_of(given[2], f"weight of {name}", len(X))
-    return Labelled(X, label, weight)
 
 
 def classes_of(*labels: Any) -> list[Any] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from treedebug.core.run.records import tree_tables
 from treedebug.core.run.run_data import RunData
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.pictures.picture import Floats, Ints, once
@@ -48,7 +49,7 @@ def tree_pass(run: RunData) -> TreePass | None:
 
 def _tree_pass(run: RunData) -> TreePass | None:
     start = run.header.start_round
-    tables = [t for t in (run.trees.read(b) for b in run.trees.batches()) if t.n_trees]
+    tables = [t for t in tree_tables(run.trees) if t.n_trees]
     if not tables:
         return None
     start = min(start, int(tables[0].round_index[0]))

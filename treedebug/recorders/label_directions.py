@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.params.constraint_signs import constraint_signs
 from treedebug.core.run.margin_log import kept_rows
+from treedebug.recorders.raw_cells import raw_cells
 
 _MOST_ROWS = 2000
 _LEAST_ROWS = 30
@@ -50,9 +51,7 @@ def _rows(data: Any, features: list[int]) -> tuple[NDArray[np.float64], NDArray[
     table, label = data if isinstance(data, tuple) else (data.data, data.get_label())
     values = np.asarray(label, dtype=np.float64)
     rows = kept_rows(len(values), min(len(values), _MOST_ROWS))
-    cells = table.iloc[rows, features].to_numpy() if hasattr(table, "iloc") else table[rows][:, features]
-    dense = cells.toarray() if hasattr(cells, "toarray") else cells
-    return np.asarray(dense, dtype=np.float64), values[rows]
+    return raw_cells(table, rows, features), values[rows]
 
 
 def _correlation(column: NDArray[np.float64], label: NDArray[np.float64]) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.run.margin_log import kept_rows
+from treedebug.recorders.raw_cells import raw_cells
 
 _MOST_ROWS = 5000
 _LEAST = 20
@@ -63,8 +64,4 @@ def _zeros_and_gaps(table: Any, label: Floats, names: Sequence[str]) -> dict[str
 
 def _column(table: Any, at: int) -> Floats:
     n = int(table.shape[0])
-    rows = kept_rows(n, min(n, _MOST_ROWS))
-    if hasattr(table, "iloc"):
-        return np.asarray(table.iloc[rows, at].to_numpy(), dtype=np.float64)
-    cells = table[rows][:, [at]]
-    return np.asarray(cells.toarray() if hasattr(cells, "toarray") else cells, dtype=np.float64).ravel()
+    return raw_cells(table, kept_rows(n, min(n, _MOST_ROWS)), [at]).ravel()

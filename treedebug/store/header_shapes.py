@@ -45,6 +45,18 @@ def _named(kind: Kind) -> Kind:
     return _shape({}, kind)
 
 
+def _whole(*names: str, kind: Kind) -> Kind:
+    """A mapping that holds all these names."""
+    among = _named(kind)
+
+    def look(value: Any) -> Iterator[str]:
+        yield from among(value)
+        if isinstance(value, Mapping):
+            yield from (f".{name}" for name in names if name not in value)
+
+    return look
+
+
 def _shape(kinds: Mapping[str, Kind], others: Kind | None = None) -> Kind:
     """A mapping with a kind for each name; other names hold anything, or `others`."""
 
@@ -89,8 +101,9 @@ _SHAPES: Mapping[str, Kind] = {
         "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "effective_rows": _NUMBER,
         "start": _maybe(_NUMBER),
         **dict.fromkeys(("queries", "odd_weights", "categories"), _named(_COUNT)),
-        "rank_correlations": _named(_NUMBER), "rank_rows": _COUNT, "odd_categories": _named(_named(_COUNT)),
-        "zeros_and_gaps": _named(_named(_NUMBER)), "starts": _named(_NUMBER), "feature_weights": _FLAG,
+        "rank_correlations": _named(_NUMBER), "rank_rows": _COUNT, "starts": _named(_NUMBER),
+        "odd_categories": _named(_whole("negative", "fractions", "n_rows", kind=_COUNT)), "feature_weights": _FLAG,
+        "zeros_and_gaps": _named(_whole("zeros", "gaps", "label_of_zeros", "label_of_gaps", kind=_NUMBER)),
     })),
 }  # fmt: skip
 _EXTRA: Mapping[str, Kind] = {

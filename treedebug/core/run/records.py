@@ -36,6 +36,11 @@ class TreeSource(Protocol):
         """Return the batch as flat arrays."""
 
 
+def tree_tables(trees: TreeSource) -> Iterator[TreeTable]:
+    """Yield a run's trees as flat arrays, a batch at a time, in order of rounds."""
+    return (trees.read(batch) for batch in trees.batches())
+
+
 @dataclass(frozen=True)
 class Record:
     """One entry of a run's log: a kind, JSON-able fields, and an optional block of bytes."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from treedebug.api.rebuild_booster import load_booster
 from treedebug.core.run.run_data import RunData
+from treedebug.cure.fix.first_rounds import first_rounds
 from treedebug.cure.fix.sets import RowSet, Sets
 from treedebug.cure.fix.trial import TrialModel
 from treedebug.cure.model_source import ModelSource, raw_of, read_source
@@ -98,11 +99,7 @@ class _Halves:
 
 def cut(raw: bytes, library: str, n_rounds: int) -> bytes:
     """Return a model's first rounds, by its library."""
-    booster = load_booster(raw, library)
-    if library == "xgboost":
-        whole = n_rounds >= booster.num_boosted_rounds()
-        return bytes((booster if whole else booster[:n_rounds]).save_raw("ubj"))
-    return bytes(booster.model_to_string(num_iteration=n_rounds).encode())
+    return first_rounds(load_booster(raw, library), library, n_rounds)
 
 
 def numbers(part: RowSet, source: ModelSource) -> Labelled:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.errors import ConfigError
 from treedebug.cure.shared_rows import row_keys
-from treedebug.cure.tables import classes_of
+from treedebug.cure.tables import check_labels, classes_of, unpacked
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -81,9 +81,7 @@ class Sets:
 
 def part_of(given: Any, name: str, classes: list[Any] | None) -> RowSet:
     """Return (X, y) or (X, y, weight) as a part. Raise ConfigError for anything else."""
-    if not (isinstance(given, tuple | list) and len(given) in (2, 3)):
-        raise ConfigError(f"{name} is (X, y) or (X, y, weight); got {type(given).__name__}")
-    X, y, *more = given
+    X, y, weight = unpacked(given, name)
     if not hasattr(X, "iloc"):
         X = np.asarray(X, dtype=np.float64) if not hasattr(X, "tocsr") else X.tocsr()
     values = np.asarray(y).ravel()
@@ -91,11 +89,8 @@ def part_of(given: Any, name: str, classes: list[Any] | None) -> RowSet:
         place = {c: float(i) for i, c in enumerate(classes)}
         values = np.array([place[v] for v in values.tolist()])
     label = values.astype(np.float64)
-    if label.shape != (X.shape[0],):
-        raise ConfigError(f"{name} has {X.shape[0]} rows and {len(label)} labels")
-    if not np.isfinite(label).all():
-        raise ConfigError(f"{int((~np.isfinite(label)).sum())} labels of {name} are missing: remove these rows")
-    return RowSet(X, label, np.asarray(more[0], dtype=np.float64) if more else None)
+    check_labels(label, X.shape[0], name)
+    return RowSet(X, label, None if weight is None else np.asarray(weight, dtype=np.float64))
 
 
 def known_classes(*given: Any) -> list[Any] | None:

@@ -16,6 +16,7 @@ import treedebug
 from treedebug.api.rebuild_booster import library_module
 from treedebug.api.saved_models import model_bytes
 from treedebug.core.errors import ConfigError
+from treedebug.cure.fix.first_rounds import first_rounds
 from treedebug.cure.fix.races import Pace, lightgbm_pace, xgboost_pace
 from treedebug.cure.fix.sets import RowSet
 from treedebug.cure.fix.settings import Training
@@ -71,7 +72,7 @@ class _XGBoost:
         n = booster.best_iteration + 1 if evals else booster.num_boosted_rounds()
         margin = np.empty((0, 1)) if judge is None else booster.predict(
             judge, output_margin=True, iteration_range=(0, n))  # fmt: skip
-        raw = bytes(booster[:n].save_raw("ubj")) if n < booster.num_boosted_rounds() else bytes(booster.save_raw("ubj"))
+        raw = first_rounds(booster, "xgboost", n)
         return Fitted(raw, _two(margin), n, float(booster.best_score) if evals else np.nan, *_record(recorder))
 
     def _data(self, xgb: Any, part: RowSet) -> Any:
@@ -100,7 +101,7 @@ class _LightGBM:
         n = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         margin = np.empty((0, 1)) if valid is None else booster.predict(valid.X, raw_score=True, num_iteration=n)
         scores = booster.best_score.get("valid", {})
-        raw = booster.model_to_string(num_iteration=n).encode()
+        raw = first_rounds(booster, "lightgbm", n)
         return Fitted(raw, _two(margin), n, float(next(iter(scores.values()), np.nan)), *_record(recorder))
 
 
@@ -128,10 +129,10 @@ class UserTrainer:
             n = booster.num_boosted_rounds() if best is None else int(best) + 1
             data = xgb.DMatrix(valid.X, enable_categorical=True)
             margin = booster.predict(data, output_margin=True, iteration_range=(0, n))
-            return Fitted(bytes(booster[:n].save_raw("ubj")), _two(margin), n, np.nan)
+            return Fitted(first_rounds(booster, "xgboost", n), _two(margin), n, np.nan)
         n = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         margin = booster.predict(valid.X, raw_score=True, num_iteration=n)
-        return Fitted(booster.model_to_string(num_iteration=n).encode(), _two(margin), n, np.nan)
+        return Fitted(first_rounds(booster, "lightgbm", n), _two(margin), n, np.nan)
 
 
 def _recorder(kind: Any, trial: Trial, place: Path | None, **more: Any) -> Any:

@@ -12,6 +12,8 @@ from treedebug.core.run.tree_table import LEAF
 from treedebug.readers.model_facts import MOST_FEATURES
 from treedebug.readers.xgboost.xgboost_scan import Forest
 
+_NO_PARENT = (-1, 2**31 - 1)
+"""Of a root, as XGBoost writes it."""
 _MIXED_LIMIT = 1 << 27
 """Values in `leaf_vectors` when only some trees have vector leaves (a damaged file could ask for any amount)."""
 
@@ -101,7 +103,19 @@ def _shape(forest: Forest) -> _Shape:
     # A leaf's right child may be any number (vector leaves count them there), so point both at a node that exists.
     left, right = np.where(split, left + root, root), np.where(split, right + root, root)
     depth = _depth(offsets[:-1], split=split, left=left, right=right)
-    return _Shape(offsets, root, split, left, right, depth)
+    shape = _Shape(offsets, root, split, left, right, depth)
+    _check_parents(forest.column("parents"), shape)
+    return shape
+
+
+def _check_parents(parents: NDArray[Any], shape: _Shape) -> None:
+    """Raise FormatError where a node names another parent than its own: XGBoost follows it unseen."""
+    split = np.flatnonzero(shape.split & (shape.depth >= 0))
+    told = split - shape.root[split]
+    is_right = (parents[shape.left[split]] == told) & (parents[shape.right[split]] == told)
+    is_root = np.isin(parents[shape.offsets[:-1]], _NO_PARENT)
+    if not (is_right.all() and is_root.all()):
+        raise FormatError("a node in the file names a parent that is not its own")
 
 
 def _depth(

@@ -21,6 +21,7 @@ COLUMNS: dict[str, np.dtype[Any]] = {
     "default_left": np.dtype(">u1"),
     "left_children": np.dtype(">i4"),
     "loss_changes": np.dtype(">f4"),
+    "parents": np.dtype(">i4"),
     "right_children": np.dtype(">i4"),
     "split_conditions": np.dtype(">f4"),
     "split_indices": np.dtype(">i4"),

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from treedebug.core.errors import FormatError
+from treedebug.core.errors import FormatError, NotRecordedError
 from treedebug.core.run.run_data import ComparedRun, Header, RunData, RunView
 from treedebug.engine.resolve import Missing, Resolver
 from treedebug.signals.curves.eval_curves import EvalLoss
@@ -168,7 +168,7 @@ def _trees(run: RunData) -> Iterator[tuple[int, bytes]]:
             continue
         try:
             table = run.trees.read(batch)
-        except FormatError as error:
+        except (FormatError, NotRecordedError) as error:
             raise Missing(f"the recorded trees of one run cannot be read: {error!s:.200}") from error
         for i, round_index in enumerate(table.round_index.tolist()):
             part = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
