@@ -35,7 +35,7 @@ class MisorderedQueries(Rule):
     name = "misordered-queries"
     explains: ClassVar[tuple[str, ...]] = ("CV101", "CV102", "CV103", "CV106", "CV107", "CV111", "HP514")
 
-    min_queries: int = param(20, "queries", ge=3, le=1_000_000)
+    min_queries: int = param(20, "queries of the training data", ge=3, le=1_000_000)
     min_steps: int = param(5, "queries that have fewer rows than the one before", ge=1, le=1_000_000)
 
     def check(self, queries: QuerySizes) -> Iterator[Finding]:

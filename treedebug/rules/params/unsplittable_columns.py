@@ -25,7 +25,7 @@ class UnsplittableColumns(Rule):
     ## Why is this bad
     Flags of rare things (a rare disease, a rare word) are lost without a word, however much they tell.
     ## When to ignore it
-    These columns hold a single value.
+    These columns hold a single value, and nothing is lost with them.
     """
 
     code = "HP523"

@@ -55,11 +55,10 @@ class UnusableWeights(Rule):
             if broken:
                 yield self.finding(
                     f"sample weights of {name} that no booster can use: {' and '.join(broken)}, of {n} rows",
-                    severity=Severity.ERROR,
-                    subject=name,
+                    severity=Severity.ERROR, subject=name,
                     try_next=(question("Leave these rows out, or give them a weight of 0 or more."),),
                     **evidence,
-                )
+                )  # fmt: skip
             elif name in weights.training and 0 < zero < self.max_zero * n and params.library == "lightgbm":
                 yield self.finding(
                     f"{zero} of {n} rows of {name} have a sample weight of 0. LightGBM makes 0 of a weight that is no "
