@@ -28,8 +28,8 @@ class IdentifierFeature(Rule):
     splits (`min_variety`) at thresholds of their own, and gains per split of no more than `max_worth` of the average: a
     warning where validation has worsened (and rounds far past its best one are not why), else info, for the one of most
     thresholds. And, as a warning, for a feature that is split `min_lead` times as often as the next one among four or
-    more of many values, unless its splits gain less than `min_lead_worth` of the average; info where it holds
-    `max_lead_gain` of all gain, for then it may just be what the label comes from (FT302 asks).
+    more of many values, unless its splits gain less than `min_lead_worth` of the average, or the others hold less than
+    `min_rest` of all gain; info where it holds `max_lead_gain` of all gain: it may just be what the label comes from.
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -51,6 +51,7 @@ class IdentifierFeature(Rule):
     min_lead_worth: float = param(0.5, "gain of a split on a feature that leads, as a share of the average's", ge=0.0,
                                   le=1000.0)  # fmt: skip
     max_lead_gain: float = param(0.8, "gain of a feature that leads, as a share of all, for a warning", ge=0.0, le=1.0)
+    min_rest: float = param(0.05, "gain of the others of many values, as a share of all", ge=0.0, le=1.0)
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 
@@ -63,7 +64,7 @@ class IdentifierFeature(Rule):
         most = points.point_share
         like = (points.point_share >= self.min_points) & (points.worth <= self.max_worth)
         like &= (points.variety >= self.min_variety) & (shares.n_splits >= self.min_splits)
-        leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1
+        leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1 and front.rest >= self.min_rest
         leads &= bool(points.worth[front.feature] >= self.min_lead_worth)
         if leads and shares.n_splits[front.feature] >= self.lead_splits:
             like[front.feature] = True
