@@ -173,3 +173,9 @@ def _nothing():
     import contextlib
 
     return contextlib.nullcontext()
+
+
+@pytest.mark.parametrize(("version", "n_found"), [("4.6.0", 1), ("99.0.0", 0)])
+def test_a_later_lightgbm_may_know_other_metrics(version, n_found):
+    run = header(library="lightgbm", params_given={"metric": "pinball_of_two"}, versions={"lightgbm": version})
+    assert len(found(run, IgnoredParameter())) == n_found

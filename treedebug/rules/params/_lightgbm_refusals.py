@@ -44,14 +44,14 @@ _THEIRS = {
 """XGBoost's words for the same."""
 
 
-def refused_by_lightgbm(params: Params) -> Iterator[tuple[str, str]]:
-    """Yield the names given whose value LightGBM refuses, or drops, each with what it takes."""
+def refused_by_lightgbm(params: Params, *, newer: bool) -> Iterator[tuple[str, str]]:
+    """Yield the names given whose value LightGBM refuses, or drops; a newer one may know other words."""
     for name, value in params.given.items():
         native = native_name(name, "lightgbm")
         if native == "metric":
-            yield from _metrics(params, name, value)
+            yield from _metrics(params, name, value, newer=newer)
         elif native in _WORDS and isinstance(value, str) and not value.startswith("<"):
-            if value not in _WORDS[native]:
+            if value not in _WORDS[native] and (not newer or value in _THEIRS):
                 hint = f" Did you mean {_THEIRS[value]!r}?" if value in _THEIRS else ""
                 yield name, f"LightGBM refuses {name}={value!r}: it knows no such {native}.{hint}"
         else:
@@ -67,9 +67,11 @@ def _beyond(params: Params, name: str, native: str, amount: Any) -> Iterator[tup
         yield name, f"LightGBM refuses {name}={amount!r}: it takes {taken}"
 
 
-def _metrics(params: Params, name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _metrics(params: Params, name: str, value: Any, *, newer: bool) -> Iterator[tuple[str, str]]:
     for metric in metric_list(value):
-        if metric not in KNOWN_METRICS and "@" not in metric:
+        if metric not in KNOWN_METRICS and (newer or "@" in metric):
+            continue
+        if metric not in KNOWN_METRICS:
             why = "goes on without it, and early stopping may find no metric at all"
             yield name, f"LightGBM knows no metric {metric!r} and {why}: an own metric goes to feval"
         elif params.family and (metric in MULTICLASS) != (params.family == "multi"):

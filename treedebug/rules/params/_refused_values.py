@@ -40,11 +40,11 @@ BOUNDS: dict[str, tuple[float, float]] = {
 _GPU = ("cuda", "gpu")
 
 
-def refused(params: Params) -> Iterator[tuple[str, str]]:
+def refused(params: Params, *, newer: bool) -> Iterator[tuple[str, str]]:
     """Yield the names given whose value the library refuses, each with what it takes."""
     taken, told = TAKEN.get(params.library, {}), set()
     if params.library == "lightgbm":
-        for name, why in refused_by_lightgbm(params):
+        for name, why in refused_by_lightgbm(params, newer=newer):
             told.add(name)
             yield name, why
     for name, value in params.given.items():
