@@ -134,13 +134,14 @@ def train_lightgbm(x, y, callback):
 )
 def test_a_run_keeps_what_is_known_of_its_data(train, kind, tmp_path):
     (x, y), valid = table(), table(300, 1)
+    valid[0]["a"] += 2
     sets = treedebug.profile(x, y, valid=valid)
     callback = kind(tmp_path / "run", data=sets, quiet=True)
     assert train(x, y, callback) == train(x, y, None)
     live, loaded = callback.run, treedebug.load(tmp_path / "run")
     assert repr(loaded.data.stream(DataSets).to_dict()) == repr(sets.to_dict())
     assert [f.to_dict() for f in live.findings] == [f.to_dict() for f in loaded.findings]
-    assert "DA604" in {f.code for f in loaded.findings}
+    assert "DA610" in {f.code for f in loaded.findings}
     assert {f.code for f in treedebug.check(loaded).findings} == {f.code for f in loaded.findings}
 
 

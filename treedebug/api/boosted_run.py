@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from treedebug.api import run_frames
 from treedebug.api.contributions import change_of, contributions_of, swarm_of
+from treedebug.api.open_run import open_run
 from treedebug.api.rebuild_booster import rebuild_booster
 from treedebug.api.replay_rounds import Replay, replay_run
 from treedebug.api.row_questions import Neighbours, coverage_of, effective_parameters_frame
-from treedebug.api.run_location import local_runs
 from treedebug.api.run_page import report_run
-from treedebug.api.wrong_kind import kind_of, what_to_do
 from treedebug.core.changes import Plan
-from treedebug.core.errors import ConfigError, NotRecordedError, RunNotFoundError
+from treedebug.core.errors import NotRecordedError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.recorded import Recorded
@@ -28,10 +27,7 @@ from treedebug.core.run.records import tree_tables
 from treedebug.core.run.tree_table import TreeTable
 from treedebug.engine.plan import make_plan
 from treedebug.pictures.contribution_swarm import ContributionChange, ContributionSwarm
-from treedebug.profiles.sources.remote_files import is_url
-from treedebug.readers.library_readers import read_batch
 from treedebug.reports.html.notebook import run_card
-from treedebug.store.load_run import find_runs, load_data
 
 
 class Run(Recorded):
@@ -223,9 +219,4 @@ def load(path: str | os.PathLike[str]) -> Run:
     Raise RunNotFoundError (which lists the runs below the path, if there are any), FormatError, and ConfigError for
     anything but a path.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise ConfigError(f"load takes the path of a run, such as 'runs/churn'; got {kind_of(path)}{what_to_do(path)}")
-    place = local_runs(path)
-    if isinstance(path, str) and is_url(path) and not find_runs(place):
-        raise RunNotFoundError(f"there is no run at {path}")
-    return Run(load_data(place, read_batch), place)
+    return Run(*open_run(path))

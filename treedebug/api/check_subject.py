@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from treedebug.api.boosted_run import load
+from treedebug.api.open_run import open_run
 from treedebug.api.run_location import is_remote_run
 from treedebug.api.saved_models import is_model_file, model_as_run, model_bytes, read_model_file
 from treedebug.api.subject import MODEL, RUN, TABLE, Subject
@@ -32,7 +32,7 @@ def recognise(value: Any, *, has_target: bool = False) -> Subject:  # noqa: PLR0
         return _in_memory(value)
     if isinstance(value, str | os.PathLike):
         if is_remote_run(value):
-            return Subject(RUN, str(value), load(value).data)
+            return Subject(RUN, str(value), open_run(value)[0])
         if isinstance(value, str) and is_elsewhere(value):
             return Subject(TABLE, value)
         return _at_path(Path(value), has_target=has_target)
@@ -68,4 +68,4 @@ def _at_path(path: Path, *, has_target: bool) -> Subject:
             return Subject(TABLE, str(path))
     if path.is_file() and path.suffix != ".treedebug":
         return Subject(MODEL, str(path), read_model_file(path))
-    return Subject(RUN, str(path), load(path).data)
+    return Subject(RUN, str(path), open_run(path)[0])

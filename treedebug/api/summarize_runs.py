@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from treedebug.api.boosted_run import load
 from treedebug.api.checked_runs import CheckedRuns
 from treedebug.api.known_rules import chosen_rules
+from treedebug.api.open_run import open_run
 from treedebug.core.findings import Finding
 from treedebug.core.report import CheckReport, CountedFinding, Effort, Score, ScoreSpread
 from treedebug.core.run.run_data import INTERRUPTED
@@ -64,7 +64,7 @@ def _effort(efforts: Sequence[Effort]) -> Effort:
 def search_findings(paths: Iterable[str | Path], config: Config) -> tuple[Finding, ...]:
     """Return what the runs of one search show together: parameters at the edge of the values tried."""
     rules = [r for r in chosen_rules(config.override(preview=True), of_pairs=True) if r.code == SearchAtTheEdge.code]
-    runs = tuple(run for path in paths if (run := load(path).data).n_rounds and run.header.fold is None)
+    runs = tuple(run for path in paths if (run := open_run(path)[0]).n_rounds and run.header.fold is None)
     if not rules or len(runs) < _FEWEST:
         return ()
     last = runs[-1]

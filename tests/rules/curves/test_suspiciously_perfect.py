@@ -6,9 +6,10 @@ import pytest
 from tests.boosters import halves, noisy_classes, train_xgboost
 from tests.curves_of import fall, found
 from tests.rules.features.test_low_feature_importance import with_gains
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Severity
 from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
-from treedebug.testing import curves, rule_test, trees
+from treedebug.testing import classes_of, curves, number, rule_test, table, trees
 
 AT_ONCE = fall(40, top=0.6, floor=0.002, tau=3.5)
 RATE: dict[str, Any] = {"params": {"learning_rate": 0.3}}
@@ -53,6 +54,15 @@ def test_a_warning_only_if_no_trees_tell_what_it_rests_on():
         found(trees([with_gains([1, 99, 0.1])] * 30, run=auc_run()), SuspiciouslyPerfect())[0].severity is Severity.INFO
     )
     assert found(auc_run(), SuspiciouslyPerfect())[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("both", "expected"), [(True, 0), (False, 1)])
+def test_what_the_check_of_both_tables_has_answered_is_not_asked_again(both, expected):
+    run = trees([with_gains([1, 99, 0.1])] * 30, run=auc_run())
+    label = classes_of({0: 500, 1: 500})
+    others = {"valid": table(number("a"), label=label)} if both else {}
+    run.add_stream(DataSets, DataSets(table(number("a"), label=label), others, {}))
+    assert len(found(run, SuspiciouslyPerfect())) == expected
 
 
 @pytest.mark.parametrize("leak", [True, False])

@@ -26,8 +26,14 @@ test_constant_feature = rule_test(
             data_sets(table(flat("a"), flat("b")), valid=table(number("a"), flat("b"))),
             {"columns": ["a"]},
         ),
+        "varies in validation, and trees are trained": (
+            data_sets(table(flat("a"), flat("b")), valid=table(number("a"), flat("b")), library="lightgbm"),
+            {"columns": ["a"]},
+        ),
+        "one value, of a network": data_sets(table(flat("a"), number("b")), library="torch"),
     },
     silent={
+        "one value, or nearly, of trees": data_sets(table(flat("a"), mostly("b", 990)), library="xgboost"),
         "mostly one value": data_sets(table(mostly("a", 989))),
         "one value, or missing": data_sets(table(flat("a", n_missing=400, top_values=(ValueCount(3.0, 600),)))),
         "nothing but missing": data_sets(table(number("a", n_missing=1000, n_distinct=0))),

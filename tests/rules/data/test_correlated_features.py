@@ -9,9 +9,9 @@ from treedebug.testing import data_sets, number, rule_test, table
 NAMES = "abcde"
 
 
-def related(*pairs):
+def related(*pairs, **run):
     columns = [number(n) for n in NAMES]
-    return data_sets(table(*columns, pairs=tuple(Pair(a, b, r) for a, b, r in pairs)))
+    return data_sets(table(*columns, pairs=tuple(Pair(a, b, r) for a, b, r in pairs)), **run)
 
 
 test_correlated_features = rule_test(
@@ -20,6 +20,8 @@ test_correlated_features = rule_test(
         "a pair": (related(("a", "b", 0.96)), {"columns": ["a", "b"], "n_groups": 1}),
         "opposite": (related(("a", "b", -0.96)), {"n_pairs": 1}),
         "a chain of three is one group": (related(("a", "b", 0.97), ("b", "c", 0.95)), {"groups": [["a", "b", "c"]]}),
+        "a network": related(("a", "b", 0.96), library="torch"),
+        "a linear booster": related(("a", "b", 0.96), library="xgboost", booster="gblinear"),
         "two groups": (related(("a", "b", 0.97), ("c", "d", 0.95)), {"n_groups": 2, "n_columns": 4}),
     },
     silent={
@@ -27,7 +29,10 @@ test_correlated_features = rule_test(
         "the same order is another disease": related(("a", "b", 1.0)),
         "no pairs": data_sets(table()),
     },
-    skipped={"no rows": data_sets(table(number("a", n_rows=0)))},
+    skipped={
+        "no rows": data_sets(table(number("a", n_rows=0))),
+        "trees": related(("a", "b", 0.96), library="xgboost", booster="gbtree"),
+    },
 )
 
 

@@ -26,6 +26,9 @@ test_duplicate_columns = rule_test(
         ),
         "in another unit": (pair(1.0), {"columns": ["a", "b"]}),
         "upside down": pair(-1.0),
+        "equal flags, of a network": data_sets(
+            table(flag("a"), flag("b"), equal_columns=(("a", "b"),)), library="torch"
+        ),
         "but for one row in a hundred": pair(0.98, 0.99),
         "other names for the categories": (
             data_sets(table(text("a"), text("b"), recoded_columns=(("a", "b"),))),
@@ -34,6 +37,9 @@ test_duplicate_columns = rule_test(
         "a name twice": (data_sets(table(doubled_names=("a",))), {"columns": ["a"]}),
     },
     silent={
+        "equal flags, of trees": data_sets(
+            table(flag("a"), flag("b"), equal_columns=(("a", "b"),)), library="lightgbm", booster="gbdt"
+        ),
         "only correlated": pair(0.99, 0.3),
         "mostly zero, both": pair(0.9, 0.98, **ZEROS),
         "constant ones": data_sets(

@@ -8,12 +8,15 @@ from treedebug.core.data.column_profile import Dependence
 from treedebug.core.data.label_mean_trace import LabelAverage
 from treedebug.core.findings import Severity
 from treedebug.rules.data.leaking_feature import LeakingFeature
-from treedebug.testing import classes_of, data_sets, number, rule_test, table
+from treedebug.testing import classes_of, data_sets, number, numbers_of, rule_test, table
 
 
-def scoring(*scores, error=0.0):
-    columns = [number(n, dependence=Dependence("auc", s, error, 800)) for n, s in zip("abcdefgh", scores, strict=False)]
-    return data_sets(table(*columns, label=classes_of({0: 500, 1: 500})))
+def scoring(*scores, error=0.0, metric="auc", classes=(500, 500)):
+    columns = [
+        number(n, dependence=Dependence(metric, s, error, 800)) for n, s in zip("abcdefgh", scores, strict=False)
+    ]
+    label = classes_of(dict(enumerate(classes))) if metric == "auc" else numbers_of()
+    return data_sets(table(*columns, label=label))
 
 
 def averaged(*, score=0.3, **fields):
@@ -33,9 +36,16 @@ test_leaking_feature = rule_test(
         "exact averages": (averaged(n_exact=12, n_chance=0.4, slope=1.3), {"columns": ["m"], "size": 2}),
         "steps that no row contradicts": (averaged(n_expected=20.0), {"columns": ["m"], "size": 2}),
         "the only feature": (scoring(0.93), {"next_best": None}),
+        "most of the variance": (scoring(0.86, 0.2, metric="r2"), {"columns": ["a"]}),
+        "few rows of a class, and none is wrong": scoring(1.0, 0.96, classes=(990, 10)),
+        "few rows of a class, and far above the next": scoring(0.993, 0.6, classes=(990, 10)),
     },
     silent={
-        "good, but not perfect": scoring(0.84, 0.2),
+        "good, but not perfect": scoring(0.89, 0.2),
+        "less of the variance": scoring(0.84, 0.2, metric="r2"),
+        "few rows of a class, and hardly above the next": scoring(0.993, 0.975, classes=(990, 10)),
+        "few rows of a class, which many tell": scoring(1.0, 0.99, 0.98, 0.97, classes=(990, 10)),
+        "few rows of one of five classes": scoring(0.98, 0.975, classes=(498, 240, 240, 12, 10)),
         "others are nearly as good": scoring(0.95, 0.93, 0.9),
         "two good ones of an easy task": scoring(0.96, 0.95, 0.7),
         "the best of a good many": scoring(0.928, 0.84),
@@ -112,5 +122,5 @@ def look_alikes():
 @pytest.mark.parametrize(("column", "label"), [pytest.param(c, y, id=name) for name, c, y in look_alikes()])
 def test_look_alikes(column, label):
     frame = people(1000).drop(columns="paid").assign(m=column, y=label)
-    findings = found_in(LeakingFeature(min_score=1.0, sure_score=1.0), frame, target="y")
+    findings = found_in(LeakingFeature(min_score=1.0, min_variance=1.0, sure_score=1.0), frame, target="y")
     assert [f.message for f in findings] == []

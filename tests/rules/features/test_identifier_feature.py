@@ -3,9 +3,10 @@ import pytest
 
 from tests.boosters import train_lightgbm, train_xgboost
 from tests.curves_of import fall, found, turn
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Severity
 from treedebug.rules.features.identifier_feature import IdentifierFeature
-from treedebug.testing import curves, leaf, rule_test, split, trees
+from treedebug.testing import curves, leaf, number, rule_test, split, table, trees
 
 NAMES = ["id", "age", "income", "zip"]
 
@@ -102,6 +103,14 @@ def test_a_warning_only_where_validation_suffers(valid, stop, severity):
     run = trees([tree(k) for k in range(120)], run=curves(valid=valid, early_stopping_rounds=stop), feature_names=NAMES)
     finding = found(run, IdentifierFeature())[0]
     assert (finding.severity, finding.subject) == (severity, "id")
+
+
+def test_where_the_table_is_known_its_own_rule_tells_identifiers():
+    for valid, expected in ((fall(120), []), (turn(120, best=20, tau=6), [Severity.WARNING])):
+        run = curves(train=fall(120), valid=valid, early_stopping_rounds=50)
+        run.add_stream(DataSets, DataSets(table(number("id")), {}, {}))
+        run = trees([split_on([4, 4, 4, 4])(k) for k in range(120)], run=run, feature_names=NAMES)
+        assert [f.severity for f in found(run, IdentifierFeature())] == expected
 
 
 @pytest.mark.parametrize("sick", [True, False])

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 import treedebug
+from treedebug.core.data.column_profile import Dependence
 from treedebug.core.data.data_sets import Between, DataSets, Drift
 from treedebug.core.data.table_profile import LabelNoise
 from treedebug.engine.resolve import Missing, Resolver
@@ -62,6 +64,20 @@ def test_reasons_for_what_is_missing_say_what_to_pass():
     for signal, word in ((ClassLabels, "target="), (Splits, "valid="), (LabelDependence, "target=")):
         with pytest.raises(Missing, match=word):
             measured(data_sets(table()), signal)
+
+
+@pytest.mark.parametrize("classes", [(300, 30), (200, 100, 20, 10)])
+def test_the_error_of_a_score_is_how_far_chance_moves_it(classes):
+    rng, seen = np.random.default_rng(2), []
+    labels, scored = np.repeat(np.arange(len(classes)), classes), range(len(classes) == 2, len(classes))
+    for _ in range(300):
+        guess = rng.normal(size=(len(labels), len(classes))) + 1.6 * (labels[:, None] == np.arange(len(classes)))
+        areas = [roc_auc_score(labels == k, guess[:, k]) for k in scored]
+        seen.append(2.0 * np.mean(areas) - 1.0)
+    dependence = Dependence("auc", float(np.mean(seen)), 0.0, sum(classes))
+    run = data_sets(table(number("a", dependence=dependence), label=classes_of(dict(enumerate(classes)))))
+    told = measured(run, LabelDependence)
+    assert told.error(dependence.score) == pytest.approx(np.std(seen), rel=0.35)
 
 
 @pytest.mark.parametrize("kind", ["number", "text"])

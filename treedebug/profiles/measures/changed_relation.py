@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import CLASSES
 from treedebug.core.data.label_traces import Relation
+from treedebug.core.roc_error import area_variance
 from treedebug.profiles.measures.table_sample import Floats, Table
 from treedebug.profiles.scan.cells import NUMERIC, mix, unique
 
@@ -33,9 +34,15 @@ def changed_relations(train: Table, other: Table, task: str, names: Sequence[str
     label = train.scan.layout.label
     if not label or other.scan.layout.label != label or min(train.n, other.n) < _MIN_ROWS:
         return ()
-    targets = list(_targets(train, other, label, task))
     half = (mix(train.beside("hash").astype(np.uint64) ^ _SALT) & np.uint64(1)).astype(bool)
-    return tuple(r for n in names if (r := _relation(train, other, n, targets, half)) is not None)
+    targets = [_roles(y, half) for y in _targets(train, other, label, task)]
+    return tuple(r for n in names if (r := _relation(train, other, n, targets)) is not None)
+
+
+def _roles(labels: Labels, half: NDArray[np.bool_]) -> Labels:
+    """Return what each row is for: 0 nothing; 1, 2 to learn from, 3, 4 held out, by label; of the other set 1, 2."""
+    mine, theirs = labels
+    return np.where(mine < 0, 0, mine + np.where(half, 1, 3)), theirs + 1
 
 
 def _targets(train: Table, other: Table, label: str, task: str) -> Iterator[Labels]:
@@ -60,15 +67,13 @@ def _targets(train: Table, other: Table, label: str, task: str) -> Iterator[Labe
             yield pair
 
 
-def _relation(
-    train: Table, other: Table, name: str, targets: Sequence[Labels], half: NDArray[np.bool_]
-) -> Relation | None:
+def _relation(train: Table, other: Table, name: str, targets: Sequence[Labels]) -> Relation | None:
     """Return the relation of the label, among several, that changed most."""
     found = _bins(train, other, name)
     if found is None or not targets:
         return None
     mine, theirs, n_bins = found
-    relations = [r for y in targets if (r := _compare(mine, theirs, n_bins, y, half)) is not None]
+    relations = [r for y in targets if (r := _compare(mine, theirs, n_bins, y)) is not None]
     if not relations:
         return None
     one, two, z = max(relations, key=lambda r: abs(r[2]))
@@ -102,17 +107,15 @@ def _bins(train: Table, other: Table, name: str) -> tuple[NDArray[np.int64], NDA
 
 
 def _compare(
-    mine: NDArray[np.int64], theirs: NDArray[np.int64], n_bins: int, labels: Labels, half: NDArray[np.bool_]
+    mine: NDArray[np.int64], theirs: NDArray[np.int64], n_bins: int, roles: Labels
 ) -> tuple[float, float, float] | None:
     """(AUC on the held-out training rows, on the other set, z of their difference)."""
-    y, y_other = labels
-    learn, held = half & (y >= 0), ~half & (y >= 0)
-    n, up = _counts(mine[learn], y[learn], n_bins)
+    of_mine, of_theirs = _counts(mine, roles[0], n_bins, 5), _counts(theirs, roles[1], n_bins, 3)
+    n, up = of_mine[1] + of_mine[2], of_mine[2]
     prior = up.sum() / max(n.sum(), 1.0)
     guess = (up + _PRIOR_ROWS * prior) / (n + _PRIOR_ROWS)
-    seen = _counts(mine[held], y[held], n_bins)
-    known = y_other >= 0
-    new = _counts(theirs[known], y_other[known], n_bins)
+    seen = (of_mine[3] + of_mine[4], of_mine[4])
+    new = (of_theirs[1] + of_theirs[2], of_theirs[2])
     weight = np.where(seen[0] > 0, new[0] / np.maximum(seen[0], 1.0), 0.0)
     first, second = _area(guess, *seen), _area(guess, *new)
     alike = _area(guess, seen[0] * weight, seen[1] * weight)
@@ -126,12 +129,10 @@ def _compare(
     return first, second, smaller
 
 
-def _counts(bins: NDArray[np.int64], y: NDArray[np.int64], n_bins: int) -> tuple[Floats, Floats]:
-    """(n_bins,) rows, and rows of the class."""
-    return (
-        np.bincount(bins, minlength=n_bins).astype(np.float64),
-        np.bincount(bins, y, minlength=n_bins).astype(np.float64),
-    )
+def _counts(bins: NDArray[np.int64], roles: NDArray[np.int64], n_bins: int, n_roles: int) -> Floats:
+    """(n_roles, n_bins) rows."""
+    counts = np.bincount(roles * n_bins + bins, minlength=n_roles * n_bins)
+    return counts.reshape(n_roles, n_bins).astype(np.float64)
 
 
 def _area(guess: Floats, n: Floats, up: Floats) -> float | None:
@@ -146,13 +147,7 @@ def _area(guess: Floats, n: Floats, up: Floats) -> float | None:
 def _z(first: float, second: float, n_first: float, seen: tuple[Floats, Floats], new: tuple[Floats, Floats]) -> float:
     share = float(seen[1].sum() / max(seen[0].sum(), 1.0))
     n_other, up_other = float(new[0].sum()), float(new[1].sum())
-    error = _variance(first, n_first * share, n_first * (1.0 - share)) + _variance(second, up_other, n_other - up_other)
+    error = area_variance(first, n_first * share, n_first * (1.0 - share)) + area_variance(
+        second, up_other, n_other - up_other
+    )
     return float((first - second) / np.sqrt(max(error, 1e-12)))
-
-
-def _variance(area: float, n_up: float, n_down: float) -> float:
-    """Of an area under the ROC curve (Hanley and McNeil 1982), at least that of a curve near the diagonal's edge."""
-    a = min(max(area, 1.0 - area, 0.5), 0.999)
-    q1, q2 = a / (2.0 - a), 2.0 * a * a / (1.0 + a)
-    rows = max(n_up, 1.0) * max(n_down, 1.0)
-    return (a * (1.0 - a) + (n_up - 1.0) * (q1 - a * a) + (n_down - 1.0) * (q2 - a * a)) / rows

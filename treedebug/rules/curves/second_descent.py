@@ -31,7 +31,7 @@ class SecondDescent(Rule):
     Goes through the recorded validation curve as early stopping would, with a patience of 10, 20 and 50 rounds and with
     the run's own. Fires when one of them ends at a value that falls short of the best by `min_loss` of all the
     improvement, beyond the noise of the curve and of the number of rows, however small the rise in between. Says which
-    patience finds the best round.
+    patience finds the best round. Silent where the run's own patience is long enough to find it.
     ## Why is this bad
     It is not, for this run went on. But the next one may be stopped too early: trees sometimes find late what they
     need (two features that count only together), and a short patience gives up before.
@@ -48,8 +48,10 @@ class SecondDescent(Rule):
     def check(self, loss: EvalLoss, known: Described) -> Iterator[Finding]:
         """Stop at each patience, and compare what it keeps with the best."""
         header, needed = known.header, least_patience(loss.valid, loss.best)
-        own = header.early_stopping_rounds
-        tried = sorted({*_PATIENCES, *([own] if own else [])})
+        own = header.early_stopping_rounds or 0
+        if own >= needed:
+            return
+        tried = sorted({*_PATIENCES, own} - {0})
         stops = {p: kept_at(loss.valid[: loss.best + 1], p) for p in tried if p < needed}
         lost = {p: float(loss.valid[kept] - loss.valid[loss.best]) for p, (kept, _) in stops.items()}
         error = sampling_error(header, loss.dataset, loss.metric, loss.shown(float(loss.valid[loss.best])))
@@ -66,7 +68,7 @@ class SecondDescent(Rule):
             f"{figure(loss.shown(float(loss.valid[loss.best])))}, came in round {loss.best_round}: "
             f"{percent(lost[patience] / loss.gained)} of the improvement lost; a patience of {needed} finds it",
             rounds=(int(loss.rounds[kept]), loss.best_round),
-            try_next=_longer(header, needed),
+            try_next=(_longer(header, needed),),
             kept_round=int(loss.rounds[kept]),
             best_round=loss.best_round,
             too_short=patience,
@@ -76,9 +78,7 @@ class SecondDescent(Rule):
         )
 
 
-def _longer(header: Header, needed: int) -> tuple[Change, ...]:
-    """A patience with room to spare, where the training has none that reaches the best round."""
-    if (header.early_stopping_rounds or 0) >= needed:
-        return ()
+def _longer(header: Header, needed: int) -> Change:
+    """Return a patience with room to spare."""
     value = math.ceil(_ROOM * needed)
-    return (change(header, "early_stopping_rounds", value, "reaches the best round", effect=Effect(LOWER)),)
+    return change(header, "early_stopping_rounds", value, "reaches the best round", effect=Effect(LOWER))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import SUSPICION, Finding, Severity
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
@@ -26,7 +27,8 @@ class SuspiciouslyPerfect(Rule):
     Fires when no more than `max_left` of the validation loss at the start is left by the time the rounds so far, times
     the learning rate, make `max_steps`: a loss cannot fall much faster than that. Root mean squared errors count by
     their squares, the share of the variance that is left. A warning where no trees tell which feature it rests on;
-    else info, for some tasks are easy, and FT306 warns of a feature that stands alone.
+    else info, for some tasks are easy, and FT306 warns of a feature that stands alone. Silent where trees tell it and
+    the tables were checked: DA606 and DA607 have looked at the rows and at the features.
     ## Why is this bad
     Few questions are that easy. More often the label, or something made from it, stands among the features, or
     validation rows stand in the training data; the model will then fail on new data.
@@ -41,7 +43,9 @@ class SuspiciouslyPerfect(Rule):
     max_left: float = param(0.05, "validation loss that is left, as a share of the loss at the start", ge=0.0, le=1.0)
     max_steps: float = param(5.0, "rounds times learning rate", ge=0.1, le=1000.0)
 
-    def check(self, loss: EvalLoss, header: Header, shares: FeatureShares | None) -> Iterator[Finding]:
+    def check(
+        self, loss: EvalLoss, header: Header, shares: FeatureShares | None, sets: DataSets | None
+    ) -> Iterator[Finding]:
         """Look how much of the loss is left after the first steps."""
         if header.booster == "gblinear":
             raise Missing("judges trees: a linear booster may solve a table in one sweep over its features")
@@ -57,6 +61,8 @@ class SuspiciouslyPerfect(Rule):
         if not len(done) or len(loss.valid) < 3:  # one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
+        if top and sets is not None and sets.others and sets.train.label is not None:
+            return
         what = "variance" if power(loss.metric) > 1.0 else "loss"
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from treedebug.core.data.column_profile import ColumnProfile
 from treedebug.core.data.data_sets import DataSets
 from treedebug.core.findings import Finding, Severity
+from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import concerned, drop, is_constant, nearly, these, told
+from treedebug.rules.data._model_kinds import trains_trees
 from treedebug.signals.data.checked_tables import PARTIAL, TrainingTable
 
 
@@ -21,7 +23,8 @@ class ConstantFeature(Rule):
     ## What it does
     Fires for columns of the training data that hold one value only, with nothing missing; and for those where one value
     takes `max_share` of the rows or more. Info, but a warning for a column that is constant in the training data and
-    has other values in `min_varying` of the rows of another set. Columns in which everything is missing are DA609.
+    has other values in `min_varying` of the rows of another set: where trees are trained, only for these, as
+    trees pass over the others. Columns in which everything is missing are DA609.
     ## Why is this bad
     No split can use it, or only to tell a few rows apart. Often a join or a filter went wrong. What varies only later,
     the model has never learned.
@@ -37,7 +40,7 @@ class ConstantFeature(Rule):
     min_rows: int = param(20, "rows that the training data must have", ge=2, le=1_000_000)
     min_varying: float = param(0.02, "share of another set's rows with another value, a warning", ge=0.0, le=1.0)
 
-    def check(self, table: TrainingTable, sets: DataSets) -> Iterator[Finding]:
+    def check(self, table: TrainingTable, sets: DataSets, header: Header) -> Iterator[Finding]:
         """Look at the most frequent value of every column."""
         if table.profile.is_partial:
             raise Missing(PARTIAL)
@@ -48,6 +51,8 @@ class ConstantFeature(Rule):
         varies = [n for n in constant if any(self._varies(other.columns, n) for other in sets.others.values())]
         if varies:
             yield self._varying(varies)
+        if trains_trees(header):
+            return
         same = [n for n in constant if n not in varies]
         if same:
             yield self.finding(

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from treedebug.core.data.column_profile import LEVELS
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure, listed
+from treedebug.core.run.run_data import Header
+from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned
+from treedebug.rules.data._model_kinds import trains_trees
 from treedebug.signals.data.checked_tables import TrainingTable, correlated_groups
 
 
@@ -20,7 +23,8 @@ class CorrelatedFeatures(Rule):
     ## What it does
     Fires when pairs of features have a rank correlation (Spearman's, on a sample of the rows) of `min_correlation` or
     more, in either direction, and says which groups they form. Columns that are equal, or of the same order in every
-    row, are DA619.
+    row, are DA619. Judges a table, and the training data of neural nets and linear boosters; not that of trees, which
+    predict as well with all of them.
     ## Why is this bad
     Trees choose among such features by chance, so that importance is shared out between them and no one of them looks
     as important as it is; linear models become unstable; and every copy costs memory and time.
@@ -34,8 +38,10 @@ class CorrelatedFeatures(Rule):
 
     min_correlation: float = param(0.9, "rank correlation of two features", ge=0.5, le=1.0)
 
-    def check(self, table: TrainingTable) -> Iterator[Finding]:
+    def check(self, table: TrainingTable, header: Header) -> Iterator[Finding]:
         """Compare every pair, and link them to groups."""
+        if trains_trees(header):
+            raise Missing("trees do not mind features that correlate (the check of the table names them)")
         profile = table.profile
         pairs = [p for p in profile.pairs if abs(p.correlation) >= self.min_correlation]
         pairs = [p for p in pairs if abs(p.correlation) < SAME_ORDER]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from treedebug.core.data.table_profile import Pair
 from treedebug.core.findings import Change, Finding, Severity
 from treedebug.core.phrases import listed
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, SAME_ORDER, concerned, drop, these
+from treedebug.rules.data._model_kinds import trains_trees
 from treedebug.signals.data.checked_tables import correlated_groups
 from treedebug.signals.data.copied_features import Copies
 
@@ -22,7 +24,7 @@ class DuplicateColumns(Rule):
     Fires for groups of columns that are equal in every row, or in `min_equal` of the rows in which the most frequent
     value does not stand; for those that order the rows alike (one is the other in another unit) or name the same
     categories otherwise; and for names that stand there twice. Constant columns are DA604. Flags of two values that are
-    equal or opposite, as one-hot encodings have them, are only worth knowing.
+    equal or opposite, as one-hot encodings have them, are only worth knowing, and not where trees are trained.
     ## Why is this bad
     Trees choose among copies by chance, importance is shared out between them, and each costs memory and time. A column
     that came twice often shows that a join went wrong.
@@ -36,7 +38,7 @@ class DuplicateColumns(Rule):
 
     min_equal: float = param(0.95, "share of the rows in which two columns are equal", ge=0.5, le=1.0)
 
-    def check(self, copies: Copies) -> Iterator[Finding]:
+    def check(self, copies: Copies, header: Header) -> Iterator[Finding]:
         """Look at equal columns, then at nearly equal ones, then at other names; each pair once."""
         names = list(copies.doubled_names)
         if names:
@@ -61,7 +63,7 @@ class DuplicateColumns(Rule):
             flags = [link for link in fresh if max(copies.n_distinct[n] for n in link) <= 2]
             others = [link for link in fresh if link not in flags]
             for kind, some, severity in (("columns", others, Severity.WARNING), ("flags", flags, Severity.INFO)):
-                if some:
+                if some and not (severity is Severity.INFO and trains_trees(header)):
                     yield self._finding(f"{kind} that {how}", correlated_groups(some), severity)
 
     def _is_copy(self, copies: Copies, pair: Pair) -> bool:

@@ -13,10 +13,9 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.data._column_words import MOST, concerned
+from treedebug.rules.data._model_kinds import may_train_trees
 from treedebug.signals.data.checked_tables import TrainingTable
 
-_TREES = ("", "xgboost", "lightgbm")
-_LINEAR = ("gblinear",)
 _HALF = 0.5
 """Columns that all lie within -1 and 1, and reach so far, were scaled by their range (pixels)."""
 
@@ -55,7 +54,7 @@ class UnnormalizedFeatures(Rule):
 
     def check(self, table: TrainingTable, header: Header) -> Iterator[Finding]:
         """Compare mean and standard deviation."""
-        if header.library in _TREES and header.booster not in _LINEAR and not self.always:
+        if may_train_trees(header) and not self.always:
             raise Missing("trees do not mind the scale of a feature (set always = true to judge it all the same)")
         numbers = [c for c in table.features if c.kind == NUMBER and c.n_distinct > 2 and c.std > 0]
         odd = [c for c in numbers if self._is_odd(c)]

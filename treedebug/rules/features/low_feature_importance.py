@@ -20,13 +20,13 @@ class LowFeatureImportance(Rule):
 
     ## What it does
     Takes the weakest features that together hold `max_gain` of the total gain. Fires when they are `min_features`
-    of all. Features never split on count too, unless most columns are never used (a wide, sparse table), where that
-    is normal.
+    of all, in tables of `min_count` features or more. Features never split on count too, unless most columns are never
+    used (a wide, sparse table), where that is normal.
     ## Why is this bad
     They cost memory and time in training and serving, each is one more thing that can break, and weak features are
     where trees fit noise.
     ## When to ignore it
-    The table is small and the features cost nothing, or they matter to a few rows that you care about.
+    They matter to a few rows that you care about, or cost nothing.
     """
 
     code = "FT301"
@@ -36,7 +36,7 @@ class LowFeatureImportance(Rule):
     max_gain: float = param(0.01, "share of the total gain that the weak features hold together", ge=0.0, le=1.0)
     min_features: float = param(0.5, "share of the features that is weak", ge=0.0, le=1.0)
     min_rounds: int = param(20, "rounds before the shares mean anything", ge=1, le=100_000)
-    min_count: int = param(5, "features there must be", ge=2, le=1_000_000)
+    min_count: int = param(200, "features there must be, for the weak ones to cost anything", ge=2, le=1_000_000)
 
     def check(self, shares: FeatureShares) -> Iterator[Finding]:
         """Count the weakest features that together hold the given share of the gain."""

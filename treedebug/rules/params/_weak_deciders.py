@@ -33,6 +33,13 @@ class Weak:
     changes: tuple[Change, ...] = ()
 
 
+def is_fair_part(guard: WatchedSets, header: Header, fair_share: float) -> bool:
+    """Return whether the dataset that decides holds this share of all rows, of training and of its own, or more."""
+    n_rows = header.data.get(guard.decides, {}).get("n_rows") or 0
+    n_train = max((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), default=0)
+    return n_train > 0 and n_rows >= fair_share * (n_rows + n_train)
+
+
 def of_set(guard: WatchedSets, header: Header, min_rows: int, min_rare: int) -> Weak | None:
     """The dataset that decides: one class, one label, or few rows."""
     facts: dict[str, Any] = header.data.get(guard.decides, {})

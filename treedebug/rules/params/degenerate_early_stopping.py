@@ -9,7 +9,7 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._weak_deciders import of_first, of_least, of_metric, of_set
+from treedebug.rules.params._weak_deciders import is_fair_part, of_first, of_least, of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -20,7 +20,8 @@ class DegenerateEarlyStopping(Rule):
 
     ## What it does
     Looks at what early stopping goes by. Fires if the dataset holds one class, or one label value; if it has fewer
-    than `min_rows` rows, or its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
+    than `min_rows` rows (`min_fair` where it is `fair_share` of all rows or more, for a small table has no more), or
+    its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
     ended a training, if the metric that decided has never moved, or stalled in the first `early` share of the rounds
     while another one that was watched was still improving (LightGBM stops by whichever stalls first, XGBoost by the
     last of the last dataset; only info where a ranking stalled and a log loss went on). If LightGBM's
@@ -48,6 +49,8 @@ class DegenerateEarlyStopping(Rule):
     )
 
     min_rows: int = param(50, "rows of the dataset that decides", ge=1, le=1_000_000)
+    min_fair: int = param(32, "the same where the dataset is a fair part of all rows", ge=1, le=1_000_000)
+    fair_share: float = param(0.25, "share of all rows, of training and its own, that is a fair part", ge=0.0, le=1.0)
     min_rare: int = param(10, "rows of its rarest class where the metric ranks", ge=1, le=1_000_000)
     min_creep: float = param(0.1, "share of all improvement that min_delta cuts off", ge=0.0, le=1.0)
     early: float = param(0.7, "share of the rounds in which the one that decided had stalled", ge=0.0, le=1.0)
@@ -56,7 +59,8 @@ class DegenerateEarlyStopping(Rule):
         """The dataset, then the metric."""
         if guard.patience is None or not guard.decides or guard.decides in guard.training:
             return
-        weak = of_set(guard, header, self.min_rows, self.min_rare)
+        fair = is_fair_part(guard, header, self.fair_share)
+        weak = of_set(guard, header, self.min_fair if fair else self.min_rows, self.min_rare)
         weak = weak or of_first(guard, header)
         if weak is None and curves is not None:
             weak = of_least(curves, header, self.min_creep)
