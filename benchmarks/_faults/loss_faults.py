@@ -93,6 +93,22 @@ def vanishing_hessian(job: Job, severe: bool, rng: Generator) -> None:
         job.params["base_score"] = 0.0
 
 
+@fault("an own log loss takes raw scores for probabilities: no sigmoid, cut at 1e-6 (severe: at 1e-9)", "HP521",
+       STUCK + " TR206 FT303 CV109 CV111 CV112 HP509 HP510 HP512 HP513", tasks=(BINARY,))  # fmt: skip
+def unlinked_scores(job: Job, severe: bool, rng: Generator) -> None:
+    if job.is_xgboost:
+        raise Unfit("the gradients of XGBoost are not listened to")
+    least = 1e-9 if severe else 1e-6
+
+    def of_scores(p: Floats, y: Floats) -> tuple[Floats, Floats]:
+        p = np.clip(p, least, 1.0 - least)
+        return (p - y) / (p * (1.0 - p)), np.ones(len(y))
+
+    _own(job, of_scores)
+    job.set(lgb={"metric": "auc"})
+    job.rounds, job.patience = 60, None
+
+
 @fault("early stopping goes by the AUC of validation rows with 4 rows of a class (severe: with none)",
        "HP513 CV107 DA611", "CL404 DA624 CV106 CV103 HP507 CL401 CL403 DA601 CL405", tasks=(BINARY,))  # fmt: skip
 def degenerate_decider(job: Job, severe: bool, rng: Generator) -> None:

@@ -15,7 +15,7 @@ from treedebug.rules import BUILTIN
 TREES = {
     "FT301", "FT302", "FT303", "FT304", "TR201", "TR202", "TR203", "TR205", "TR207", "TR208", "TR210",
 }  # fmt: skip
-PARAMETERS = {"HP502", "HP504", "HP505", "HP508", "HP513"}
+PARAMETERS = {"HP502", "HP504", "HP505", "HP508", "HP513", "HP521", "HP523"}
 LACKS = {
     "CL401": "training labels",
     "CL402": "class balance", "CL403": "class balance", "CL404": "class records", "CL405": "class balance",
@@ -32,8 +32,8 @@ LACKS = {
     "CV117": "validation set", "CV118": "training labels", "CV119": "five runs",
     "HP509": "the library's own", "HP510": "training labels", "HP511": "training labels", "HP512": "the library's own",
     "HP514": "not a ranking", "HP515": "labels of training", "HP516": "categories", "HP517": "missing entries",
-    "HP518": "sample weights", "HP519": "no categories were seen", "HP530": "two outputs", "HP531": "not a ranking",
-    "HP532": "validation set", "HP533": "the library's own",
+    "HP518": "sample weights", "HP519": "no categories were seen", "HP520": "not a ranking", "HP522": "own objective",
+    "HP530": "two outputs", "HP531": "not a ranking", "HP532": "validation set", "HP533": "the library's own",
     **dict.fromkeys(("SC001", "SC002", "SC003", "SC004", "SC005", "SC006"), "judges a schedule"), "SY807": "worker",
     "TR204": "metric", "TR206": "training rows", "TR209": "validation set",
 }  # fmt: skip

@@ -189,8 +189,9 @@ class Session:
 
     def _fetch_last(self) -> None:
         self._trees.fetch(last=True)
+        if facts := self.port.final_facts():
+            self._writer.header(facts)
         if self.port.has_trees_at_end:
-            self._writer.header(self.port.final_facts())
             self._trees.fetch_rewritten()
 
     def _notice_changes(self) -> None:

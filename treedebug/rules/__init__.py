@@ -84,6 +84,8 @@ from treedebug.rules.params.extrapolated_labels import ExtrapolatedLabels
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.rules.params.misordered_queries import MisorderedQueries
+from treedebug.rules.params.misplaced_gradients import MisplacedGradients
 from treedebug.rules.params.mixed_sparsity import MixedSparsity
 from treedebug.rules.params.one_sided_objective import OneSidedObjective
 from treedebug.rules.params.reversed_gradient import ReversedGradient
@@ -94,6 +96,8 @@ from treedebug.rules.params.uncompared_rows import UncomparedRows
 from treedebug.rules.params.uneven_outputs import UnevenOutputs
 from treedebug.rules.params.unfamiliar_training_rows import UnfamiliarTrainingRows
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.unlinked_scores import UnlinkedScores
+from treedebug.rules.params.unsplittable_columns import UnsplittableColumns
 from treedebug.rules.params.unusable_categories import UnusableCategories
 from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
@@ -221,6 +225,10 @@ BUILTIN: tuple[type[Rule], ...] = (
     UncomparedRows,
     UnfamiliarTrainingRows,
     OneSidedObjective,
+    MisorderedQueries,
+    UnlinkedScores,
+    MisplacedGradients,
+    UnsplittableColumns,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

@@ -96,7 +96,9 @@ class XGBoostPort:
         return [zlib.crc32(view)]
 
     def final_facts(self) -> dict[str, Any]:
-        """Return trees a round, read from the model that was rewritten."""
+        """Return trees a round, read from the model that was rewritten; nothing of another."""
+        if not self.has_trees_at_end:
+            return {}
         facts = reader.facts(self.fetch(0, 1))
         self.trees_per_round = facts.trees_per_round
         return {"trees_per_round": facts.trees_per_round, "n_classes": facts.n_classes}
