@@ -48,8 +48,7 @@ class SecondDescent(Rule):
     def check(self, loss: EvalLoss, known: Described) -> Iterator[Finding]:
         """Stop at each patience, and compare what it keeps with the best."""
         header, needed = known.header, least_patience(loss.valid, loss.best)
-        own = header.early_stopping_rounds or 0
-        if own >= needed:
+        if (own := header.early_stopping_rounds or 0) >= needed:
             return
         tried = sorted({*_PATIENCES, own} - {0})
         stops = {p: kept_at(loss.valid[: loss.best + 1], p) for p in tried if p < needed}

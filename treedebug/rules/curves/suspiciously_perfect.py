@@ -47,10 +47,7 @@ class SuspiciouslyPerfect(Rule):
         self, loss: EvalLoss, header: Header, shares: FeatureShares | None, sets: DataSets | None
     ) -> Iterator[Finding]:
         """Look how much of the loss is left after the first steps."""
-        if header.booster == "gblinear":
-            raise Missing("judges trees: a linear booster may solve a table in one sweep over its features")
-        if header.slow_rounds:
-            raise Missing("judges rounds of boosting: there is no bound to what a network learns in an epoch")
+        _needs_trees(header)
         perfect, start = loss.perfect, loss.start
         if perfect is None or start <= perfect or header.start_round > 0:
             return
@@ -77,3 +74,10 @@ class SuspiciouslyPerfect(Rule):
             left=float(share[at]),
             top=top,
         )
+
+
+def _needs_trees(header: Header) -> None:
+    if header.booster == "gblinear":
+        raise Missing("judges trees: a linear booster may solve a table in one sweep over its features")
+    if header.slow_rounds:
+        raise Missing("judges rounds of boosting: there is no bound to what a network learns in an epoch")
