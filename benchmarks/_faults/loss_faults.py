@@ -178,6 +178,18 @@ def mixed_sparsity(job: Job, severe: bool, rng: Generator) -> None:
     job.sparse = ("train",)
 
 
+@fault("one label in 50 is 60 deviations too large (severe: 600), squared error", "CV118 DA633",
+       f"{STUCK} CL404 CV109 CV110 CV111 CV112 DA611 DA608 FT302 FT306 TR206 TR208 TR210 HP507",
+       tasks=AMOUNTS)  # fmt: skip
+def spiked_labels(job: Job, severe: bool, rng: Generator) -> None:
+    spread = float(job.train.y.std())
+
+    def spike(part: Part) -> None:
+        part.y = np.where(rng.random(len(part.y)) < 0.02, part.y + spread * (600.0 if severe else 60.0), part.y)
+
+    job.each(spike, "train", "valid")
+
+
 @fault("an objective that aims at the median or below where the mean is asked for (severe: relative errors)", "CL407",
        "CV106 CV103 HP505 HP507", tasks=(REGRESSION, COUNTS))  # fmt: skip
 def biased_predictions(job: Job, severe: bool, rng: Generator) -> None:

@@ -141,7 +141,7 @@ def wrong_monotone(job: Job, severe: bool, rng: Generator) -> None:
     job.set(xgb={"monotone_constraints": f"({','.join(map(str, signs))})"}, lgb={"monotone_constraints": signs})
 
 
-@fault("scale_pos_weight 25 times what the classes ask for (severe: 400 times)", "HP508 CL404 CL408",
+@fault("scale_pos_weight 25 times what the classes ask for (severe: 400 times)", "HP508 CL404 CL408 CL409",
        "CL403 CV105 CV106 CL406 CV103 CV101 CV102 CV111 CV104 CV107", tasks=(BINARY,))  # fmt: skip
 def excessive_weight(job: Job, severe: bool, rng: Generator) -> None:
     even = (job.train.y == 0).sum() / max((job.train.y == 1).sum(), 1)
@@ -201,6 +201,13 @@ def dart_drop(job: Job, severe: bool, rng: Generator) -> None:
         lgb={"boosting": "dart", "drop_rate": rate, "skip_drop": 0.0, "max_drop": -1},
     )
     job.rounds, job.patience = 100, None
+
+
+@fault("a forest of one round whose learning rate is left at 0.3 (severe: 0.1)", "HP507",
+       "CV106 CV103 CL403 CL405 CL407", tasks=LEARNED)  # fmt: skip
+def shrunken_forest(job: Job, severe: bool, rng: Generator) -> None:
+    job.set(xgb={"num_parallel_tree": 50, "subsample": 0.6, "colsample_bynode": 0.7, "eta": 0.1 if severe else 0.3})
+    job.rounds, job.patience = 1, None
 
 
 @fault("a metric that costs several times the round (severe: many times)", "SY804", "SY801", harm=TIME)

@@ -93,14 +93,15 @@ def _train_xgboost(path: Path, params: Mapping[str, Any], n_rounds: int, data: D
     evals = [(train, "train"), (valid, "valid")]
     booster_params, n_rounds, patience = _split(params, n_rounds)
     callback = treedebug.XGBoostCallback(path, evals=evals, progress=True)
+    # With save_best: else the booster keeps, and predicts with, the rounds after its best one (CV115).
+    stopping = [xgb.callback.EarlyStopping(rounds=patience, save_best=True)] if patience else []
     xgb.train(
         {"objective": "reg:squarederror", "nthread": 1, **booster_params},
         train,
         n_rounds,
         evals=evals,
         verbose_eval=False,
-        early_stopping_rounds=patience,
-        callbacks=[callback],
+        callbacks=[callback, *stopping],
     )
     return list(callback.run.findings)
 

@@ -23,13 +23,14 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "n_rows": n_rows,
         "n_features": n_features,
         "is_training": is_training,
-        "label": label_summary(label, weight, n_classes),
-        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label),
+        "label": _with_spreads(label_summary(label, weight, n_classes), label, n_rows),
+        "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label, weight),
         "mean_weight": mean_weight(weight),
         "effective_rows": effective_rows(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
         "feature_weights": bool(np.size(matrix.get_float_info("feature_weights"))) or None,
+        "bounded": bool(np.size(matrix.get_float_info("label_lower_bound"))) or None,
         **start_facts(matrix.get_base_margin()),
     }
     if hasattr(matrix, "num_nonmissing") and n_rows and n_features:
@@ -55,6 +56,15 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
     return {name: value for name, value in facts.items() if value is not None or name == "label"}
 
 
+def _with_spreads(summary: dict[str, Any] | None, label: Any, n_rows: int) -> dict[str, Any] | None:
+    """Add the standard deviation of each output, where a row has several labels, one after the other."""
+    size = np.size(label) if label is not None else 0
+    if summary is None or summary.get("kind") != "numbers" or n_rows < 1 or size < 2 * n_rows or size % n_rows:
+        return summary
+    spreads = np.asarray(label, dtype=np.float64).reshape(n_rows, -1).std(axis=0)
+    return {**summary, "spreads": [float(f"{s:.6g}") for s in spreads]} if np.isfinite(spreads).all() else summary
+
+
 def start_facts(starts: ArrayLike | None) -> dict[str, Any]:
     """Whether each row has a start of its own, the one value if they all have the same, else what they are like."""
     values = np.asarray([] if starts is None else starts)
@@ -67,13 +77,20 @@ def start_facts(starts: ArrayLike | None) -> dict[str, Any]:
     return {"starts_given": True, "start": None, "starts": known}
 
 
-def query_facts(sizes: ArrayLike | None, label: ArrayLike | None = None) -> dict[str, Any] | None:
-    """How many queries there are, how many have one row or one label, and the rows of the largest; None without any."""
+def query_facts(
+    sizes: ArrayLike | None, label: ArrayLike | None = None, weight: ArrayLike | None = None
+) -> dict[str, Any] | None:
+    """How many queries there are, how many have one row or one label, and the rows of the largest; None without any.
+
+    And how many weights were given, if any: XGBoost takes one for each query.
+    """
     counts = np.asarray(sizes if sizes is not None else [], dtype=np.int64)
     if counts.ndim != 1 or not counts.size:
         return None
     facts = {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
     facts |= {"n_rises": int((counts[1:] > counts[:-1]).sum()), "n_falls": int((counts[1:] < counts[:-1]).sum())}
+    if weight is not None:
+        facts["n_weights"] = int(np.size(weight))
     labels, ends = np.asarray(label if label is not None else []), np.cumsum(counts)
     if labels.ndim == 1 and labels.size == ends[-1] and counts.min() > 0:
         starts = ends - counts

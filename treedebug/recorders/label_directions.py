@@ -15,6 +15,9 @@ from treedebug.recorders.raw_cells import raw_cells
 
 _MOST_ROWS = 2000
 _LEAST_ROWS = 30
+_MOST_COLUMNS = 60
+"""Features beside which those under a constraint are looked at."""
+_RIDGE = 1e-3
 
 
 def add_directions(fields: Mapping[str, Any], bounds: Any, training: Any) -> None:
@@ -27,16 +30,24 @@ def add_directions(fields: Mapping[str, Any], bounds: Any, training: Any) -> Non
 def label_directions(data: Any, features: Iterable[int]) -> dict[str, Any]:
     """Return rank correlations with the label by feature index, and the rows they are of; empty where they are not had.
 
+    And `rank_effects`, which way the label goes with a feature where all others stay, among few features.
+
     `data` is a DMatrix, a Dataset that keeps its raw data, or `(X, y)`.
     """
     some = sorted(features)
     with contextlib.suppress(Exception):  # a matrix of bins, raw data that was freed, columns of texts
-        columns, label = _rows(data, some) if some else (np.empty((0, 0)), np.empty(0))
+        n = _n_features(data)
+        all_of_them = list(range(n)) if n <= _MOST_COLUMNS else some
+        columns, label = _rows(data, all_of_them) if some else (np.empty((0, 0)), np.empty(0))
         if len(label) < _LEAST_ROWS or not np.isfinite(label).all():
             return {}
-        found = {str(i): _correlation(columns[:, at], label) for at, i in enumerate(some)}
+        places = {i: at for at, i in enumerate(all_of_them)}
+        found = {str(i): _correlation(columns[:, places[i]], label) for i in some}
         known = {i: c for i, c in found.items() if np.isfinite(c)}
-        return {"rank_correlations": known, "rank_rows": len(label)} if known else {}
+        effects = _effects(columns, label)
+        told = {i: float(effects[places[int(i)]]) for i in known} if n <= _MOST_COLUMNS else {}
+        facts = {"rank_correlations": known, "rank_rows": len(label)}
+        return {**facts, **({"rank_effects": told} if told else {})} if known else {}
     return {}
 
 
@@ -52,6 +63,33 @@ def _rows(data: Any, features: list[int]) -> tuple[NDArray[np.float64], NDArray[
     values = np.asarray(label, dtype=np.float64)
     rows = kept_rows(len(values), min(len(values), _MOST_ROWS))
     return raw_cells(table, rows, features), values[rows]
+
+
+def _n_features(data: Any) -> int:
+    if hasattr(data, "num_row") and hasattr(data, "slice"):
+        return int(data.num_col())
+    table = data[0] if isinstance(data, tuple) else data.data
+    return int(table.shape[1])
+
+
+def _effects(columns: NDArray[np.float64], label: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each feature says of the label beside all others: the weights of a linear fit of the ranks, in deviations.
+
+    What is missing is put in the middle.
+    """
+    ranks = np.empty(columns.shape)
+    for j in range(columns.shape[1]):
+        there = np.isfinite(columns[:, j])
+        ranks[:, j] = 0.0
+        if there.any():
+            placed = _ranks(columns[there, j])
+            ranks[there, j] = (placed - placed.mean()) / (placed.std() or 1.0)
+    y = _ranks(label)
+    y = (y - y.mean()) / (y.std() or 1.0)
+    n = len(y)
+    moments: NDArray[np.float64] = ranks.T @ ranks / n
+    moments[np.diag_indices_from(moments)] += _RIDGE
+    return np.asarray(np.linalg.solve(moments, ranks.T @ y / n), dtype=np.float64)
 
 
 def _correlation(column: NDArray[np.float64], label: NDArray[np.float64]) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.protocols import Knobs, Observer, Progress, RateSource
+from treedebug.core.run.copied_sets import evaluated_training
 from treedebug.core.run.machine_usage import UsageMeter
 from treedebug.core.run.records import Record, Sink, TreeBatch
 from treedebug.core.run.round_schedule import is_check_round
@@ -256,8 +257,7 @@ class Session:
     def _know_training(self, values: Mapping[tuple[str, str], float]) -> None:
         """Training data that is not evaluated says nothing of the others, which are then known by their names."""
         if not self.run.evals.training:
-            data = self.run.header.data
-            self.run.evals.training |= {d for d, _ in values if data.get(d, {}).get("is_training")}
+            self.run.evals.training |= evaluated_training(self.run.header.data, {d for d, _ in values})
 
     def describe(self) -> None:
         """Complete the header after the first round, when the library knows its own defaults. Once; never raises."""

@@ -22,12 +22,16 @@ def agreed_stop(requests: Sequence[StopRequest]) -> StopRequest | None:
     return StopRequest(asked=True, best_round=best, reason=asked[0].reason)
 
 
-def stopping_facts(frame: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """What XGBoost's early stopping (a callback of `kind`) goes by, as far as the user said."""
+def stopping_facts(frame: Mapping[str, Any], kind: type, *, in_wrapper: bool = False) -> dict[str, Any]:
+    """What XGBoost's early stopping (a callback of `kind`) goes by, as far as the user said.
+
+    `uses_best`: what predicts afterwards cuts the booster at its best round, as the scikit-learn wrappers do.
+    """
     own = next((c for c in frame.get("callbacks") or [] if isinstance(c, kind)), None)
+    facts = {"uses_best": in_wrapper or bool(getattr(own, "save_best", False))}
     if own is None:
-        return {"dataset": None, "metric": None, "maximize": frame.get("maximize")}
-    return {name: getattr(own, attribute, None) for name, attribute in _STOPPING.items()}
+        return {"dataset": None, "metric": None, "maximize": frame.get("maximize"), **facts}
+    return {name: getattr(own, attribute, None) for name, attribute in _STOPPING.items()} | facts
 
 
 _STOPPING = {"dataset": "data", "metric": "metric_name", "maximize": "maximize", "min_delta": "_min_delta"}

@@ -85,7 +85,7 @@ _COUNT = _holds(lambda v: _is_number(v) and isinstance(v, int) and v >= 0)
 _CHANGE = _holds(lambda v: isinstance(v, list | tuple) and len(v) == 3)
 _LABEL = _shape({
     "kind": _TEXT, "n_missing": _COUNT, "n_distinct": _COUNT,
-    **dict.fromkeys(("counts", "weighted", "quantiles"), _listed(_NUMBER)),
+    **dict.fromkeys(("counts", "weighted", "quantiles", "spreads"), _listed(_NUMBER)),
     **dict.fromkeys(("mean", "std", "minimum", "maximum"), _NUMBER),
 })  # fmt: skip
 _PREDICTED = _shape({
@@ -101,14 +101,16 @@ _SHAPES: Mapping[str, Kind] = {
         "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "effective_rows": _NUMBER,
         "start": _maybe(_NUMBER),
         **dict.fromkeys(("queries", "odd_weights", "categories"), _named(_COUNT)),
-        "rank_correlations": _named(_NUMBER), "rank_rows": _COUNT, "starts": _named(_NUMBER),
-        "odd_categories": _named(_whole("negative", "fractions", "n_rows", kind=_COUNT)), "feature_weights": _FLAG,
+        **dict.fromkeys(("rank_correlations", "rank_effects"), _named(_NUMBER)), "rank_rows": _COUNT,
+        "odd_categories": _named(_whole("negative", "fractions", "n_rows", kind=_COUNT)),
         "zeros_and_gaps": _named(_whole("zeros", "gaps", "label_of_zeros", "label_of_gaps", kind=_NUMBER)),
+        "starts": _named(_NUMBER), **dict.fromkeys(("feature_weights", "bounded"), _FLAG),
     })),
 }  # fmt: skip
 _EXTRA: Mapping[str, Kind] = {
     "stopping": _shape({
         "dataset": _maybe(_TEXT), "metric": _maybe(_TEXT), "first_metric_only": _FLAG, "maximize": _maybe(_FLAG),
+        "uses_best": _FLAG,
     }),
     "predicted": _named(_PREDICTED),
     "gradient": _named(_NUMBER),

@@ -44,3 +44,15 @@ def test_a_real_booster(sick):
     params = {"objective": "binary:logistic", "eval_metric": "logloss", "max_depth": 1, "eta": 0.05}
     run = train_xgboost(params, (features[:400], target[:400]), (features[400:], target[400:]), 60)
     assert [f.subject for f in found(run, NeglectedClass())] == (["class 1"] if sick else [])
+
+
+@pytest.mark.parametrize(("told", "metric", "severity"), [
+    (0.1, "logloss", Severity.INFO), (0.02, "logloss", Severity.WARNING), (0.1, "error", Severity.WARNING),
+])  # fmt: skip
+def test_a_rare_class_with_the_right_probability_is_seldom_over_a_half(told, metric, severity):
+    record = [[900, 0], [98, 2]]
+    run = classes(
+        [record] * 50, probability=[[1.0 - told, told]] * 50,
+        data={"valid": {"n_rows": 1000}}, params={"objective": "binary:logistic", "eval_metric": metric},
+    )  # fmt: skip
+    assert found(run, NeglectedClass())[0].severity is severity

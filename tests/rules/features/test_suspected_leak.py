@@ -23,8 +23,8 @@ test_suspected_leak = rule_test(
     fires={
         "one feature, no loss left": (leaky(), {"gain_share": 0.97}),
         "mirrored metric": leaky(valid=1 - GONE / 2, metric="auc"),
-        "four times the next, half of the loss gone": (
-            leaky(with_gains([15.0, 60.0, 15.0, 10.0]), fall(40, floor=0.35, tau=8)), {"lead": 4.0}
+        "seven times the next, nearly all of the loss gone": (
+            leaky(with_gains([10.0, 70.0, 10.0, 10.0])), {"lead": 7.0}
         ),
         "half of the gain, ten times the next": leaky(with_gains([50.0, *[5.0] * 10])),
         "rare counts": trees(
@@ -35,6 +35,9 @@ test_suspected_leak = rule_test(
         "while training goes on": leaky(n=20, valid=fall(20, floor=0.02, tau=4)),
     },
     silent={
+        "four times the next, half of the loss gone: the strongest of several": leaky(
+            with_gains([15.0, 60.0, 15.0, 10.0]), fall(40, floor=0.35, tau=8)
+        ),
         "half of the gain, six times the next": leaky(with_gains([8.0, 52.0, 8.0, 8.0, 8.0, 8.0, 8.0])),
         "two and a half times the next, no loss left": leaky(HALF),
         "weights make the first round far worse than a constant": leaky(valid=np.linspace(3.0, 0.65, 40)),

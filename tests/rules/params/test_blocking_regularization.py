@@ -124,9 +124,27 @@ test_constraints_against_the_data = rule_test(
 )  # fmt: skip
 
 
-def pointing(bounds, **correlations):
+GROUPS = {"interaction_constraints": "[[0, 1], [1, 2]]"}
+
+
+def grouped(valid=None, *, given=True):
+    run = constrained(GROWN, GROUPS, valid=valid)
+    run.header.params_given = dict(GROUPS) if given else {}
+    return run
+
+
+test_groups_under_which_nothing_is_learned = rule_test(
+    BlockingRegularization(),
+    fires={"nothing is gone": grouped()},
+    silent={"half of it is": grouped(fall(40, top=0.69, floor=0.3)), "not given": grouped(given=False)},
+    skipped={"rows unknown": header(params=GROUPS)},
+)
+
+
+def pointing(bounds, effects=None, **correlations):
     data = labels([500, 500])
     data["train"] |= {"rank_correlations": correlations, "rank_rows": 1000}
+    data["train"] |= {"rank_effects": effects} if effects else {}
     params = {"objective": "binary:logistic", "min_child_weight": 1, "monotone_constraints": bounds}
     return header(data=data, feature_names=["a", "b"], n_features=2, params=params)
 
@@ -135,6 +153,7 @@ test_constraints_that_the_run_itself_held_against_the_data = rule_test(
     BlockingRegularization(),
     fires={"a falls, and is to rise": (pointing("(1,1)", **{"0": -0.4, "1": 0.3}), {"features": ["a"]})},
     silent={
+        "it rises where the others stay": pointing("(1,1)", {"0": 0.3, "1": 0.3}, **{"0": -0.4, "1": 0.3}),
         "both as they are": pointing("(-1,1)", **{"0": -0.4, "1": 0.3}),
         "hardly any correlation": pointing("(1,1)", **{"0": -0.09, "1": 0.3}),
         "not under a constraint": pointing("(0,1)", **{"0": -0.4, "1": 0.3}),

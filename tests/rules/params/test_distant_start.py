@@ -47,6 +47,18 @@ test_distant_start = rule_test(
             amounts(library="xgboost", objective="count:poisson", given={"base_score": 0.5}),
             {"end": 2.027599983},
         ),
+        "an offset that does not know the mean": (
+            amounts(
+                0.05,
+                0.2,
+                library="xgboost",
+                objective="count:poisson",
+                starts_given=True,
+                start=None,
+                starts={"mean": -0.1, "minimum": -2.0, "maximum": 0.7},
+            ),
+            {"start": 0.904837418},
+        ),
         "a half, where one in ten is positive": (binary(), {"start": 0.5, "mean": 0.1}),
         "probabilities as margins": (binary(0.1, start=[0.02, 0.12, 0.5], base_score=None), {"dataset": "train"}),
         "amounts as logarithms": amounts(
@@ -64,6 +76,15 @@ test_distant_start = rule_test(
         "steps of a small hessian": stepping(1.0, 0.1),
         "steps from labels around 0": header(
             run=amounts(5.0, 15.0), extra={"gradient": {"largest": 0.1, "least_hessian": 1.0}}
+        ),
+        "an offset that knows it": amounts(
+            0.05,
+            0.2,
+            library="xgboost",
+            objective="count:poisson",
+            starts_given=True,
+            start=None,
+            starts={"mean": -3.1, "minimum": -5.0, "maximum": -2.3},
         ),
         "labels around 0": amounts(0.5),
         "three deviations, nearly": amounts(5.9),

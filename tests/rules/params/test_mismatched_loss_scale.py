@@ -35,6 +35,10 @@ test_mismatched_loss_scale = rule_test(
         "a cap on the leaves": (amounts("regression", max_delta_step=0.5), {"value": 0.5}),
         "of XGBoost": amounts("reg:squarederror", library="xgboost", max_delta_step=1),
         "fair_c": (amounts("fair"), {"value": 1.0}),
+        "a squared log error that cannot reach the labels": (
+            amounts("reg:squaredlogerror", library="xgboost", min_child_weight=1),
+            {"value": 30.6227766},
+        ),
         "pseudo-Huber from afar": (huber(huber_slope=20), {"value": 20}),
         "labels below XGBoost's least gain": (
             amounts("reg:squarederror", std=1e-5, mean=0.0, library="xgboost"),
@@ -44,6 +48,10 @@ test_mismatched_loss_scale = rule_test(
         "its roots alone": trees([leaf(hessian=1e-6)] * 5, run=huber()),
     },
     silent={
+        "a squared log error that reaches them": amounts(
+            "reg:squaredlogerror", mean=10.0, std=2.0, library="xgboost", min_child_weight=1
+        ),
+        "and with no least weight": amounts("reg:squaredlogerror", library="xgboost", min_child_weight=0),
         "small labels with enough to gain": amounts("reg:squarederror", std=0.0023, mean=0.0, library="xgboost"),
         "small labels of LightGBM": amounts("regression", std=1e-5, mean=0.0),
         "Poisson's own cap, as given": capped(0.7),

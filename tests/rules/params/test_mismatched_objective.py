@@ -11,16 +11,23 @@ from treedebug.testing import header, labels, rule_test
 RNG = np.random.default_rng(0)
 
 
-def numbers(values, objective="reg:squarederror", library="xgboost", **fields):
+def numbers(values, goal="reg:squarederror", library="xgboost", **fields):
     values = np.asarray(values, dtype=float)
     facts = {"n_rows": len(values), "label": label_summary(values, None, 0), "is_training": True}
-    params = {"objective": objective, **fields.pop("params", {})}
+    params = {"objective": goal, **fields.pop("params", {})}
     return header(library=library, data={"train": facts}, params=params, **fields)
 
 
 def counted(counts, objective, *, valid=None, library="xgboost"):
     data = labels(counts) | ({} if valid is None else labels(valid, dataset="valid"))
     return header(library=library, data=data, params={"objective": objective})
+
+
+def weighed(n_weights, n_queries):
+    run = numbers([0, 1, 2, 3] * 25, "rank:ndcg")
+    sizes = {"n_queries": n_queries, "n_single": 0, "largest": 30, "n_weights": n_weights}
+    run.header.data["train"]["queries"] = sizes
+    return run
 
 
 test_mismatched_objective = rule_test(
@@ -42,6 +49,20 @@ test_mismatched_objective = rule_test(
             numbers([1, 2, 3, 4] * 25, "multi:softprob", params={"num_class": 4}), {"kind": "class numbers"}
         ),
         "zeros far below all others": (numbers([*[0.0] * 10, *(50 + RNG.normal(size=90))]), {"kind": "zeros apart"}),
+        "raw scores for probabilities": (numbers([0, 1] * 47, "binary:logitraw"), {"kind": "raw scores"}),
+        "a hinge and an AUC": (
+            numbers([0, 1] * 46, "binary:hinge", params={"eval_metric": "auc"}), {"kind": "raw scores"}
+        ),
+        "a log loss of one's own raw scores": (
+            numbers(RNG.uniform(size=90), "custom", objective="custom",
+                    params={"eval_metric": "logloss", "objective": "reg:squarederror"},
+                    params_given={"eval_metric": "logloss"}), {"kind": "raw scores"}
+        ),
+        "times without bounds": (numbers(RNG.exponential(size=61), "survival:aft"), {"kind": "bounds"}),
+        "grades below zero": (numbers([-2, 0, 1] * 20, "rank:ndcg"), {"kind": "grades"}),
+        "LightGBM's grades with a fraction": numbers([0.5, 1, 2] * 20, "lambdarank", "lightgbm"),
+        "a weight for each row of a ranking": (weighed(100, 5), {"kind": "weights"}),
+        "three grades for a mean average precision": numbers([0, 1, 2] * 21, "rank:map"),
         "negative counts": (numbers([-1.5, 2.0] * 50, "count:poisson"), {"kind": "negative label"}),
         "gamma at zero": numbers([0.0, 2.5] * 50, "reg:gamma"),
         "far from zero": (numbers(1e9 + RNG.normal(size=99)), {"kind": "precision"}),
@@ -67,6 +88,11 @@ test_mismatched_objective = rule_test(
         "five grades": numbers([0, 1, 2, 3, 4] * 20, "lambdarank", "lightgbm"),
         "eleven grades": numbers(range(12), "rank:ndcg"),
         "gains of one's own": numbers(range(73), "lambdarank", "lightgbm", params_given={"label_gain": [*range(73)]}),
+        "a hinge and an error": numbers([0, 1] * 44, "binary:hinge", params={"eval_metric": "error"}),
+        "pairs of any numbers": numbers(RNG.normal(size=60), "rank:pairwise"),
+        "a fraction and a linear gain": numbers([0.5, 1, 2] * 22, "rank:ndcg", params_given={"ndcg_exp_gain": False}),
+        "a weight for each query": weighed(5, 5),
+        "two grades": numbers([0, 1] * 40, "rank:map"),
         "a linear gain": numbers(range(20), "rank:ndcg", params_given={"ndcg_exp_gain": False}),
         "pairs have no gain": numbers(range(73), "rank:pairwise"),
         "large numbers": numbers(1e9 * RNG.normal(size=97)),

@@ -25,9 +25,12 @@ test_unbalanced_learning_rate = rule_test(
         "DART drops half": (dart(rate_drop=0.5), {"kind": "dropping", "dropped": 0.5}),
         "LightGBM's DART, every round": dart("lightgbm", drop_rate=0.5, skip_drop=0.0),
         "DART, the rounds unknown": header(params={"booster": "dart", "rate_drop": 0.9}),
+        "a forest of one round, shrunk": (planned(1, 0.3, params={"num_parallel_tree": 100}), {"kind": "forest"}),
         "LightGBM's default for ten rounds": planned(10, 0.1, library="lightgbm"),
     },
     silent={
+        "a forest of one round at a rate of 0.8": planned(1, 0.8, params={"num_parallel_tree": 100}),
+        "boosted forests": planned(20, 0.3, params={"num_parallel_tree": 5}),
         "usual": planned(100, 0.1),
         "slow and long": planned(1000, 0.01),
         "quick": planned(10, 0.3),

@@ -48,6 +48,15 @@ def test_certain_predictions_are_only_worth_knowing():
     assert str(finding.try_next[0]) == "num_boost_round=10"
 
 
+def test_a_training_loss_that_is_gone_is_only_worth_knowing():
+    shapes = [*[grown(2, hessian=100.0)] * 10, *[leaf(hessian=100.0)] * 10]
+    for left, severity in ((0.001, Severity.INFO), (0.3, Severity.WARNING)):
+        falls = [1.0 - (1.0 - left) * min(i, 9) / 9 for i in range(20)]
+        finding = found(trees(shapes, run=curves(metric="rmse", train=falls, valid=[0.9] * 20)), SplitlessRounds())[0]
+        assert finding.severity is severity
+        assert ("fitted perfectly" in finding.message) == (severity is Severity.INFO)
+
+
 @pytest.mark.parametrize(("name", "value"), [("min_child_weight", 1e6), ("gamma", 1e6)])
 def test_a_real_xgboost(name, value):
     train, valid = halves(*noisy_classes())

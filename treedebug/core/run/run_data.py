@@ -47,10 +47,11 @@ class Header:
 
     `data` maps a dataset's name to `{"n_rows", "n_features", "label": {...}, "is_training": bool}`; the label summary
     holds `kind` ("classes" or "numbers"), `counts` and `weighted` per class, or `mean`, `std`, `minimum`, `maximum`,
-    `n_missing`, `quantiles` (the sixty-fourths), and `n_distinct` where all are small whole numbers. Where they are
-    known: `queries` (`n_queries`, `n_single`, `n_alike` of several rows and one label, `largest`), `present` (share of
-    XGBoost's entries that are not missing), `mean_weight`, `starts_given` (a start of each row's own), `start` (if it
-    is the same of all), else `starts` (`mean`, `minimum`, `maximum`), `categories` (how many), `feature_weights`.
+    `n_missing`, `quantiles` (the sixty-fourths), `spreads` (of several outputs), and `n_distinct` where all are small
+    whole numbers. Where they are known: `queries` (`n_queries`, `n_weights`, `n_single`, `n_alike` of several rows and
+    one label, `largest`), `present` (share of XGBoost's entries that are not missing), `mean_weight`, `starts_given` (a
+    start of each row's own), `start` (if it is the same of all), else `starts` (`mean`, `minimum`, `maximum`),
+    `categories` (how many), `feature_weights`, `bounded` (its rows have bounds for their labels).
     """
 
     run_id: str = ""

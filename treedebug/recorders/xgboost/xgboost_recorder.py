@@ -177,7 +177,7 @@ class XGBoostRecorder(TrainingCallback, LibraryRecorder):
                 "params_given": given,
                 "planned_rounds": start + planned if isinstance(planned, int) else None,
                 "early_stopping_rounds": patience_of(frame),
-                "stopping": stopping_facts(frame, EarlyStopping),
+                "stopping": stopping_facts(frame, EarlyStopping, in_wrapper=pack is not None or _is_wrapped()),
                 **rewritten(given, frame.get("xgb_model")),
                 "fold": index,
                 **({} if workers is None else workers.header),
@@ -286,6 +286,11 @@ def _finish(recording: XGBoostRecording) -> None:
         with contextlib.suppress(Exception):  # it speaks of its errors itself
             session.finish_later()
     recording.close()
+
+
+def _is_wrapped() -> bool:
+    """Return whether a scikit-learn wrapper trains: what it predicts ends at the best round."""
+    return bool(caller_locals("xgboost.sklearn", "fit"))
 
 
 def _best_iteration(model: Any) -> int | None:

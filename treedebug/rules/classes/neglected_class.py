@@ -16,6 +16,8 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import choose_threshold
 from treedebug.signals.classes.class_balance import Predictions
+from treedebug.signals.curves.metric_facts import base_name, is_coarse
+from treedebug.signals.params.watched_sets import WatchedSets
 
 _MIN_EPOCHS = 8
 
@@ -27,7 +29,9 @@ class NeglectedClass(Rule):
     ## What it does
     Fires for each class with `min_rows` rows that is predicted for fewer than `max_predicted` of its number of rows,
     in each of the last `looks` class records (of a net, which records samples, the rows of all of them count). A class
-    with less than `rare_share` of an even share is rare enough to be info only.
+    with less than `rare_share` of an even share is rare enough to be info only; so is the rarer of two, with
+    `natural_share` of the rows or less, where its mean probability is its share and no metric counts hits: the
+    probabilities are right, and hardly one is over a half.
     ## Why is this bad
     For that class the model does nothing, however good the overall metric looks.
     ## When to ignore it
@@ -40,11 +44,12 @@ class NeglectedClass(Rule):
     max_predicted: float = param(0.05, "predictions of the class for each of its rows", ge=0.0, le=1.0)
     min_rows: int = param(10, "rows with the label", ge=1, le=1_000_000)
     rare_share: float = param(0.1, "share of an even share under which several classes are rare", ge=0.0, le=1.0)
+    natural_share: float = param(0.2, "share of the rarer of two classes that is seldom over a half", ge=0.0, le=0.5)
     looks: int = param(3, "class records in a row that show it", ge=1, le=1000)
     min_rounds: int = param(50, "rounds before a training is judged (epochs: 8)", ge=1, le=100_000)
     most: int = param(5, "classes reported, the largest first", ge=1, le=1000)
 
-    def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
+    def check(self, seen: Predictions, header: Header, guard: WatchedSets | None) -> Iterator[Finding]:
         """Compare each class's predictions with its rows, in all recent records."""
         last = seen.last
         needed = min(self.min_rounds, _MIN_EPOCHS) if header.slow_rounds else self.min_rounds
@@ -59,6 +64,7 @@ class NeglectedClass(Rule):
         worst = sorted(np.flatnonzero(bad).tolist(), key=lambda c: (-rows[c], c))
         for c in worst[: self.most]:
             rare = k > 2 and last.label_share[c] < self.rare_share / k
+            rare = rare or (guard is not None and not any(map(_counts_hits, guard.metrics)) and self._natural(last, c))
             yield self.finding(
                 f"class {c} has {int(rows[c])} rows on {seen.dataset} ({percent(float(last.label_share[c]))}) but is "
                 f"predicted {int(predicted[c])} times; {percent(float(last.recall[c]))} of its rows are found",
@@ -72,9 +78,17 @@ class NeglectedClass(Rule):
                 n_neglected=len(worst),
             )
 
+    def _natural(self, record: ClassRecord, c: int) -> bool:
+        share, told = float(record.label_share[c]), float(record.mean_probability[c])
+        return len(record.label_share) == 2 and share <= self.natural_share and abs(told - share) <= 0.3 * share
+
     def _neglected(self, record: ClassRecord) -> NDArray[np.bool_]:
         rows, predicted = record.confusion.sum(axis=1), record.confusion.sum(axis=0)
         return np.asarray((rows > 0) & (predicted < self.max_predicted * rows))
+
+
+def _counts_hits(metric: str) -> bool:
+    return is_coarse(metric) or base_name(metric) in ("f1", "recall", "precision", "kappa", "mcc")
 
 
 def _weigh(header: Header, record: ClassRecord) -> tuple[Change, ...]:

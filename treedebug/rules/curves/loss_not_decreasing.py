@@ -28,8 +28,9 @@ class LossNotDecreasing(Rule):
     Fires when every metric on the training data (on the validation data if no other was watched) has moved by less
     than `min_change` of its first value over the last `window` rounds, and less than `max_progress` of it is gone:
     flat from the start, or stuck. No standstill is what comes after `max_moving` of the rounds, with `min_learned` of
-    the loss gone: the training has arrived at what noise leaves. A perfect or nearly perfect score is no reason to
-    fire. Metrics that only count hits, such as `error`, are judged when training has ended.
+    the loss gone: the training has arrived at what noise leaves; nor, of a metric without a best value, one after
+    `min_learned` of its first value. A perfect or nearly perfect score is no reason to fire. Metrics that only count
+    hits, such as `error`, are judged when training has ended.
     ## Why is this bad
     Nothing is learned; the rounds are spent for nothing.
     ## When to ignore it
@@ -81,7 +82,7 @@ class LossNotDecreasing(Rule):
         if float(recent.max() - recent.min()) > limit:
             return False
         if perfect is None:
-            return float(values.max() - values.min()) <= self.max_progress * abs(first)
+            return float(values.max() - values.min()) <= self.min_learned * abs(first)
         return abs(float(values[-1]) - perfect) > (1.0 - self.max_progress) * abs(first - perfect)
 
 

@@ -28,10 +28,10 @@ class ValidatingOnTrainingData(Rule):
     Compares every two datasets. Fires when all metrics they share agree in every round to `tolerance` of their
     values, over `min_rounds` rounds or more, and at least one of them took `min_values` different values. An error if
     one of the two is the training data; info for two validation sets. A warning where validation is not the same but
-    never strays `max_gap` of a constant prediction's loss from training, although the trees have `min_leaves` leaves
-    for each training row and the loss fell to `max_left` so slowly (`min_steps`) that rows must have been learned by
-    heart: then most validation rows stand in the training data. A smaller overlap looks like an easy task; compare the
-    rows themselves to find it.
+    never strays `max_gap` of a constant prediction's loss from training (more by chance, if both end alike), although
+    the trees have `min_leaves` leaves for each training row and the loss fell to `max_left` so slowly (`min_steps`)
+    that rows must have been learned by heart: then most validation rows stand in the training data. A smaller overlap
+    looks like an easy task; compare the rows themselves to find it.
     ## Why is this bad
     The score is the training score: it says nothing about new data, overfitting cannot be seen, and early stopping
     never stops.
@@ -63,12 +63,14 @@ class ValidatingOnTrainingData(Rule):
         yield from map(self._twins, same)
         if header.booster == "dart":  # its dropped trees hold both curves up alike
             return
-        if same or loss is None or transfer is None or shape is None or transfer.gap > self.max_gap:
+        if same or loss is None or transfer is None or shape is None:
             return
         n_rows = next((d.get("n_rows") or 0 for d in header.data.values() if d.get("is_training")), 0)
         at, rate = transfer.reached(self.max_left), setting(header, "learning_rate") or 0.0
         leaves = float(shape.n_leaves.sum()) / max(n_rows, 1) if n_rows else 0.0
-        if at is None or not transfer.bounded or rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
+        if at is None or not transfer.follows(at, self.max_gap):
+            return
+        if not transfer.bounded or rate * (at + 1) < self.min_steps or leaves < self.min_leaves:
             return
         yield self._follows(loss, transfer, leaves)
 

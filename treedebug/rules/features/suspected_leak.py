@@ -21,8 +21,8 @@ class SuspectedLeak(Rule):
     ## What it does
     Takes the share of the gain that the strongest feature holds, times the share of the validation loss that is gone:
     what this feature alone explains. Fires when that is `min_explained` or more, among `min_features` features or more,
-    and the feature has `min_lead` times the gain of the second: and either most of all gain (`min_share`) or `far_lead`
-    times that of the second, so that no other feature comes near.
+    and the feature has `min_lead` times the gain of the second: and either most of all gain (`min_share`) and `sure` of
+    the loss, or `far_lead` times the gain of the second, so that no other feature comes near.
     ## Why is this bad
     A column that gives the answer away (made from the label, or known only afterwards) makes the score worthless: it
     will not be there, or not be right, when you predict.
@@ -40,7 +40,8 @@ class SuspectedLeak(Rule):
     min_explained: float = param(0.25, "share of the loss that one feature explains", ge=0.0, le=1.0)
     min_lead: float = param(3.0, "gain of that feature, as a multiple of the second's", ge=1.0, le=1e6)
     min_share: float = param(0.6, "share of the gain", ge=0.0, le=1.0)
-    far_lead: float = param(8.0, "gain as a multiple of the second's, where its share is less", ge=1.0, le=1e6)
+    sure: float = param(0.65, "share of the loss explained, where no lead is needed", ge=0.0, le=1.0)
+    far_lead: float = param(8.0, "gain as a multiple of the second's, where it explains less", ge=1.0, le=1e6)
     min_features: int = param(4, "features there must be", ge=2, le=1_000_000)
     min_travel: float = param(1.0, "rounds times learning rate before they do", ge=0.0, le=1e6)
     min_rounds: int = param(10, "rounds before the shares mean anything", ge=1, le=100_000)
@@ -53,7 +54,8 @@ class SuspectedLeak(Rule):
             return
         if top.explained < self.min_explained or top.lead < self.min_lead:
             return
-        if top.share < self.min_share and top.lead < self.far_lead:
+        nearly_all = top.share >= self.min_share and top.explained >= self.sure
+        if not nearly_all and top.lead < self.far_lead:
             return
         yield self.finding(
             f"{top.feature} holds {percent(top.share)} of the gain, {figure(top.lead)} times that of the next of "

@@ -25,10 +25,10 @@ _MOST_ROUNDS = 5000
 def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Start]:
     """Yield a start from which the planned rounds do not reach the mean label."""
     facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
-    mean, start = _mean_label(params, facts), _given_start(params)
+    mean, start = _mean_label(params, facts), _given_start(params, facts)
     rate, planned = params.numeric("learning_rate"), header.planned_rounds
     weighed = (params.numeric("scale_pos_weight") or 1.0) != 1.0 or params.is_on("is_unbalance")
-    if weighed or header.start_round or facts.get("starts_given"):
+    if weighed or header.start_round:
         return
     if mean is None or start is None or rate is None or planned is None:
         return
@@ -39,13 +39,19 @@ def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Star
     told = percent if params.family == "binary" else figure
     lightgbm = params.library == "lightgbm"
     how = "boost_from_average=False" if lightgbm else f"base_score={figure(start)}"
-    better = Change("boost_from_average", value=True, why="start at the mean") if lightgbm else Change(
-        "base_score", float(f"{mean:.3g}"), "the mean of the labels")  # fmt: skip
+    better: tuple[Change, ...] = (Change("base_score", float(f"{mean:.3g}"), "the mean of the labels"),)
+    if lightgbm:
+        better = (Change("boost_from_average", value=True, why="start at the mean"),)
+    own = ""
+    if facts.get("starts_given"):
+        how, better = "init_score" if lightgbm else "base_margin", ()
+        mean_of = "the start that LightGBM looks for" if lightgbm else "base_score"
+        own = f". It takes the place of {mean_of}: add the {_link(params)} that brings the start to the mean label"
     message = (
-        f"{how} starts every row at {told(start)}, and the mean label is {told(mean)}: {planned} rounds at a learning "
-        f"rate of {figure(rate)} bring the mean prediction to {told(end)} only"
+        f"{how} starts the rows at {told(start)}, and the mean label is {told(mean)}: {planned} rounds at a learning "
+        f"rate of {figure(rate)} bring the mean prediction to {told(end)} only{own}"
     )
-    yield "start", message, (better,), {"start": start, "mean": mean, "end": end}
+    yield "start", message, better, {"start": start, "mean": mean, "end": end}
 
 
 def other_scale(params: Params, header: Header) -> Iterator[Start]:
@@ -80,13 +86,25 @@ def _mean_label(params: Params, facts: dict[str, Any]) -> float | None:
     return float(mean) if params.family in ("count", "positive", "tweedie") and mean and mean > 0 else None
 
 
-def _given_start(params: Params) -> float | None:
-    """Return the prediction that all rows start from, where the user set it; None where the library looks for it."""
+def _link(params: Params) -> str:
+    return "log odds" if params.family == "binary" else "logarithm"
+
+
+def _given_start(params: Params, facts: dict[str, Any]) -> float | None:
+    """Return the prediction that all rows start from, where the user set it; None where the library looks for it.
+
+    Where each row has a start of its own, what their mean says.
+    """
+    if facts.get("starts_given"):
+        told = facts.get("start") if facts.get("start") is not None else (facts.get("starts") or {}).get("mean")
+        if told is None:
+            return None
+        return 1.0 / (1.0 + math.exp(-told)) if params.family == "binary" else math.exp(min(told, 50.0))
     if params.library == "lightgbm":
         averages = str(params.effective.get("boost_from_average", "True")).lower() in ("true", "1")
         return None if averages else 0.5 if params.family == "binary" else 1.0
-    told = base_score(params) if params.was_given("base_score") else None
-    return told if told is not None and told > 0.0 and (told < 1.0 or params.family != "binary") else None
+    given = base_score(params) if params.was_given("base_score") else None
+    return given if given is not None and given > 0.0 and (given < 1.0 or params.family != "binary") else None
 
 
 def _end(params: Params, start: float, mean: float, rate: float, n_rounds: int) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from treedebug.core.findings import Change
-from treedebug.core.phrases import figure, round_to
+from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.rules.advice import change
 from treedebug.signals.params.label_scale import LabelScale, base_score
@@ -16,6 +16,8 @@ from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
 
 Changes = tuple[Change, ...]
+_MOST_BEYOND = 0.25
+"""Share of the labels that a loss may be unable to reach."""
 
 
 def capped_factors(
@@ -62,3 +64,20 @@ def slope_scale(labels: LabelScale, scale: TrainingScale, params: Params) -> Ite
         ),
         slope,
     )
+
+
+def log_error_scale(labels: LabelScale, scale: TrainingScale, params: Params) -> Iterator[tuple[str, Changes, float]]:
+    """Yield what is wrong with reg:squaredlogerror on labels so large that its hessian lets no tree reach them."""
+    least = params.numeric("min_child_weight") or 0.0
+    if params.objective != "reg:squaredlogerror" or not least > 0:
+        return
+    reach = math.sqrt(scale.drawn * max(scale.mean_weight, 1e-12) / least) - 1.0
+    beyond = float((labels.values > reach).mean())
+    if beyond < _MOST_BEYOND:
+        return
+    message = (
+        f"the hessian of reg:squaredlogerror is 1 / (1 + prediction)^2: at predictions of {figure(reach)} all rows "
+        f"together have min_child_weight={figure(least)}, and no tree moves them further; {percent(beyond)} of the "
+        "labels lie beyond. Fit log1p(label) with reg:squarederror, and take expm1 of the predictions"
+    )
+    yield message, (Change("objective", "reg:squarederror", "on log1p of the labels"),), reach

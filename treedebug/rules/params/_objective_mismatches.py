@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.findings import Severity
-from treedebug.core.params.parameter_names import number
 from treedebug.core.phrases import figure, listed, percent
 from treedebug.core.run.run_data import Header
+from treedebug.signals.classes.quantile_coverage import MEDIAN, asked_quantile
 from treedebug.signals.curves.metric_facts import base_name, class_counts
 from treedebug.signals.params.label_scale import label_values
 from treedebug.signals.params.parameter_view import Params
@@ -42,7 +42,7 @@ _STEEP = 12.0
 _QUANTILES = ("quantile", "regression_l1", "reg:absoluteerror", "reg:quantileerror")
 _SIXTY_FOURTHS = 32
 """Recorded quantiles from which on they tell how many labels are alike."""
-_MIDDLE, _ROOM = 0.5, 0.1
+_ROOM = 0.1
 """Of the labels, that must be of that value on either side of the quantile."""
 _RATES = ("logloss", "binary_logloss", "mlogloss", "multi_logloss", "error", "merror", "binary_error", "multi_error")
 
@@ -93,24 +93,16 @@ def _flags(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
         yield "flags", message, Severity.ERROR, ""
 
 
-def _asked(params: Params) -> float | None:
-    """Return the quantile that the objective asks for; None of several, or of another objective."""
-    if params.objective == "reg:quantileerror":
-        told = number(str(params.effective.get("quantile_alpha")).strip("[]()"))
-        return float(told) if isinstance(told, int | float) else None
-    return params.numeric("alpha") if params.objective == "quantile" else _MIDDLE
-
-
 def _atom(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
     """So many labels of one value that the quantile asked for is that value, whatever the features say."""
-    values, alpha = label_values(label), _asked(params)
+    values, alpha = label_values(label), asked_quantile(params)
     if params.objective not in _QUANTILES or len(values) < _SIXTY_FOURTHS or alpha is None:
         return
     at = float(np.quantile(values, alpha))
     below, upto = float((values < at).mean()), float((values <= at).mean())
     if upto - below < 0.5 or upto - alpha < _ROOM or (below > 0.0 and alpha - below < _ROOM):
         return
-    asked = f"the quantile {figure(alpha)}" if alpha != _MIDDLE else "the median"
+    asked = f"the quantile {figure(alpha)}" if alpha != MEDIAN else "the median"
     lightgbm, positive = params.library == "lightgbm", float(values.min()) >= 0.0
     better = "tweedie" if positive else "regression" if lightgbm else "squarederror"
     message = (

@@ -12,6 +12,7 @@ from treedebug.core.params.parameter_names import canonical_name, native_name, n
 from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
+from treedebug.rules.advice import change
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.trees.tree_shape import TreeShape
 
@@ -91,6 +92,21 @@ def of_groups(params: Params, header: Header) -> Iterator[Clash]:
         message = f"{name} names {len(named)} of {n} features, and LightGBM never splits on one outside all groups"
         better = Change(name, [*_groups(given), rest], "a group of all the others")
         yield name, message, _WRONG, (better,) if n <= _SHORT else ()
+
+
+def of_dropping(params: Params, header: Header) -> Iterator[Clash]:
+    """Yield the clash of XGBoost's dart and a dropout that drops nothing, which is the default."""
+    one = params.is_on("one_drop") and (params.numeric("skip_drop") or 0.0) < 1.0
+    if params.library != "xgboost" or params.booster != "dart" or params.dropped > 0.0 or one:
+        return
+    rate, skip = params.numeric("rate_drop") or 0.0, params.numeric("skip_drop") or 0.0
+    how = f"skip_drop={figure(skip)}" if rate > 0.0 else "rate_drop=0, the default,"
+    message = (
+        f"booster=dart with {how} never drops a tree: it grows the trees of gbtree, and sums all of them anew in every "
+        "round, which takes longer from round to round"
+    )
+    changes = (Change("booster", "gbtree", "the same trees, faster"), change(header, "rate_drop", 0.1, "or drop some"))
+    yield "booster, rate_drop", message, _WRONG, changes
 
 
 def of_refresh(header: Header) -> Iterator[Clash]:

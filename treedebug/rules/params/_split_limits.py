@@ -12,6 +12,7 @@ from treedebug.core.findings import Change, Severity
 from treedebug.core.phrases import figure, listed, percent, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.rules.advice import change
+from treedebug.signals.features.dominance import Dominance
 from treedebug.signals.params.monotone_constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
@@ -160,6 +161,22 @@ def of_constraints(use: ConstraintUse, header: Header, min_use: float, min_gone:
         severity=Severity.WARNING,
         changes=(Change("monotone_constraints", None, "then compare the validation metric"),),
         evidence={"features": names[:100], "use": [float(u) for u in use.use[:100]], "gone": use.gone},
+    )
+
+
+def of_interactions(params: Params, top: Dominance | None, min_gone: float) -> Iterator[Blocker]:
+    """Interaction constraints under which nothing is learned."""
+    name = "interaction_constraints"
+    if top is None or top.gone is None or top.travel < _TRAVEL or top.gone >= min_gone or not params.was_given(name):
+        return
+    yield Blocker(
+        subject=name,
+        message=f"{name} keep features apart, and {percent(top.gone)} of the validation loss is gone: all features of "
+        "one branch must stand in one group, so what more of them tell together cannot be learned. Do the groups hold "
+        "what belongs together?",
+        severity=Severity.WARNING,
+        changes=(Change(name, None, "then compare the validation metric"),),
+        evidence={"gone": top.gone},
     )
 
 

@@ -14,9 +14,11 @@ from treedebug.rules.params._split_limits import (
     of_columns,
     of_constraints,
     of_directions,
+    of_interactions,
     of_limits,
     of_sampling,
 )
+from treedebug.signals.features.dominance import Dominance
 from treedebug.signals.params.monotone_constraints import ConstraintDirections, ConstraintUse
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
@@ -36,12 +38,12 @@ class BlockingRegularization(Rule):
     gradient, where `reg_lambda` is `max_lambda` times the mass, and where a tree is drawn fewer than `min_drawn` rows,
     or, where that is half or less of them, fewer than `min_left` columns. And where a monotone constraint points
     against the data (known with `data=`), where a feature under one is split less than `min_use` of the average free
-    feature, or all are under one and less than `min_gone` of the validation loss is gone. An error where no split is
-    possible.
+    feature, or all are under one and less than `min_gone` of the validation loss is gone, or that little under
+    interaction constraints. An error where no split is possible.
     ## Why is this bad
     The trees stay stumps or roots, and more rounds do not help.
     ## When to ignore it
-    You want stumps, and say so with a parameter that others will not read twice.
+    You want stumps, or the limits are what the task asks for.
     """
 
     code = "HP506"
@@ -65,20 +67,16 @@ class BlockingRegularization(Rule):
     min_against: float = param(0.1, "rank correlation with the label against a constraint", ge=0.0, le=1.0)
     min_errors: float = param(4.0, "standard errors that it must be off zero", ge=0.0, le=100.0)
 
-    def check(  # what the trees show of constraints, and what the data do
-        self,
-        scale: TrainingScale,
-        params: Params,
-        header: Header,
-        monotone: ConstraintUse | None,
-        directions: ConstraintDirections | None,
-    ) -> Iterator[Finding]:
+    def check(  # noqa: PLR0913, PLR0917 - what the trees show of constraints, and what the data do
+        self, scale: TrainingScale, params: Params, header: Header, monotone: ConstraintUse | None,
+        directions: ConstraintDirections | None, top: Dominance | None,
+    ) -> Iterator[Finding]:  # fmt: skip
         """Compare each limit with what there is."""
         if not params.grows_trees:
             return
         blockers = [*of_limits(self._limits(scale, params), scale, params, header)]
         blockers += of_sampling(scale, params, header, self.min_drawn)
-        blockers += of_columns(params, header, self.min_left)
+        blockers += [*of_columns(params, header, self.min_left), *of_interactions(params, top, self.min_gone)]
         if monotone is not None:
             blockers += of_constraints(monotone, header, self.min_use, self.min_gone)
         if directions is not None:

@@ -15,6 +15,7 @@ from treedebug.rules.advice import change
 from treedebug.rules.params._parameter_conflicts import (
     Clash,
     of_cap,
+    of_dropping,
     of_groups,
     of_lightgbm,
     of_quantiles,
@@ -38,10 +39,10 @@ class ContradictingParameters(Rule):
     Fires for one parameter set under two names with different values; `is_unbalance` beside `scale_pos_weight`; class
     weights given twice, as `scale_pos_weight` and as sample weights that already even the classes out; a number of
     classes that does not go with the objective; a random forest without `bagging_freq`; early stopping with LightGBM's
-    dart, which has none; interaction constraints that leave features out (LightGBM), or forbid all; XGBoost's
-    `num_parallel_tree` without sampling, where all of them are one tree; XGBoost's `process_type=update` with fewer
-    rounds than the given model has, which drops its other trees; a quantile so far out that less than half a row of
-    LightGBM's smallest leaf lies beyond it, where the average leaf has no more than two such rows either; LightGBM's
+    dart, which has none; XGBoost's dart without a `rate_drop`; interaction constraints that leave features out
+    (LightGBM), or forbid all; XGBoost's `num_parallel_tree` without sampling, where all of them are one tree; XGBoost's
+    `process_type=update` with fewer rounds than the given model has, which drops its other trees; a quantile so far out
+    that less than half a row of LightGBM's smallest leaf lies beyond it, as in the average leaf; LightGBM's
     `zero_as_missing` where zeros and gaps of a column have other labels (known while the raw data is there); its
     `max_depth` with room for `least_room` times the default `num_leaves` that ends `min_full` of the trees; and more
     leaves set by hand than the depth allows (a warning from `most_unreachable` times as many on, else info), or
@@ -67,6 +68,7 @@ class ContradictingParameters(Rule):
         """Go through the known clashes."""
         clashes = [*twice(params), *of_sizes(params, header, self.most_unreachable), *self._weights(params, header)]
         clashes += [*of_groups(params, header), *of_refresh(header), *of_quantiles(params, header)]
+        clashes += of_dropping(params, header)
         if params.library == "lightgbm":
             clashes += [*of_lightgbm(params, header), *of_room(params, header, self.least_room)]
             clashes += of_cap(params, shape, least_room=self.least_room, min_full=self.min_full)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
+from treedebug.rules.params._short_patience import of_patience
 from treedebug.rules.params._weak_deciders import is_fair_part, of_first, of_least, of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
 from treedebug.signals.params.watched_sets import WatchedSets
@@ -27,7 +28,8 @@ class DegenerateEarlyStopping(Rule):
     last of the last dataset; only info where a ranking stalled and a log loss went on). If LightGBM's
     `first_metric_only` takes the objective's own metric, which comes before the user's. And if it ended a training that
     still improved, by less than `min_delta` at a time, where the rounds since had brought `min_creep` of all
-    improvement.
+    improvement; or one that had hardly begun (learning rate times useful rounds under a half), after rounds that
+    together are a quarter of a full step.
     ## Why is this bad
     The number of rounds is decided by chance, or by something nobody looks at: most often the model is cut off early.
     ## When to ignore it
@@ -65,6 +67,7 @@ class DegenerateEarlyStopping(Rule):
         if weak is None and curves is not None:
             weak = of_least(curves, header, self.min_creep)
             weak = weak or of_metric(curves, self.early, own_objective=header.objective == "custom")
+            weak = weak or of_patience(curves, header)
         if weak is not None:
             yield self.finding(
                 weak.message,

@@ -12,7 +12,7 @@ from treedebug.core.phrases import figure, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
-from treedebug.rules.params._loss_scales import capped_factors, slope_scale, too_small
+from treedebug.rules.params._loss_scales import capped_factors, log_error_scale, slope_scale, too_small
 from treedebug.signals.params.label_scale import IDENTITY, LabelScale
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.split_scale import TrainingScale
@@ -29,8 +29,9 @@ class MismatchedLossScale(Rule):
     clips every gradient, and `max_delta_step` every leaf: fires if all rounds together cannot move a prediction by
     `min_reach` deviations (of their logarithms 3, under a log link, where `max_delta_step` was set). Fires if `fair_c`
     is less than `min_scale` deviations, and if `reg:pseudohubererror` starts so far from the labels, for its
-    `huber_slope`, that its hessian stays under `min_child_weight`. And if all rows together have less than `min_gain`
-    to gain by squared error: XGBoost takes a split that gains less than 10^-6 for none.
+    `huber_slope`, that its hessian stays under `min_child_weight`. If all rows together have less than `min_gain` to
+    gain by squared error: XGBoost takes a split that gains less than 10^-6 for none. And if `reg:squaredlogerror` has
+    a hessian of less than `min_child_weight` where a quarter of the labels lie.
     ## Why is this bad
     The gradients are clipped to steps that are tiny beside the labels, or the curvature vanishes: the model hardly
     leaves its start, whatever the trees are.
@@ -59,6 +60,7 @@ class MismatchedLossScale(Rule):
             yield self._finding("labels", *too_small(labels, gain), gain)
         if params.family == "pseudohuber":
             yield from (self._finding("huber_slope", *found) for found in slope_scale(labels, scale, params))
+        yield from (self._finding("labels", *found) for found in log_error_scale(labels, scale, params))
         for name, what in (("alpha", "clips every gradient"), ("max_delta_step", "caps every leaf")):
             cap = self._cap(params, name)
             reach = math.inf if labels.travel is None or not cap else labels.travel * cap

@@ -10,6 +10,7 @@ from treedebug.core.findings import Change, Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._objective_mismatches import Limits, of_labels, of_metric
+from treedebug.rules.params._objective_outputs import of_inputs, of_outputs
 from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.params.parameter_view import Params
 from treedebug.signals.params.watched_sets import WatchedSets
@@ -29,8 +30,9 @@ class MismatchedObjective(Rule):
     objective takes; a variance power of Tweedie's that is not between 1 and 2; labels so far from zero that float32
     keeps less than `min_digits` digits of their differences; grades of a ranking so high that a gain of 2^grade drowns
     all others; a median or quantile that half of all labels are equal to (unless `max_learned` of the validation loss
-    is gone); flags of 0 and 1 where survival:cox takes times. And the metric with the objective: a log loss or an error
-    rate on a regression.
+    is gone); flags of 0 and 1 where survival:cox takes times, survival:aft without bounds; grades below 0 or with a
+    fraction. And the metric with the objective: a log loss or an error rate on a regression, raw scores of
+    binary:logitraw or classes of binary:hinge in place of probabilities.
     ## Why is this bad
     The training runs without a word, and optimizes something else than what is wanted.
     ## When to ignore it
@@ -71,7 +73,8 @@ class MismatchedObjective(Rule):
             few_per_class=self.few_per_class,
             min_likeness=self.min_likeness,
         )
-        misfits = [*of_labels(params, header, limits), *of_metric(params, guard)]
+        misfits = [*of_labels(params, header, limits), *of_inputs(params, header), *of_outputs(params, guard)]
+        misfits += of_metric(params, guard)
         learns = loss is not None and (loss.learned or 0.0) > self.max_learned
         for kind, message, severity, objective in misfits:
             if kind == "atom" and learns:

@@ -10,6 +10,7 @@ import numpy as np
 
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import figure
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.signals.curves.metric_facts import base_name
 from treedebug.signals.params.own_objective import OwnObjective
@@ -43,13 +44,14 @@ class ReversedGradient(Rule):
     max_auc: float = param(0.4, "AUC below which the rows are ranked the wrong way round", ge=0.0, le=0.5)
     min_share: float = param(0.9, "share of the rounds that worsen", ge=0.0, le=1.0)
 
-    def check(self, own: OwnObjective) -> Iterator[Finding]:
+    def check(self, own: OwnObjective, header: Header) -> Iterator[Finding]:
         """Look whether the loss rises from the first round on."""
         if base_name(own.metric) == "auc" and len(own.loss) >= self.min_rounds and -own.loss[-1] <= self.max_auc:
             yield self._finding(
                 f"{own.metric} on {own.dataset} is {figure(-float(own.loss[-1]))}: your own objective ranks the rows "
                 "the wrong way round",
                 own,
+                header,
                 n_worse=0,
             )
             return
@@ -62,12 +64,15 @@ class ReversedGradient(Rule):
             f"{own.metric} on {own.dataset} worsened from the first round on ({figure(first)} to {figure(last)}) under "
             "your own objective",
             own,
+            header,
             n_worse=worse,
         )
 
-    def _finding(self, message: str, own: OwnObjective, *, n_worse: int) -> Finding:
+    def _finding(self, message: str, own: OwnObjective, header: Header, *, n_worse: int) -> Finding:
+        several = header.trees_per_round > 1  # of classes, say
+        order = " or stands in another order than the predictions (a row of classes for each row)" if several else ""
         return self.finding(
-            f"{message}: its gradient most likely has the wrong sign; return the derivative of the loss by the "
+            f"{message}: its gradient most likely has the wrong sign{order}; return the derivative of the loss by the "
             "prediction (for a squared error: prediction - label)",
             rounds=(int(own.rounds[0]), int(own.rounds[-1])),
             subject="gradient",

@@ -13,11 +13,12 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change, faster, longer, slower
+from treedebug.rules.params._slow_forests import slow_forest
 from treedebug.signals.params.parameter_view import Params
 
 _TOO_LOW = (
-    "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "TR203", "TR204", "TR207",
-    "TR210", "DA622",
+    "CV103", "CV104", "CV106", "CV107", "CL402", "CL403", "CL404", "CL405", "FT302", "FT303", "FT306", "TR203", "TR204",
+    "TR207", "TR210", "DA622",
 )  # fmt: skip
 _TOO_HIGH = (
     "CV101", "CV102", "CV105", "CV107", "CV110", "CV111", "CL402", "CL403", "CL404", "CL405", "CL406", "FT302", "FT303",
@@ -34,12 +35,12 @@ class UnbalancedLearningRate(Rule):
     left however good the trees are. Fires if rate times rounds is under `min_travel`, or if the rate is `max_rate` or
     more over `min_rounds` rounds or more; and if DART leaves `max_dropped` of the trees out of a round, in the mean:
     what earlier trees learned is then learned again and again. The steps of a Poisson objective count by
-    e**-`max_delta_step` (0.7), by which both libraries damp them. Random forests and gblinear are left alone.
+    e**-`max_delta_step` (0.7), by which both libraries damp them. gblinear and LightGBM's forests are left alone;
+    XGBoost's `num_parallel_tree` too, unless the learning rate shrinks a forest of few rounds.
     ## Why is this bad
-    Too low, and training ends far from what it could reach; too high, and a few trees decide everything, the later
-    ones undoing the noise of the first.
+    Too low, and training ends far from what it could reach; too high, and a few trees decide everything.
     ## When to ignore it
-    You only want a rough model quickly, or a schedule changes the rate while it trains.
+    You want a rough model, or a schedule changes the rate.
     """
 
     code = "HP507"
@@ -55,14 +56,16 @@ class UnbalancedLearningRate(Rule):
     def check(self, params: Params, header: Header) -> Iterator[Finding]:
         """Multiply the two."""
         rate, rounds = params.numeric("learning_rate"), header.planned_rounds
-        dropping = params.dropped >= self.max_dropped
-        if dropping:
+        if dropping := params.dropped >= self.max_dropped:
             yield self._dropping(params, header)
         if not dropping and (rate is None or rounds is None):
             raise Missing("the learning rate or the planned number of rounds is not known")
-        if rate is None or rounds is None or params.is_forest or not params.grows_trees or not rate > 0 or rounds < 1:
+        if rate is None or rounds is None or not params.grows_trees or not rate > 0 or rounds < 1:
             return
-        if params.given.get("process_type") == "update":  # rewrites trees, and adds none
+        if params.is_forest:
+            yield from (self.finding(m, try_next=c, explains=_TOO_LOW, kind="forest", learning_rate=rate)
+                        for m, c in slow_forest(params, header, rate, rounds, self.min_travel))  # fmt: skip
+        if params.is_forest or params.given.get("process_type") == "update":  # rewrites trees, and adds none
             return
         travel = rate * rounds * params.damping
         if travel < self.min_travel and rate < 1.0:  # a rate of 1 leaves nothing of what its tree finds

@@ -15,6 +15,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.rules.trees._split_blockers import blocker
+from treedebug.signals.curves.eval_curves import EvalLoss
 from treedebug.signals.curves.training_end import Ending
 from treedebug.signals.trees.tree_shape import TreeShape
 
@@ -29,7 +30,8 @@ class SplitlessRounds(Rule):
     Fires when `min_share` of the rounds, and at least `min_rounds`, split nothing, or when none of a finished
     model does. XGBoost adds a root-only tree in
     such a round, LightGBM none. Names the parameter that most likely forbids the splits. If the predictions have
-    become certain (hessian mass under `certain` of what it was), nothing is wrong but the number of rounds: info.
+    become certain (hessian mass under `certain` of what it was), or the training loss is nearly gone (`fitted` of
+    where it began), nothing is wrong but the number of rounds: info.
     ## Why is this bad
     Such rounds cost time and change nothing, and a model that cannot split cannot learn.
     ## When to ignore it
@@ -48,14 +50,16 @@ class SplitlessRounds(Rule):
     min_rounds: int = param(5, "rounds without a split", ge=1, le=1_000_000)
     certain: float = param(0.2, "hessian mass of the last root as a share of the largest", ge=0.0, le=1.0)
 
-    def check(self, shape: TreeShape, header: Header, ending: Ending) -> Iterator[Finding]:
+    fitted: float = param(0.02, "training loss left, as a share of the first, at which all is learned", ge=0.0, le=1.0)
+
+    def check(self, shape: TreeShape, header: Header, ending: Ending, loss: EvalLoss | None) -> Iterator[Finding]:
         """Count the rounds without a split and look for what forbids them."""
         count, total = shape.n_splitless, len(shape.splitless)
         constant = ending.final and count == total  # a finished model of no split at all, however few its rounds
         if (count < self.min_rounds and not constant) or shape.share_splitless < self.min_share:
             return
         first = int(shape.rounds[int(shape.splitless.argmax())])
-        certain = shape.hessian_left <= self.certain
+        certain = shape.hessian_left <= self.certain or self._is_fitted(loss)
         why, changes = ("the predictions are already certain", ()) if certain else blocker(header, shape)
         split = np.flatnonzero(~shape.splitless)
         if certain and len(split):
@@ -74,3 +78,9 @@ class SplitlessRounds(Rule):
             first_round=first,
             hessian_left=shape.hessian_left,
         )
+
+    def _is_fitted(self, loss: EvalLoss | None) -> bool:
+        """Return whether hardly anything of a bounded training loss is left."""
+        if loss is None or loss.train is None or loss.perfect is None:
+            return False
+        return float(loss.train[-1]) - loss.perfect <= self.fitted * (loss.start - loss.perfect)

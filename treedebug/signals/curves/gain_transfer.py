@@ -12,6 +12,9 @@ from treedebug.signals.curves.eval_curves import Floats, LossPair
 from treedebug.signals.curves.metric_facts import constant_score
 from treedebug.signals.curves.sampling_noise import sampling_noise
 
+_ALIKE = 1.1
+"""Validation loss over training loss at the end."""
+
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
@@ -66,6 +69,18 @@ class Transfer:
     def gap(self) -> float:
         """The farthest that the two curves have been apart."""
         return float(np.abs(self.valid - self.train).max())
+
+    def follows(self, since: int, within: float) -> bool:
+        """Return whether validation stays `within` training, in every round, or but for chance and before `since`.
+
+        Then it must end where training ends: what is easy for both leaves more on rows not seen.
+        """
+        apart = np.abs(self.valid - self.train)
+        if float(apart.max()) <= within:
+            return True
+        ends_alike = float(self.valid[-1]) <= _ALIKE * float(self.train[-1])
+        late, chance = float(apart[since:].max()), within + 4.0 * self.noise
+        return ends_alike and float(apart.max()) <= chance and late <= max(within, self.noise / 2.0)
 
     def reached(self, left: float) -> int | None:
         """Return the position at which the training loss first is down to a share of a constant's.

@@ -81,7 +81,9 @@ class ConstraintDirections:
     def _recorded(cls, signs: dict[int, int], header: Header) -> Self:
         facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
         told = {int(i): float(c) for i, c in (facts.get("rank_correlations") or {}).items()}
-        known = [i for i in sorted(signs) if i in told]
+        beside = {int(i): float(c) for i, c in (facts.get("rank_effects") or {}).items()}
+        # Where all others stay as they are, the label may go the other way than it goes on the whole.
+        known = [i for i in sorted(signs) if i in told and beside.get(i, told[i]) * told[i] > 0]
         if not known:
             raise Missing("which way the label goes with the features was not recorded (the raw data was gone)")
         return cls(

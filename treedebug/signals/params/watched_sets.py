@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from treedebug.core.run.copied_sets import holds_training
 from treedebug.core.run.eval_log import EvalLog, metric_direction
 from treedebug.core.run.run_data import Header
-from treedebug.signals.curves.metric_facts import class_counts
 from treedebug.signals.params.parameter_view import Params
 
 _MAXIMIZED = ("auc", "pre", "map", "ndcg")
@@ -75,13 +75,7 @@ def _maximizes(library: str, metric: str, told: dict[str, Any], log: EvalLog | N
 
 def is_copy(header: Header, dataset: str) -> bool:
     """Return whether a dataset has all the labels of the training data in their order, and is not said to be it."""
-    facts = header.data.get(dataset, {})
-    train: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
-    digest = facts.get("label_digest")
-    counts = class_counts(facts.get("label"))
-    varies = (facts.get("label") or {}).get("std") if counts is None else int((counts > 0).sum()) > 1
-    same = digest is not None and digest == train.get("label_digest") and facts.get("n_rows") == train.get("n_rows")
-    return bool(same and varies and not facts.get("is_training"))
+    return holds_training(header.data, dataset)
 
 
 def _configured(params: Params) -> tuple[str, ...]:
