@@ -93,7 +93,7 @@ def an_own_squared_error_is_slower(mended: bool) -> Seen:
     "lightgbm-org/LightGBM #2239", "own objective: hessian", measure="log loss",
     cause="hessian|second derivative", misleading=ELSEWHERE,
 )  # fmt: skip
-def a_hessian_below_zero(mended: bool) -> Seen:
+def an_own_hessian_below_zero(mended: bool) -> Seen:
     """The hessian of an own objective is negative, though it is a product of positive numbers: nothing is learned."""
     X, y = noisy(2400, 305)
     a, v, t = thirds(len(y))

@@ -7,6 +7,7 @@ from typing import Self
 
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
+from treedebug.signals.curves.training_end import Ending
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +27,14 @@ class OwnGradient:
     """The same if the gradients were laid out row by row."""
 
     @classmethod
-    def measure(cls, header: Header) -> Self:
-        """Raise Missing unless gradients were heard."""
+    def measure(cls, header: Header, ending: Ending | None) -> Self:
+        """Raise Missing unless gradients were heard, which the header tells once the training is over."""
         told = header.extra.get("gradient")
         if not told:
-            raise Missing("no gradients of an own objective were recorded (LightGBM's training of two rounds or more)")
+            yet = " yet" if ending is not None and not ending.final else ""
+            raise Missing(
+                f"no gradients of an own objective were recorded{yet} (of LightGBM's, from the second round on)"
+            )
         train = next((d for d in header.data.values() if d.get("is_training")), {})
         plain = train.get("mean_weight") is None
         return cls(
