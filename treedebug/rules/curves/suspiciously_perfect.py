@@ -58,12 +58,11 @@ class SuspiciouslyPerfect(Rule):
         if not len(done) or len(loss.valid) < 3:  # one round may be luck
             return
         at, top = int(done[0]), {} if shares is None else shares.top(1)
-        if top and sets is not None and sets.others and sets.train.label is not None:
+        if top and _is_checked(sets):
             return
-        what = "variance" if power(loss.metric) > 1.0 else "loss"
         yield self.finding(
             f"{loss.metric} on {loss.dataset} was {figure(loss.shown(float(loss.valid[at])))} after "
-            f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the {what} left; "
+            f"{int(loss.rounds[at]) + 1} rounds: {percent(float(share[at]))} of the {_what(loss)} left; "
             "look for the label among the features, or validation rows in the training data"
             + "".join(f" ({name} holds {percent(part)} of the gain)" for name, part in top.items()),
             severity=Severity.INFO if top else Severity.WARNING,
@@ -81,3 +80,12 @@ def _needs_trees(header: Header) -> None:
         raise Missing("judges trees: a linear booster may solve a table in one sweep over its features")
     if header.slow_rounds:
         raise Missing("judges rounds of boosting: there is no bound to what a network learns in an epoch")
+
+
+def _is_checked(sets: DataSets | None) -> bool:
+    """Return whether the rules on data have looked for a leak."""
+    return sets is not None and bool(sets.others) and sets.train.label is not None
+
+
+def _what(loss: EvalLoss) -> str:
+    return "variance" if power(loss.metric) > 1.0 else "loss"
