@@ -174,6 +174,14 @@ def made_up_rows(case: Case, severe: bool, rng: Generator) -> None:
     case.train = both.iloc[rng.permutation(len(both))].reset_index(drop=True)
 
 
+@planted("a rolling mean of the label over 3 rows that ends with the row itself (mild: 14 rows)", "DA637",
+         "DA603 DA607 DA610 DA609 DA625", fits=amounts)  # fmt: skip
+def label_in_rolling_mean(case: Case, severe: bool, rng: Generator) -> None:
+    means = [part[case.target].astype(float).rolling(3 if severe else 14).mean().to_numpy() for part in case.parts]
+    case.add("rolling_mean", *means)
+    case.planted = ("rolling_mean",)
+
+
 @planted("three labels a million times too large (mild: a thousand spans)", "DA633", "DA617 DA607 DA611",
          fits=amounts)  # fmt: skip
 def label_outliers(case: Case, severe: bool, rng: Generator) -> None:

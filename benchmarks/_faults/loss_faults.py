@@ -93,6 +93,22 @@ def vanishing_hessian(job: Job, severe: bool, rng: Generator) -> None:
         job.params["base_score"] = 0.0
 
 
+@fault("an own log loss takes raw scores for probabilities: no sigmoid, cut at 1e-6 (severe: at 1e-9)", "HP521",
+       STUCK + " TR206 FT303 CV109 CV111 CV112 HP509 HP510 HP512 HP513", tasks=(BINARY,))  # fmt: skip
+def unlinked_scores(job: Job, severe: bool, rng: Generator) -> None:
+    if job.is_xgboost:
+        raise Unfit("the gradients of XGBoost are not listened to")
+    least = 1e-9 if severe else 1e-6
+
+    def of_scores(p: Floats, y: Floats) -> tuple[Floats, Floats]:
+        p = np.clip(p, least, 1.0 - least)
+        return (p - y) / (p * (1.0 - p)), np.ones(len(y))
+
+    _own(job, of_scores)
+    job.set(lgb={"metric": "auc"})
+    job.rounds, job.patience = 60, None
+
+
 @fault("early stopping goes by the AUC of validation rows with 4 rows of a class (severe: with none)",
        "HP513 CV107 DA611", "CL404 DA624 CV106 CV103 HP507 CL401 CL403 DA601 CL405", tasks=(BINARY,))  # fmt: skip
 def degenerate_decider(job: Job, severe: bool, rng: Generator) -> None:
@@ -160,6 +176,18 @@ def mixed_sparsity(job: Job, severe: bool, rng: Generator) -> None:
         raise Unfit("LightGBM reads an entry that is not there as 0 in both")
     _hollow(job, severe, rng)
     job.sparse = ("train",)
+
+
+@fault("one label in 50 is 60 deviations too large (severe: 600), squared error", "CV118 DA633",
+       f"{STUCK} CL404 CV109 CV110 CV111 CV112 DA611 DA608 FT302 FT306 TR206 TR208 TR210 HP507",
+       tasks=AMOUNTS)  # fmt: skip
+def spiked_labels(job: Job, severe: bool, rng: Generator) -> None:
+    spread = float(job.train.y.std())
+
+    def spike(part: Part) -> None:
+        part.y = np.where(rng.random(len(part.y)) < 0.02, part.y + spread * (600.0 if severe else 60.0), part.y)
+
+    job.each(spike, "train", "valid")
 
 
 @fault("an objective that aims at the median or below where the mean is asked for (severe: relative errors)", "CL407",

@@ -141,7 +141,7 @@ def wrong_monotone(job: Job, severe: bool, rng: Generator) -> None:
     job.set(xgb={"monotone_constraints": f"({','.join(map(str, signs))})"}, lgb={"monotone_constraints": signs})
 
 
-@fault("scale_pos_weight 25 times what the classes ask for (severe: 400 times)", "HP508 CL404 CL408",
+@fault("scale_pos_weight 25 times what the classes ask for (severe: 400 times)", "HP508 CL404 CL408 CL409",
        "CL403 CV105 CV106 CL406 CV103 CV101 CV102 CV111 CV104 CV107", tasks=(BINARY,))  # fmt: skip
 def excessive_weight(job: Job, severe: bool, rng: Generator) -> None:
     even = (job.train.y == 0).sum() / max((job.train.y == 1).sum(), 1)

@@ -25,7 +25,11 @@ MEANING = {
     OTHER: "something true is said, and not the cause",
     NOTHING: "nothing is said",
 }
-QUESTIONS = {"stackoverflow": "stackoverflow", "stats.stackexchange": "stats.stackexchange"}
+QUESTIONS = {
+    "stackoverflow": "stackoverflow",
+    "stats.stackexchange": "stats.stackexchange",
+    "datascience.stackexchange": "datascience.stackexchange",
+}
 COMMAND = "python benchmarks/situations.py --docs docs/situations.md"
 
 

@@ -55,8 +55,9 @@ def test_the_evaluated_data_counts(library):
     stop = {"early_stopping_rounds": 10}
     assert codes(SOUND[library], train, evals=[(train, "train"), (valid, "valid")], **stop) == []
     assert codes(SOUND[library], train, evals=[(train, "train")], **stop) == ["HP504"]
-    weighed = {**SOUND[library], "scale_pos_weight": 9, "eval_metric" if library == "xgboost" else "metric": "logloss"}
-    assert codes(weighed, train, evals=[(valid, "valid")], **stop) == ["HP508"]
+    name, loss = ("eval_metric", "logloss") if library == "xgboost" else ("metric", "binary_logloss")
+    weighed = {**SOUND[library], "scale_pos_weight": 9, name: loss}
+    assert codes(weighed, train, evals=[(valid, "valid")], **stop) == ["CL409", "HP508"]  # even classes
 
 
 def test_a_dataset_stays_unconstructed():

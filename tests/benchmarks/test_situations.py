@@ -12,6 +12,7 @@ import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 ONE = os.environ | {"OMP_NUM_THREADS": "1"}
+QUESTIONS = ("stackoverflow", "stats.stackexchange", "datascience.stackexchange")
 JUDGING = """
 import json, re, sys
 from _situations.core import Said
@@ -65,7 +66,7 @@ def test_every_situation_names_a_thread_and_a_place_that_exists(facts):
     assert set(facts["asked"]) <= {"run", "params", "table", "compare"}
     for thread in facts["threads"]:
         repository, number = thread.split(" #")
-        assert repository.count("/") == 1 or repository in ("stackoverflow", "stats.stackexchange")
+        assert repository.count("/") == 1 or repository in QUESTIONS
         assert number.isdigit()
 
 

@@ -222,3 +222,28 @@ def test_two_rules_do_not_take_each_others_place():
         code = "ZZ002"
 
     assert "same subject" in judged(curves(train=[1.0]), Curious(), Copy()).crashed[0].error
+
+
+@dataclass(frozen=True)
+class OfTheHeader:
+    @classmethod
+    def measure(cls, header: Header) -> Self:
+        MEASURED.append(header.library)
+        raise Missing("the header says no")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTheHeaderAlone(Rule):
+    code, name = "ZZ009", "of-the-header"
+
+    def check(self, said: OfTheHeader, log: RoundLog) -> Iterator[Finding]:
+        yield from ()
+
+
+@pytest.mark.parametrize(("library", "asked"), [("xgboost", 1), ("lightgbm", 1), ("torch", 2)])
+def test_what_the_header_of_a_booster_lacks_is_asked_once(library, asked):
+    MEASURED.clear()
+    run, settled = RunData(Header(library=library)), {}
+    verdicts = [evaluate(run.at(n), [OfTheHeaderAlone()], settled=settled) for n in (1, 10)]
+    assert len(MEASURED) == asked
+    assert [[s.reason for s in v.skipped] for v in verdicts] == [["the header says no"]] * 2

@@ -220,7 +220,7 @@ def test_any_installed_library_predicts_out_of_fold(library, n_classes):
 
 
 def test_label_noise_without_any_library_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(label_noise, "_fitter", lambda: None)
+    monkeypatch.setattr(label_noise, "fitter", lambda: None)
     assert "treedebug[lightgbm]" in treedebug.profile(table(), target="y").train.unmeasured["noise"]
 
 

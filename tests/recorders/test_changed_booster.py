@@ -9,6 +9,7 @@ import xgboost as xgb
 
 import treedebug
 from tests.recorders.test_own_place import TRAIN, at_round, libraries, text
+from treedebug.recorders import tree_batches
 
 X = np.random.default_rng(1).normal(size=(240, 4))
 Y = (X[:, 0] > 0).astype(int)
@@ -108,3 +109,20 @@ def test_a_stop_at_two_metrics_of_one_name_has_the_score_of_its_round(tmp_path):
 def test_forgotten_callbacks_do_not_matter(library, tmp_path):
     kind, plain = TRAIN[library]
     assert text(plain(at_round(library, 3, lambda: None), kind(quiet=True))) == text(plain())
+
+
+@libraries
+def test_trees_too_many_for_one_fetch_come_in_parts(library, tmp_path, monkeypatch):
+    monkeypatch.setattr(tree_batches, "_MOST_BYTES", 6_000)
+    of = {"xgboost": treedebug.XGBoostCallback, "lightgbm": treedebug.LightGBMCallback}[library]
+    callback = of(tmp_path / "run", quiet=True)
+    train(library, lambda booster: None, callback)
+    loaded = treedebug.load(tmp_path / "run")
+    batches = list(loaded.data.trees.batches())
+    assert len(batches) > 5
+    assert [int(r) for batch in batches for r in batch.rounds] == list(range(30))
+    live, read = callback.run.data.summary, loaded.data.summary
+    for ours, theirs in zip([*live.snapshots(), live.totals()], [*read.snapshots(), read.totals()], strict=True):
+        assert ours.n_rounds == theirs.n_rounds
+        np.testing.assert_array_equal(ours.total_gain, theirs.total_gain)
+    assert not [n for n in loaded.data.notes if n.topic in ("trees", "summary")]

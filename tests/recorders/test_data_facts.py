@@ -7,15 +7,21 @@ from scipy import sparse
 
 from tests.recorded import record_lightgbm, record_xgboost, smooth
 from treedebug.recorders.class_counter import label_summary
-from treedebug.recorders.data_facts import matrix_facts, mean_weight, prediction_facts, query_facts
+from treedebug.recorders.data_facts import effective_rows, matrix_facts, mean_weight, prediction_facts, query_facts
 
 
 def test_queries():
-    assert query_facts([1, 1, 5]) == {"n_queries": 3, "n_single": 2, "largest": 5}
+    told = {"n_queries": 3, "n_single": 2, "largest": 5, "n_rises": 1, "n_falls": 0}
+    assert query_facts([1, 1, 5]) == told
     assert query_facts([1, 2, 2], [0, 1, 1, 0, 1])["n_alike"] == 1
     assert "n_alike" not in query_facts([1, 2], [0, 1])
     assert query_facts([]) is None
     assert query_facts(None) is None
+
+
+def test_rows_of_equal_weight_that_tell_as_much():
+    assert effective_rows([2.0, 2.0, 2.0, 0.0]) == 3.0
+    assert effective_rows(None) is effective_rows([]) is effective_rows([np.nan, 1.0]) is None
 
 
 def test_a_mean_weight_is_a_number_or_nothing():

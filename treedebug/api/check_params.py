@@ -21,7 +21,7 @@ from treedebug.engine.plan import make_plan
 from treedebug.engine.resolve import reads_only
 from treedebug.engine.rule import Rule
 from treedebug.recorders.class_counter import label_summary
-from treedebug.recorders.data_facts import matrix_facts, mean_weight, query_facts
+from treedebug.recorders.data_facts import effective_rows, matrix_facts, mean_weight, query_facts
 from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.raw_columns import raw_facts
 
@@ -58,6 +58,7 @@ def check_params(  # noqa: PLR0913 - what `train` takes
     given = {str(k): plain(v) for k, v in pairs}
     header = _header(name, given)
     header.planned_rounds = _rounds_given(header) or num_boost_round  # LightGBM takes its parameters first
+    header.extra |= {"rounds_argument": num_boost_round, "bins": _bins(data)}
     header.early_stopping_rounds = early_stopping_rounds
     header.n_classes = n_classes = _n_classes(header)
     sets = [(d, n) for d, n in evals]
@@ -108,6 +109,14 @@ def _rounds_given(header: Header) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _bins(data: Any) -> dict[str, Any] | None:
+    """Return the parameters of a Dataset that LightGBM cannot bin anew: it is constructed, and its rows are freed."""
+    built = getattr(data, "_handle", None) is not None and hasattr(data, "reference")
+    if not built or getattr(data, "data", None) is not None:
+        return None
+    return canonical_params(dict(getattr(data, "params", None) or {}), "lightgbm")
+
+
 def _n_classes(header: Header) -> int:
     if header.objective.startswith("multi"):
         return int(header.params.get("num_class") or 0)
@@ -136,6 +145,7 @@ def _facts(data: Any, n_classes: int, *, is_training: bool) -> dict[str, Any]:
         "label": label_summary(_filled(label), _filled(weight), n_classes),
         "queries": queries,
         "mean_weight": mean_weight(_filled(weight)),
+        "effective_rows": effective_rows(_filled(weight)),
     }
     return {name: value for name, value in facts.items() if value is not None or name in ("n_rows", "label")}
 

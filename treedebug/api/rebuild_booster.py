@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 from typing import Any
 
@@ -14,6 +13,7 @@ from treedebug.core.run.records import TreeBatch
 from treedebug.core.run.run_data import RunData
 from treedebug.readers.library_readers import join_raw, read_batch, read_facts
 from treedebug.readers.lightgbm.lightgbm_text import check_for_lightgbm
+from treedebug.readers.xgboost.xgboost_join import stored_encoder
 from treedebug.store.record_decoders import LIBRARIES
 from treedebug.store.recorded_trees import RecordedTrees, StoredBatch
 
@@ -55,7 +55,7 @@ def rebuild_booster(run: RunData, round_index: int) -> Any:
     if not raws:
         raise NotRecordedError(f"no round up to {round_index} added a tree: there is no booster to rebuild")
     encoder = run.header.extra.get("category_encoder")
-    cats = base64.b64decode(encoder) if encoder else None
+    cats = stored_encoder(encoder)[0] if encoder else None
     return load_booster(join_raw(raws, library, weights=weights, cats=cats), library)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from treedebug.core.errors import ConfigError
 from treedebug.core.phrases import listed
 from treedebug.core.run.run_data import Header, RunData
-from treedebug.readers.xgboost import ubjson
+from treedebug.readers.xgboost.xgboost_join import stored_encoder
 
 Floats = NDArray[np.float64]
 Categories = list[list[Any] | None]
@@ -105,7 +104,7 @@ def _trained_categories(X: pd.DataFrame, run: RunData) -> Categories:
     if run.header.library == "lightgbm":
         return _lightgbm_categories(X, run)
     encoder = run.header.extra.get("category_encoder")
-    known = [_xgboost_column(c) for c in ubjson.decode(base64.b64decode(encoder))["enc"]] if encoder else []
+    known = [_xgboost_column(c) for c in stored_encoder(encoder)[1]] if encoder else []
     return [*known, *[None] * (X.shape[1] - len(known))][: X.shape[1]]
 
 

@@ -17,7 +17,7 @@ from treedebug.engine.resolve import Missing, Resolver
 from treedebug.engine.rule import Rule, checked
 from treedebug.engine.settle_changes import settle_changes
 
-ALL_COLUMNS = ColumnChoice()
+_ALL_COLUMNS = Rule.choice
 
 
 def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped] | None = None) -> Verdict:
@@ -26,7 +26,8 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
     `settled` remembers, over the looks at one run, the rules that can never judge it: they are asked only once.
     """
     settled = {} if settled is None else settled
-    resolvers = {ALL_COLUMNS: Resolver(view)}
+    whole = Resolver(view)
+    narrow: dict[ColumnChoice, Resolver] = {}
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     crashed: list[Crashed] = []
@@ -38,9 +39,8 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
                 skipped.append(settled[rule.code])
                 continue
             try:
-                if rule.choice not in resolvers:
-                    resolvers[rule.choice] = Resolver(view.narrowed(rule.choice))
-                found = _findings(rule, resolvers[rule.choice], known)
+                resolver = whole if rule.choice is _ALL_COLUMNS else _narrowed(narrow, view, rule.choice)
+                found = _findings(rule, resolver, known)
             except Missing as reason:
                 skipped.append(Skipped(rule.code, rule.name, str(reason), reason.is_elsewhere))
                 if reason.is_settled:
@@ -56,6 +56,13 @@ def evaluate(view: RunView, rules: Iterable[Rule], *, settled: dict[str, Skipped
     if view.header.library == "lightgbm":
         findings = [replace(f, message=iteration_named(f.message)) for f in findings]
     return Verdict(view.n_rounds, tuple(in_order(findings)), tuple(skipped), tuple(crashed), tuple(silent))
+
+
+def _narrowed(made: dict[ColumnChoice, Resolver], view: RunView, choice: ColumnChoice) -> Resolver:
+    """Return the resolver for some of the columns, made at first use."""
+    if choice not in made:
+        made[choice] = Resolver(view.narrowed(choice))
+    return made[choice]
 
 
 def _findings(rule: Rule, resolver: Resolver, known: set[tuple[str, str]]) -> list[Finding]:

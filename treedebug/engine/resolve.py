@@ -14,7 +14,7 @@ from treedebug.core.errors import ConfigError
 from treedebug.core.run.margin_log import MarginLog
 from treedebug.core.run.rate_log import RateLog
 from treedebug.core.run.row_coverage import RowCoverage
-from treedebug.core.run.run_data import ComparedRun, Pulse, RunData, RunView
+from treedebug.core.run.run_data import ComparedRun, Header, Pulse, RunData, RunView
 from treedebug.core.run.tree_summary import TreeSummary
 
 
@@ -54,21 +54,31 @@ class Resolver:
 
     def get(self, kind: type) -> Any:
         """Return the stream or signal of a type. Raise Missing, with a reason the user can act on."""
-        known = self._known.get(kind)
-        if known is None:
+        found = self._found(kind)
+        if isinstance(found, Missing):
+            raise _again(found)
+        return found
+
+    def _found(self, kind: type) -> Any:
+        """Return the stream or signal of a type, or the reason why there is none."""
+        found = self._known.get(kind)
+        if found is None:
             try:
-                known = self._measure(kind)
+                found = self._measure(kind)
             except Missing as reason:
-                known = _again(reason)
-            self._known[kind] = known
-        if isinstance(known, Missing):
-            raise _again(known)
-        return known
+                found = _again(reason)
+            self._known[kind] = found
+        return found
 
     def _measure(self, kind: type) -> Any:
         measure = getattr(kind, "measure", None)
         if measure is not None:
-            return measure(**self.arguments(measure))
+            try:
+                return measure(**self.arguments(measure))
+            except Missing as missing:
+                # The header of a booster's training is complete when the rules first look.
+                missing.is_settled |= self._view.header.library in _OF_TREES and _reads_header_alone(measure)
+                raise
         stream = self._view.stream(kind)
         if stream is None:
             topic, reason = _NEEDS.get(kind, ("", getattr(kind, "MISSING", f"this run has no {kind.__name__}")))
@@ -91,12 +101,12 @@ class Resolver:
         """Return values for every typed argument of `function`; an optional one (`X | None`) gets None when missing."""
         values: dict[str, Any] = {}
         for name, (kind, optional) in needs(function).items():
-            try:
-                values[name] = self.get(kind)
-            except Missing:
+            found = self._found(kind)
+            if isinstance(found, Missing):
                 if not optional:
-                    raise
-                values[name] = None
+                    raise _again(found)
+                found = None
+            values[name] = found
         return values
 
 
@@ -124,6 +134,14 @@ def reads_only(function: Callable[..., Any], streams: set[type]) -> bool:
     return all(
         kind in streams or ((measure := getattr(kind, "measure", None)) is not None and reads_only(measure, streams))
         for kind in kinds
+    )
+
+
+@functools.cache
+def _reads_header_alone(function: Callable[..., Any]) -> bool:
+    return all(
+        kind is Header or ((measure := getattr(kind, "measure", None)) is not None and _reads_header_alone(measure))
+        for kind, _ in needs(function).values()
     )
 
 

@@ -31,7 +31,7 @@ class BoosterPort(Protocol):
         """Return numbers that differ if the trees of these iterations do, which `raw` holds as they were fetched."""
 
     def final_facts(self) -> dict[str, Any]:
-        """Return the header fields that are known once `has_trees_at_end` has them."""
+        """Return the header fields that are known at the end alone, if there are any."""
 
     def iterations(self) -> int:
         """Boosting iterations in the booster now."""

@@ -26,6 +26,7 @@ def matrix_facts(matrix: Any, n_classes: int, *, is_training: bool) -> dict[str,
         "label": _with_spreads(label_summary(label, weight, n_classes), label, n_rows),
         "queries": query_facts(np.diff(matrix.get_uint_info("group_ptr").astype(np.int64)), label, weight),
         "mean_weight": mean_weight(weight),
+        "effective_rows": effective_rows(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
         "feature_weights": bool(np.size(matrix.get_float_info("feature_weights"))) or None,
@@ -47,6 +48,7 @@ def dataset_facts(data: Any, label: Any, n_classes: int, *, is_training: bool) -
         "label": label_summary(label, weight, n_classes),
         "queries": query_facts(data.get_group(), label),
         "mean_weight": mean_weight(weight),
+        "effective_rows": effective_rows(weight),
         "odd_weights": odd_weights(weight),
         "label_digest": label_digest(label),
         **start_facts(data.get_init_score()),
@@ -88,6 +90,7 @@ def query_facts(
     facts = {"n_queries": int(counts.size), "n_single": int((counts == 1).sum()), "largest": int(counts.max())}
     if weight is not None:
         facts["n_weights"] = int(np.size(weight))
+    facts |= {"n_rises": int((counts[1:] > counts[:-1]).sum()), "n_falls": int((counts[1:] < counts[:-1]).sum())}
     labels, ends = np.asarray(label if label is not None else []), np.cumsum(counts)
     if labels.ndim == 1 and labels.size == ends[-1] and counts.min() > 0:
         starts = ends - counts
@@ -101,6 +104,13 @@ def mean_weight(weight: ArrayLike | None) -> float | None:
     values = np.asarray(weight if weight is not None else [], dtype=np.float64)
     mean = float(values.mean()) if values.size else np.nan
     return mean if np.isfinite(mean) else None
+
+
+def effective_rows(weight: ArrayLike | None) -> float | None:
+    """How many rows of equal weight tell as much (Kish); None without weights, or if they are no numbers."""
+    values = np.asarray(weight if weight is not None else [], dtype=np.float64)
+    squares = float(np.square(values).sum()) if values.size else 0.0
+    return float(values.sum()) ** 2 / squares if 0 < squares < np.inf else None
 
 
 def odd_weights(weight: ArrayLike | None) -> dict[str, int] | None:

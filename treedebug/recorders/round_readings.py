@@ -47,6 +47,11 @@ class Readings:
             self._run.ensure_stream(MarginLog).set_labels(meter.dataset, meter.labels)
             self._queue(encode_margin_labels(meter.dataset, meter.labels))
 
+    def are_due(self, round_index: int) -> bool:
+        """Return whether anything is read after this round, other than where the rules look."""
+        is_dense = self._margin_rows and round_index < DENSE_ROUNDS
+        return bool(is_dense) or is_class_round(round_index, every=self._classes_every)
+
     def classes(self, round_index: int) -> None:
         """Class balance after a round, if it is one of those; of the training data only where the rules look.
 

@@ -189,8 +189,9 @@ class Session:
 
     def _fetch_last(self) -> None:
         self._trees.fetch(last=True)
+        if facts := self.port.final_facts():
+            self._writer.header(facts)
         if self.port.has_trees_at_end:
-            self._writer.header(self.port.final_facts())
             self._trees.fetch_rewritten()
 
     def _notice_changes(self) -> None:
@@ -232,11 +233,12 @@ class Session:
             self._guard("rates", self._rates.read, round_index)
         self.describe()
         self._know_training(values)
-        self._guard("classes", self._readings.classes, round_index)
-        self._guard("margins", self._readings.margins, round_index)
-        self._guard("predictions", self._readings.samples, round_index)
         n_rounds = round_index + 1
         is_look = is_check_round(n_rounds)
+        if is_look or self._readings.are_due(round_index):
+            self._guard("classes", self._readings.classes, round_index)
+            self._guard("margins", self._readings.margins, round_index)
+            self._guard("predictions", self._readings.samples, round_index)
         writes = self._writer.waits_long or (is_look and (self._parts.settings.reads_trees or n_rounds == 1))
         if writes:
             self._guard("trees", self._trees.fetch)

@@ -15,6 +15,9 @@ from treedebug.recorders.booster_port import BoosterPort
 from treedebug.store.recorded_trees import RecordedTrees
 from treedebug.store.run_records import encode_revision, encode_trees, encode_weights
 
+_MOST_BYTES = 900_000
+"""Of one fetch, about: LightGBM writes a text of over a megabyte twice."""
+
 
 class TreeKeeper:
     """The trees of one session. `queue` takes records for the store, `guard` calls what may fail."""
@@ -44,6 +47,8 @@ class TreeKeeper:
         """The round of each iteration not fetched yet."""
         self._n_trees = 0
         self._weights_at = -1
+        self._iteration_bytes = 1
+        """Of an iteration's trees, in the latest batch."""
         self._rounds: list[int] = []
         """The round of each iteration whose trees are recorded."""
         self._digests: list[tuple[int, int, list[float]]] = []
@@ -87,27 +92,36 @@ class TreeKeeper:
         rounds, n_rounds = self._waiting, self._run.n_rounds
         if not self._port.has_trees or not n_rounds:  # before the first round, not even the header is complete
             return
-        library = self._run.header.library
         if rounds:
-            stop = self._known
-            raw = self._port.fetch(self._fetched, stop)
-            if self.is_folded:
-                self._digests.append((self._fetched, stop, self._port.digests(raw, self._fetched, stop)))
-            batch = TreeBatch(library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
-            self._covered = max(n_rounds, rounds[-1] + 1)
-            self._queue(encode_trees(batch, covers=self._covered))
-            self._n_trees += len(rounds) * self._port.trees_per_round
-            self._fetched, self._waiting = stop, []
-            self._rounds += rounds
-            self._guard("summary", self._fold, batch, n_rounds)
+            while self._waiting:
+                self._fetch_some(n_rounds)
         elif n_rounds > self._covered:
             if self._summary is not None:
                 self._summary.skip_to(n_rounds)
             self._covered = n_rounds
-            empty = TreeBatch(library, b"", np.zeros(0, np.int64), self._n_trees)
+            empty = TreeBatch(self._run.header.library, b"", np.zeros(0, np.int64), self._n_trees)
             self._queue(encode_trees(empty, covers=n_rounds))
         if last:
             self.record_weights(n_rounds - 1)
+
+    def _fetch_some(self, n_rounds: int) -> None:
+        """Fetch as many of the iterations that wait as their model is small enough for."""
+        n = min(max(1, _MOST_BYTES // self._iteration_bytes), len(self._waiting))
+        while self._waiting[n - 1] in self._waiting[n : n + 1]:  # trees of one round stay together
+            n += 1
+        rounds, later = self._waiting[:n], self._waiting[n:]
+        start, stop = self._fetched, self._fetched + len(rounds)
+        raw = self._port.fetch(start, stop)
+        if self.is_folded:
+            self._digests.append((start, stop, self._port.digests(raw, start, stop)))
+        batch = TreeBatch(self._run.header.library, raw, np.array(rounds, dtype=np.int64), self._n_trees)
+        self._covered = later[0] if later else max(n_rounds, rounds[-1] + 1)
+        self._queue(encode_trees(batch, covers=self._covered))
+        self._n_trees += len(rounds) * self._port.trees_per_round
+        self._iteration_bytes = len(raw) // len(rounds) + 1
+        self._fetched, self._waiting = stop, later
+        self._rounds += rounds
+        self._guard("summary", self._fold, batch, self._covered)
 
     def fetch_rewritten(self) -> None:
         """Record the trees of a model that was rewritten, as they are at the end."""
@@ -130,8 +144,8 @@ class TreeKeeper:
         seen = self._digests
         if self._port.is_digested_whole:
             return self._port.digests(b"", seen[0][0], seen[-1][1]) != [d for _, _, digests in seen for d in digests]
-        looked_at = {0, len(seen) // 2, len(seen) - 1}
-        return any(self._is_another(*seen[i]) for i in looked_at)
+        later = min(seen[len(seen) // 2 :], key=lambda fetched: fetched[1] - fetched[0])
+        return self._is_another(*seen[0]) or self._is_another(*later)
 
     def _is_another(self, start: int, stop: int, digests: list[float]) -> bool:
         return self._port.digests(self._port.fetch(start, stop), start, stop) != digests
@@ -149,7 +163,7 @@ class TreeKeeper:
         if summary is None:
             return
         try:
-            summary.extend(self._parse(batch), max(n_rounds, int(batch.rounds[-1]) + 1))
+            summary.extend(self._parse(batch), n_rounds)
         except Exception:
             # Half a summary would be judged as a whole one: without it the rules are skipped, with the reason noted.
             self._summary = None

@@ -10,6 +10,7 @@ from treedebug.rules.classes.imbalanced_classes import ImbalancedClasses
 from treedebug.rules.classes.implausible_predictions import ImplausiblePredictions
 from treedebug.rules.classes.neglected_class import NeglectedClass
 from treedebug.rules.classes.overconfident_predictions import OverconfidentPredictions
+from treedebug.rules.classes.overweighted_class import OverweightedClass
 from treedebug.rules.classes.shifted_predictions import ShiftedPredictions
 from treedebug.rules.curves.contradicting_metrics import ContradictingMetrics
 from treedebug.rules.curves.diverging_loss import DivergingLoss
@@ -17,9 +18,12 @@ from treedebug.rules.curves.kept_late_rounds import KeptLateRounds
 from treedebug.rules.curves.loss_not_decreasing import LossNotDecreasing
 from treedebug.rules.curves.missed_quantile import MissedQuantile
 from treedebug.rules.curves.noisy_validation import NoisyValidation
+from treedebug.rules.curves.outliers_rule_loss import OutliersRuleLoss
 from treedebug.rules.curves.overfitting import Overfitting
 from treedebug.rules.curves.overtraining import Overtraining
+from treedebug.rules.curves.search_within_noise import SearchWithinNoise
 from treedebug.rules.curves.second_descent import SecondDescent
+from treedebug.rules.curves.stopped_by_test_set import StoppedByTestSet
 from treedebug.rules.curves.suspiciously_perfect import SuspiciouslyPerfect
 from treedebug.rules.curves.underfitting import Underfitting
 from treedebug.rules.curves.unfinished_training import UnfinishedTraining
@@ -38,6 +42,7 @@ from treedebug.rules.data.high_cardinality import HighCardinality
 from treedebug.rules.data.identifier_column import IdentifierColumn
 from treedebug.rules.data.imbalanced_labels import ImbalancedLabels
 from treedebug.rules.data.invalid_labels import InvalidLabels
+from treedebug.rules.data.label_in_feature import LabelInFeature
 from treedebug.rules.data.labels_in_another_order import LabelsInAnotherOrder
 from treedebug.rules.data.leaking_feature import LeakingFeature
 from treedebug.rules.data.made_up_rows import MadeUpRows
@@ -45,6 +50,7 @@ from treedebug.rules.data.merged_numbers import MergedNumbers
 from treedebug.rules.data.misplaced_columns import MisplacedColumns
 from treedebug.rules.data.missing_values import MissingValues
 from treedebug.rules.data.mixed_types import MixedTypes
+from treedebug.rules.data.near_twins import NearTwins
 from treedebug.rules.data.non_finite_values import NonFiniteValues
 from treedebug.rules.data.one_label_per_id import OneLabelPerId
 from treedebug.rules.data.overlapping_splits import OverlappingSplits
@@ -78,6 +84,8 @@ from treedebug.rules.params.extrapolated_labels import ExtrapolatedLabels
 from treedebug.rules.params.ignored_parameter import IgnoredParameter
 from treedebug.rules.params.mismatched_loss_scale import MismatchedLossScale
 from treedebug.rules.params.mismatched_objective import MismatchedObjective
+from treedebug.rules.params.misordered_queries import MisorderedQueries
+from treedebug.rules.params.misplaced_gradients import MisplacedGradients
 from treedebug.rules.params.mixed_sparsity import MixedSparsity
 from treedebug.rules.params.one_sided_objective import OneSidedObjective
 from treedebug.rules.params.reversed_gradient import ReversedGradient
@@ -88,6 +96,8 @@ from treedebug.rules.params.uncompared_rows import UncomparedRows
 from treedebug.rules.params.uneven_outputs import UnevenOutputs
 from treedebug.rules.params.unfamiliar_training_rows import UnfamiliarTrainingRows
 from treedebug.rules.params.unguarded_rounds import UnguardedRounds
+from treedebug.rules.params.unlinked_scores import UnlinkedScores
+from treedebug.rules.params.unsplittable_columns import UnsplittableColumns
 from treedebug.rules.params.unusable_categories import UnusableCategories
 from treedebug.rules.params.unusable_weights import UnusableWeights
 from treedebug.rules.params.vanishing_hessian import VanishingHessian
@@ -129,6 +139,7 @@ BUILTIN: tuple[type[Rule], ...] = (
     OverconfidentPredictions,
     ImplausiblePredictions,
     DistortedProbabilities,
+    OverweightedClass,
     Overfitting,
     Overtraining,
     Underfitting,
@@ -143,6 +154,9 @@ BUILTIN: tuple[type[Rule], ...] = (
     WorseThanConstant,
     KeptLateRounds,
     MissedQuantile,
+    StoppedByTestSet,
+    OutliersRuleLoss,
+    SearchWithinNoise,
     ImbalancedLabels,
     UnnormalizedFeatures,
     CorrelatedFeatures,
@@ -179,6 +193,8 @@ BUILTIN: tuple[type[Rule], ...] = (
     SparseAndDense,
     RepeatedHeader,
     MergedNumbers,
+    LabelInFeature,
+    NearTwins,
     LowFeatureImportance,
     DominantFeature,
     IdentifierFeature,
@@ -209,6 +225,10 @@ BUILTIN: tuple[type[Rule], ...] = (
     UncomparedRows,
     UnfamiliarTrainingRows,
     OneSidedObjective,
+    MisorderedQueries,
+    UnlinkedScores,
+    MisplacedGradients,
+    UnsplittableColumns,
     SimilarRuns,
     RegressedMetric,
     IrreproducibleRun,

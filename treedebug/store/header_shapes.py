@@ -98,7 +98,8 @@ _SHAPES: Mapping[str, Kind] = {
     "host": _shape({"name": _TEXT, "platform": _TEXT, "n_cpus": _maybe(_COUNT), "pid": _COUNT, "heartbeat": _FINITE}),
     "data": _named(_shape({
         "n_rows": _COUNT, "n_features": _COUNT, "is_training": _FLAG, "starts_given": _FLAG, "label": _maybe(_LABEL),
-        "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "start": _maybe(_NUMBER),
+        "label_digest": _TEXT, "present": _NUMBER, "mean_weight": _NUMBER, "effective_rows": _NUMBER,
+        "start": _maybe(_NUMBER),
         **dict.fromkeys(("queries", "odd_weights", "categories"), _named(_COUNT)),
         **dict.fromkeys(("rank_correlations", "rank_effects"), _named(_NUMBER)), "rank_rows": _COUNT,
         "odd_categories": _named(_whole("negative", "fractions", "n_rows", kind=_COUNT)),
@@ -112,6 +113,7 @@ _EXTRA: Mapping[str, Kind] = {
         "uses_best": _FLAG,
     }),
     "predicted": _named(_PREDICTED),
+    "gradient": _named(_NUMBER),
     "metrics": _named(_TEXT),
     "spelling": _named(_TEXT),
     "simpler": _listed(_CHANGE),

@@ -72,7 +72,7 @@ def _encode_block(rows: Sequence[RoundRow], directions: dict[str, bool], trainin
 
 
 def _encode_usage(rows: Sequence[RoundRow]) -> Record:
-    matrix = [(r.usage.cpu_seconds, r.usage.peak_memory, r.usage.evaluation_seconds) for r in rows]
+    matrix = [row.usage for row in rows]
     return Record("usage", {"start": rows[0].round_index, "n": len(rows)}, np.array(matrix, dtype="<f8").tobytes())
 
 

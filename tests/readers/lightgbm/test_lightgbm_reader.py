@@ -317,6 +317,14 @@ def test_parameters_that_lightgbm_would_read_beyond_the_end_of_are_refused(old: 
         check_for_lightgbm(raw.replace(old, new))
 
 
+def test_an_empty_line_within_a_tree_ends_it_for_lightgbm_and_is_refused() -> None:
+    raw = text(train(next(iter(CASES)))[0])
+    moved = raw.replace(b"\nsplit_feature=", b"\n\nsplit_feature=", 1).replace(b"\n\n\n", b"\n\n", 1)
+    assert len(moved) == len(raw)
+    with pytest.raises(FormatError, match="in tree 0"):
+        check_for_lightgbm(moved)
+
+
 def test_a_long_line_is_looked_at_once() -> None:
     with pytest.raises(FormatError, match="numbers in tree 0"):  # with backtracking this would take minutes
         check_for_lightgbm(spoilt_text(b"1" * 200_000 + b"x"))

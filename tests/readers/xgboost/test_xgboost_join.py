@@ -10,6 +10,7 @@ import pytest
 from tests.readers.xgboost_boosters import TABLE, case, every_case, raw_of, table_of, xgb
 from treedebug.core.errors import FormatError
 from treedebug.readers.xgboost import xgboost_reader as reader
+from treedebug.readers.xgboost.xgboost_join import stored_encoder
 
 
 @every_case
@@ -96,3 +97,9 @@ def test_join_refuses_what_does_not_fit() -> None:
     ):
         with pytest.raises(FormatError, match=match):
             reader.join(slices, weights=weights)
+
+
+@pytest.mark.parametrize("text", ["?", "abcde", "e30=", "WwA=", "", "eyJh"])
+def test_a_damaged_encoder_is_a_format_error(text: str) -> None:
+    with pytest.raises(FormatError):
+        stored_encoder(text)

@@ -20,15 +20,24 @@ def mean_of(probability, *, ended=True, data=BOTH, n=20, **params):
     return ending(run, ended=ended)
 
 
+def drawn(probability, **params):
+    return header(
+        run=mean_of(probability), library="lightgbm", objective="binary", params={"objective": "binary", **params}
+    )
+
+
 test_distorted_probabilities = rule_test(
     DistortedProbabilities(),
     fires={
         "weighed up": (mean_of(0.4, scale_pos_weight=9), {"predicted": 0.4, "share": 0.1}),
         "weighed down": mean_of(0.02, scale_pos_weight=0.1),
+        "few negatives drawn": drawn(0.4, neg_bagging_fraction=0.05, subsample_freq=1),
         "sample weights": mean_of(0.4, data=WEIGHED | labels([900, 100], dataset="valid")),
     },
     silent={
         "no weight": mean_of(0.4),
+        "no rows drawn": drawn(0.4, neg_bagging_fraction=0.05),
+        "both classes drawn alike": drawn(0.4, pos_bagging_fraction=0.05, neg_bagging_fraction=0.05, subsample_freq=1),
         "a weight that hardly shows": mean_of(0.2, scale_pos_weight=9),
         "the other way": mean_of(0.02, scale_pos_weight=9),
         "a weight of two": mean_of(0.4, scale_pos_weight=2),

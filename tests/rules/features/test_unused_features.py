@@ -15,6 +15,12 @@ def rarely(n, *, n_used=4, n_features=6):
     return trees([*[all_used] * 7, *[often] * (n - 7)], n_features=n_features)
 
 
+def dead(n_rows):
+    """One of five features is not split on, in a training of so many rows that has not ended."""
+    data = {"train": {"n_rows": n_rows, "is_training": True}}
+    return ending(trees([with_gains([1.0] * 4)] * 20, n_features=5, data=data), ended=False)
+
+
 def levels(*names):
     """Of the named features the first four are split, always in one place."""
     return trees([with_gains([1.0] * 4)] * 50, n_features=len(names), feature_names=list(names))
@@ -25,12 +31,14 @@ test_unused_features = rule_test(
     fires={
         "chance may be, after fifty rounds": rarely(50),
         "while it trains": ending(trees([with_gains([1.0] * 4)] * 20, n_features=5), ended=False),
+        "two hundred rows": dead(200),
         "one of five": (trees([with_gains([1.0] * 4)] * 50, n_features=5), {"n_unused": 1, "features": ["f4"]}),
         "a name like no other": levels("kind_0", "kind_1", "age", "kind_2", "income"),
         "most": (trees([with_gains([1.0] * 4)] * 100, n_features=80), {"n_unused": 76}),
     },
     silent={
         "a level that the others tell": levels("kind_0", "kind_1", "age", "kind_2", "kind_3"),
+        "a row less": dead(199),
         "all are used": trees([with_gains([1.0] * 4)] * 50),
         "forty-nine rounds, and chance may be": rarely(49),
         "still training, and chance may be": ending(rarely(50), ended=False),

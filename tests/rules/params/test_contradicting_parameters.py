@@ -37,6 +37,16 @@ test_contradicting_parameters = rule_test(
         "balanced twice": given(objective="binary:logistic", scale_pos_weight=9, fields=WEIGHED),
         "is_unbalance and a weight": given("lightgbm", objective="binary", is_unbalance=True, scale_pos_weight=9),
         "no number of classes": given(objective="multi:softprob"),
+        "a forest of counts": given(
+            "lightgbm", boosting="rf", objective="poisson", bagging_freq=1, bagging_fraction=0.6
+        ),
+        "two classes counted": given("lightgbm", objective="binary", num_class=2),
+        "linear leaves of medians": given("lightgbm", objective="regression_l1", linear_tree=True),
+        "rounds in two places": given(
+            "lightgbm", n_estimators=20, fields={"planned_rounds": 20, "rounds_argument": 200}
+        ),
+        "bins that are settled": given("lightgbm", max_bin=255, fields={"bins": {"max_bin": 63}}),
+        "smaller leaves than the bins allow": given("lightgbm", min_child_samples=5, fields={"bins": {}}),
         "two classes and three": given("lightgbm", objective="binary", num_class=3),
         "a forest without bagging": given("lightgbm", boosting="rf"),
         "dart cannot stop": given("lightgbm", boosting="dart", fields={"early_stopping_rounds": 10}),
@@ -74,6 +84,20 @@ test_contradicting_parameters = rule_test(
         "a forest of 1,000 leaves, and 20 rows each": tall(num_leaves=1000),
     },
     silent={
+        "a forest of amounts": given(
+            "lightgbm", boosting="rf", objective="regression", bagging_freq=1, bagging_fraction=0.6
+        ),
+        "trees of counts": given("lightgbm", objective="poisson"),
+        "rounds by two names, told elsewhere": given(
+            "lightgbm", n_estimators=20, num_iterations=20, fields={"planned_rounds": 20, "rounds_argument": 200}
+        ),
+        "one class to count": given("lightgbm", objective="binary", num_class=1),
+        "linear leaves of means": given("lightgbm", objective="regression", linear_tree=True),
+        "rounds in one place": given(
+            "lightgbm", n_estimators=20, fields={"planned_rounds": 20, "rounds_argument": None}
+        ),
+        "the bins it has": given("lightgbm", max_bin=63, fields={"bins": {"max_bin": 63}}),
+        "larger leaves than the bins were made for": given("lightgbm", min_child_samples=50, fields={"bins": {}}),
         "a refresh of all trees": rewritten(100, 100),
         "a refresh of a model that is not known": rewritten(None, 10),
         "a quantile that half a row of a leaf lies beyond": quantile(0.975),

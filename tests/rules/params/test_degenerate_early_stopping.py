@@ -43,6 +43,15 @@ def impatient(rate, patience=5, *, useful=4):
     return ending(run, best_round=useful - 1)
 
 
+def first_of(own, *, only=True, **given):
+    run = header(run=curves(valid=fall(20), metric="binary_logloss"), params_given=given)
+    for k in range(20):
+        run.evals.append(k, "valid", own, 0.5 + 0.01 * k)
+    return guarded(
+        labels([200, 200], dataset="valid"), run=run, library="lightgbm", stopping={"first_metric_only": only}
+    )
+
+
 STALLS = np.r_[np.linspace(0.5, 0.2, 6), np.full(25, 0.21)]
 RISES = np.linspace(0.5, 0.8, 31)
 
@@ -62,11 +71,15 @@ test_degenerate_early_stopping = rule_test(
         "an improvement must be large": (creeping(0.01), {"kind": "min_delta"}),
         "five small rounds": (impatient(0.02), {"kind": "short patience"}),
         "it never moved": (stopped(np.full(31, 0.2), RISES), {"kind": "standing"}),
+        "the objective's metric comes first": (first_of("profit"), {"kind": "first metric"}),
     },
     silent={
         "five large rounds": impatient(0.1),
         "fifty small rounds": impatient(0.02, 50),
         "five small rounds after thirty": impatient(0.02, useful=30),
+        "the first metric was asked for": first_of("profit", metric="binary_logloss"),
+        "two metrics of the library's": first_of("auc"),
+        "any metric decides": first_of("profit", only=False),
         "an improvement must be larger than the last ones by far": creeping(0.01, ends=np.linspace(0.3, 0.2999, 10)),
         "no least improvement": creeping(None),
         "a least improvement, and no patience left anyway": creeping(0.01, ends=np.full(12, 0.31)),

@@ -28,10 +28,16 @@ def binary(share=0.1, *, start=None, rounds=50, base_score=0.5, **params):
     return header(data=facts, params=params, params_given=given, planned_rounds=rounds)
 
 
+def stepping(largest, least_hessian=1.0, **shape):
+    told = {"gradient": {"n_rounds": 5, "largest": largest, "least_hessian": least_hessian}}
+    return header(run=amounts(30.0, 15.0, rounds=150, **shape), extra=told)
+
+
 test_distant_start = rule_test(
     DistantStart(),
     fires={
         "an own objective of LightGBM": (amounts(), {"start": 0.0, "mean": 100.0}),
+        "steps of signs": stepping(1.0),
         "of XGBoost": (amounts(library="xgboost"), {"start": 0.5}),
         "a base_score that was given": amounts(
             library="xgboost", objective="reg:squarederror", given={"base_score": 0}
@@ -74,6 +80,11 @@ test_distant_start = rule_test(
             starts_given=True,
             start=None,
             starts={"mean": -3.1, "minimum": -5.0, "maximum": -2.3},
+        ),
+        "steps that reach": stepping(2.1),
+        "steps of a small hessian": stepping(1.0, 0.1),
+        "steps from labels around 0": header(
+            run=amounts(5.0, 15.0), extra={"gradient": {"largest": 0.1, "least_hessian": 1.0}}
         ),
         "labels around 0": amounts(0.5),
         "three deviations, nearly": amounts(5.9),

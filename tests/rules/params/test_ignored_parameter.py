@@ -30,6 +30,16 @@ test_ignored_parameter = rule_test(
         "a word that was taken out": (given(tree_method="gpu_hist"), {"kind": "refused"}),
         "a word of LightGBM's": given("lightgbm", data_sample_strategy="sampling"),
         "less than nothing": (given(min_split_loss=-2.8e-17), {"kind": "refused", "value": -2.8e-17}),
+        "XGBoost's objective": given("lightgbm", objective="binary:logistic"),
+        "XGBoost's booster": given("lightgbm", boosting="gbtree"),
+        "a metric nobody knows": (given("lightgbm", objective="binary", metric="f1_macro"), {"kind": "refused"}),
+        "a metric of two classes": given("lightgbm", objective="multiclass", num_class=3, metric=["auc"]),
+        "a metric of many classes": given("lightgbm", objective="binary", metric="multi_logloss"),
+        "goss rates over 1": given("lightgbm", data_sample_strategy="goss", top_rate=0.6, other_rate=0.5),
+        "a rate of 0": given("lightgbm", learning_rate=0),
+        "no feature at all": given("lightgbm", feature_fraction=0.0),
+        "a quantile of more than all": given("lightgbm", objective="quantile", alpha=1.0),
+        "one linear tree": given("lightgbm", linear_tree=True, n_estimators=1),
         "more than all rows": given("lightgbm", bagging_fraction=1.2, bagging_freq=1),
         "a device that is not there": header(
             library="xgboost", params={"device": "cpu"}, params_given={"device": "cuda:0"}
@@ -57,6 +67,15 @@ test_ignored_parameter = rule_test(
         ),
         "words and bounds": given(tree_method="hist", grow_policy="lossguide", gamma=0, subsample=1.0),
         "known": given(eta=0.1, max_depth=3, reg_lambda=2, nthread=1, eval_metric="auc", verbosity=0),
+        "words it knows": given(
+            "lightgbm", objective="mse", boosting="gbrt", metric="auc,binary_logloss,ndcg@5", tree_learner="voting"
+        ),
+        "a metric of many classes, and many": given(
+            "lightgbm", objective="multiclass", num_class=3, metric=["auc_mu", "multi_error", "None"]
+        ),
+        "goss rates of 1": given("lightgbm", data_sample_strategy="goss", top_rate=0.6, other_rate=0.4),
+        "a huber scale over 1": given("lightgbm", objective="huber", alpha=60.0),
+        "two linear trees": given("lightgbm", linear_tree=True, n_estimators=2),
         "aliases": given("lightgbm", eta=0.1, sub_row=0.8, subsample_freq=1, min_child_samples=5, n_jobs=1),
         "None is not given": given(max_dept=None, max_depth=3),
         "a default": given("lightgbm", subsample=1.0, scale_pos_weight=1.0, drop_rate=0.1, objective="regression"),
@@ -154,3 +173,9 @@ def _nothing():
     import contextlib
 
     return contextlib.nullcontext()
+
+
+@pytest.mark.parametrize(("version", "n_found"), [("4.6.0", 1), ("99.0.0", 0)])
+def test_a_later_lightgbm_may_know_other_metrics(version, n_found):
+    run = header(library="lightgbm", params_given={"metric": "pinball_of_two"}, versions={"lightgbm": version})
+    assert len(found(run, IgnoredParameter())) == n_found

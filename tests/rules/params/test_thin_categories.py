@@ -37,6 +37,25 @@ test_thin_categories = rule_test(
 )
 
 
+def idle(n, n_rows, rounds=20, **params):
+    run = shops(n, None, n_rows=n_rows, **params)
+    return trees([split(0, gain=1.0)] * rounds, run=run)
+
+
+test_idle_categories = rule_test(
+    ThinCategories(),
+    fires={"five of twenty-six rows": (idle(5, 130), {"n_categories": 5}), "ninety-nine rows": idle(5, 495)},
+    silent={
+        "a hundred rows": idle(5, 500),
+        "a group may be small": idle(5, 130, min_data_per_group=20),
+        "nineteen rounds": idle(5, 130, rounds=19),
+        "one row each, an identifier": idle(130, 130),
+        "split on": shops(5, n_rows=130),
+    },
+    skipped={"nothing known": header()},
+)
+
+
 def test_loosened_groups_are_to_be_tightened():
     (finding,) = found(shops(300, min_data_per_group=5), ThinCategories())
     assert [str(c) for c in finding.try_next] == ["min_data_per_group=100", "cat_smooth=100"]

@@ -15,6 +15,11 @@ def weighed(*, is_training=True, library="xgboost", **odd):
     return header(data={"train": facts}, library=library, params={"objective": "reg:squarederror"})
 
 
+def hanging(effective, n_rows=2000, *, is_training=True, **odd):
+    facts = {"n_rows": n_rows, "is_training": is_training, "mean_weight": 5.0, "effective_rows": effective}
+    return header(data={"train": facts | ({"odd_weights": odd} if odd else {})}, params={"objective": "binary"})
+
+
 test_unusable_weights = rule_test(
     UnusableWeights(),
     fires={
@@ -22,12 +27,18 @@ test_unusable_weights = rule_test(
         "not a number": weighed(missing=3),
         "in validation": weighed(is_training=False, negative=1),
         "half of the rows off": (weighed(zero=50), {"zero": 50}),
+        "two thousand rows that count as twenty": (hanging(20.0), {"effective_rows": 20.0}),
+        "just under fifty": hanging(49.0),
         "a few that LightGBM may have made": weighed(zero=5, library="lightgbm"),
     },
     silent={
         "just under half of the rows off": weighed(zero=49),
         "validation rows off": weighed(is_training=False, zero=90),
         "no odd weight": weighed(),
+        "fifty rows' worth": hanging(50.0),
+        "a twentieth of the rows": hanging(20.0, 400),
+        "few rows": hanging(2.0, 199),
+        "validation rows": hanging(20.0, is_training=False),
     },
     skipped={"no weights": header(data={"train": {"n_rows": 100, "is_training": True}}), "nothing known": header()},
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from treedebug.core.data.column_profile import NAN, Value
-from treedebug.core.data.label_traces import LookAlike, Relation, SharedIdTrace
+from treedebug.core.data.label_traces import LookAlike, Relation, SharedIdTrace, TwinTrace
 from treedebug.core.data.table_profile import DataProfile
 from treedebug.core.errors import FormatError, RunNotFoundError, StoreError
 from treedebug.core.plain_json import Plain
@@ -119,10 +119,16 @@ class Between:
     unseen_labels: Unseen | None = None
     relations: tuple[Relation, ...] = ()
     """What each column tells of the label in both sets."""
+    together: Relation | None = None
+    """What all columns tell of the label together, without a name; None where that was not measured."""
+    twins: TwinTrace | None = None
+    """How alike the labels of rows are to those of the training rows nearest to them."""
     look_alikes: tuple[LookAlike, ...] = ()
     """Columns that were swapped, renamed or converted."""
     shared_ids: tuple[SharedIdTrace, ...] = ()
     """Columns named like ids of people or things that repeat, with values in both sets."""
+    known_values: dict[str, float] = field(default_factory=dict)
+    """Columns of numbers that repeat -> share of the other set's rows whose value the training data has."""
     missing_columns: tuple[str, ...] = ()
     """In the training data only."""
     extra_columns: tuple[str, ...] = ()

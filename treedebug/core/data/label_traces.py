@@ -49,6 +49,19 @@ class OneLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnLabelTrace:
+    """A column of a series that is made of earlier values and the label of the row itself."""
+
+    column: str
+    weight: float
+    """What it gains as the row's own label gains 1."""
+    width: int
+    """Rows of a rolling mean or sum; 0 for one of all rows so far (a running total, a weighted mean)."""
+    left: float
+    """What the row's own label leaves of all that earlier values do not tell: 0 of a column made of them exactly."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MadeUpTrace:
     """Rows of one class that lie on the line between two others of it, as interpolation (SMOTE) makes them."""
 
@@ -84,6 +97,18 @@ class LabelShape:
     outlier: float = math.nan
     is_positive: bool = False
     """Whether the label is never negative."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwinTrace:
+    """Rows of another set beside the training rows nearest to them: 0 by chance, 1 where all have the row's label."""
+
+    n_rows: int
+    """Rows of the other set that were looked at, copies of training rows left out."""
+    nearest: float
+    """Agreement with the nearest training row."""
+    further: float
+    """Agreement with the 15th to the 25th nearest."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from treedebug.core.data.column_profile import NAN, ColumnProfile, Value, ValueCount
-from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpTrace
+from treedebug.core.data.label_traces import LabelOrder, LabelShape, MadeUpTrace, OwnLabelTrace
 from treedebug.core.plain_json import Plain
 
 
@@ -176,6 +176,8 @@ class DataProfile(Plain):
     time: str = ""
     time_was_named: bool = False
     """Else `time` is the only column of dates, found."""
+    time_memory: float = NAN
+    """How far a label correlates with that of the next row in time, trends taken out."""
     sample_size: int = 0
     """Rows that quantiles, correlations, dependence and label noise come from; exact where it equals `n_rows`."""
     pairs: tuple[Pair, ...] = ()
@@ -196,6 +198,8 @@ class DataProfile(Plain):
     noise: LabelNoise | None = None
     tokens: tuple[TokenProfile, ...] = ()
     label_order: LabelOrder | None = None
+    own_labels: tuple[OwnLabelTrace, ...] = ()
+    """Columns made of the label of their own row, where rows follow each other in time."""
     made_up: MadeUpTrace | None = None
     label_index: str = ""
     """"another order" or "other rows" where the index of labels given apart is not that of the table."""

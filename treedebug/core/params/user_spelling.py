@@ -94,8 +94,9 @@ def is_refused(header: Header, name: str, value: Any) -> bool:
     usual = DEFAULTS.get(header.library, {}).get(plain_name(name, header))
     if isinstance(usual, int | float) and not isinstance(number(value), int | float):
         return True
-    mine = known_names(header.library) | _ARGUMENTS
-    return header.library in DEFAULTS and is_parameter(name) and not mine.intersection((name, plain_name(name, header)))
+    mine = (known_names(header.library), _ARGUMENTS)
+    known = any(n in names for n in (name, plain_name(name, header)) for names in mine)
+    return not known and header.library in DEFAULTS and is_parameter(name)
 
 
 def is_parameter(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,8 +153,7 @@ class EvalLog:
         return len(self.keys())
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """What one round took besides wall time; NaN for what is not known."""
 
     cpu_seconds: float = float("nan")

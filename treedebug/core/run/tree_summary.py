@@ -67,6 +67,9 @@ class TreeSummary:
         self._pending: list[tuple[NDArray[np.generic], ...]] = []
         self._leaves: list[tuple[NDArray[np.generic], ...]] = []
         self._stop: int | None = None
+        self._at_stop: Totals | None = None
+        self._columns: dict[str, NDArray[np.float64]] = {}
+        """Those asked for, of a view: many signals read the same."""
 
     def extend(self, table: TreeTable, n_rounds: int) -> None:
         """Add the trees of the rounds up to `n_rounds`; rounds without a tree count too."""
@@ -165,14 +168,20 @@ class TreeSummary:
 
     def totals(self) -> Totals:
         """Return running totals over everything seen (or up to this view's last round)."""
-        if self._stop == 0:
+        if self._stop is None:
+            return self._totals()
+        if self._at_stop is None:
+            self._at_stop = self._totals_at(self._stop)
+        return self._at_stop
+
+    def _totals_at(self, stop: int) -> Totals:
+        if stop == 0:
             return _no_totals()
-        if self._stop is not None:
-            known = [s for s in self._snapshots if s.n_rounds <= self._stop]
-            if known and known[-1].n_rounds == min(self._stop, self.n_rounds):
-                return known[-1]
-            if self._stop < self.n_rounds:
-                raise ValueError(f"running totals exist at check rounds and at the end, not after {self._stop} rounds")
+        known = [s for s in self._snapshots if s.n_rounds <= stop]
+        if known and known[-1].n_rounds == min(stop, self.n_rounds):
+            return known[-1]
+        if stop < self.n_rounds:
+            raise ValueError(f"running totals exist at check rounds and at the end, not after {stop} rounds")
         return self._totals()
 
     def snapshots(self) -> list[Totals]:
@@ -185,7 +194,7 @@ class TreeSummary:
         """Return the summary as it was at a check round (or at the end)."""
         view = TreeSummary(self.n_features)
         view.__dict__.update(self.__dict__)
-        view._stop = n_rounds
+        view._stop, view._at_stop, view._columns = n_rounds, None, {}
         return view
 
     def column(self, name: str) -> NDArray[np.float64]:
@@ -194,10 +203,15 @@ class TreeSummary:
         round_index, class_index, depth, n_leaves, splits_hash (equal for trees of the same splits), total_gain,
         max_gain, min_gain (of the tree's splits), max_abs_leaf, mean_abs_leaf, root_hessian.
         """
+        if name in self._columns:
+            return self._columns[name]
         values = np.array(self._ints[name] if name in self._ints else self._floats[name], dtype=np.float64)
-        if self._stop is not None and self._stop < self.n_rounds:
-            rounds = np.array(self._ints["round_index"], dtype=np.int64)
-            values = values[: np.searchsorted(rounds, self._stop)]
+        if self._stop is not None:
+            if self._stop < self.n_rounds:
+                rounds = np.array(self._ints["round_index"], dtype=np.int64)
+                values = values[: np.searchsorted(rounds, self._stop)]
+            values.flags.writeable = False
+            self._columns[name] = values
         return values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,13 @@ from numpy.typing import NDArray
 
 from treedebug.core.data.column_profile import CLASSES, TEXT, Value
 from treedebug.core.data.data_sets import Between, GroupOverlap, Overlap, TimeOrder, Unseen
-from treedebug.profiles.measures.changed_relation import changed_relations
+from treedebug.core.data.label_traces import Relation
+from treedebug.profiles.measures.changed_relation import changed_relations, half_of, targets_of
 from treedebug.profiles.measures.column_drift import drift
+from treedebug.profiles.measures.joint_relation import joint_relation
 from treedebug.profiles.measures.look_alikes import look_alikes
+from treedebug.profiles.measures.near_twins import near_twins
+from treedebug.profiles.measures.one_label_ids import known_share, names_values
 from treedebug.profiles.measures.repeated_rows import TIED, label_values, not_compared
 from treedebug.profiles.measures.shared_ids import shared_ids
 from treedebug.profiles.measures.table_sample import Table
@@ -40,12 +45,25 @@ def between(train: Table, other: Table, *, task: str) -> Between:
         unseen=tuple(u for u in (unseen(train, other, n) for n in texts) if u is not None),
         unseen_labels=unseen(train, other, label) if label and task == CLASSES else None,
         relations=changed_relations(train, other, task, shared),
+        together=_together(train, other, task, shared) if label else None,
+        twins=near_twins(train, other, task),
         look_alikes=look_alikes(train, other, drifts, missing, extra),
         shared_ids=tuple(s for n in shared if (s := shared_ids(train, other, n)) is not None),
+        known_values={n: known_share(train, other, n) for n in shared if names_values(train, n)},
         missing_columns=missing,
         extra_columns=extra,
         changed_kinds=tuple((n, a.columns[n].kind, b.columns[n].kind) for n in shared if _differs(train, other, n)),
     )
+
+
+def _together(train: Table, other: Table, task: str, shared: list[str]) -> Relation | None:
+    """What the columns that both sets have tell together of the first of the labels that are compared."""
+    layout = train.scan.layout
+    used = [n for n in shared if n not in (layout.group, train.scan.time) and not _differs(train, other, n)]
+    used = [n for n in used if train.is_coded(n) == other.is_coded(n)]
+    for labels in itertools.islice(targets_of(train, other, layout.label, task), 1):
+        return joint_relation(train, other, used, labels, half_of(train))
+    return None
 
 
 def _is_told(train: Table, label: str, task: str) -> bool:

@@ -34,8 +34,8 @@ def changed_relations(train: Table, other: Table, task: str, names: Sequence[str
     label = train.scan.layout.label
     if not label or other.scan.layout.label != label or min(train.n, other.n) < _MIN_ROWS:
         return ()
-    half = (mix(train.beside("hash").astype(np.uint64) ^ _SALT) & np.uint64(1)).astype(bool)
-    targets = [_roles(y, half) for y in _targets(train, other, label, task)]
+    half = half_of(train)
+    targets = [_roles(y, half) for y in targets_of(train, other, label, task)]
     return tuple(r for n in names if (r := _relation(train, other, n, targets)) is not None)
 
 
@@ -45,8 +45,13 @@ def _roles(labels: Labels, half: NDArray[np.bool_]) -> Labels:
     return np.where(mine < 0, 0, mine + np.where(half, 1, 3)), theirs + 1
 
 
-def _targets(train: Table, other: Table, label: str, task: str) -> Iterator[Labels]:
-    """Each of the most frequent classes against the others; of numbers, those above the training median."""
+def half_of(train: Table) -> NDArray[np.bool_]:
+    """(n,) Return the half of the training rows that is learned from; equal rows share it."""
+    return np.asarray((mix(train.beside("hash").astype(np.uint64) ^ _SALT) & np.uint64(1)).astype(bool))
+
+
+def targets_of(train: Table, other: Table, label: str, task: str) -> Iterator[Labels]:
+    """Yield each of the most frequent classes against the others; of numbers, those above the training median."""
     if train.is_coded(label) != other.is_coded(label):
         return
     a, b = train.cells(label), other.cells(label)
@@ -117,14 +122,14 @@ def _compare(
     seen = (of_mine[3] + of_mine[4], of_mine[4])
     new = (of_theirs[1] + of_theirs[2], of_theirs[2])
     weight = np.where(seen[0] > 0, new[0] / np.maximum(seen[0], 1.0), 0.0)
-    first, second = _area(guess, *seen), _area(guess, *new)
-    alike = _area(guess, seen[0] * weight, seen[1] * weight)
+    first, second = area(guess, *seen), area(guess, *new)
+    alike = area(guess, seen[0] * weight, seen[1] * weight)
     if first is None or second is None:
         return None
     n_seen = float(seen[0].sum())
     spread = float((seen[0] * weight).sum() ** 2 / max(float((seen[0] * weight**2).sum()), 1e-12))
-    z = _z(first, second, n_seen, seen, new)
-    z_alike = _z(alike, second, spread, seen, new) if alike is not None else 0.0
+    z = difference(first, second, n_seen, seen, new)
+    z_alike = difference(alike, second, spread, seen, new) if alike is not None else 0.0
     smaller = min((z, z_alike), key=abs) if z * z_alike > 0 else 0.0
     return first, second, smaller
 
@@ -135,8 +140,8 @@ def _counts(bins: NDArray[np.int64], roles: NDArray[np.int64], n_bins: int, n_ro
     return counts.reshape(n_roles, n_bins).astype(np.float64)
 
 
-def _area(guess: Floats, n: Floats, up: Floats) -> float | None:
-    """Area under the ROC curve of the guess, ties counting half; None without rows of both kinds."""
+def area(guess: Floats, n: Floats, up: Floats) -> float | None:
+    """Return the area under the ROC curve of the guess, ties counting half; None without rows of both kinds."""
     levels, at = np.unique(guess, return_inverse=True)
     mine = np.bincount(at, up, minlength=len(levels))
     rest = np.bincount(at, n - up, minlength=len(levels))
@@ -144,7 +149,10 @@ def _area(guess: Floats, n: Floats, up: Floats) -> float | None:
     return float((mine * (np.cumsum(rest) - rest / 2.0)).sum() / total) if total > 0 else None
 
 
-def _z(first: float, second: float, n_first: float, seen: tuple[Floats, Floats], new: tuple[Floats, Floats]) -> float:
+def difference(
+    first: float, second: float, n_first: float, seen: tuple[Floats, Floats], new: tuple[Floats, Floats]
+) -> float:
+    """Return the difference of two areas in standard errors, given rows and positives of both sets."""
     share = float(seen[1].sum() / max(seen[0].sum(), 1.0))
     n_other, up_other = float(new[0].sum()), float(new[1].sum())
     error = area_variance(first, n_first * share, n_first * (1.0 - share)) + area_variance(

@@ -9,7 +9,7 @@ import numpy as np
 
 from treedebug.core.data.column_profile import CLASSES, NAN, NUMBERS, Dependence, ValueCount
 from treedebug.core.data.label_mean_trace import LabelAverage
-from treedebug.core.data.label_traces import LabelOrder, MadeUpTrace, OneLabel, PureValue
+from treedebug.core.data.label_traces import LabelOrder, MadeUpTrace, OneLabel, OwnLabelTrace, PureValue
 from treedebug.core.data.table_profile import DataProfile, LabelNoise, LabelProfile, Pair
 from treedebug.core.data.text_reading import AMOUNT, TextReading
 from treedebug.profiles.measures.column_pairs import MAX_GROUPS, Ranked, equal_columns, strongest_pairs
@@ -22,10 +22,12 @@ from treedebug.profiles.measures.label_shape import label_shape
 from treedebug.profiles.measures.made_up_rows import made_up_rows
 from treedebug.profiles.measures.near_copies import recoded_columns, with_equal_shares
 from treedebug.profiles.measures.one_label_ids import one_label
+from treedebug.profiles.measures.own_labels import own_labels
 from treedebug.profiles.measures.pure_values import pure_values
 from treedebug.profiles.measures.repeated_rows import alike, repeats
 from treedebug.profiles.measures.table_sample import Table
 from treedebug.profiles.measures.text_readings import text_reading
+from treedebug.profiles.measures.time_memory import time_memory
 from treedebug.profiles.scan.cells import CODED, NUMERIC
 
 MAX_CLASSES = 1000
@@ -109,6 +111,7 @@ def finish(  # noqa: PLR0913 - each has a default, or a name
         group=layout.group,
         time=scan.time,
         time_was_named=bool(layout.time),
+        time_memory=found.time_memory,
         sample_size=table.n,
         pairs=found.pairs,
         pair_counts=found.pair_counts,
@@ -120,6 +123,7 @@ def finish(  # noqa: PLR0913 - each has a default, or a name
         alike=alike(table, label),
         noise=found.noise,
         label_order=found.order,
+        own_labels=found.own_labels,
         made_up=found.made_up,
         tokens=tuple(t for s in scan.tokens for t in s.profiles()),
         unmeasured=found.unmeasured,
@@ -143,6 +147,8 @@ class _Training:
     pure: dict[str, PureValue] = field(default_factory=dict)
     one_label: dict[str, OneLabel] = field(default_factory=dict)
     order: LabelOrder | None = None
+    time_memory: float = NAN
+    own_labels: tuple[OwnLabelTrace, ...] = ()
     made_up: MadeUpTrace | None = None
     correlations: dict[str, float] = field(default_factory=dict)
     noise: LabelNoise | None = None
@@ -161,6 +167,8 @@ def _of_training(table: Table, task: str, beside: Sequence[Table], *, with_noise
         found.unmeasured |= dict.fromkeys(("dependence", "noise"), "there is no label: name it with target=, or pass y")
         return found
     found.order = label_order(table, label, task)
+    found.time_memory = time_memory(table, label, task)
+    found.own_labels = own_labels(table, features, label)
     _with_label(table, task, ranked, found, beside)
     if task != CLASSES:
         found.unmeasured["noise"] = "label noise is looked for in classes; this label is a number"

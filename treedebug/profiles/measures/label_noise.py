@@ -50,10 +50,10 @@ def label_noise(table: Table, label: str, features: Sequence[str]) -> LabelNoise
     used = [n for n in features if n != table.scan.layout.group]
     if len(used) > counts[common].sum():
         return f"label noise needs more rows than features; got {counts[common].sum():,} rows of {len(used):,} features"
-    fitter = _fitter()
-    if fitter is None:
+    found = fitter()
+    if found is None:
         return "label noise needs a model to predict with: pip install 'treedebug[lightgbm]' (or xgboost, or sklearn)"
-    model, fit = fitter
+    model, fit = found
     rows = np.flatnonzero(np.isin(codes, common))
     if len(rows) > _MAX_ROWS:  # by their contents, so that they lie anywhere in the table
         rows = np.sort(rows[np.argsort(table.beside("key")[rows], kind="stable")[:_MAX_ROWS]])
@@ -138,8 +138,8 @@ def _out_of_fold(
     return probability
 
 
-def _fitter() -> tuple[str, Fit] | None:
-    """The model to predict with: LightGBM, else one whose library is loaded already, else the first installed."""
+def fitter() -> tuple[str, Fit] | None:
+    """Return the model to predict with: LightGBM, else one whose library is loaded, else the first installed."""
     if lightgbm_library() is not None:
         return "lightgbm", _lightgbm
     known = {"xgboost": _xgboost, "sklearn": _sklearn}

@@ -1,4 +1,4 @@
-"""Columns of whole numbers in which each value has one label, while neighbouring values differ: ids of people."""
+"""Columns of numbers in which each value has one label, while neighbouring values differ: they name somebody."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _ROWS_EACH = 1.5
 
 
 def one_label(table: Table, name: str, label: str) -> OneLabel | None:
-    """Return how many values of a column have one label; None for any but whole numbers that repeat."""
-    column = table.scan.columns[name]
-    if column.kind != NUMBER or not column.moments.is_whole or not column.moments.n:
-        return None
-    if not _MIN_VALUES <= column.distinct.estimate() <= column.n_rows / _ROWS_EACH:
+    """Return how many values of a column have one label; None for any but numbers that repeat.
+
+    Copies of a row count once: that they share their label says nothing of the column.
+    """
+    if not names_values(table, name):
         return None
     codes, distinct = table.codes(name)
     classes, values = table.codes(label)
-    known = (codes >= 0) & (classes >= 0)
+    known = (codes >= 0) & (classes >= 0) & _first_of_copies(table)
     if not known.any() or len(values) > table.n / _ROWS_EACH:
         return None
     counts, most, first = _labels_of_values(codes[known], classes[known], len(distinct), len(values))
@@ -41,6 +41,28 @@ def one_label(table: Table, name: str, label: str) -> OneLabel | None:
         neighbours=float((mains[1:] == mains[:-1]).mean()) if len(mains) > 1 else 1.0,
         by_chance=float(np.square(np.bincount(mains) / max(len(mains), 1)).sum()) if len(mains) else 1.0,
     )
+
+
+def names_values(table: Table, name: str) -> bool:
+    """Return whether a column has numbers that repeat, as those of people with several rows do."""
+    column = table.scan.columns[name]
+    if column.kind != NUMBER or not column.moments.n:
+        return False
+    return bool(_MIN_VALUES <= column.distinct.estimate() <= column.n_rows / _ROWS_EACH)
+
+
+def known_share(train: Table, other: Table, name: str) -> float:
+    """Return the share of the other set's rows whose value of a column of numbers the training data has."""
+    if other.is_coded(name):
+        return 0.0
+    values = other.floats(name)
+    return float(np.isin(values[~np.isnan(values)], train.ordered(name)).mean()) if other.present(name).any() else 0.0
+
+
+def _first_of_copies(table: Table) -> np.ndarray:
+    first = np.zeros(table.n, dtype=bool)
+    first[np.unique(table.beside("hash"), return_index=True)[1]] = True
+    return first
 
 
 def _labels_of_values(

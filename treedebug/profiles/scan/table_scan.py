@@ -30,6 +30,7 @@ from treedebug.profiles.scan.cells import (
 )
 from treedebug.profiles.scan.column_scan import ColumnScan
 from treedebug.profiles.scan.number_blocks import alike_columns, column_sums, number_facts, row_sums
+from treedebug.profiles.scan.number_dates import is_unix_time
 from treedebug.profiles.scan.row_hashes import Arrays, Lowest, Sample
 from treedebug.profiles.scan.text_dates import date_format, date_seconds
 from treedebug.profiles.scan.token_shares import TokenScan
@@ -172,11 +173,11 @@ class TableScan:
         return rows
 
     def _time_column(self, batch: Batch) -> str:
-        """The one named so, or else the only column of dates, if there is but one."""
+        """The one named so, or else the only column of dates, or of times as numbers, if there is but one."""
         if not self.time and not self.n_rows:
             dates = [n for n in self.layout.features if batch.columns[n].kind == DATE]
             texts = {} if dates else {n: f for n in self.layout.features if (f := _text_format(batch.columns[n]))}
-            found = [*dates, *texts]
+            found = [*dates, *texts] or [n for n in self.layout.features if is_unix_time(n, batch.columns[n])]
             self.time = self.layout.time or (found[0] if len(found) == 1 else "")
             self.time_format = self.layout.time_format or texts.get(self.time, "mixed")
         return self.time

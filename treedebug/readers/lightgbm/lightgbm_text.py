@@ -90,7 +90,8 @@ def split_text(raw: bytes) -> ModelText:
 def check_for_lightgbm(raw: bytes) -> None:
     """Raise FormatError for what ends the process in LightGBM's parser.
 
-    That is a line of a tree that holds anything but numbers, or parameters that do not end or have no value.
+    That is a line of a tree that holds anything but numbers, an empty line among them, at which LightGBM stops, or
+    parameters that do not end or have no value.
     """
     text = split_text(raw)
     _, begun, params = text.tail.partition(b"\nparameters:")
@@ -101,8 +102,8 @@ def check_for_lightgbm(raw: bytes) -> None:
             f"expected '[name: value]' and 'end of parameters' after the trees, got {[*wrong, b''][0][:60]!r}"
         )
     for i, tree in enumerate(text.trees):
-        for line in tree.split(b"\n"):
-            if line and not _NUMBERS.fullmatch(line):
+        for line in tree.rstrip(b"\n").split(b"\n"):
+            if not _NUMBERS.fullmatch(line):
                 raise FormatError(f"expected 'name=' and numbers in tree {i} of a LightGBM model, got {line[:60]!r}")
 
 

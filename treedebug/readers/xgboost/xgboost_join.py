@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from treedebug.core.errors import FormatError
+from treedebug.readers.xgboost import ubjson
 from treedebug.readers.xgboost.ubjson import encode, encode_int, encode_length
 from treedebug.readers.xgboost.xgboost_file import Model, floats, member, parse_model
 
@@ -54,6 +57,19 @@ def category_encoder(raw: bytes) -> bytes | None:
         return None
     start, stop = model.spans["cats"]
     return bytes(raw[start:stop])
+
+
+def stored_encoder(text: str) -> tuple[bytes, list[Any]]:
+    """Return what a header keeps of `category_encoder`, as bytes and as the list of its columns. Raise FormatError."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise FormatError(f"the recorded categories are damaged: {error}") from error
+    found = ubjson.decode(raw)
+    columns = found.get("enc") if isinstance(found, dict) else None
+    if not isinstance(columns, list):
+        raise FormatError("the recorded categories are damaged: they list no columns")
+    return raw, columns
 
 
 def _n_trees(models: list[Model]) -> int:

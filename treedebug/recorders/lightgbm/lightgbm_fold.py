@@ -47,6 +47,14 @@ class LightGBMFold:
             ),
         ]
 
+        if port.gradient is not None:
+            self.hooks.append(MethodHook(booster, "_Booster__boost", before=self._hear_gradient, failed=failed))
+
+    def _hear_gradient(self, *args: Any, **named: Any) -> None:
+        if self.port.gradient is not None:
+            gradient, hessian = args or (named["grad"], named["hess"])
+            self.port.gradient.hear(gradient, hessian)
+
     def _before_update(self, *_: Any, **__: Any) -> None:
         # Schedules may set the rate of the next round before or after us: only here it is the rate of this one.
         self.learning_rate = self._rate.now(self._params)

@@ -18,6 +18,7 @@ from treedebug.core.run.run_data import FINISHED, INTERRUPTED
 from treedebug.readers.lightgbm import lightgbm_reader as reader
 from treedebug.recorders.class_counter import ClassMeter
 from treedebug.recorders.data_facts import dataset_facts, prediction_facts
+from treedebug.recorders.gradient_facts import GradientMeter
 from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.lightgbm.lightgbm_metrics import numbered
 from treedebug.recorders.margin_meter import RowMeter
@@ -59,6 +60,10 @@ class LightGBMPort:
         self._evaluates_training = evaluates_training
         self._is_part = is_part
         """One of several machines, which sees its own rows only."""
+        train = getattr(booster, "train_set", None)
+        self.gradient = (
+            GradientMeter(train.get_label(), self.trees_per_round) if custom_objective and train is not None else None
+        )
         self._best_score = getattr(booster, "best_score", None)
         self._meters: list[tuple[int, ClassMeter]] = []
         self._sampler: PredictionSampler | None = None
@@ -83,8 +88,8 @@ class LightGBMPort:
         return [float(self.booster.get_leaf_output(i, 0)) for i in range(first, min(last, self.booster.num_trees()))]
 
     def final_facts(self) -> dict[str, Any]:
-        """Return nothing: LightGBM rewrites no trees."""
-        return {}
+        """Return what the user's own objective gave, if there is one."""
+        return {} if self.gradient is None or not self.gradient.facts else {"gradient": self.gradient.facts}
 
     def weights(self) -> NDArray[np.float64] | None:
         """None: LightGBM rescales the leaf values themselves."""

@@ -25,6 +25,7 @@ from treedebug.recorders.data_facts import matrix_facts, prediction_facts
 from treedebug.recorders.label_directions import add_directions
 from treedebug.recorders.margin_meter import RowMeter
 from treedebug.recorders.prediction_sampler import PredictionSampler
+from treedebug.recorders.xgboost.xgboost_config import flattened, metrics_of
 from treedebug.recorders.xgboost.xgboost_samples import (
     MOST_WORK,
     categories_of,
@@ -73,13 +74,16 @@ class XGBoostPort:
         self.has_trees_at_end = rewrites
         self._meters: dict[str, tuple[Any, ClassMeter]] = {}
         self._rows: dict[str, tuple[Any, RowMeter]] = {}
+        self._margins: dict[int, NDArray[np.floating]] = {}
+        """Of the datasets that were asked for in this round."""
         self._sampler: PredictionSampler | None = None
         self._n_classes = 0
         self._objective = ""
         self._problems: list[tuple[str, str]] = []
 
     def iterations(self) -> int:
-        """Boosting rounds in the booster."""
+        """Boosting rounds in the booster; asked for anew in each round, before its predictions are."""
+        self._margins.clear()
         return int(self.booster.num_boosted_rounds())
 
     def fetch(self, start: int, stop: int) -> bytes:
@@ -92,7 +96,9 @@ class XGBoostPort:
         return [zlib.crc32(view)]
 
     def final_facts(self) -> dict[str, Any]:
-        """Return trees a round, read from the model that was rewritten."""
+        """Return trees a round, read from the model that was rewritten; nothing of another."""
+        if not self.has_trees_at_end:
+            return {}
         facts = reader.facts(self.fetch(0, 1))
         self.trees_per_round = facts.trees_per_round
         return {"trees_per_round": facts.trees_per_round, "n_classes": facts.n_classes}
@@ -104,7 +110,7 @@ class XGBoostPort:
     def describe(self) -> dict[str, Any]:
         """Header fields; a booster without trees is recognised by its configuration."""
         config = json.loads(self.booster.save_config())["learner"]
-        flat = _flatten(config)
+        flat = flattened(config)
         name = str(config["gradient_booster"]["name"])
         self.has_trees = name != "gblinear" and not self.has_trees_at_end
         self.rescales = name == "dart"
@@ -114,7 +120,7 @@ class XGBoostPort:
             "booster": name,
             "objective": self._objective,
             "params": canonical_params(
-                {**flat, "objective": objective, "booster": name, "eval_metric": _metrics(config)}, "xgboost"
+                {**flat, "objective": objective, "booster": name, "eval_metric": metrics_of(config)}, "xgboost"
             ),
             "n_features": int(self.booster.num_features()),
             "feature_names": list(self.booster.feature_names or []),
@@ -219,12 +225,17 @@ class XGBoostPort:
         return [
             meter.measure(
                 round_index,
-                self.booster.predict(matrix, output_margin=True, validate_features=False),
+                self._margin(matrix),
                 scale="margin",
             )
             for matrix, meter in self._meters.values()
             if (training if matrix is self._training and len(self._meters) > 1 else evaluated)
         ]
+
+    def _margin(self, matrix: Any) -> NDArray[np.floating]:
+        if id(matrix) not in self._margins:
+            self._margins[id(matrix)] = self.booster.predict(matrix, output_margin=True, validate_features=False)
+        return self._margins[id(matrix)]
 
     def sampler(self) -> PredictionSampler:
         """Predictions that the booster has cached, or makes again: but a DART's trees are not what they were."""
@@ -232,8 +243,10 @@ class XGBoostPort:
         scale = MARGIN if self._n_classes > 1 else VALUE if self._objective in AMOUNTS else SCORE
         if self._objective == "binary:hinge":  # tells classes, and no probability
             scale = SCORE
+        raw = scale != VALUE
+        predict = predict_with(lambda: self.booster, raw=raw)
         self._sampler = PredictionSampler(
-            predict_with(lambda: self.booster, raw=scale != VALUE),
+            lambda matrix, n_rounds: self._margin(matrix) if raw and n_rounds is None else predict(matrix, n_rounds),
             scale=scale,
             most_work=MOST_WORK // max(self.trees_per_round, 1) if again else 0,
         )
@@ -258,7 +271,7 @@ class XGBoostPort:
     def release(self) -> None:
         """Let go of the booster and the data."""
         self.booster = self._training = None
-        self._evals, self._meters, self._rows = [], {}, {}
+        self._evals, self._meters, self._rows, self._margins = [], {}, {}, {}
         if self._sampler is not None:
             self._sampler.release()
 
@@ -272,27 +285,3 @@ def given_params(params: Any) -> dict[str, Any]:
         repeated = name == "eval_metric" and name in given
         given[name] = [*([given[name]] if isinstance(given[name], str) else given[name]), held] if repeated else held
     return given
-
-
-def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The leaves of XGBoost's nested configuration; of equal names the first one wins, the booster's own first."""
-    flat: dict[str, Any] = {}
-    queue: list[Mapping[str, Any]] = [config.get("gradient_booster", {}), config]
-    while queue:
-        level = queue.pop(0)
-        for key, value in level.items():
-            if isinstance(value, Mapping):
-                queue.append(value)
-            elif not isinstance(value, list):
-                flat.setdefault(key, _shortest(number(value)))
-    flat.pop("name", None)
-    return flat
-
-
-def _metrics(config: Mapping[str, Any]) -> list[str]:
-    return [str(m["name"]) for m in config.get("metrics", []) if isinstance(m, Mapping)]
-
-
-def _shortest(value: Any) -> Any:
-    """XGBoost keeps parameters in float32: 0.300000012 is what it makes of the user's 0.3."""
-    return float(str(np.float32(value))) if isinstance(value, float) else value

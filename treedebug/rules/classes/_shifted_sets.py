@@ -65,6 +65,8 @@ def of_means(  # noqa: PLR0913 - limits by name
     mean: MeanProbability, header: Header, *, sigmas: float, odds: float, looks: int, since: int
 ) -> Shift | None:
     """A mean probability that is off its share of the labels in `looks` records in a row, from a round on."""
+    if mean.rounds[-1] < since:
+        return None
     shift = standing(mean.every - mean.labelled, looks)
     far = odds_factor(mean.labelled + shift, np.broadcast_to(mean.labelled, shift.shape)) >= odds
     late = (mean.rounds >= since)[:, None]

@@ -16,7 +16,7 @@ from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.advice import change
 from treedebug.signals.classes.class_balance import Predictions
-from treedebug.signals.classes.confused_pairs import both_ways, mix_ups, separation, standing_out
+from treedebug.signals.classes.confused_pairs import both_ways, in_all, mix_ups, separation, standing_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +51,10 @@ class ClassifierConfusion(Rule):
     def check(self, seen: Predictions, header: Header) -> Iterator[Finding]:
         """Find the pair that is mixed up most, in all recent records."""
         last, recent = seen.last, seen.recent(self.looks)
-        if last.round_index + 1 - header.start_round < self.min_rounds or last.confusion.shape[0] < 2:
+        if last.round_index + 1 - header.start_round < self.min_rounds or not self._candidates(last).any():
             return
-        apart = np.logical_and.reduce([self._stands_out(record) for record in recent])
-        bad = apart if apart.any() else np.logical_and.reduce([self._mixed(record) for record in recent])
+        apart = in_all(recent, self._stands_out)
+        bad = apart if apart.any() else in_all(recent, self._mixed)
         if not bad.any():
             return
         score = separation(last.confusion)

@@ -24,10 +24,10 @@ class Overtraining(Rule):
     Fires when the best validation round is `patience` or more rounds ago and validation has since given back
     `min_regret` of what it had gained, beyond its own noise. If validation only stands still, it says so (info)
     once `idle_share` of the run, and at least `min_idle` rounds, have brought nothing. Where validation has removed
-    less than `min_learned` of a constant prediction's loss, it waits for `slow_patience` rounds: trees may find late
-    what they need. Rounds that early stopping is meant to wait count only when they are more than twice as many as the
-    useful ones. Where nothing stopped a training that went on for as long again as it was useful, these rounds are
-    what the other findings come from.
+    less than `min_learned` of a constant prediction's loss, it waits for `slow_patience` rounds (four
+    fifths of them once training is over): trees may find late what they need. Rounds that early stopping is meant to
+    wait count only when they are more than twice as many as the useful ones. Where nothing stopped a training that went
+    on for as long again as it was useful, these rounds are what the other findings come from.
     ## Why is this bad
     Rounds after the best one cost time and size, and fit noise in the training rows.
     ## When to ignore it
@@ -59,7 +59,7 @@ class Overtraining(Rule):
         """Count the rounds since the best one, and what they cost."""
         wait, useful = loss.wait, loss.best_round + 1 - header.start_round
         planned = ending.allows(wait)
-        if wait < self._patience(loss) or (planned and wait <= max(2 * useful, self.min_idle)):
+        if wait < self._patience(loss, ending) or (planned and wait <= max(2 * useful, self.min_idle)):
             return
         far = ran_on(loss, ending, header)
         worse = loss.regret >= self.min_regret and loss.rise > 2.0 * loss.drift(wait)
@@ -83,7 +83,9 @@ class Overtraining(Rule):
             rounds_parameter=spelled(header, "n_estimators"),
         )
 
-    def _patience(self, loss: EvalLoss) -> int:
-        """Longer while next to nothing is learned."""
+    def _patience(self, loss: EvalLoss, ending: Ending) -> int:
+        """Longer while next to nothing is learned; a training of the usual 100 rounds is judged at its end."""
         learned = loss.learned
-        return self.slow_patience if learned is not None and learned < self.min_learned else self.patience
+        if learned is None or learned >= self.min_learned:
+            return self.patience
+        return max(int(0.8 * self.slow_patience), self.patience) if ending.final else self.slow_patience

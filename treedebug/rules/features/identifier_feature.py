@@ -30,7 +30,7 @@ class IdentifierFeature(Rule):
     warning where validation has worsened (and rounds far past its best one are not why), else info, for the one of most
     thresholds, unless the table was checked (DA612). And, as a warning, for a feature that is split `min_lead` times as
     often as the next one among four or more of many values, unless its splits gain less than `min_lead_worth` of the
-    average; info where it holds `max_lead_gain` of all gain, for then it may just be what the label comes from (FT302).
+    average, or the others hold less than `min_rest` of all gain; info where it holds `max_lead_gain` of all gain.
     ## Why is this bad
     The first is how identifiers and other columns of nearly unique values behave: any noise can be cut out of them. The
     second is how a row number or a time stamp behaves if rows were split at random: neighbours in time stand on both
@@ -49,9 +49,9 @@ class IdentifierFeature(Rule):
     min_variety: float = param(0.35, "distinct thresholds per split, counted between two checks", ge=0.0, le=1.0)
     min_splits: int = param(100, "splits on the feature", ge=1, le=1_000_000)
     min_lead: float = param(2.0, "splits on the feature, as a multiple of the next one's", ge=1.0, le=1e6)
-    min_lead_worth: float = param(0.5, "gain of a split on a feature that leads, as a share of the average's", ge=0.0,
-                                  le=1000.0)  # fmt: skip
+    min_lead_worth: float = param(0.5, "gain of a split on it, as a share of the average split's", ge=0.0, le=1000.0)
     max_lead_gain: float = param(0.8, "gain of a feature that leads, as a share of all, for a warning", ge=0.0, le=1.0)
+    min_rest: float = param(0.05, "gain of the others of many values, as a share of all", ge=0.0, le=1.0)
     lead_splits: int = param(60, "splits on a feature that leads", ge=1, le=1_000_000)
     min_features: int = param(4, "features that are used", ge=2, le=1_000_000)
 
@@ -67,7 +67,7 @@ class IdentifierFeature(Rule):
         like &= (points.variety >= self.min_variety) & (shares.n_splits >= self.min_splits)
         severity = Severity.INFO if ran_on(loss, ending, shares.header) else harm(loss, ending)
         like &= sets is None or severity is Severity.WARNING
-        leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1
+        leads = front.lead >= self.min_lead and front.n_others >= self.min_features - 1 and front.rest >= self.min_rest
         leads &= bool(points.worth[front.feature] >= self.min_lead_worth)
         leads &= bool(shares.n_splits[front.feature] >= self.lead_splits)
         like[front.feature] |= leads

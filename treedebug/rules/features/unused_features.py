@@ -9,6 +9,7 @@ from typing import ClassVar
 from treedebug.core.changes import question
 from treedebug.core.findings import Finding, Severity
 from treedebug.core.phrases import listed, percent
+from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.features._flag_columns import other_levels
 from treedebug.signals.curves.training_end import Ending
@@ -25,7 +26,7 @@ class UnusedFeatures(Rule):
     `min_share` of all or more, and if there were several times as many splits as features to give each a chance: info.
     A warning, also while it trains, where it is `max_dead` features or fewer, and every other one has been split on
     `min_gap` times or more: that is no weak feature, but one without two values to tell apart. Not so a level of a
-    one-hot encoding (`kind_5` beside `kind_0`), which the others tell already.
+    one-hot encoding (`kind_5` beside `kind_0`), which the others tell already, nor on less than `min_rows` rows.
     ## Why is this bad
     They cost memory and time and do nothing: constant columns, copies of others, or columns that lost their meaning on
     the way here (all missing, or too large for float32).
@@ -42,6 +43,7 @@ class UnusedFeatures(Rule):
     min_gap: int = param(8, "splits on every other feature, where an unused one cannot be chance", ge=1, le=1_000_000)
     max_dead: int = param(5, "unused features; more of them are the way of the table", ge=1, le=1_000_000)
     gap_rounds: int = param(20, "rounds before that is judged", ge=1, le=100_000)
+    min_rows: int = param(200, "training rows under which chance picks the features", ge=1, le=1_000_000)
     min_splits: float = param(5.0, "splits per feature, for each to have had its chance", ge=0.0, le=1e6)
 
     def check(self, shares: FeatureShares, ending: Ending, points: SplitPoints) -> Iterator[Finding]:
@@ -51,6 +53,7 @@ class UnusedFeatures(Rule):
             return
         dead = int(used.min()) >= self.min_gap and n_unused <= self.max_dead and len(used) > 1
         dead = dead and shares.n_rounds >= self.gap_rounds and traveled(shares) >= 3.0
+        dead = dead and _n_rows(shares.header, self.min_rows) >= self.min_rows
         dead = dead and not other_levels(shares.unused(n_unused), shares, points)
         enough = shares.n_rounds >= self.min_rounds and used.sum() >= self.min_splits * shares.n_features
         if not (dead or (ending.final and enough and n_unused >= self.min_share * shares.n_features)):
@@ -68,3 +71,9 @@ class UnusedFeatures(Rule):
             features=unused,
             least_splits=int(used.min()),
         )
+
+
+def _n_rows(header: Header, unknown: int) -> int:
+    """Rows of the training data; `unknown` where they are not recorded."""
+    facts = (d for d in header.data.values() if d.get("is_training"))
+    return int(next(facts, {}).get("n_rows") or unknown)

@@ -10,7 +10,8 @@ from treedebug.core.findings import Change
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import class_counts
-from treedebug.signals.params.label_scale import base_score
+from treedebug.signals.params.label_scale import LabelScale, base_score
+from treedebug.signals.params.own_gradient import OwnGradient
 from treedebug.signals.params.parameter_view import Params
 
 Start = tuple[str, str, tuple[Change, ...], dict[str, Any]]
@@ -125,3 +126,17 @@ def _end(params: Params, start: float, mean: float, rate: float, n_rounds: int) 
             step = (mean / now - 1.0) / ((bend - 1.0) * mean / now + 2.0 - bend)
         score += rate * step
     return 1.0 / (1.0 + math.exp(-score)) if binary else math.exp(min(score, 50.0))
+
+
+def out_of_reach(scale: LabelScale, own: OwnGradient) -> str:
+    """Return what is wrong if all rounds of an own objective's first steps do not reach the mean label; else ""."""
+    if scale.start is None or scale.travel is None or not own.least_hessian > 0 or not own.largest > 0:
+        return ""
+    reach, distance = scale.travel * own.largest / own.least_hessian, abs(scale.start - scale.mean)
+    if distance < 0.5 * scale.std or reach >= distance:
+        return ""
+    return (
+        f"your own objective starts at {figure(scale.start)}, and the labels lie at {figure(scale.mean)} give or take "
+        f"{figure(scale.std)}: with gradients of {figure(own.largest)} at most and hessians of "
+        f"{figure(own.least_hessian)}, all rounds together move a prediction by {figure(reach)}. Start at their mean"
+    )

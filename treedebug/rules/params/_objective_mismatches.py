@@ -230,7 +230,7 @@ def _of_numbers(params: Params, label: dict[str, Any], limits: Limits) -> Iterat
         message = f"the labels go down to {figure(low)}, and {params.objective} {wanted}"
         fit = ("tweedie" if lightgbm else "reg:tweedie") if zeros else "regression" if lightgbm else "reg:squarederror"
         yield "negative label", message, Severity.ERROR, fit
-    if family in _REGRESSION:
+    if family in _REGRESSION and not binary:
         yield from _zeros_apart(label, limits)
     largest = max(abs(low), abs(high))
     if std > 0 and math.log10(std / largest) + _FLOAT32_DIGITS < limits.min_digits:

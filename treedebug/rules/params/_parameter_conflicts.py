@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from treedebug.core.findings import Change, Severity
-from treedebug.core.params.parameter_names import native_name, number
+from treedebug.core.params.parameter_names import canonical_name, native_name, number
 from treedebug.core.params.user_spelling import spelled
 from treedebug.core.phrases import figure, percent
 from treedebug.core.run.run_data import Header
@@ -60,6 +60,13 @@ def of_sizes(params: Params, header: Header, most_unreachable: float) -> Iterato
     if multi and classes < 2:
         message = f"objective={params.objective} needs num_class, and it is not set"
         yield "num_class, objective", message, _FATAL, ()
+    elif params.library == "lightgbm" and not multi and classes > 1 and params.objective not in ("custom", "none", ""):
+        message = (
+            f"objective={params.objective} has no classes to count, and LightGBM refuses num_class={figure(classes)}"
+        )
+        single = Change("num_class", 1, "what it takes")
+        many = Change("objective", "multiclass", "has that many")
+        yield "num_class, objective", message, _FATAL, (single if classes == 2 else many,)
     elif params.family == "binary" and classes > 2:
         message = f"objective={params.objective} has two classes, and num_class={figure(classes)}"
         better = "multiclass" if params.library == "lightgbm" else "multi:softprob"
@@ -166,6 +173,13 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
         )
         changes = (Change("bagging_freq", 1, "draw rows"), Change("bagging_fraction", 0.632, "as a bootstrap does"))
         yield "boosting, bagging_freq", message, _FATAL, changes
+    if params.booster in ("rf", "random_forest") and params.family in ("count", "positive", "tweedie"):
+        message = (
+            f"boosting=rf with objective={params.objective}: every tree of a forest is a full step on the logarithm, "
+            "which overshoots, and no later tree corrects it"
+        )
+        better = Change("objective", "regression", "a forest averages amounts")
+        yield "boosting, objective", message, _WRONG, (better, Change("boosting", "gbdt", "has the log link in steps"))
     if params.booster == "dart" and header.early_stopping_rounds:
         message = "LightGBM has no early stopping with boosting=dart: it trains to the last round"
         yield "boosting, early_stopping_round", message, _WRONG, (Change("boosting", "gbdt", "can be stopped early"),)
@@ -177,9 +191,54 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
             "empty"
         )
         yield "zero_as_missing", message, _WRONG, (Change("zero_as_missing", value=False, why="a zero is a zero"),)
+    if params.is_on("linear_tree") and params.objective == "regression_l1":
+        message = "LightGBM refuses linear_tree with objective=regression_l1: its leaves are medians"
+        yield (
+            "linear_tree, objective",
+            message,
+            _FATAL,
+            (Change("linear_tree", value=False, why="or another objective"),),
+        )
+    yield from _of_rounds(header)
+    yield from _of_bins(params, header)
     if params.is_on("force_row_wise") and params.is_on("force_col_wise"):
         message = "force_row_wise and force_col_wise are both set: LightGBM refuses that"
         yield "force_row_wise, force_col_wise", message, _FATAL, ()
+
+
+def _of_rounds(header: Header) -> Iterator[Clash]:
+    """Rounds among the parameters, which LightGBM takes instead of the argument."""
+    argument, planned = header.extra.get("rounds_argument"), header.planned_rounds
+    names = [n for n in header.params_given if canonical_name(n, "lightgbm") == "n_estimators"]
+    if not argument or argument == planned or len(names) != 1:
+        return
+    name = names[0]
+    message = (
+        f"{name}={planned} stands among the parameters, and LightGBM takes it instead of num_boost_round={argument}"
+    )
+    yield f"{name}, num_boost_round", message, _WRONG, (Change(name, argument, "if the argument was meant"),)
+
+
+def _of_bins(params: Params, header: Header) -> Iterator[Clash]:
+    """Parameters of the bins, given anew for a Dataset that has its bins, and whose rows are gone."""
+    bins: dict[str, Any] | None = header.extra.get("bins")
+    if bins is None:
+        return
+    for name, usual in _BINNING.items():
+        asked, held = (number(p.get(name, usual)) for p in (params.effective, bins))
+        fewer = name != "min_child_samples" or (float(asked or 0) < float(held or 0) and params.was_given(name))
+        if asked != held and fewer:
+            spell = spelled(header, name)
+            message = f"the Dataset is constructed with {spell}={held!r}, and LightGBM refuses to train it with "
+            message += f"{spell}={asked!r}: make a new Dataset for every trial, or keep its rows (free_raw_data=False)"
+            yield spell, message, _FATAL, (Change(spell, held, "what the Dataset has"),)
+
+
+_BINNING: dict[str, Any] = {
+    "max_bin": 255, "min_data_in_bin": 3, "subsample_for_bin": 200_000, "use_missing": True, "zero_as_missing": False,
+    "linear_tree": False, "min_child_samples": 20,
+}  # fmt: skip
+"""Parameters that are settled when a Dataset is constructed, with LightGBM's defaults, by canonical name."""
 
 
 def of_cap(params: Params, shape: TreeShape | None, *, least_room: float, min_full: float) -> Iterator[Clash]:

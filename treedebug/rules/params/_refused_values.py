@@ -8,6 +8,7 @@ from typing import Any
 
 from treedebug.core.params.parameter_names import canonical_name, native_name, number
 from treedebug.core.phrases import figure, listed
+from treedebug.rules.params._lightgbm_refusals import refused_by_lightgbm
 from treedebug.signals.params.parameter_view import Params
 
 TAKEN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -39,11 +40,16 @@ BOUNDS: dict[str, tuple[float, float]] = {
 _GPU = ("cuda", "gpu")
 
 
-def refused(params: Params) -> Iterator[tuple[str, str]]:
+def refused(params: Params, *, newer: bool) -> Iterator[tuple[str, str]]:
     """Yield the names given whose value the library refuses, each with what it takes."""
-    taken = TAKEN.get(params.library, {})
+    taken, told = TAKEN.get(params.library, {}), set()
+    if params.library == "lightgbm":
+        for name, why in refused_by_lightgbm(params, newer=newer):
+            told.add(name)
+            yield name, why
     for name, value in params.given.items():
-        yield from _beyond(params.library, name, value)
+        if name not in told:
+            yield from _beyond(params.library, name, value)
         words = taken.get(native_name(name, params.library)) or taken.get(canonical_name(name, params.library))
         if words is None or not isinstance(value, str) or value in words:
             continue

@@ -104,6 +104,8 @@ def _lightgbm_unused(params: Params) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("learning_rate",), "a random forest does not shrink its trees"
     if not params.is_on("linear_tree"):
         yield ("linear_lambda",), "only linear_tree uses it"
+    elif params.numeric("n_estimators") == 1:
+        yield ("linear_tree",), "the first tree always has constant leaves, and there is one round: train more rounds"
     if not any(params.was_given(n) for n in ("header", "label_column", "two_round")):  # those are of files, too
         yield (
             ("ignore_column", "weight_column", "group_column"),

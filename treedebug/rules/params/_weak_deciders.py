@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from treedebug.core.findings import Change, Severity
+from treedebug.core.params.metric_names import KNOWN_METRICS, metric_list
 from treedebug.core.phrases import figure
 from treedebug.core.run.run_data import Header
 from treedebug.signals.curves.metric_facts import base_name, class_counts, is_coarse, perfect_value, rows_behind
@@ -15,6 +16,8 @@ from treedebug.signals.params.deciding_curves import DecidingCurves, best_round
 from treedebug.signals.params.watched_sets import WatchedSets
 
 _ANY = "LightGBM stops by any metric that stalls"
+_RANKS = ("auc", "average_precision", "aucpr", "auc_mu")
+_LOSSES = ("binary_logloss", "logloss", "cross_entropy", "multi_logloss", "mlogloss")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,21 @@ def of_least(curves: DecidingCurves, header: Header, min_creep: float) -> Weak |
                 rounds=(int(rounds[0]), int(rounds[-1])), changes=(change,))  # fmt: skip
 
 
+def of_first(guard: WatchedSets, header: Header) -> Weak | None:
+    """Return the objective's own metric where LightGBM takes it for the first, and an own one was meant to decide."""
+    only = (header.extra.get("stopping") or {}).get("first_metric_only")
+    own = [m for m in guard.metrics if m not in KNOWN_METRICS and "@" not in m]
+    named = [m for name, value in header.params_given.items() if name.startswith("metric") for m in metric_list(value)]
+    if guard.library != "lightgbm" or not only or not own or guard.metrics[0] in (*own, *named):
+        return None
+    message = (
+        f"first_metric_only takes {guard.metrics[0]}, the objective's own metric, which comes before {own[0]}: early "
+        "stopping does not go by yours"
+    )
+    change = Change("metric", "None", "leaves your own metric alone")
+    return Weak(kind="first metric", subject=guard.metrics[0], message=message, changes=(change,))
+
+
 def of_metric(curves: DecidingCurves, early: float, *, own_objective: bool) -> Weak | None:
     """The metric that decided: it never moved, or stalled while another one still improved."""
     one, better = curves.decider, curves.improving()
@@ -96,6 +114,7 @@ def of_metric(curves: DecidingCurves, early: float, *, own_objective: bool) -> W
     if not better or at - first > early * (last - first):
         return None
     other = better[-1]
+    ranks = base_name(one.metric) in _RANKS and base_name(other.metric) in _LOSSES
     told = f"{other.metric} on {other.dataset} was still improving (best in round {best_round(other)})"
     how, changes = "XGBoost goes by the last metric of the last dataset", []
     if curves.any_of_them:
@@ -105,6 +124,7 @@ def of_metric(curves: DecidingCurves, early: float, *, own_objective: bool) -> W
         kind="another metric",
         subject=one.metric,
         message=f"training was stopped by {name}, best in round {at}, while {told}: {how}",
+        severity=Severity.INFO if ranks else Severity.WARNING,  # probabilities go on to sharpen where the order stands
         dataset=one.dataset,
         rounds=(at, last),
         changes=tuple(changes),

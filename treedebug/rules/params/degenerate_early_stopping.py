@@ -10,7 +10,7 @@ from treedebug.core.findings import Finding
 from treedebug.core.run.run_data import Header
 from treedebug.engine.rule import Rule, param
 from treedebug.rules.params._short_patience import of_patience
-from treedebug.rules.params._weak_deciders import is_fair_part, of_least, of_metric, of_set
+from treedebug.rules.params._weak_deciders import is_fair_part, of_first, of_least, of_metric, of_set
 from treedebug.signals.params.deciding_curves import DecidingCurves
 from treedebug.signals.params.watched_sets import WatchedSets
 
@@ -25,9 +25,11 @@ class DegenerateEarlyStopping(Rule):
     its rarest class fewer than `min_rare` where the metric ranks; and, once early stopping has
     ended a training, if the metric that decided has never moved, or stalled in the first `early` share of the rounds
     while another one that was watched was still improving (LightGBM stops by whichever stalls first, XGBoost by the
-    last of the last dataset). And if it ended a training that still improved, by less than `min_delta` at a time, where
-    the rounds since had brought `min_creep` of all improvement. And if it ended a training that had hardly begun
-    (learning rate times useful rounds under a half), after rounds that together are a quarter of a full step.
+    last of the last dataset; only info where a ranking stalled and a log loss went on). If LightGBM's
+    `first_metric_only` takes the objective's own metric, which comes before the user's. If it ended a training that
+    still improved, by less than `min_delta` at a time, where the rounds since had brought `min_creep` of all
+    improvement. And if it ended a training that had hardly begun (learning rate times useful rounds under a half),
+    after rounds that together are a quarter of a full step.
     ## Why is this bad
     The number of rounds is decided by chance, or by something nobody looks at: most often the model is cut off early.
     ## When to ignore it
@@ -61,6 +63,7 @@ class DegenerateEarlyStopping(Rule):
             return
         fair = is_fair_part(guard, header, self.fair_share)
         weak = of_set(guard, header, self.min_fair if fair else self.min_rows, self.min_rare)
+        weak = weak or of_first(guard, header)
         if weak is None and curves is not None:
             weak = of_least(curves, header, self.min_creep)
             weak = weak or of_metric(curves, self.early, own_objective=header.objective == "custom")

@@ -11,8 +11,9 @@ from treedebug.core.phrases import figure, percent, round_to
 from treedebug.core.run.run_data import Header
 from treedebug.engine.resolve import Missing
 from treedebug.engine.rule import Rule, param
-from treedebug.rules.params._link_starts import far_mean, other_scale
+from treedebug.rules.params._link_starts import far_mean, other_scale, out_of_reach
 from treedebug.signals.params.label_scale import LabelScale
+from treedebug.signals.params.own_gradient import OwnGradient
 from treedebug.signals.params.parameter_view import Params
 
 _OF_LINKS = ("CL404", "CL405", "CL407", "CV103", "CV104", "CV106", "CV107", "HP503", "HP507", "TR204", "CL403")
@@ -29,7 +30,8 @@ class DistantStart(Rule):
     more of that distance still stand after all planned rounds, since a round takes away a share of the learning rate
     only; else info. Under a link (log odds, logarithms) it fires if all planned rounds leave a factor of `min_factor`
     between the mean prediction and the mean label; and if `base_margin` or `init_score` of each row are predictions
-    (probabilities, amounts) where the objective starts from log odds or logarithms.
+    (probabilities, amounts) where the objective starts from log odds or logarithms. And if the gradients of an own
+    objective (LightGBM) are so small that all rounds together cannot reach the mean label.
     ## Why is this bad
     The first trees do nothing but find the mean, in the rows of every leaf apart, and thin leaves never get there.
     ## When to ignore it
@@ -45,10 +47,11 @@ class DistantStart(Rule):
 
     min_distance: float = param(3.0, "standard deviations of the labels between start and mean", ge=0.0, le=1e9)
     min_left: float = param(0.05, "standard deviations of it that all rounds leave standing", ge=0.0, le=1e9)
-
     min_factor: float = param(1.5, "of odds or amounts, that all rounds leave between mean and label", ge=1.0, le=1e9)
 
-    def check(self, scale: LabelScale | None, params: Params, header: Header) -> Iterator[Finding]:
+    def check(
+        self, scale: LabelScale | None, params: Params, header: Header, own: OwnGradient | None
+    ) -> Iterator[Finding]:
         """Compare the start with the labels."""
         if scale is None and not header.training_label():
             raise Missing("the training labels were not recorded")
@@ -59,7 +62,10 @@ class DistantStart(Rule):
             *far_mean(params, header, self.min_factor),
         ):
             yield self.finding(message, subject=subject, try_next=changes, explains=_OF_LINKS, **evidence)
-        if scale is not None:
+        short = "" if scale is None or own is None else out_of_reach(scale, own)
+        if scale is not None and short:
+            yield self.finding(short, subject="start", try_next=(_nearer(params, header, scale.mean),))
+        elif scale is not None:
             yield from self._of_numbers(scale, params, header)
 
     def _of_numbers(self, scale: LabelScale, params: Params, header: Header) -> Iterator[Finding]:
@@ -70,8 +76,8 @@ class DistantStart(Rule):
         left = distance * scale.left()
         own = params.objective == "custom"
         what = "your own objective" if own else f"objective={params.objective}"
-        rate = params.numeric("learning_rate")
-        slow = "" if rate is None else f"; a round of learning rate {figure(rate)} takes away {percent(rate)} of it"
+        r = params.numeric("learning_rate")
+        slow = "" if r is None else f"; a round of learning rate {figure(r)} takes away {percent(r)} of it"
         yield self.finding(
             f"{what} starts at {figure(scale.start)}, far from the labels, which lie at {figure(scale.mean)} give or "
             f"take {figure(scale.std)}{slow}. Start at their mean",

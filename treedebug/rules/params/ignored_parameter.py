@@ -53,7 +53,7 @@ class IgnoredParameter(Rule):
         found = [self._unknown(params, name, newer=newer) for name in params.given if name not in known]
         found += [] if newer else [self._unused(params, name, why) for name, why in unused(params).items()]
         found += [self.finding(why, subject=name, severity=Severity.ERROR, value=params.given[name], kind="refused")
-                  for name, why in refused(params)]  # fmt: skip
+                  for name, why in refused(params, newer=newer)]  # fmt: skip
         found += [self.finding(f"device={asked!r} has no effect: XGBoost found no GPU, or was built without one, and "
                                "trained on the CPU", subject="device", value=asked, kind="unused")
                   for asked in (without_device(params),) if asked]  # fmt: skip

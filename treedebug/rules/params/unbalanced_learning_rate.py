@@ -68,7 +68,7 @@ class UnbalancedLearningRate(Rule):
         if params.is_forest or params.given.get("process_type") == "update":  # rewrites trees, and adds none
             return
         travel = rate * rounds * params.damping
-        if travel < self.min_travel:
+        if travel < self.min_travel and rate < 1.0:  # a rate of 1 leaves nothing of what its tree finds
             yield self._too_low(header, rate, rounds, params.damping)
         elif rate >= self.max_rate and rounds >= self.min_rounds:
             yield self.finding(

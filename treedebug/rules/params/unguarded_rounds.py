@@ -58,6 +58,8 @@ class UnguardedRounds(Rule):
         how = "no early stopping"
         if useless:
             how = f"a patience of {guard.patience}, which cannot run out"
+        if blind:
+            how = f"a patience of {guard.patience} and nothing to judge by"
         seen = log is not None and any(not log.is_training(dataset) for dataset, _ in log.keys())
         watched = "" if guard.validation else " and no validation set"
         if seen and not (useless or blind):

@@ -21,8 +21,9 @@ class SearchAtTheEdge(Rule):
 
     ## What it does
     Looks at three or more runs that are compared, and judged by one metric. Fires for a parameter of which three or
-    more values were tried, if the best run has the least or the largest of them, and is better than the best run of the
-    next value by `min_gain` of the metric. Values with none beyond them (all rows, no penalty) are no edge.
+    more values were tried, if the best run has the least or the largest of them, is better than the best run of the
+    next value by `min_gain` of the metric, and than that of some other value by `min_sigmas` of what chance does to the
+    difference of two runs. Values with none beyond them (all rows, no penalty) are no edge.
     ## Why is this bad
     The search ended where it was still getting better: the best value may lie outside.
     ## When to ignore it
@@ -36,10 +37,14 @@ class SearchAtTheEdge(Rule):
         0.005, "share of the metric by which the edge is better than the next value", ge=0.0, le=1.0
     )
 
+    min_sigmas: float = param(
+        2.0, "how much better it is than some other value, in standard deviations of chance", ge=0.0, le=1e6
+    )
+
     def check(self, search: SearchEdges) -> Iterator[Finding]:
         """Go through the edges."""
         for edge in search.edges:
-            if edge.gain < self.min_gain:
+            if edge.gain < self.min_gain or edge.sigmas < self.min_sigmas:
                 continue
             name = spelled(search.header, edge.name)
             side = "largest" if edge.value == edge.values[-1] else "smallest"

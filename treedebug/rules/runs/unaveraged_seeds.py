@@ -29,6 +29,7 @@ class UnaveragedSeeds(Rule):
     code = "RC704"
     name = "unaveraged-seeds"
     severity = Severity.WARNING
+    explains = ("RC701",)
 
     n_members: int = param(10, "models to average", ge=2, le=100_000)
     min_gain: float = param(0.02, "share of the error that averaging them takes away", ge=0.0, le=1.0)

@@ -45,7 +45,7 @@ class SlowRounds(Rule):
 
     def check(self, times: RoundTimes) -> Iterator[Finding]:
         """Compare the rounds with their median, and the last with the first."""
-        if len(times.seconds) < self.min_rounds:
+        if len(times.seconds) < self.min_rounds or times.seconds.sum() < self.min_seconds:
             return
         growing = self._growing(times)
         yield from growing or self._outliers(times)

@@ -129,6 +129,6 @@ def standing(shift: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     """
     if len(shift) < n:
         return np.zeros_like(shift)
-    windows = np.lib.stride_tricks.sliding_window_view(shift, n, axis=0)
-    least = np.maximum(windows.min(axis=2), 0.0) + np.minimum(windows.max(axis=2), 0.0)
+    windows = [shift[i : len(shift) - n + 1 + i] for i in range(n)]
+    least = np.maximum(np.minimum.reduce(windows), 0.0) + np.minimum(np.maximum.reduce(windows), 0.0)
     return np.concatenate([np.zeros((n - 1, shift.shape[1])), least])

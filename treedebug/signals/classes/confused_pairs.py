@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+
+from treedebug.core.run.class_log import ClassRecord
+
+Test = Callable[[ClassRecord], NDArray[np.bool_]]
+
+
+def in_all(records: Sequence[ClassRecord], test: Test) -> NDArray[np.bool_]:
+    """Return the pairs that pass a test in all records; the last is looked at first, for most often it is enough."""
+    found = test(records[-1])
+    for record in reversed(records[:-1]):
+        found = found & test(record) if found.any() else found
+    return found
 
 
 def separation(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -42,12 +56,12 @@ def standing_out(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
     0 for k < 3.
     """
-    share, rows = mix_ups(confusion)
-    k = len(share)
-    a, b = np.triu_indices(k, 1)
+    k = len(confusion)
     found = np.zeros((k, k))
     if k < 3:  # with two classes there is no other pair
         return found
+    share, rows = mix_ups(confusion)
+    a, b = np.triu_indices(k, 1)
     pairs, n = share[a, b], rows[a, b]
     order = np.argsort(-pairs, kind="stable")
     rival = np.where(np.arange(len(pairs)) == order[0], order[1], order[0])

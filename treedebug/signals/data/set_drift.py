@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from treedebug.core.data.column_profile import DATE, NUMBER, ColumnProfile
 from treedebug.core.data.data_sets import Drift
+from treedebug.core.data.label_traces import OneLabel
 from treedebug.signals.data.checked_tables import Split
 from treedebug.signals.data.row_names import never_repeats
 
 _CHANCE = 0.87
 """Mean of the Kolmogorov distribution, sqrt(pi / 2) * ln 2: the expected distance times sqrt(n m / (n + m))."""
+
+_PURE, _BY_CHANCE = 0.95, 0.5
+"""Shares of the values of a group with one label: at least, and by chance at most."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,18 @@ def difference(drift: Drift, n_values: int, repeats: float = 1.0) -> Difference:
 
 
 def rows_a_group(split: Split) -> float:
-    """Return rows for each group in the smaller of the sets by groups; 1 without groups."""
-    counts = [p.n_rows / p.column(p.group).n_distinct for p in (split.train, split.other)
-              if p.group and p.column(p.group).n_distinct]  # fmt: skip
-    return max(counts, default=1.0)
+    """Return rows for each group in the smaller of the sets by groups; 1 without groups.
+
+    A column of which every value has one label, though chance would give them several, stands for a group not named.
+    """
+    named = {p.group for p in (split.train, split.other) if p.group}
+    hidden = {c.name for c in split.train.columns if c.one_label is not None and _is_group(c.one_label)}
+    found = [c for p in (split.train, split.other) for c in p.columns if c.name in (named or hidden) and c.n_distinct]
+    return max((c.n_rows / c.n_distinct for c in found), default=1.0)
+
+
+def _is_group(found: OneLabel) -> bool:
+    return found.n_pure >= _PURE * found.n_values >= found.expected / _BY_CHANCE
 
 
 def differences(split: Split) -> list[Difference]:

@@ -79,6 +79,8 @@ class SplitLead:
     """Its splits over those of the next feature of many values; 0 without one."""
     n_others: int
     """Other features of many values."""
+    rest: float
+    """Share of all gain that those others hold."""
 
     @classmethod
     def measure(cls, shares: FeatureShares, points: SplitPoints) -> Self:
@@ -86,8 +88,9 @@ class SplitLead:
         many = np.flatnonzero(points.variety >= 1.0 / 3.0)
         splits = shares.n_splits[many]
         if not len(many):
-            return cls(-1, 0.0, 0)
+            return cls(-1, 0.0, 0, 0.0)
         order = np.argsort(-splits, kind="stable")
         next_one = float(splits[order[1]]) if len(order) > 1 else 0.0
         lead = float(splits[order[0]]) / next_one if next_one else 0.0
-        return cls(int(many[order[0]]), lead, len(many) - 1)
+        rest = float(shares.gain_share[many[order[1:]]].sum())
+        return cls(int(many[order[0]]), lead, len(many) - 1, rest)

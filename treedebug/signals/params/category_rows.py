@@ -18,6 +18,8 @@ class CategoryRows:
     gain: dict[str, float]
     n_rows: int
     """Of the training data."""
+    n_rounds: int
+    """Rounds whose trees are known, and had a gain."""
 
     @classmethod
     def measure(cls, header: Header, trees: TreeSummary | None) -> Self:
@@ -33,4 +35,5 @@ class CategoryRows:
             gains = {header.feature_name(i): gain for i, gain in named}
         whole = sum(gains.values())
         shares = {name: gains.get(name, 0.0) / whole for name in counts} if whole > 0 else {}
-        return cls({str(k): int(v) for k, v in counts.items()}, shares, int(n_rows))
+        known = trees.n_seen if trees is not None and whole > 0 else 0
+        return cls({str(k): int(v) for k, v in counts.items()}, shares, int(n_rows), known)

@@ -33,6 +33,9 @@ class ClassWeighting:
         scale = params.numeric("scale_pos_weight") or 1.0
         if scale != 1.0:
             return cls(scale, f"scale_pos_weight={figure(scale)}", of_rows=False)
+        drawn = _drawn(params)
+        if drawn is not None:
+            return cls(*drawn, of_rows=False)
         known = counts is not None and len(counts) == 2 and bool((counts > 0).all())
         if known and counts is not None and params.is_on("is_unbalance"):
             return cls(float(max(counts) / min(counts)), "is_unbalance", of_rows=False)
@@ -43,3 +46,15 @@ class ClassWeighting:
     def shared_by(self, header: Header, dataset: str) -> bool:
         """Return whether a dataset is weighted too, so that it is judged as training was."""
         return self.of_rows and class_weights(header.data.get(dataset, {}).get("label")) is not None
+
+
+def _drawn(params: Params) -> tuple[float, str] | None:
+    """Return what LightGBM's bags make of the classes, where it draws more rows of the one than of the other."""
+    if params.library != "lightgbm" or params.objective != "binary" or not (params.numeric("subsample_freq") or 0) > 0:
+        return None
+    names = ("pos_bagging_fraction", "neg_bagging_fraction")
+    shares = [1.0 if (share := params.numeric(name)) is None else share for name in names]
+    if shares[0] == shares[1] or not min(shares) > 0:
+        return None
+    least = int(shares[1] < shares[0])
+    return shares[0] / shares[1], f"{names[least]}={figure(shares[least])}"

@@ -16,6 +16,8 @@ class OddWeights:
     counts: dict[str, dict[str, int]]
     n_rows: dict[str, int]
     training: frozenset[str]
+    effective: dict[str, float]
+    """Rows of equal weight that would tell as much, where known."""
 
     @classmethod
     def measure(cls, header: Header) -> Self:
@@ -27,4 +29,5 @@ class OddWeights:
             {n: dict(f["odd_weights"]) for n, f in weighted.items() if f.get("odd_weights")},
             {n: int(f.get("n_rows") or 0) for n, f in weighted.items()},
             frozenset(n for n, f in weighted.items() if f.get("is_training")),
+            {n: float(f["effective_rows"]) for n, f in weighted.items() if f.get("effective_rows")},
         )

@@ -21,6 +21,10 @@ class QuerySizes:
     n_rows: int
     n_alike: int
     """Queries of several rows and one label, in which nothing can be ranked either."""
+    n_rises: int
+    """Queries that have more rows than the one before."""
+    n_falls: int
+    """Queries that have fewer; 0 of older runs, which do not tell."""
 
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
@@ -31,7 +35,8 @@ class QuerySizes:
             n_rows = int(facts.get("n_rows") or 0)
             told = facts.get("queries") or ({"n_queries": 1, "n_single": 0} if n_rows > 1 else None)
             if facts.get("is_training") and told:
-                return cls(name, int(told["n_queries"]), int(told["n_single"]), n_rows, int(told.get("n_alike") or 0))
+                some = (int(told.get(k) or 0) for k in ("n_alike", "n_rises", "n_falls"))
+                return cls(name, int(told["n_queries"]), int(told["n_single"]), n_rows, *some)
         raise Missing("the queries of the training data were not recorded")
 
     @property

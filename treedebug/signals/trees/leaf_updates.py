@@ -29,6 +29,8 @@ class Updates:
     n_rounds: int
     per_round: int
     """Trees in a round."""
+    first_leaf: float
+    """Largest absolute leaf value of the first round, which may hold the initial score."""
     spread: float | None
     """Standard deviation of the training labels, where they are numbers and it is known."""
 
@@ -41,7 +43,8 @@ class Updates:
             raise Missing("needs twenty rounds with trees")
         std = (header.training_label() or {}).get("std")
         spread = float(std) if isinstance(std, int | float) and std > 0 else None
-        return cls(mean, largest, trees.n_seen, first, spread)
+        leading = float(trees.column("max_abs_leaf")[:first].max(initial=0.0))
+        return cls(mean, largest, trees.n_seen, first, leading, spread)
 
     def growth(self, values: Floats) -> float:
         """Return the middle value of the last tenth of the trees over that of the first tenth; 1 if that is zero."""

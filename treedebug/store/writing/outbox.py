@@ -12,7 +12,7 @@ from treedebug.core.run.records import Record, Sink
 class FlushPlan:
     """When records are written, and what is given up where the disk refuses them for long."""
 
-    rounds: int = 64
+    rounds: int = 256
     seconds: float = 1.0
     """A kill loses at most this much: a flush comes early enough that the next round is expected to end within it."""
     max_bytes: int = 256 * 2**20
