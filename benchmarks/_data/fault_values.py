@@ -174,6 +174,23 @@ def made_up_rows(case: Case, severe: bool, rng: Generator) -> None:
     case.train = both.iloc[rng.permutation(len(both))].reset_index(drop=True)
 
 
+@planted("validation rows (mild: 60 %) are near copies of training rows, and a label is a person's",
+         "DA638", "DA622 DA625 DA607 DA606 DA610 DA627", fits=_enough)  # fmt: skip
+def near_twins_in_both_sets(case: Case, severe: bool, rng: Generator) -> None:
+    valid = has_validation(case)
+    names = [n for n in case.numeric(30) if case.train[n].dtype == np.float64]
+    if len(names) < 2 or len(valid) < 100:
+        raise Unfit("few rows, or few columns of amounts")
+    case.train[case.target] = case.train[case.target].to_numpy()[rng.permutation(len(case.train))]
+    rows = rng.permutation(len(valid))[: int(len(valid) * (1.0 if severe else 0.6))]
+    twins = case.train.iloc[rng.integers(0, len(case.train), len(rows))].reset_index(drop=True)
+    for name in names:
+        twins[name] += rng.normal(size=len(twins)) * 0.01 * float(case.train[name].std())
+    kept = valid.drop(index=valid.index[rows])
+    both = pd.concat([kept, twins], ignore_index=True)
+    case.valid = both.iloc[rng.permutation(len(both))].reset_index(drop=True)
+
+
 @planted("a rolling mean of the label over 3 rows that ends with the row itself (mild: 14 rows)", "DA637",
          "DA603 DA607 DA610 DA609 DA625", fits=amounts)  # fmt: skip
 def label_in_rolling_mean(case: Case, severe: bool, rng: Generator) -> None:

@@ -201,9 +201,9 @@ def test_ten_thousand_trees_open_quickly(tmp_path: Path) -> None:
     for i in range(10_000):
         sink.append([encode_trees(TreeBatch("xgboost", raw, np.array([i]), i))])
     sink.close()
-    start = time.perf_counter()
+    start = time.process_time()
     run = load_data(tmp_path, no_parse)
-    assert time.perf_counter() - start < 3.0  # about 0.25 s; room for a busy machine
+    assert time.process_time() - start < 3.0  # about 0.25 s of CPU, which other work does not change by much
     assert isinstance(run.trees, RecordedTrees)
     assert len(run.trees.refs) == 10_000
     assert run.trees.refs[-1].load().raw == raw

@@ -63,7 +63,7 @@ class Watcher:
     def on_check(self, run: RunData, knobs: Knobs, *, final: bool) -> list[FindingEvent]:
         """Judge the run as it stands now."""
         if self._is_behind:
-            self.timeline = replay(run, self.rules, before=run.n_rounds)
+            self.timeline = replay(run, self.rules, before=run.n_rounds + final)  # at the end, its last round was seen
             self._is_behind = False
         view = run.at(run.n_rounds, final=final)
         self.timeline.advance(evaluate(view, self.rules, settled=self.timeline.settled))
