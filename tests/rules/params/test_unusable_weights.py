@@ -63,3 +63,8 @@ def test_negative_weights_in_a_real_run():
     (finding,) = found(record_lightgbm({}, lgb.Dataset(x, y, weight=w), n_rounds=3), UnusableWeights())
     assert finding.severity is Severity.ERROR
     assert "9 negative" in finding.message
+
+
+def test_many_zeros_and_a_few_large_weights_are_two_findings():
+    several = found(hanging(20.0, zero=900), UnusableWeights())
+    assert len({f.subject for f in several}) == len(several) == 2

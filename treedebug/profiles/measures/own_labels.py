@@ -17,6 +17,9 @@ _WIDTHS = (*range(1, 32), 42, 52, 56, 60, 84, 90, 91, 100, 180, 182, 200, 364, 3
 _ROWS_A_SHOP, _MOST_SHOPS = 30, 6
 _PARTED = 0.1
 """Share of the rows that may not fit: those where one series ends and the next begins."""
+_FEWEST_MOVES = 0.25
+"""Share of the rows with a new value of the column, and with another label than the most frequent one: more by far than
+what may not fit, or a column that hardly ever changes is told by its last value alone."""
 _SAME = 0.9999
 """Correlation with the label of a column that is the label itself."""
 _CARRIED = 0.2
@@ -72,7 +75,7 @@ def own_label(name: str, column: Floats, y: Floats) -> OwnLabelTrace | None:
     known = np.isfinite(column) & np.isfinite(y)
     if known.sum() < _MIN_ROWS or np.ptp(column[known]) <= 0 or np.ptp(y[known]) <= 0:
         return None
-    if abs(float(np.corrcoef(column[known], y[known])[0, 1])) > _SAME:
+    if not _moves_often(column[known], y[known]) or abs(float(np.corrcoef(column[known], y[known])[0, 1])) > _SAME:
         return None
     first = slice(0, _FIRST_ROWS)
     if not _moves_slowly(column) or not _moves_with(column[first], y[first]):
@@ -84,6 +87,11 @@ def own_label(name: str, column: Floats, y: Floats) -> OwnLabelTrace | None:
         return None
     whole = _fit(name, column, y, max(best.width, 1))
     return whole if whole.left <= _EXACT else None
+
+
+def _moves_often(column: Floats, y: Floats) -> bool:
+    usual = np.unique(y, return_counts=True)[1].max() / len(y)
+    return float((np.diff(column) != 0).mean()) >= _FEWEST_MOVES and 1.0 - usual >= _FEWEST_MOVES
 
 
 def _moves_slowly(column: Floats) -> bool:

@@ -38,7 +38,7 @@ class KeptLateRounds(Rule):
 
     code = "CV115"
     name = "kept-late-rounds"
-    explains: ClassVar[tuple[str, ...]] = ("CL404", "CL406", "CV101", "CV102", "CV105", "CV107")
+    explains: ClassVar[tuple[str, ...]] = ("CL404", "CL406", "CV102", "CV105", "CV107")
 
     min_regret: float = param(
         0.15, "share of the validation gain that the late rounds lose, for a warning", ge=0.0, le=1e9

@@ -37,7 +37,7 @@ class LeakingFeature(Rule):
 
     code = "DA607"
     name = "leaking-feature"
-    explains = ("DA603", "DA619", "CV109", "FT302", "FT306")
+    explains = ("DA603", "DA619", "DA627", "CV109", "FT302", "FT306")
 
     min_score: float = param(0.9, "score of the feature alone", ge=0.0, le=1.0)
     min_variance: float = param(0.85, "the same for a label of numbers", ge=0.0, le=1.0)

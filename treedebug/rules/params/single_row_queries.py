@@ -31,7 +31,7 @@ class SingleRowQueries(Rule):
     code = "HP514"
     name = "single-row-queries"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "FT301", "FT304", "HP503", "HP506", "TR202",
+        "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "FT301", "FT304", "HP503", "HP506", "HP513", "TR202",
         "TR203", "TR204",
         "TR207",
     )  # fmt: skip
@@ -75,7 +75,7 @@ class SingleRowQueries(Rule):
             "nothing can be ranked there, and each of them counts as NDCG 1, whatever the model does",
             subject=queries.dataset,
             try_next=(question("Leave out the queries without a relevant row, in validation too."),),
-            explains=("CV107", "CV109", "CV106", "CV103", "CV102"),
+            explains=("CV107", "CV109", "CV106", "CV103", "CV102", "HP513"),
             n_queries=queries.n_queries,
             n_single=queries.n_single,
             n_alike=queries.n_alike,

@@ -90,7 +90,7 @@ class UnusableWeights(Rule):
                 yield self.finding(
                     f"the sample weights of {name} hang on a few rows: all {n} tell no more than {figure(effective)} "
                     "rows of equal weight would",
-                    subject=name,
+                    subject=f"{name}, the largest",
                     try_next=(question("Cut the largest weights, for instance at ten times their median."),),
                     explains=(*self.explains, "CV106", "TR210", "FT303"),
                     effective_rows=effective,
