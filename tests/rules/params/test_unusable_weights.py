@@ -66,5 +66,5 @@ def test_negative_weights_in_a_real_run():
 
 
 def test_many_zeros_and_a_few_large_weights_are_two_findings():
-    several = found(hanging(20.0, zero=900), UnusableWeights())
+    several = found(hanging(20.0, zero=1200), UnusableWeights())
     assert len({f.subject for f in several}) == len(several) == 2

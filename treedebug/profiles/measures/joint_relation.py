@@ -61,6 +61,9 @@ def _matrices(train: Table, other: Table, names: Sequence[str]) -> tuple[NDArray
             continue
         codes, distinct = train.codes(name)
         cells = other.cells(name)
+        if not len(distinct):  # no text at all in training: nothing to compare
+            columns.append((np.full(train.n, np.nan), np.full(other.n, np.nan)))
+            continue
         at = np.minimum(np.searchsorted(distinct, cells), len(distinct) - 1)
         columns.append((np.where(codes < 0, np.nan, codes), np.where(distinct[at] == cells, at, np.nan)))
     both = []

@@ -10,6 +10,8 @@ from treedebug.profiles.measures.table_sample import Table
 
 _MIN_VALUES = 20
 _ROWS_EACH = 1.5
+_TELLS = 0.8
+"""Of the way from the share of a label to all values."""
 
 
 def one_label(table: Table, name: str, label: str) -> OneLabel | None:
@@ -33,6 +35,8 @@ def one_label(table: Table, name: str, label: str) -> OneLabel | None:
     expected = float(sum(k * (shares**n).sum() for n, k in zip(n_rows.tolist(), n_of.tolist(), strict=True)))
     pure = several & (most == counts)
     mains = first[pure]
+    if _all_of_one_class(mains, shares):
+        return None
     return OneLabel(
         n_values=int(several.sum()),
         n_pure=int(pure.sum()),
@@ -41,6 +45,15 @@ def one_label(table: Table, name: str, label: str) -> OneLabel | None:
         neighbours=float((mains[1:] == mains[:-1]).mean()) if len(mains) > 1 else 1.0,
         by_chance=float(np.square(np.bincount(mains) / max(len(mains), 1)).sum()) if len(mains) else 1.0,
     )
+
+
+def _all_of_one_class(mains: np.ndarray, shares: np.ndarray) -> bool:
+    """Return whether nearly all values have the one label, far more than its share: a feature that tells a class."""
+    if not len(mains):
+        return False
+    counts = np.bincount(mains, minlength=len(shares))
+    top = int(counts.argmax())
+    return bool(counts[top] / len(mains) - shares[top] >= _TELLS * (1.0 - shares[top]))
 
 
 def names_values(table: Table, name: str) -> bool:

@@ -29,6 +29,8 @@ _NEW = 0.15
 _FIRST_ROWS = 800
 """Rows on which widths are tried; the best is then proved on all."""
 _EXACT = 0.02
+_LEAST = 0.01
+"""What the last values leave open of a column, as a share of the spread of its steps, for a label to explain."""
 
 
 def own_labels(table: Table, names: Sequence[str], label: str) -> tuple[OwnLabelTrace, ...]:
@@ -131,6 +133,6 @@ def _fit(name: str, column: Floats, y: Floats, width: int) -> OwnLabelTrace:
     without, *_ = np.linalg.lstsq(told[:, :3], value, rcond=None)
     left, all_ = (float(np.std(value - told[:, : len(w)] @ w)) for w in (weights, without))
     tiny = 1e-9 * float(np.std(value)) + 1e-300
-    share = left / all_ if all_ > 1e3 * tiny else 1.0
+    share = left / all_ if all_ > max(1e3 * tiny, _LEAST * float(np.std(np.diff(value)))) else 1.0
     steady = abs(weights[1]) <= _EXACT * abs(weights[3])
     return OwnLabelTrace(column=name, weight=float(weights[3]), width=0 if steady else width, left=share)

@@ -41,8 +41,8 @@ class OutliersRuleLoss(Rule):
     code = "CV118"
     name = "outliers-rule-loss"
     explains: ClassVar[tuple[str, ...]] = (
-        "CV101", "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "CV111", "CV112", "CV115", "CL404", "CL407", "DA633",
-        "FT302", "FT306", "HP510", "TR205", "TR206", "TR208", "TR210",
+        "CV101", "CV102", "CV103", "CV104", "CV106", "CV107", "CV109", "CV111", "CV112", "CV115", "CL404", "CL407",
+        "DA633", "FT302", "FT306", "HP510", "TR205", "TR206", "TR208", "TR210",
     )  # fmt: skip
 
     min_tail: float = param(6.0, "standard deviation over that of the middle of the labels", ge=1.0, le=1e9)
