@@ -19,7 +19,7 @@ _PARTED = 0.1
 """Share of the rows that may not fit: those where one series ends and the next begins."""
 _FEWEST_MOVES = 0.25
 """Share of the rows with a new value of the column, and with another label than the most frequent one: more by far than
-what may not fit, or a column that hardly ever changes is told by its last value alone."""
+what may not fit, or its last value alone tells a column that hardly ever changes."""
 _SAME = 0.9999
 """Correlation with the label of a column that is the label itself."""
 _CARRIED = 0.2
