@@ -17,6 +17,7 @@ class GradientMeter:
     def __init__(self, label: ArrayLike | None, n_outputs: int) -> None:
         self._label = np.asarray([] if label is None else label, dtype=np.float64)
         self._n_outputs = max(n_outputs, 1)
+        self._two_labels = bool(self._label.size) and set(np.unique(self._label).tolist()) == {0.0, 1.0}
         self.facts: dict[str, Any] = {}
 
     def hear(self, gradient: ArrayLike, hessian: ArrayLike) -> None:
@@ -35,7 +36,7 @@ class GradientMeter:
         self.facts = {name: max(value, self.facts.get(name, 0.0)) for name, value in told.items()} | {
             "n_rounds": self.facts.get("n_rounds", 0) + 1,
             **({"least_hessian": least} if np.isfinite(least) else {}),
-            "two_labels": float(bool(self._label.size) and set(np.unique(self._label).tolist()) == {0.0, 1.0}),
+            "two_labels": float(self._two_labels),
             **self._places(values),
         }
 
