@@ -32,7 +32,7 @@ test_ignored_parameter = rule_test(
         "less than nothing": (given(min_split_loss=-2.8e-17), {"kind": "refused", "value": -2.8e-17}),
         "XGBoost's objective": given("lightgbm", objective="binary:logistic"),
         "XGBoost's booster": given("lightgbm", boosting="gbtree"),
-        "a metric nobody knows": (given("lightgbm", objective="binary", metric="f1_macro"), {"kind": "refused"}),
+        "an unknown metric": (given("lightgbm", objective="binary", metric="f1_macro"), {"kind": "refused"}),
         "a metric of two classes": given("lightgbm", objective="multiclass", num_class=3, metric=["auc"]),
         "a metric of many classes": given("lightgbm", objective="binary", metric="multi_logloss"),
         "goss rates over 1": given("lightgbm", data_sample_strategy="goss", top_rate=0.6, other_rate=0.5),

@@ -82,7 +82,7 @@ def of_inputs(params: Params, header: Header) -> Iterator[Misfit]:
 
 
 def _grades(params: Params, label: dict[str, Any]) -> Iterator[Misfit]:
-    """Negative grades, grades that are no whole numbers, and more than two where two are taken."""
+    """Yield negative and fractional grades, and more than two grades where the objective takes two."""
     low, high = (float(label.get(k, math.nan)) for k in ("minimum", "maximum"))
     if not math.isfinite(low + high) or params.objective == "rank:pairwise":
         return

@@ -26,7 +26,7 @@ class SearchTies:
     """Of the dataset; None if unknown."""
     best: float
     n_tied: int
-    """Runs, the best left out, that are no worse beyond chance."""
+    """Runs other than the best that chance does not tell from it."""
     noise: float
     """The standard deviation by chance of the difference of two of them: the median over the runs."""
     furthest: float
