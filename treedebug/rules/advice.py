@@ -161,7 +161,7 @@ def setting(header: Header, canonical: str) -> float | None:
 
 def training_rows(header: Header) -> int | None:
     """Rows of the training data, where recorded."""
-    return next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+    return header.training_facts().get("n_rows")
 
 
 def loosened(header: Header) -> bool:

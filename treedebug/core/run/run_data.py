@@ -97,12 +97,14 @@ class Header:
         """Return the name of a feature, or `f12` where the library has none."""
         return self.feature_names[index] if index < len(self.feature_names) else f"f{index}"
 
+    def training_facts(self) -> dict[str, Any]:
+        """Return what is recorded of the training data; {} where nothing is."""
+        return next((facts for facts in self.data.values() if facts.get("is_training")), {})
+
     def training_label(self) -> dict[str, Any] | None:
         """Return the label summary of the training data, where recorded."""
-        for facts in self.data.values():
-            if facts.get("is_training") and facts.get("label"):
-                return cast("dict[str, Any]", facts["label"])
-        return None
+        labels = (facts.get("label") for facts in self.data.values() if facts.get("is_training"))
+        return next((label for label in labels if label), None)
 
     def update(self, fields: dict[str, Any]) -> None:
         """Take over fields from a header record; unknown ones go to `extra`."""

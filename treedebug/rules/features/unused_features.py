@@ -75,5 +75,4 @@ class UnusedFeatures(Rule):
 
 def _n_rows(header: Header, unknown: int) -> int:
     """Rows of the training data; `unknown` where they are not recorded."""
-    facts = (d for d in header.data.values() if d.get("is_training"))
-    return int(next(facts, {}).get("n_rows") or unknown)
+    return int(header.training_facts().get("n_rows") or unknown)

@@ -24,7 +24,7 @@ _MOST_ROUNDS = 5000
 
 def far_mean(params: Params, header: Header, min_factor: float) -> Iterator[Start]:
     """Yield a start from which the planned rounds do not reach the mean label."""
-    facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    facts = header.training_facts()
     mean, start = _mean_label(params, facts), _given_start(params, facts)
     rate, planned = params.numeric("learning_rate"), header.planned_rounds
     weighed = (params.numeric("scale_pos_weight") or 1.0) != 1.0 or params.is_on("is_unbalance")

@@ -62,7 +62,7 @@ def _of_own(params: Params, watched: dict[str, str]) -> Iterator[Misfit]:
 
 def of_inputs(params: Params, header: Header) -> Iterator[Misfit]:
     """Grades and times that the library refuses."""
-    facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    facts = header.training_facts()
     if params.objective == "survival:aft" and facts.get("label") and not facts.get("bounded"):
         message = (
             "survival:aft reads no labels but label_lower_bound and label_upper_bound of the DMatrix, and there are "

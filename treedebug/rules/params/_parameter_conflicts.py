@@ -183,7 +183,7 @@ def of_lightgbm(params: Params, header: Header) -> Iterator[Clash]:
     if params.booster == "dart" and header.early_stopping_rounds:
         message = "LightGBM has no early stopping with boosting=dart: it trains to the last round"
         yield "boosting, early_stopping_round", message, _WRONG, (Change("boosting", "gbdt", "can be stopped early"),)
-    facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+    facts = header.training_facts()
     for name, seen in list((facts.get("zeros_and_gaps") or {}).items())[:1]:
         message = (
             f"zero_as_missing makes zeros and empty cells one, and in {name} they mean different things: the mean "

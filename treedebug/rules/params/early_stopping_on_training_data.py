@@ -77,8 +77,8 @@ class EarlyStoppingOnTrainingData(Rule):
         """Whether another dataset has the numeric labels of the training data to the last digit."""
         facts: dict[str, Any] = header.data.get(dataset, {})
         mine, theirs = facts.get("label") or {}, header.training_label() or {}
-        n_train = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
-        digest = next((d.get("label_digest") for d in header.data.values() if d.get("is_training")), None)
+        n_train = header.training_facts().get("n_rows")
+        digest = header.training_facts().get("label_digest")
         if digest is not None and facts.get("label_digest") is not None:
             return is_copy(header, dataset) and (n_train or 0) >= self.min_rows
         same_size = facts.get("n_rows") == n_train and (n_train or 0) >= self.min_rows

@@ -24,7 +24,7 @@ class CategoryRows:
     @classmethod
     def measure(cls, header: Header, trees: TreeSummary | None) -> Self:
         """Raise Missing without categorical features whose categories were counted."""
-        facts = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         counts, n_rows = facts.get("categories"), facts.get("n_rows")
         if not counts or not n_rows:
             raise Missing("no categorical feature's categories were recorded (LightGBM's model tells them)")

@@ -35,7 +35,7 @@ class LabelScale:
     @classmethod
     def measure(cls, header: Header, params: Params) -> Self:
         """Raise Missing where the training labels are no numbers that differ."""
-        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         label = facts.get("label") or {}
         mean, std = label.get("mean"), label.get("std")
         if mean is None or std is None or not std > 0:

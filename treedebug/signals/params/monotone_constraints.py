@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ class ConstraintDirections:
 
     @classmethod
     def _recorded(cls, signs: dict[int, int], header: Header) -> Self:
-        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         told = {int(i): float(c) for i, c in (facts.get("rank_correlations") or {}).items()}
         beside = {int(i): float(c) for i, c in (facts.get("rank_effects") or {}).items()}
         # Where all others stay as they are, the label may go the other way than it goes on the whole.

@@ -18,7 +18,7 @@ class OddCategories:
     @classmethod
     def measure(cls, header: Header) -> Self:
         """Raise Missing without categorical features, or where no raw data was at hand."""
-        facts = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         found = facts.get("odd_categories")
         if not found:
             raise Missing(

@@ -35,7 +35,7 @@ class OwnGradient:
             raise Missing(
                 f"no gradients of an own objective were recorded{yet} (of LightGBM's, from the second round on)"
             )
-        train = next((d for d in header.data.values() if d.get("is_training")), {})
+        train = header.training_facts()
         plain = train.get("mean_weight") is None
         return cls(
             float(told.get("largest") or 0.0),

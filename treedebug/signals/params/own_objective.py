@@ -34,7 +34,7 @@ class OwnObjective:
         """Raise Missing for an objective of the library's."""
         if params.objective != "custom" and header.objective != "custom":
             raise Missing("the objective is the library's own")
-        n = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+        n = header.training_facts().get("n_rows")
         roots = np.empty(0) if trees is None else trees.column("root_hessian")
         roots = roots[np.isfinite(roots)]
         hessian = float(roots.max()) / (params.sampled * n) if len(roots) and n else None

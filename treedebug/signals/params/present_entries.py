@@ -20,7 +20,7 @@ class PresentEntries:
     @classmethod
     def measure(cls, header: Header) -> Self:
         """Raise Missing where it was not recorded (LightGBM takes an absent entry for a 0)."""
-        train = next((d.get("present") for d in header.data.values() if d.get("is_training")), None)
+        train = header.training_facts().get("present")
         valid = [(n, d["present"]) for n, d in header.data.items() if not d.get("is_training") and "present" in d]
         if train is None or not valid:
             raise Missing("the share of missing entries was not recorded of both datasets (XGBoost's DMatrix tells it)")

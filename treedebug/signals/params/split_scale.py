@@ -43,7 +43,7 @@ class TrainingScale:
     @classmethod
     def measure(cls, header: Header, params: Params, trees: TreeSummary | None) -> Self:
         """Raise Missing if the number of training rows is not known."""
-        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         n = facts.get("n_rows")
         if not n:
             raise Missing("the number of training rows was not recorded (a saved model and a network have none)")

@@ -33,7 +33,7 @@ class FirstTrees:
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header, params: Params) -> Self:
         """Raise Missing for continued trainings, weighted rows, and objectives but squared error and log loss."""
-        facts: dict[str, Any] = next((d for d in header.data.values() if d.get("is_training")), {})
+        facts = header.training_facts()
         label, rate = facts.get("label") or {}, params.numeric("learning_rate")
         std = label.get("std") or 0.0
         weighed = (

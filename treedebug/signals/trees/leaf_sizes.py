@@ -28,7 +28,7 @@ class LeafSupport:
     @classmethod
     def measure(cls, trees: TreeSummary, header: Header) -> Self:
         """Raise Missing where the number of training rows is not known, or no leaf has a value."""
-        rows = next((d.get("n_rows") for d in header.data.values() if d.get("is_training")), None)
+        rows = header.training_facts().get("n_rows")
         if not rows:
             raise Missing("the number of training rows was not recorded (a saved model has none: check the run)")
         totals = trees.totals()
